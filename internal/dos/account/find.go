@@ -11,7 +11,7 @@ import (
 	"signpost/internal/platform/searchname"
 )
 
-// Ended is what searches and lists call accounts of any kind that are not active.
+// Ended is what lists call accounts of any kind that are not active.
 const Ended Kind = "not-active"
 
 // Listed gives the kind under which lists have the account.
@@ -22,17 +22,44 @@ func (a Account) Listed() Kind {
 	return a.Kind
 }
 
+// State says how far an account has come.
+type State string
+
+// The states that can be searched for. All but the last are of active accounts.
+const (
+	Linked      State = "linked"
+	NotLinked   State = "not-linked"  // of people
+	NeverUsed   State = "never-used"  // nobody ever logged in with it
+	Unconfirmed State = "unconfirmed" // nobody ever confirmed its email address
+	Deactivated State = "not-active"
+)
+
+// NoRegion is what a search has for the region of accounts whose region is not known.
+const NoRegion = "none"
+
+const isLinked = "EXISTS (SELECT 1 FROM account_link k WHERE k.account_id = a.id)"
+
+// stateConditions say in SQL which accounts are in a state.
+var stateConditions = map[State]string{
+	"":          "TRUE",
+	Linked:      "a.active AND " + isLinked,
+	NotLinked:   "a.active AND NOT a.web_service_only AND NOT " + isLinked,
+	NeverUsed:   "a.active AND NOT EXISTS (SELECT 1 FROM account_login g WHERE g.account_id = a.id)",
+	Unconfirmed: "a.active AND a.email_proved_at IS NULL",
+	Deactivated: "NOT a.active",
+}
+
 // minLetters is how many letters and digits the longest word of a search needs.
 const minLetters = 2
 
 // Search says which accounts are looked for. It finds accounts within a reach only; one without words
 // finds all of those.
 type Search struct {
-	Words    string // beginnings of words of username, names, email address or ODS code; or a Care Identity number
-	Kind     Kind
-	Linked   bool // only those with a link
-	Unlinked bool // only those without one
-	Within   Reach
+	Words  string // beginnings of words of username, names, email address or ODS code; or a Care Identity number
+	Kind   Kind
+	State  State
+	Region string // id of a region, or NoRegion; empty for any
+	Within Reach
 	// Known are ids of accounts that are known to have the words elsewhere than in the account.
 	Known []string
 }
@@ -140,27 +167,27 @@ func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string,
 		return "", err
 	}
 	kind, known := kindConditions[s.Kind]
-	if !known {
-		kind = "FALSE"
+	state, also := stateConditions[s.State]
+	if !known || !also {
+		return "FALSE", nil
 	}
-	condition := words + " AND " + kind + " AND " + s.Within.condition(a)
-	const isLinked = "EXISTS (SELECT 1 FROM account_link k WHERE k.account_id = a.id)"
-	if s.Linked {
-		condition += " AND " + isLinked
-	}
-	if s.Unlinked {
-		condition += " AND NOT " + isLinked
+	condition := words + " AND " + kind + " AND " + state + " AND " + s.Within.condition(a)
+	switch s.Region {
+	case "":
+	case NoRegion:
+		condition += " AND a.region = ''"
+	default:
+		condition += " AND a.region = " + a.Add(s.Region)
 	}
 	return condition, nil
 }
 
-// kindConditions say in SQL which accounts are of a kind, as Account.Listed does.
+// kindConditions say in SQL which accounts are of a kind.
 var kindConditions = map[Kind]string{
 	"":         "TRUE",
-	Ended:      "NOT a.active",
-	Machine:    "a.active AND a.web_service_only",
-	Shared:     "a.active AND a.shared AND NOT a.web_service_only",
-	Individual: "a.active AND NOT a.shared AND NOT a.web_service_only",
+	Machine:    "a.web_service_only",
+	Shared:     "a.shared AND NOT a.web_service_only",
+	Individual: "NOT a.shared AND NOT a.web_service_only",
 }
 
 // wordsCondition is that an account has the words, or the link to the Care Identity with this number if there is one.
@@ -185,4 +212,46 @@ func (s Search) wordsCondition(ctx context.Context, r db.R, a *db.Arguments) (st
 		condition = "(" + condition + " OR a.id IN (" + db.AddEach(a, s.Known) + "))"
 	}
 	return condition, err
+}
+
+// Counts are how many accounts there are of each kind and in each state.
+type Counts struct {
+	All    int
+	Kinds  map[Kind]int
+	States map[State]int
+}
+
+// Count counts the accounts within a reach.
+func Count(ctx context.Context, r db.R, within Reach) (Counts, error) {
+	var a db.Arguments
+	kinds := []Kind{Individual, Shared, Machine}
+	states := []State{Linked, NotLinked, NeverUsed, Unconfirmed, Deactivated}
+	text := "SELECT COUNT(*)"
+	for _, k := range kinds {
+		text += ", COUNT(CASE WHEN " + kindConditions[k] + " THEN 1 END)"
+	}
+	for _, s := range states {
+		text += ", COUNT(CASE WHEN " + stateConditions[s] + " THEN 1 END)"
+	}
+	text += " FROM account a WHERE " + within.condition(&a)
+	counts, err := db.One(ctx, r, func(scan db.Scanner) (counts Counts, err error) {
+		numbers := make([]int, 1+len(kinds)+len(states))
+		to := make([]any, len(numbers))
+		for i := range numbers {
+			to[i] = &numbers[i]
+		}
+		err = scan(to...)
+		counts = Counts{All: numbers[0], Kinds: map[Kind]int{}, States: map[State]int{}}
+		for i, k := range kinds {
+			counts.Kinds[k] = numbers[1+i]
+		}
+		for i, s := range states {
+			counts.States[s] = numbers[1+len(kinds)+i]
+		}
+		return counts, err
+	}, text, a.List()...)
+	if err != nil {
+		return counts, fmt.Errorf("count accounts: %w", err)
+	}
+	return counts, nil
 }

@@ -14,17 +14,17 @@ func TestLinksWithTwoNamesAreFound(t *testing.T) {
 	b := w.manyUsers(60)
 	w.linkedWithTwoNames(60)
 	for query, want := range map[string]struct{ has, lacks string }{
-		"q=user001":          {"<title>Links where the names differ: 1 link -", "user000"},
-		"q=ztr":              {`href="/users/names?page=2&amp;q=ztr"`, "Nobody has linked"},
-		"q=ztr&page=2":       {"51 to 60 of 60 links", `rel="next"`},
-		"q=brien+zoe":        {"No links found", "user000"},
-		"q=oth+name":         {"60 links", "Nobody has linked"}, // of the Care Identity
-		"q=othe&kind=shared": {"No links found", "user000"},
-		"q=nobody":           {`Check the spelling, or <a href="/users/names">see all`, "Nobody has linked"},
-		"kind=shared":        {"No links found", "user000"},
-		"kind=individual":    {"60 links", "Nobody has linked"},
-		"linked=yes":         {"No links found", "user000"},
-		"linked=no&q=user":   {"60 links", "Nobody has linked"},
+		"q=user001":               {"<title>Links where the names differ: 1 link -", "user000"},
+		"q=ztr":                   {`href="/users/names?page=2&amp;q=ztr"`, "Nobody has linked"},
+		"q=ztr&page=2":            {"51 to 60 of 60 links", `rel="next"`},
+		"q=brien+zoe":             {"No links found", "user000"},
+		"q=oth+name":              {"60 links", "Nobody has linked"}, // of the Care Identity
+		"q=othe&kind=shared":      {"No links found", "user000"},
+		"q=nobody":                {`Check the spelling, or <a href="/users/names">see all`, "Nobody has linked"},
+		"kind=shared":             {"No links found", "user000"},
+		"kind=individual":         {"60 links", "Nobody has linked"},
+		"state=linked":            {"No links found", "user000"},
+		"state=not-linked&q=user": {"60 links", "Nobody has linked"},
 	} {
 		got := b.get("/users/names?" + query).body
 		if !strings.Contains(got, want.has) || strings.Contains(got, want.lacks) {

@@ -58,8 +58,8 @@ var gets = map[string]who{
 	"GET /sign-out": loggedIn, "POST /sign-out": loggedIn, "GET /another-person": loggedIn, "GET /held": loggedIn,
 	"POST /held/drop": loggedIn, "POST /session/stay": loggedIn,
 
-	"GET /users": ofUsers, "GET /users/names": ofLinks, "GET /users/organisations": ofUsers,
-	"GET /users/{id}/organisation": over, "POST /users/{id}/organisation": over,
+	"GET /users": ofUsers, "GET /users/names": ofLinks, "GET /users/counts": ofUsers, "GET /users/export": ofUsers,
+	"GET /users/organisations": ofUsers, "GET /users/{id}/organisation": over, "POST /users/{id}/organisation": over,
 	"GET /users/{id}": over, "POST /users/{id}/unlink": over, "POST /users/{id}/relink": over,
 	"GET /users/{id}/groups": over, "POST /users/{id}/groups": over, "POST /users/{id}/groups/take": over,
 	"POST /users/{id}/deactivate": over, "POST /users/{id}/reactivate": over,

@@ -21,6 +21,7 @@ var done = map[string]string{
 	"account.email-proved":               "Email address confirmed",
 	"account.email-refused":              "Email address refused",
 	"account.email-taken":                "Email address refused, as another account has it",
+	"account.list-exported":              "List of accounts downloaded",
 	"account.group-given":                "Group given, with what it lets do",
 	"account.group-taken":                "Group taken away",
 	"account.exported":                   "All accounts written to a file",

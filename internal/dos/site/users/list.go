@@ -22,12 +22,6 @@ import (
 // usersOnPage is the number of accounts on a page of the list.
 const usersOnPage = 50
 
-// The answers to whether an account is linked.
-const (
-	linked    = "yes"
-	notLinked = "no"
-)
-
 var kindTexts = map[account.Kind]string{
 	account.Individual: "Individual",
 	account.Shared:     "Shared",
@@ -35,13 +29,22 @@ var kindTexts = map[account.Kind]string{
 	account.Ended:      "Not active",
 }
 
-// searchForm finds accounts.
-var searchForm = searchAt(path.UsersPage,
-	"Username, name, email address, Care Identity number or ODS code, or the reference on a page")
+// stateTexts words the states, in their order.
+var stateTexts = []struct {
+	state account.State
+	text  string
+}{
+	{account.Linked, "Linked to a Care Identity"}, {account.NotLinked, "Not linked"},
+	{account.NeverUsed, "Never used"}, {account.Unconfirmed, "Email address not confirmed"},
+	{account.Deactivated, "Not active"},
+}
 
-// searchAt is the form by which accounts are looked for on a page.
-func searchAt(path, hint string) form.Form {
-	return form.Form{
+// usersHint says by what accounts are found.
+const usersHint = "Username, name, email address, Care Identity number or ODS code, or the reference on a page"
+
+// searchAt is the form by which accounts are looked for on a page, in one of several regions if there are several.
+func searchAt(path, hint string, regions []directory.Region) form.Form {
+	f := form.Form{
 		Path: path, Get: true, Attributes: templ.Attributes{"role": "search", "class": "signpost-filters"},
 		Fields: []form.Field{
 			form.Input(nhsuk.InputParams{
@@ -54,21 +57,54 @@ func searchAt(path, hint string) form.Form {
 					{Value: string(account.Individual), Text: kindTexts[account.Individual]},
 					{Value: string(account.Shared), Text: kindTexts[account.Shared]},
 					{Value: string(account.Machine), Text: kindTexts[account.Machine]},
-					{Value: string(account.Ended), Text: kindTexts[account.Ended]},
 				}}),
-			form.Select(nhsuk.SelectParams{Name: "linked", Label: nhsuk.LabelParams{Text: "Care Identity", Size: "s"},
-				Items: []nhsuk.SelectItem{
-					{Text: "Linked or not"}, {Value: linked, Text: "Linked"}, {Value: notLinked, Text: "Not linked"},
-				}}),
+			form.Select(nhsuk.SelectParams{Name: "state", Label: nhsuk.LabelParams{Text: "State", Size: "s"},
+				Items: stateItems()}),
 		},
 	}
+	if len(regions) > 0 {
+		f.Fields = append(f.Fields, form.Select(nhsuk.SelectParams{
+			Name: "region", Label: nhsuk.LabelParams{Text: "Region", Size: "s"}, Items: regionItems(regions),
+		}))
+	}
+	return f
+}
+
+func stateItems() []nhsuk.SelectItem {
+	items := []nhsuk.SelectItem{{Text: "Any state"}}
+	for _, s := range stateTexts {
+		items = append(items, nhsuk.SelectItem{Value: string(s.state), Text: s.text})
+	}
+	return items
+}
+
+func regionItems(regions []directory.Region) []nhsuk.SelectItem {
+	items := []nhsuk.SelectItem{{Text: "Any region"}}
+	for _, one := range regions {
+		items = append(items, nhsuk.SelectItem{Value: one.ID, Text: one.Name})
+	}
+	return append(items, nhsuk.SelectItem{Value: account.NoRegion, Text: "Not known"})
+}
+
+// regions lists those of which the user may see accounts; none if there is no choice.
+func (u *Users) regions(r *http.Request) ([]directory.Region, error) {
+	if !seen(r).Everywhere {
+		return nil, nil
+	}
+	return db.Read(r.Context(), u.passwords.DB, func(read db.R) ([]directory.Region, error) {
+		return directory.Regions(r.Context(), read)
+	})
 }
 
 // list shows the accounts that are looked for, or the refusals that have a reference if that is what was typed. A
 // username can look like a reference, so one that nothing has is looked for among the accounts.
 func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
-	v := usersView{Form: searchForm.Read(r), Names: frame.Allowed(r, account.ReviewLinks),
-		Shared: frame.Allowed(r, account.ManageUsers)}
+	regions, err := u.regions(r)
+	if err != nil {
+		return err
+	}
+	v := usersView{Form: searchAt(path.UsersPage, usersHint, regions).Read(r),
+		Names: frame.Allowed(r, account.ReviewLinks), Shared: frame.Allowed(r, account.ManageUsers)}
 	quoted := reference.Read(v.Form.Value("q"))
 	isReference := reference.Valid(quoted) || reference.Long(quoted)
 	if isReference {
@@ -93,6 +129,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 		return u.showRefusals(w, r, refusals, err)
 	}
 	v.foundUsers = found
+	v.Export = exportLink(r, found.list.Total)
 	v.Links = found.list.Links(path.UsersPage, r)
 	v.Page = u.frame.Page(w, r, v.title())
 	v.Page.Wide = true
@@ -101,11 +138,11 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 
 func searchOf(f *form.Rendered, within account.Reach) account.Search {
 	return account.Search{
-		Within:   within,
-		Words:    f.Value("q"),
-		Kind:     account.Kind(f.Value("kind")),
-		Linked:   f.Value("linked") == linked,
-		Unlinked: f.Value("linked") == notLinked,
+		Within: within,
+		Words:  f.Value("q"),
+		Kind:   account.Kind(f.Value("kind")),
+		State:  account.State(f.Value("state")),
+		Region: f.Value("region"),
 	}
 }
 
@@ -165,4 +202,6 @@ func (v *usersView) title() string {
 }
 
 // searched reports whether a search asks for anything.
-func searched(f *form.Rendered) bool { return f.Value("q")+f.Value("kind")+f.Value("linked") != "" }
+func searched(f *form.Rendered) bool {
+	return f.Value("q")+f.Value("kind")+f.Value("state")+f.Value("region") != ""
+}

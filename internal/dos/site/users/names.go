@@ -26,7 +26,7 @@ const namesOnPage = 50
 
 // namesForm finds those who linked although the names differ.
 var namesForm = searchAt("/users/names",
-	"Username, name, email address or ODS code of the account, or the name or number of its Care Identity")
+	"Username, name, email address or ODS code of the account, or the name or number of its Care Identity", nil)
 
 // names lists the links whose account and Care Identity have different names. Whoever linked said that both are
 // theirs; an administrator may know better.

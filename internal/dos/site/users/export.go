@@ -1,0 +1,121 @@
+package users
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/sheet"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
+)
+
+const exportPath = "/users/export"
+
+// maxExported is how many accounts one file has at most, so that no export holds the others up.
+const maxExported = 20_000
+
+var errTooMany = fault.SayCure(fault.Invalid,
+	fmt.Sprintf("There are more than %d users in this list, which is too many for one file.", maxExported),
+	"Choose a state or a region, or ask whoever runs the system for all: signpost export accounts.")
+
+// exportLink leads to the file of the accounts that were found; empty if there are none, or it is not for this user.
+func exportLink(r *http.Request, total int) string {
+	if total == 0 || !frame.Allowed(r, account.ManageUsers) {
+		return ""
+	}
+	query := r.URL.Query()
+	query.Del("page")
+	return exportPath + "?" + query.Encode()
+}
+
+// export sends the accounts that are found as a CSV file (RFC 4180). That it was taken, and for which search, is an
+// event.
+func (u *Users) export(w http.ResponseWriter, r *http.Request) error {
+	regions, err := u.regions(r)
+	if err != nil {
+		return err
+	}
+	search := searchOf(searchAt(path.UsersPage, usersHint, regions).Read(r), frame.Reach(r, account.ManageUsers))
+	found, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (account.Results, error) {
+		return account.Find(r.Context(), read, search, 0, maxExported)
+	})
+	if err != nil {
+		return err
+	}
+	if found.Total > maxExported {
+		return errTooMany
+	}
+	file, err := exported(found.Accounts)
+	if err != nil {
+		return err
+	}
+	if err := u.office().NoteExport(r.Context(), web.Actor(r), r.URL.Query(), len(found.Accounts)); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	w.Header().Set("Content-Disposition", `attachment; filename="users.csv"`)
+	_, err = w.Write(file)
+	return err
+}
+
+// exported writes accounts as a file. A spreadsheet shows what begins like a formula, and does not run it.
+func exported(list []account.Found) ([]byte, error) {
+	var file bytes.Buffer
+	rows := csv.NewWriter(&file)
+	rows.UseCRLF = true
+	_ = rows.Write([]string{"username", "first_name", "last_name", "email", "phone", "kind", "status", "organisation",
+		"region", "linked"}) // Flush keeps the error
+	for _, f := range list {
+		status := "active"
+		if !f.Active {
+			status = "not active"
+		}
+		linked := ""
+		if !f.Linked.IsZero() {
+			linked = when.Date(f.Linked)
+		}
+		_ = rows.Write(sheet.SafeRow(f.Username, f.FirstName, f.LastName, f.Email, f.Phone, string(f.Kind), status,
+			f.Organisation, f.Region, linked))
+	}
+	rows.Flush()
+	if err := rows.Error(); err != nil {
+		return nil, fmt.Errorf("write users: %w", err)
+	}
+	return file.Bytes(), nil
+}
+
+// counts shows how many accounts the user looks after, of each kind and in each state.
+func (u *Users) counts(w http.ResponseWriter, r *http.Request) error {
+	counts, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (account.Counts, error) {
+		return account.Count(r.Context(), read, seen(r))
+	})
+	if err != nil {
+		return err
+	}
+	row := func(text, field, value string, n int) []nhsuk.TableCell {
+		to := path.UsersPage
+		if field != "" {
+			to += "?" + url.Values{field: {value}}.Encode()
+		}
+		return []nhsuk.TableCell{{Text: text, Href: to}, {Text: fmt.Sprint(n)}}
+	}
+	v := countsView{Page: u.frame.Page(w, r, "How many users there are")}
+	v.Page.BackHref = path.UsersPage
+	v.Rows = [][]nhsuk.TableCell{row("All", "", "", counts.All)}
+	for _, k := range []account.Kind{account.Individual, account.Shared, account.Machine} {
+		v.Rows = append(v.Rows, row(kindTexts[k], "kind", string(k), counts.Kinds[k]))
+	}
+	for _, s := range stateTexts {
+		v.Rows = append(v.Rows, row(s.text, "state", string(s.state), counts.States[s.state]))
+	}
+	return web.Show(w, r, http.StatusOK, countsPage(v))
+}
