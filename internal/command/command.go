@@ -25,6 +25,7 @@ var commands = []cli.Command{
 	demoCommand,
 	serveCommand,
 	doctorCommand,
+	explainCommand,
 	imports.Command,
 	exports.Command,
 	admin.Command,

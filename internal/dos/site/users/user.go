@@ -26,7 +26,13 @@ func (u *Users) show(w http.ResponseWriter, r *http.Request) error {
 // user shows the page of an account, with one of its forms as it was filled in; nil for none.
 func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
 	v, err := db.Read(r.Context(), u.passwords.DB, func(read db.R) (v userView, err error) {
-		err = v.read(r, read)
+		if err = v.read(r, read); err != nil {
+			return v, err
+		}
+		a, err := account.ByID(r.Context(), read, r.PathValue("id"))
+		if err == nil {
+			v.Works, err = u.explained(r, read, a)
+		}
 		return v, err
 	})
 	if err != nil {

@@ -1,0 +1,292 @@
+// Package explain says why somebody can come in with an account now or cannot, and why the account can be linked or
+// cannot: by the same decisions that are made when they try, with what these rest on.
+//
+// It changes nothing, and asks no other system: what CIS2 says of somebody is known when they log in.
+package explain
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/linking"
+	"signpost/internal/dos/signin"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/when"
+)
+
+// Fact is one thing that decides.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Answer is one decision: whether something works now, and why not.
+type Answer struct {
+	What string `json:"what"`
+	Yes  bool   `json:"yes"`
+	Why  string `json:"why"`
+	Cure string `json:"cure,omitempty"`
+}
+
+// Explanation is what decides about an account, and the decisions.
+type Explanation struct {
+	Username string   `json:"username"`
+	Name     string   `json:"name"`
+	Linked   bool     `json:"linked"`
+	Facts    []Fact   `json:"facts"`
+	Answers  []Answer `json:"answers"`
+}
+
+// Text gives the answer in words: yes or no, why, and what to do about it.
+func (a Answer) Text() string {
+	text := yesOrNo(a.Yes) + ". " + a.Why
+	if a.Cure != "" {
+		text += " " + a.Cure
+	}
+	return text
+}
+
+// Find reads the account with a username, or the individual one with an email address.
+func Find(ctx context.Context, r db.R, typed string) (account.Account, error) {
+	a, err := account.ByUsername(ctx, r, typed)
+	if !errors.Is(err, fault.NotFound) {
+		return a, err
+	}
+	address, problem := email.Parse(typed)
+	if problem != nil {
+		return a, err
+	}
+	key, _ := address.Canonical()
+	return account.ByEmail(ctx, r, key)
+}
+
+// Login explains how somebody can log in with an account.
+func Login(ctx context.Context, r db.R, a account.Account) (Explanation, error) {
+	e, err := begin(ctx, r, a)
+	if err != nil {
+		return e, err
+	}
+	problem, err := signin.PasswordProblem(ctx, r, a)
+	if err != nil {
+		return e, err
+	}
+	e.answer("Log in with the username and password", problem, "The right password opens the account.")
+	return e, e.careIdentity(ctx, r, a)
+}
+
+// Link explains whether an account can be linked to a Care Identity.
+func Link(ctx context.Context, r db.R, l *linking.Linker, a account.Account) (Explanation, error) {
+	e, err := begin(ctx, r, a)
+	if err != nil {
+		return e, err
+	}
+	settled, err := account.SettledEmail(ctx, r, a)
+	if err != nil {
+		return e, err
+	}
+	e.fact("Codes for a link go to", settled)
+	proved := "Not in the last 30 days"
+	if !a.EmailProved.IsZero() && r.Now().Sub(a.EmailProved) < account.ProofLasts {
+		proved = "On " + when.Date(a.EmailProved)
+	}
+	e.fact("Address confirmed", proved)
+	for _, way := range []struct {
+		control linking.Control
+		what    string
+	}{
+		{linking.ByTyping, "Link with the username and password"},
+		{linking.ByMailbox, "Link with a code from an administrator"},
+	} {
+		problem, err := l.Problem(ctx, r, a, way.control)
+		if err != nil {
+			return e, err
+		}
+		if problem == nil {
+			problem = missing(a, way.control, r.Now())
+		}
+		e.answer(way.what, problem, "It can be linked to a Care Identity that is linked to no other account and has "+
+			"level 3.")
+	}
+	return e, nil
+}
+
+var (
+	errNoCode = fault.SayCure(fault.Forbidden, "Nobody has given a code for the account that still works.",
+		"A DoS user administrator gives one on the account’s page.")
+	errNoPassword = fault.SayCure(fault.Forbidden, "The account has no password.",
+		"A DoS user administrator gives a code on the account’s page, with which it is linked without one.")
+)
+
+// missing gives what the holder of an account would need to show that it is theirs, and that does not exist.
+func missing(a account.Account, c linking.Control, now time.Time) error {
+	switch {
+	case c == linking.ByTyping && a.PasswordHash == "":
+		return errNoPassword
+	case c == linking.ByMailbox && !now.Before(a.RelinkUntil):
+		return errNoCode
+	}
+	return nil
+}
+
+// begin notes what both explanations rest on.
+func begin(ctx context.Context, r db.R, a account.Account) (e Explanation, err error) {
+	e = Explanation{Username: a.Username, Name: a.Name(), Answers: []Answer{}}
+	current, err := wave.Of(ctx, r, a.ID)
+	if err != nil {
+		return e, err
+	}
+	wrong, locked, err := signin.WrongPasswords(ctx, r, a.ID)
+	if err != nil {
+		return e, err
+	}
+	last, err := account.LastLogin(ctx, r, a.ID)
+	if err != nil {
+		return e, err
+	}
+	e.fact("Kind of account", kinds[a.Kind])
+	e.fact("Active", yesOrNo(a.Active))
+	e.fact("Email address", a.Email)
+	e.fact("Wave", waveText(current))
+	e.fact("Password", passwordText(a))
+	e.fact("Wrong passwords since the last right one", fmt.Sprint(wrong))
+	if !locked.IsZero() {
+		e.fact("Locked until", when.DateTime(locked))
+	}
+	e.fact("Last login", timeText(last))
+	return e, e.linkFacts(ctx, r, a)
+}
+
+// linkFacts notes to which Care Identity the account is linked, and when that was refused last.
+func (e *Explanation) linkFacts(ctx context.Context, r db.R, a account.Account) error {
+	link, err := account.LinkOf(ctx, r, a.ID)
+	if errors.Is(err, fault.NotFound) {
+		e.fact("Care Identity", "Not linked")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e.Linked = true
+	e.fact("Care Identity", link.Subject+" at "+link.Issuer+", linked "+when.DateTime(link.Linked))
+	refused, err := signin.LastRefusal(ctx, r, link)
+	if errors.Is(err, fault.NotFound) {
+		return nil
+	}
+	var outcome signin.Outcome
+	if json.Unmarshal(refused.After, &outcome) == nil {
+		e.fact("Last refused at the door", when.DateTime(refused.At)+": "+reasonOf(outcome).Message)
+	}
+	return err
+}
+
+// careIdentity answers whether the Care Identity that is linked opens the account.
+func (e *Explanation) careIdentity(ctx context.Context, r db.R, a account.Account) error {
+	outcome, err := signin.Believed(ctx, r, a)
+	if err != nil {
+		return err
+	}
+	var problem error
+	if outcome != signin.Enter {
+		problem = reasonOf(outcome)
+	}
+	e.answer("Log in with the Care Identity", problem, "It opens the account if CIS2 says that the identity is active "+
+		"and checked to level 3, and has the position for the Directory of Services at the account’s organisation.")
+	return nil
+}
+
+// outcomes word why a Care Identity is not let in.
+var outcomes = map[signin.Outcome]*fault.Fault{
+	signin.NoAccount: {Code: fault.Forbidden, Message: "No Care Identity is linked to the account.",
+		Cure: "Its holder links one with the username and password, or with a code from an administrator."},
+	signin.AccountInactive: {Code: fault.Forbidden, Message: "The account is not active, or is for a program.",
+		Cure: "A DoS user administrator decides whether it is still needed."},
+	signin.NoPosition: {Code: fault.Forbidden, Message: "The Care Identity did not have the position.",
+		Cure: "Their registration authority gives the position ‘Directory of Services System’, R8008 with B0166."},
+	signin.OrganisationUnknown: {Code: fault.Forbidden, Message: "The organisation of the account is not known.",
+		Cure: "Its holder says at the next login where they belong, and a DoS user administrator confirms it."},
+	signin.OtherOrganisation: {Code: fault.Forbidden,
+		Message: "The position was held at another organisation than that of the account.",
+		Cure: "A DoS user administrator changes the account’s organisation, or the other organisation gives an " +
+			"account."},
+	signin.IdentityLow: {Code: fault.Forbidden, Message: "The identity was not checked to level 3.",
+		Cure: "Their registration authority checks their documents."},
+}
+
+func reasonOf(outcome signin.Outcome) *fault.Fault {
+	if reason, known := outcomes[outcome]; known {
+		return reason
+	}
+	return &fault.Fault{Code: fault.Forbidden, Message: "The Care Identity was not let in.",
+		Cure: "The page on which that happened says what is missing."}
+}
+
+func (e *Explanation) fact(name, value string) { e.Facts = append(e.Facts, Fact{name, value}) }
+
+// answer notes a decision: what is in the way, or that nothing is.
+func (e *Explanation) answer(what string, problem error, fine string) {
+	a := Answer{What: what, Yes: problem == nil, Why: fine}
+	if f, known := fault.From(problem); problem != nil && known {
+		a.Why = f.Message
+		a.Cure = f.Cure
+	}
+	e.Answers = append(e.Answers, a)
+}
+
+// Lines gives the explanation as text.
+func (e Explanation) Lines() (lines []string) {
+	lines = append(lines, e.Name+" ("+e.Username+")")
+	for _, a := range e.Answers {
+		lines = append(lines, a.What+": "+a.Text())
+	}
+	for _, f := range e.Facts {
+		lines = append(lines, "  "+f.Name+": "+f.Value)
+	}
+	return lines
+}
+
+var kinds = map[account.Kind]string{
+	account.Individual: "Individual", account.Shared: "Shared", account.Machine: "For a program",
+}
+
+func yesOrNo(is bool) string {
+	if is {
+		return "Yes"
+	}
+	return "No"
+}
+
+var phases = map[path.Phase]string{
+	path.Prepare: "passwords work and linking has not opened",
+	path.Choose:  "passwords work and accounts can be linked",
+	path.Require: "passwords serve only to link",
+	path.Closed:  "passwords are no longer used",
+}
+
+func waveText(w wave.Wave) string {
+	if w.ID == "" {
+		return "In none: " + phases[w.Phase]
+	}
+	return w.Name + ": " + phases[w.Phase]
+}
+
+func passwordText(a account.Account) string {
+	if a.PasswordHash == "" {
+		return "None"
+	}
+	return "Set"
+}
+
+func timeText(at time.Time) string {
+	if at.IsZero() {
+		return "Never"
+	}
+	return when.DateTime(at)
+}

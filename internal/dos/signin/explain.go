@@ -1,0 +1,95 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/cis2"
+	"signpost/internal/national/path"
+	"signpost/internal/national/rbac"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/tries"
+)
+
+// ErrNoPassword is why no password opens an account that has none.
+var ErrNoPassword = fault.SayCure(fault.Forbidden, "The account has no password.",
+	"Log in with the Care Identity that is linked to it, or ask for a code with which it can be linked.")
+
+// errProgram is why nobody logs in with an account that is for a program.
+var errProgram = fault.SayCure(fault.Forbidden, "The account is for a program, which never uses the pages.",
+	"Request an account of your own.")
+
+// errInactive is why nobody logs in with an account that is not active.
+var errInactive = fault.SayCure(fault.Forbidden, "The account is not active.",
+	"Ask your DoS user administrator whether it is still needed.")
+
+// PasswordProblem gives the reason why the right password of an account does not open it now, or nil, as WithPassword
+// decides. What strangers tried does not keep out whoever logs in on a browser that is known to the account.
+func PasswordProblem(ctx context.Context, r db.R, a account.Account) (problem, failed error) {
+	count, err := wrongPasswords.Of(ctx, r, tries.At{Subject: account.Ref(a.ID)})
+	if err != nil {
+		return nil, err
+	}
+	current, err := wave.Of(ctx, r, a.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case count.Locked(r.Now()):
+		return ErrTooManyTries, nil
+	case a.Kind == account.Machine:
+		return errProgram, nil
+	case !a.Active:
+		return errInactive, nil
+	case a.PasswordHash == "":
+		return ErrNoPassword, nil
+	case current.Phase >= path.Require:
+		return passwordsEndedFault(current.Phase, a.Kind == account.Shared), nil
+	}
+	return nil, nil
+}
+
+// WrongPasswords says how many wrong passwords were tried with an account since the last right one, and until when that
+// locks it; zero if it does not.
+func WrongPasswords(ctx context.Context, r db.R, accountID string) (n int64, locked time.Time, err error) {
+	count, err := wrongPasswords.Of(ctx, r, tries.At{Subject: account.Ref(accountID)})
+	if !count.Locked(r.Now()) {
+		count.Until = time.Time{}
+	}
+	return count.N, count.Until, err
+}
+
+// Believed decides about the Care Identity that is linked to an account, as at the door, if CIS2 says all of it that
+// the directory asks for: level 3, and the position at the organisation of the account. What CIS2 says is known at a
+// login alone.
+func Believed(ctx context.Context, r db.R, a account.Account) (Outcome, error) {
+	link, err := account.LinkOf(ctx, r, a.ID)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return "", err
+	}
+	position := cis2.NationalRole{OrgCode: a.Organisation, RoleCode: rbac.AdminClinicalSupport,
+		ActivityCodes: cis2.List[string]{rbac.DirectoryUIAccess}}
+	_, decided, err := decide(ctx, r, Visitor{Person: cis2.Person{Issuer: link.Issuer, Subject: link.Subject,
+		IdentityLevel: MinIdentityLevel, Roles: []cis2.NationalRole{position}}})
+	return decided.Outcome, err
+}
+
+// maxRefusals is how many refusals are read of a Care Identity.
+const maxRefusals = 1
+
+// LastRefusal gives the newest refusal of a Care Identity at the door, or fault.NotFound.
+func LastRefusal(ctx context.Context, r db.R, link account.Link) (audit.Entry, error) {
+	subject := CareIdentity(cis2.Person{Issuer: link.Issuer, Subject: link.Subject})
+	list, err := audit.Of(ctx, r, subject, maxRefusals, NotIn)
+	switch {
+	case err != nil:
+		return audit.Entry{}, err
+	case len(list) == 0:
+		return audit.Entry{}, fault.NotFound
+	}
+	return list[0], nil
+}

@@ -1,0 +1,31 @@
+package users
+
+import (
+	"net/http"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/explain"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// explained says of an account what works now and why, as signpost explain prints it.
+func (u *Users) explained(r *http.Request, read db.R, a account.Account) ([]nhsuk.SummaryListRow, error) {
+	login, err := explain.Login(r.Context(), read, a)
+	if err != nil {
+		return nil, err
+	}
+	answers := login.Answers
+	if !login.Linked {
+		link, err := explain.Link(r.Context(), read, u.frame.Linker, a)
+		if err != nil {
+			return nil, err
+		}
+		answers = append(answers, link.Answers...)
+	}
+	var rows []nhsuk.SummaryListRow
+	for _, answer := range answers {
+		rows = append(rows, nhsuk.SummaryListRow{Key: answer.What, Value: answer.Text()})
+	}
+	return rows, nil
+}
