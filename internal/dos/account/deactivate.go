@@ -90,7 +90,8 @@ func (a Account) Retired(now time.Time) bool {
 
 // SetRetirement says when a shared account stops opening anything, as a part of an Update whose caller records why.
 func SetRetirement(ctx context.Context, w *db.W, id string, at time.Time) error {
-	if err := w.Change(ctx, `UPDATE account SET retire_at = $2 WHERE id = $1 AND shared`, id, at); err != nil {
+	const set = `UPDATE account SET retire_at = $2, case_due = FALSE WHERE id = $1 AND shared`
+	if err := w.Change(ctx, set, id, at); err != nil {
 		return fmt.Errorf("set when account retires: %w", err)
 	}
 	return nil
@@ -139,4 +140,17 @@ func LinkedByAddress(ctx context.Context, r db.R, keys []string) (map[string]boo
 		linked[one.key] = one.linked
 	}
 	return linked, nil
+}
+
+// maxDue is how many accounts are asked for that are due.
+const maxDue = 100
+
+// CaseDue lists shared accounts that were imported, and whose case nobody has opened since, by their ids.
+func CaseDue(ctx context.Context, r db.R) ([]string, error) {
+	const due = `SELECT id FROM account WHERE shared AND active AND case_due ORDER BY id LIMIT $1`
+	ids, err := db.All(ctx, r, db.Column[string], due, maxDue)
+	if err != nil {
+		return nil, fmt.Errorf("list imported shared accounts: %w", err)
+	}
+	return ids, nil
 }

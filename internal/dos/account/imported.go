@@ -45,7 +45,7 @@ func (i Imported) EmailKey() string {
 const (
 	importAccounts = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since, shared,
 	web_service_only, active, password_hash, organisation, created_at, unfolded, username_key, region, phone,
-	access_reason, approved_by, approved_at)`
+	access_reason, approved_by, approved_at, case_due)`
 	importGrants = `INSERT INTO account_grant (account_id, permission, scope_kind, scope_id, group_name)`
 	importLogins = `INSERT INTO account_login (account_id, at)`
 	importWords  = `INSERT INTO account_word (word, account_id)`
@@ -96,7 +96,7 @@ func (i Imported) columns(id string, now time.Time) []any {
 	}
 	return []any{id, i.Username, i.FirstName, i.LastName, i.Email, i.EmailKey(), now, i.Kind == Shared,
 		i.Kind == Machine, i.Active, i.PasswordHash, i.Organisation, created, false, FoldUsername(i.Username), i.Region,
-		i.Phone, i.AccessReason, i.ApprovedBy, i.Approved}
+		i.Phone, i.AccessReason, i.ApprovedBy, i.Approved, i.Kind == Shared && i.Active}
 }
 
 // earlier gives the earlier of two times. Clocks of other systems are wrong.

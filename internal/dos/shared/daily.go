@@ -2,13 +2,16 @@ package shared
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
 )
 
@@ -34,6 +37,9 @@ func Work(ws *job.Workers, c *Cases) {
 // Due retires the accounts whose deactivation date has come, whatever use there is of them, and tells the
 // administrators of those that retire within 28 days of use that nobody has claimed, once a day.
 func (c *Cases) Due(ctx context.Context) error {
+	if err := c.openImported(ctx); err != nil {
+		return err
+	}
 	list, err := db.Read(ctx, c.DB, func(r db.R) ([]Case, error) {
 		return db.All(ctx, r, scanCase, selectCase+` WHERE state <> 'retired' AND (retires_at <= $1
 			OR retires_at <= $2 AND (told_at IS NULL OR told_at <= $3)) ORDER BY retires_at, account_id LIMIT $4`,
@@ -53,6 +59,38 @@ func (c *Cases) Due(ctx context.Context) error {
 	return nil
 }
 
+// openImported opens the cases of shared accounts that were imported: they retire when their wave takes no passwords
+// any more, or when accounts usually do.
+func (c *Cases) openImported(ctx context.Context) error {
+	ids, err := db.Read(ctx, c.DB, func(r db.R) ([]string, error) { return account.CaseDue(ctx, r) })
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		err := c.DB.Update(ctx, actor.ForJob(DueJob{}.Kind(), id), func(w *db.W) error {
+			retires, err := UsualDate(ctx, w, id)
+			if err != nil {
+				return err
+			}
+			return BeginPart(ctx, w, id, retires)
+		})
+		if err != nil && !errors.Is(err, fault.Conflict) { // somebody opened it, or ended the account, in the meantime
+			return err
+		}
+	}
+	return nil
+}
+
+// UsualDate gives the deactivation date of an account unless somebody decides another: when its wave takes no passwords
+// any more, if that is known and to come.
+func UsualDate(ctx context.Context, r db.R, accountID string) (time.Time, error) {
+	of, err := wave.Of(ctx, r, accountID)
+	if date := of.Dates.Require; err == nil && checkDate(r.Now(), date) == nil {
+		return date, nil
+	}
+	return r.Now().Add(Usual), err
+}
+
 // due does what is due of one case, as it is now.
 func (c *Cases) due(ctx context.Context, w *db.W, accountID string) error {
 	found, err := Of(ctx, w, accountID)
@@ -60,6 +98,9 @@ func (c *Cases) due(ctx context.Context, w *db.W, accountID string) error {
 		return err
 	}
 	a, err := account.ByID(ctx, w, accountID)
+	if errors.Is(err, fault.NotFound) { // its import was undone
+		return found.become(ctx, w, Retired, eventRetired)
+	}
 	if err != nil {
 		return err
 	}

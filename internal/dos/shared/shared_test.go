@@ -13,6 +13,7 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
@@ -355,4 +356,30 @@ func TestWhoOpensACase(t *testing.T) {
 		}
 		return shared.BeginPart(t.Context(), u, third.ID, u.Now().Add(shared.Usual))
 	}))
+}
+
+// A shared account that was imported gets a case by itself, which an undone import takes back; others do not.
+func TestImportedAccountsGetACase(t *testing.T) {
+	w := open(t)
+	w.Account(account.New{Username: "no.case", Email: "no.case@riverside.example", Kind: account.Shared}, "")
+	var ids []string
+	w.Update(func(ctx context.Context, u *db.W) (err error) {
+		ids, err = account.AddImported(ctx, u, []account.Imported{
+			{Username: "night.team", Email: "night@riverside.example", Kind: account.Shared, Active: true},
+			{Username: "old.team", Email: "old@riverside.example", Kind: account.Shared},
+			{Username: "one", Email: "one@riverside.example", Kind: account.Individual, Active: true},
+		})
+		return errors.Join(err, u.Record(ctx, audit.Event{Kind: "import.written"}))
+	})
+	w.Must(w.cases.Due(t.Context()))
+	w.Must(w.cases.Due(t.Context()))
+	if n := w.Count(`SELECT COUNT(*) FROM shared_case`); n != 2 {
+		t.Errorf("%d cases, want that of before and one more", n)
+	}
+	found := worldtest.Must(db.Read(t.Context(), w.DB, func(r db.R) (shared.Case, error) {
+		return shared.Of(t.Context(), r, ids[0])
+	}))(t)
+	if !found.Retires.Equal(w.Clock.Now().Add(shared.Usual)) {
+		t.Errorf("it retires at %s", found.Retires)
+	}
 }

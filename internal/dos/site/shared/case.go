@@ -12,7 +12,6 @@ import (
 	"signpost/internal/dos/directory"
 	cases "signpost/internal/dos/shared"
 	"signpost/internal/dos/site/frame"
-	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -112,16 +111,9 @@ func (v *caseView) read(r *http.Request, read db.R) error {
 // offerBegin offers to open a case, with the date from which the account's wave takes no passwords.
 func (v *caseView) offerBegin(ctx context.Context, r db.R, a account.Account) error {
 	v.MayBegin = a.Active
-	of, err := wave.Of(ctx, r, a.ID)
-	if err != nil {
-		return err
-	}
-	date := of.Dates.Require
-	if !date.After(r.Now()) {
-		date = r.Now().Add(cases.Usual)
-	}
+	date, err := cases.UsualDate(ctx, r, a.ID)
 	v.Forms.begin.Set("retires", when.Date(date))
-	return nil
+	return err
 }
 
 func stateTag(s cases.State) nhsuk.TagParams {
@@ -216,9 +208,9 @@ func confirmable(r *http.Request, c cases.Claim) *confirmView {
 	case cases.Claimed:
 		return &confirmView{Form: f, Text: "Confirm", Label: "Confirm " + c.Name()}
 	case cases.Confirmed:
-		return &confirmView{Form: f, Text: "Send the email again", Label: "Send the email to " + c.Name() + " again"}
+		return &confirmView{Form: f, Text: "Send the email again", Label: "Send the email again to " + c.Name()}
 	case cases.Rejected:
-		return &confirmView{Form: f, Text: "Confirm after all", Label: "Confirm " + c.Name() + " after all"}
+		return &confirmView{Form: f, Text: "Confirm after all", Label: "Confirm after all " + c.Name()}
 	}
 	return nil
 }
@@ -237,7 +229,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		accounts, err := account.ByIDs(r.Context(), read, ids)
 		reach := frame.Reach(r, account.ManageUsers)
 		for _, c := range list {
-			if a := accounts[c.AccountID]; reach.Covers(a) {
+			if a, there := accounts[c.AccountID]; there && reach.Covers(a) {
 				v.Rows = append(v.Rows, []nhsuk.TableCell{{HTML: caseLink(cases.CasePath(a.ID), a.Username)},
 					{Text: a.Organisation}, {HTML: nhsuk.Tag(stateTag(c.State))}, {Text: when.Date(c.Retires)}})
 			}
