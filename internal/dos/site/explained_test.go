@@ -17,10 +17,14 @@ func TestThePageOfAPersonSaysWhatWorks(t *testing.T) {
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Grants: account.Everywhere.Of(account.ServiceDesk),
 	}, path.Choose)
-	late := w.account(account.New{Username: "late", FirstName: "La", Email: "late@example.nhs.uk"}, path.Require)
+	late := w.account(account.New{Username: "late", FirstName: "La", Email: "late@example.nhs.uk",
+		Details: account.Details{Phone: "01632 960001"}}, path.Require)
 	all := w.browser()
 	all.withPassword("all", goodPass)
 	page := webtest.Text(all.get("/users/" + late.ID).body)
+	if !strings.Contains(page, "Telephone 01632 960001 Last login Never") {
+		t.Errorf("the page lacks the telephone number or the last login: %s", page)
+	}
 	login, err := db.Read(w.Context(), w.DB, func(r db.R) (explain.Explanation, error) {
 		return explain.Login(w.Context(), r, late)
 	})

@@ -2,12 +2,22 @@ package users
 
 import (
 	"net/http"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/explain"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
+
+// lastLoginText says when somebody last logged in with an account.
+func lastLoginText(last time.Time) string {
+	if last.IsZero() {
+		return "Never"
+	}
+	return when.DateTime(last)
+}
 
 // explained says of an account what works now and why, as signpost explain prints it.
 func (u *Users) explained(r *http.Request, read db.R, a account.Account) ([]nhsuk.SummaryListRow, error) {

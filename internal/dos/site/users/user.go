@@ -1,6 +1,7 @@
 package users
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -124,8 +125,14 @@ func (v *userView) read(r *http.Request, read db.R) error {
 	if read.Now().Before(a.RelinkUntil) {
 		v.RelinkUntil = when.Date(a.RelinkUntil)
 	}
+	last, err := account.LastLogin(r.Context(), read, a.ID)
+	if err != nil {
+		return err
+	}
 	v.Rows = []nhsuk.SummaryListRow{
 		{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
+		{Key: "Telephone", ValueHTML: page.Contact(cmp.Or(a.Phone, "Not known"))},
+		{Key: "Last login", Value: lastLoginText(last)},
 		{Key: "Organisation", Value: organisation}, {Key: "Region", Value: region},
 		{Key: "Kind", Value: kindTexts[a.Listed()]}, {Key: "Care Identity", Value: linked},
 	}
