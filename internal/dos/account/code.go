@@ -26,6 +26,17 @@ var ForUndo = func() mailcode.Purpose {
 	return p
 }()
 
+// ForPassword is the purpose of codes with which the holder of an account sets another password. Anybody can ask for
+// them by a username, as for those of ForUndo.
+var ForPassword = func() mailcode.Purpose {
+	p := purpose("password", eventPasswordCodeTooOften, eventPasswordCodeWrong)
+	p.MaxOfNetworkAll = 30
+	p.ErrAsks = fault.SayCure(fault.TooMany, "Too many codes were asked for, for this account or from your network.",
+		"Codes that were sent still work. If you have none, ask in a browser in which you logged in before, on "+
+			"another network such as your phone’s, or in 15 minutes.")
+	return p
+}()
+
 func purpose(name string, tooOften, wrongCode audit.Kind) mailcode.Purpose {
 	return mailcode.Purpose{
 		Name: "account." + name, Life: 15 * time.Minute, MaxAsks: 5, MaxWrong: 5, MaxOfNetwork: 10,

@@ -148,7 +148,7 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	if err := putWords(ctx, w, found); err != nil {
 		return err
 	}
-	if err := mailcode.Cancel(ctx, w, Ref(a.ID), ForEmail, ForLink); err != nil {
+	if err := mailcode.Cancel(ctx, w, Ref(a.ID), ForEmail, ForLink, ForPassword); err != nil {
 		return err
 	}
 	for _, recipient := range []string{a.Email, to} {

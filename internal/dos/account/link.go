@@ -98,7 +98,7 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	if _, err := w.Exec(ctx, endRelink, l.AccountID); err != nil {
 		return fmt.Errorf("end relink code: %w", err)
 	}
-	if err := mailcode.Cancel(ctx, w, Ref(l.AccountID), ForEmail, ForLink, ForUndo); err != nil {
+	if err := mailcode.Cancel(ctx, w, Ref(l.AccountID), ForEmail, ForLink, ForUndo, ForPassword); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventLinked, Subject: Ref(l.AccountID), After: l})

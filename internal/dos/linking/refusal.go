@@ -28,6 +28,7 @@ const (
 	IdentityWeak  Refusal = "identity-low"
 	Overtaken     Refusal = "overtaken"           // the address changed during the ceremony
 	IdentityEnded Refusal = "identity-not-active" // it was suspended or closed during the ceremony
+	ResetPassword Refusal = "password-by-mail"    // it shows no more than control of the mailbox (rule R3)
 	NoPosition    Refusal = "set-up-no-position"  // of somebody with a set-up link: they could not come in
 )
 
@@ -52,6 +53,9 @@ var refusals = map[Refusal]error{
 	Overtaken: fault.SayCure(fault.Conflict,
 		"The email address of this account was changed while you were linking it.", "Start again from your checklist."),
 	IdentityEnded: ErrIdentityEnded,
+	ResetPassword: fault.SayCure(fault.Forbidden,
+		"The password of this account was set by an email, so it does not show that the account is yours.",
+		"Ask your DoS user administrator for a code to link it."),
 	NoPosition: fault.SayCure(fault.Forbidden,
 		"Your Care Identity does not have the position that opens the Directory of Services.",
 		"Ask your registration authority for it, then open your set-up link again."),
@@ -124,8 +128,14 @@ func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2
 		return refusals[IdentityWeak], nil
 	case teamMailbox(a.Email) || teamMailbox(settled):
 		return refusals[TeamMailbox], nil
+	case c.withoutPassword():
+		return nil, nil
 	}
-	return nil, nil
+	byMail, err := signin.PasswordByMail(ctx, r, a.ID)
+	if err != nil || !byMail {
+		return nil, err
+	}
+	return refusals[ResetPassword], nil
 }
 
 func linked(ctx context.Context, r db.R, id string, p cis2.Person) (bool, error) {

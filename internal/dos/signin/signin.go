@@ -30,6 +30,8 @@ const (
 	eventSignedOut      audit.Kind = "signin.out"
 	eventRightsEnded    audit.Kind = "signin.rights-ended"
 	eventRoleAsked      audit.Kind = "signin.role-asked"
+	eventResetAsked     audit.Kind = "signin.password-asked"
+	eventReset          audit.Kind = "signin.password-set"
 )
 
 // NotIn is the kind of the event of somebody who was not let in with their Care Identity.
@@ -72,6 +74,7 @@ const (
 
 	endedByPosition session.Reason = "position"
 	endedByRole     session.Reason = "role"
+	endedByPassword session.Reason = "password"
 	endedByIdentity session.Reason = "identity"
 )
 
@@ -94,6 +97,10 @@ var Endings = portal.Endings{
 		Why: "because your Care Identity does not have the position for the Directory of Services any more",
 		Cure: "If you still need it, ask your registration authority for the position ‘Directory of Services " +
 			"System’, with role R8008 and activity B0166.",
+	},
+	endedByPassword: {
+		Why:  "because the password of the account was changed",
+		Cure: "If that was not you, tell the service desk at once.",
 	},
 	endedByRole: {
 		Why:  "because the role in which you logged in has ended",

@@ -52,7 +52,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 		},
 	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /link/another", "POST /link/code", "POST /link/confirm",
 		"POST /undo-link/code", "POST /request-account/code", "POST /set-up/{account}/{secret}",
-		"POST /sign-in/organisation")
+		"POST /sign-in/organisation", "POST /forgotten-password/code")
 }
 
 // openingForms gives what brings a browser to a form that it may send, and gives the form's path.
@@ -121,6 +121,8 @@ func (w *world) underWay(at, address string) *browser {
 	w.issuer.Person.GivenName = "Bo"
 	w.issuer.Person.Roles = relyingtest.Ada().Roles
 	switch at {
+	case "/forgotten-password/code":
+		b.post("/forgotten-password", "username", "bo")
 	case "/sign-in/role":
 		w.issuer.Person.Subject = "500000000017" // Ada's
 		w.issuer.Person.Roles = positionsAt("Z99Z9", "Z99Z9")

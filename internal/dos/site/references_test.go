@@ -129,9 +129,12 @@ func TestTheDeskFindsWhatLeavesNoEvent(t *testing.T) {
 }
 
 // tooOften asks for more codes for nobody's link than one network may, and gives the page that says so.
-func tooOften(b *browser) (page string) {
+func tooOften(b *browser) string { return tooOftenAt(b, "/undo-link") }
+
+// tooOftenAt asks for codes at a page until it is refused.
+func tooOftenAt(b *browser, at string) (page string) {
 	for range 11 {
-		page = b.post("/undo-link", "username", "nobody").body
+		page = b.post(at, "username", "nobody").body
 	}
 	return page
 }

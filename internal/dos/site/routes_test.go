@@ -35,6 +35,8 @@ var gets = map[string]who{
 	"GET /sign-in/no-account": anyone, "GET /sign-in/{outcome}": anyone, "GET /signed-out": anyone,
 	"GET /sign-out/leave": anyone, "POST /sign-out/everything": anyone, "POST /backchannel-logout": anyone,
 	"GET /.well-known/jwks.json": anyone, "GET /session": anyone,
+	"GET /forgotten-password": anyone, "POST /forgotten-password": anyone,
+	"GET /forgotten-password/code": anyone, "POST /forgotten-password/code": anyone,
 	"GET /sign-in/role": anyone, "POST /sign-in/role": anyone, "GET /sign-in/organisation": anyone,
 	"POST /sign-in/organisation": anyone,
 	"POST /link/claim":           anyone, "GET /link/code": anyone, "POST /link/code": anyone,

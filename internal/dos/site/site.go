@@ -11,6 +11,7 @@ import (
 	people "signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/entry"
+	"signpost/internal/dos/site/forgotten"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/site/home"
 	"signpost/internal/dos/site/linking"
@@ -73,6 +74,7 @@ func New(o Options) *web.Site {
 	requests.Mount(s, f, o.Requests)
 	profile.Mount(s, f)
 	mine.Mount(s, f)
+	forgotten.Mount(s, f)
 	users.Mount(s, f)
 	organisations.Mount(s, f)
 	shared.Mount(s, f, o.Cases)

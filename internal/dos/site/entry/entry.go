@@ -35,7 +35,7 @@ const (
 // Flows lists those cookies.
 var Flows = []string{
 	arrivalCookie, visitorCookie, refusedCookie, frame.CeremonyCookie, frame.UndoCookie, frame.AnswersCookie,
-	frame.RequestCookie,
+	frame.RequestCookie, frame.ForgottenCookie,
 }
 
 // maxTriesPerMinute limits how often one network address may try a password on one node. Whole hospitals share one

@@ -89,6 +89,16 @@ var refusals = map[linking.Refusal]notice{
 		},
 		places: []path.Place{path.PlaceAccountEmail, path.PlaceRequestAccount},
 	},
+	linking.ResetPassword: {
+		title: "You need a code from your administrator to link this account",
+		paragraphs: []string{
+			"Its password was set by a code in an email, so it does not show that the account is yours. Nothing was " +
+				"changed.",
+			"Ask your DoS user administrator for a code to link it. Then log in with your Care Identity, and choose " +
+				"“I have a code from my administrator”.",
+		},
+		logIn: true,
+	},
 	linking.NoPosition: {
 		title: "Your Care Identity does not open the Directory of Services yet",
 		paragraphs: []string{

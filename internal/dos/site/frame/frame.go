@@ -108,6 +108,12 @@ func New(o Options) *Frame {
 	return f
 }
 
+// ForgottenPath is where people ask for a code to set another password.
+const ForgottenPath = "/forgotten-password"
+
+// ForgottenCookie names the cookie of a browser on which another password is being set.
+const ForgottenCookie = "dos-forgotten"
+
 // ProvePath is where somebody who logged in by password types it once more.
 const ProvePath = "/account/prove"
 

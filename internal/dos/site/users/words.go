@@ -40,6 +40,10 @@ var byRefusal = map[linking.Refusal]advice{
 		what: "A shared account cannot be linked to one person's Care Identity",
 		tell: "Request an account of your own.",
 	},
+	linking.ResetPassword: {
+		what: "The password of the account was set by a code in an email, which does not show whose it is",
+		tell: "Ask your DoS user administrator for a code to link the account.",
+	},
 	linking.TooEarly: {
 		what: "Linking has not opened for the account yet",
 		tell: "Keep logging in with your username and password. Your checklist says what you can prepare.",
