@@ -24,8 +24,13 @@ import (
 // Nobody can ever link a shared account, in whatever state of its case, by whatever way (L14, L15).
 func TestASharedAccountIsNeverLinked(t *testing.T) {
 	w := open(t)
+	// Nothing else about it says that several people use it.
+	w.team = w.Account(account.New{Username: "sam.reed", FirstName: "Sam", LastName: "Reed", EmailProved: true,
+		Email: "sam.reed@riverside.example", Kind: account.Shared, Organisation: "A81001", PasswordHash: w.Hash,
+	}, w.Waves[path.Choose])
+	w.Must(w.cases.Begin(t.Context(), by(w.admin), w.team.ID, w.in(60)))
 	linker := &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.desk}
-	person := cis2.Person{Issuer: "https://issuer.example", Subject: "500000000017", Name: "Riverside Reception",
+	person := cis2.Person{Issuer: "https://issuer.example", Subject: "500000000017", Name: "Sam Reed",
 		Email: w.team.Email, EmailVerified: true, IdentityLevel: 3}
 	own := w.Account(account.New{Username: "ann", FirstName: "Ann", LastName: "Example", Email: "ann@example.nhs.uk",
 		EmailProved: true, PasswordHash: w.Hash, Organisation: "A81001"}, w.Waves[path.Choose])
