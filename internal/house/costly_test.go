@@ -20,6 +20,7 @@ var costly = map[string]string{
 	"internal/careid/console/people/people.go":       "people of an organisation, found by name",
 	"internal/careid/extract/answer.go":              "hundreds of people at once",
 	"internal/dos/site/mine/activity.go":             "all that was done in somebody's name",
+	"internal/dos/site/reviews/reviews.go":           "links of all accounts that somebody looks after",
 	"internal/dos/site/services/search.go":           "services near a place",
 	"internal/dos/site/services/wider.go":            "how many a wider search would find",
 	"internal/dos/site/users/export.go":              "all users found, and how many there are",

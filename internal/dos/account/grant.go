@@ -205,18 +205,28 @@ func Administrators(ctx context.Context, r db.R) ([]Account, error) {
 	return list, nil
 }
 
-const selectAdministratorsOf = selectAccount + ` a WHERE a.active AND NOT a.web_service_only AND a.id <> $1
+const selectCovering = selectAccount + ` a WHERE a.active AND NOT a.web_service_only AND a.id <> $1
 	AND EXISTS (SELECT 1 FROM account_grant g WHERE g.account_id = a.id AND g.permission = $2 AND (
 		g.scope_kind = $3 OR g.scope_kind = $4 AND g.scope_id = $5 AND $5 <> ''
 		OR g.scope_kind = $6 AND a.organisation = $7 AND $7 <> '')) ORDER BY a.id`
 
+// ReviewersOf lists the active accounts, other than itself, who may decide links of an account that a rule stopped.
+func ReviewersOf(ctx context.Context, r db.R, a Account) ([]Account, error) {
+	return coveredBy(ctx, r, a, ReviewLinks)
+}
+
 // AdministratorsOf lists the active accounts, other than itself, whose permission to manage users covers an account:
 // who is mailed about it, and who is named on its pages.
 func AdministratorsOf(ctx context.Context, r db.R, a Account) ([]Account, error) {
-	list, err := db.All(ctx, r, scanAccount, selectAdministratorsOf, a.ID, string(ManageUsers), string(KindEverywhere),
+	return coveredBy(ctx, r, a, ManageUsers)
+}
+
+// coveredBy lists the active accounts, other than itself, whose permission covers an account.
+func coveredBy(ctx context.Context, r db.R, a Account, p Permission) ([]Account, error) {
+	list, err := db.All(ctx, r, scanAccount, selectCovering, a.ID, string(p), string(KindEverywhere),
 		string(KindRegion), a.Region, string(KindOwnOrganisation), a.Organisation)
 	if err != nil {
-		return nil, fmt.Errorf("list administrators of account: %w", err)
+		return nil, fmt.Errorf("list who looks after an account: %w", err)
 	}
 	return list, nil
 }

@@ -107,6 +107,9 @@ func (o Office) Deactivate(ctx context.Context, by actor.Actor, id, reason strin
 		if err := account.Deactivate(ctx, w, id, reason); err != nil {
 			return err
 		}
+		if err := account.Bury(ctx, w, o.Post, a); err != nil {
+			return err
+		}
 		if _, err := signin.Sessions.EndSubject(ctx, w, id, signin.EndedByAdministrator); err != nil {
 			return fmt.Errorf("end sessions at deactivation: %w", err)
 		}

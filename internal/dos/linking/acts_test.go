@@ -68,6 +68,7 @@ type attempt struct {
 	claimed   time.Time
 	begun     time.Time
 	email     string // of the account when it began
+	theirs    string // the address of the Care Identity then
 	needsCode bool
 	codeRight bool
 	accepted  bool // that the names differ
@@ -90,7 +91,10 @@ func (t *attempt) controlled(now time.Time) bool {
 
 // link tries to link by the password.
 func (h *history) link() {
-	a, identity := h.pair()
+	h.linkPair(h.pair())
+}
+
+func (h *history) linkPair(a *trueAccount, identity int) {
 	who := h.truth.identities[identity].of
 	typed := "not the password"
 	if who == a.owner || who == a.colleague {
@@ -108,7 +112,10 @@ func (h *history) link() {
 
 // relink tries to link by the relink code that an administrator handed to the owner.
 func (h *history) relink() {
-	a, identity := h.pair()
+	h.relinkPair(h.pair())
+}
+
+func (h *history) relinkPair(a *trueAccount, identity int) {
 	who := h.truth.identities[identity].of
 	typed := "AAAA AAAA"
 	if who == a.owner && a.relink != "" {
@@ -147,6 +154,7 @@ func (h *history) begin(claim linking.Claim, t *attempt) {
 	want := t.controlled(now) && h.truth.mayJoin(a, t.identity, now, t.relinking())
 	t.begun = now
 	t.email = a.email().text
+	t.theirs = h.truth.identities[t.identity].email
 	t.needsCode = t.relinking() || !h.truth.addressesProve(a, t.identity, now)
 	codeTo := a.emailAt(now.Add(-oracleSettled))
 	cookie, err := h.linker.Begin(h.Context(), stranger, cameBack(claim.Ask()), h.person(t.identity))
@@ -167,10 +175,20 @@ func (h *history) finish(t *attempt) {
 	want := !now.After(t.begun.Add(oracleCeremony)) && t.controlled(now) && t.email == t.account.email().text &&
 		h.truth.mayJoin(t.account, t.identity, now, t.relinking()) && h.truth.identities[t.identity].standing &&
 		(h.truth.sameName(t.account, t.identity) || t.accepted) && (!t.needsCode || t.codeRight)
+	doubts := h.truth.doubtsOf(t.account, t.identity, t.theirs)
+	held := want && !h.truth.passes(t.account, t.identity, doubts, now)
 	err := h.confirm(t.cookie, t.code)
-	h.came(err, want, "identity %d confirms %s with code %q", t.identity, t.account.username, t.code)
+	h.came(err, want && !held, "identity %d confirms %s with code %q; doubts: %+v", t.identity, t.account.username,
+		t.code, doubts)
+	h.cameHeld(err, held)
 	if err == nil {
-		h.linkMade(t.account, t.identity)
+		if doubts.any() {
+			h.count.approved++
+		}
+		h.linkMade(t.account, t.identity, t.theirs)
+	}
+	if held && !h.Failed() {
+		h.review(t)
 	}
 }
 

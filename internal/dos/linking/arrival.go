@@ -99,5 +99,8 @@ func loadCeremony(ctx context.Context, r db.R, cookie string) (session.Flow[Cere
 	if err == nil && flow.State.Finished {
 		err = ErrFinished
 	}
+	if err == nil && flow.State.Held != "" {
+		err = refusals[HeldBack]
+	}
 	return flow, err
 }

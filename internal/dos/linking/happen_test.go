@@ -51,6 +51,7 @@ func (h *history) changeEmail() {
 	settled := len(a.emails) == 1 || now.Sub(a.email().since) >= oracleSettled
 	h.came(h.proveAddress(a, to), !a.shared && !ofTeam(to) && settled, "the address of %s becomes %s", a.username, to)
 	if h.Count(`SELECT COUNT(*) FROM account WHERE id = $1 AND email = $2`, a.id, to) == 1 {
+		h.truth.traces = append(h.truth.traces, trace{text: a.email().text, account: a, identity: -1})
 		a.emails = append(a.emails, address{text: to, since: now})
 		a.proved = now
 		if h.chance(60) {
@@ -145,5 +146,8 @@ func (h *history) leave() {
 	}
 	h.say("%s is deactivated", a.username)
 	a.active = false
+	if !a.shared {
+		h.truth.traces = append(h.truth.traces, trace{text: a.email().text, account: a, identity: -1})
+	}
 	h.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, a.id, "left") })
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
@@ -40,25 +39,58 @@ func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) 
 	if err != nil {
 		return account.Account{}, err
 	}
+	ambiguous, err := l.ambiguous(ctx, started)
+	if err != nil {
+		return account.Account{}, err
+	}
 	by = naming(by, started.AccountID, started.Name)
-	return db.Write(ctx, l.DB, by, func(w *db.W) (account.Account, error) {
+	end, err := db.Write(ctx, l.DB, by, func(w *db.W) (end ending, err error) {
 		flow, err := loadCeremony(ctx, w, cookie)
 		if err != nil {
-			return account.Account{}, err
+			return end, err
 		}
-		a, err := account.ByID(ctx, w, flow.State.AccountID)
-		if err != nil {
-			return account.Account{}, err
+		if end.account, err = account.ByID(ctx, w, flow.State.AccountID); err != nil {
+			return end, err
 		}
 		if !stands {
-			return a, refuseLink(ctx, w, a, flow.State.person(), refusals[IdentityEnded])
+			return end, refuseLink(ctx, w, end.account, flow.State.person(), refusals[IdentityEnded])
 		}
-		return a, l.finish(ctx, w, a, flow, code)
+		end.held, err = l.finish(ctx, w, end.account, flow, code, ambiguous)
+		return end, err
 	})
+	if err == nil && end.held {
+		err = refusals[HeldBack]
+	}
+	return end.account, err
 }
 
-// finish checks everything again as it is now, uses up the code and the ceremony, and joins the two.
+// ending is how a ceremony ended: the account is linked, or the link is held until a person has looked at it.
+type ending struct {
+	account account.Account
+	held    bool
+}
+
+// finish checks everything again as it is now, uses up the code and the ceremony, and joins the two, unless a rule
+// holds the link.
 func (l *Linker) finish(
+	ctx context.Context, w *db.W, a account.Account, flow session.Flow[Ceremony], code string, ambiguous bool,
+) (held bool, err error) {
+	if err := l.proved(ctx, w, a, flow, code); err != nil {
+		return false, err
+	}
+	held, err = l.hold(ctx, w, a, &flow, ambiguous)
+	if err != nil || held {
+		return held, err
+	}
+	flow.State.Finished = true
+	if err := Ceremonies.Save(ctx, w, &flow); err != nil {
+		return false, fmt.Errorf("end link ceremony: %w", err)
+	}
+	return false, l.join(ctx, w, a, flow.State)
+}
+
+// proved checks all proofs of a ceremony as they are now, and uses up the code.
+func (l *Linker) proved(
 	ctx context.Context, w *db.W, a account.Account, flow session.Flow[Ceremony], code string,
 ) error {
 	c := flow.State
@@ -81,17 +113,12 @@ func (l *Linker) finish(
 			return err
 		}
 	}
-	flow.State.Finished = true
-	if err := Ceremonies.Save(ctx, w, &flow); err != nil {
-		return fmt.Errorf("end link ceremony: %w", err)
-	}
-	return l.join(ctx, w, a, c)
+	return nil
 }
 
 // join stores the link with its record, ends every session (rule R5), and mails both addresses (rule R12).
 func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
-	err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.proofs(),
-		TheirEmail: theirAddress(c)})
+	err := account.AddLink(ctx, w, c.link(a))
 	if errors.Is(err, account.ErrLinked) {
 		return refuseLink(ctx, w, a, cis2.Person{Issuer: c.Issuer, Subject: c.Subject}, refusals[AlreadyLinked])
 	}
@@ -101,7 +128,7 @@ func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremon
 	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID, signin.EndedByLink); err != nil {
 		return fmt.Errorf("end sessions at link: %w", err)
 	}
-	if err := review.Keep(ctx, w, a.ID, c.facts(a)); err != nil {
+	if err := l.keepRecord(ctx, w, a, c); err != nil {
 		return err
 	}
 	return l.tellLinked(ctx, w, a, c)

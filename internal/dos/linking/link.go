@@ -27,6 +27,7 @@ const (
 	eventBegun     audit.Kind = "link.begun"
 	eventCodeAgain audit.Kind = "link.code-again"
 	eventRefused   audit.Kind = "link.refused"
+	eventHeld      audit.Kind = "link.held"
 	eventUndoAsked audit.Kind = "link.undo-asked"
 
 	// Older words, as they are stored.
@@ -61,6 +62,8 @@ type Ceremony struct {
 	NeedsCode       bool   // the person must also prove the mailbox of the account
 	CodeTo          string // where that code went
 	Finished        bool   // the link was made; a request that comes second is told so
+	Held            string // the id of the case in which a person looks at the link; empty if none does
+	Reviewed        string // who approved the link in spite of which doubts, in words; empty where nobody had to
 }
 
 // NamesAsked reports whether the person must still confirm that both names are theirs.

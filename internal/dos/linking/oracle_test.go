@@ -78,6 +78,8 @@ type truth struct {
 	accounts   []*trueAccount
 	identities []*trueIdentity
 	readers    map[string]human // who reads a mailbox
+	traces     []trace
+	cases      []*trueCase
 }
 
 // linkedTo gives the account of a Care Identity, or nil.
@@ -116,6 +118,12 @@ func (t *truth) addressesProve(a *trueAccount, identity int, now time.Time) bool
 	i := t.identities[identity]
 	return i.verified && i.email == a.email().text && !a.proved.IsZero() && now.Sub(a.proved) <= oracleProof &&
 		now.Sub(a.email().since) >= oracleSettled
+}
+
+// looksLike reports whether two addresses differ, and look the same, of those that histories have.
+func looksLike(one, other string) bool {
+	read := strings.NewReplacer("examp1e", "example")
+	return one != other && read.Replace(one) == read.Replace(other)
 }
 
 // sameName reports whether the account and the Care Identity have one name.

@@ -2,11 +2,29 @@ package linking
 
 import (
 	"cmp"
+	"context"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
+	"signpost/internal/platform/db"
 )
+
+// keepRecord keeps what a link was made on, with which Care Identity the addresses came, and, where the names differ, a
+// case for somebody who knows better than the person who confirmed both.
+func (l *Linker) keepRecord(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
+	facts := c.facts(a)
+	if err := review.Keep(ctx, w, a.ID, facts); err != nil {
+		return err
+	}
+	if err := account.BuryLinked(ctx, w, l.Post, c.link(a), addressKeys(a.EmailKey, c.Email)); err != nil {
+		return err
+	}
+	if !c.NamesDiffer || c.Control == ByRequest {
+		return nil
+	}
+	return review.Note(ctx, w, a.ID, review.NamesDiffer, facts)
+}
 
 // controlTexts say how somebody showed that they hold the account.
 var controlTexts = map[Control]string{
@@ -57,6 +75,9 @@ func (c Ceremony) rules(a account.Account) (list []review.Rule) {
 	}
 	if c.NamesDiffer {
 		list = append(list, review.Rule{Number: "R7", Words: c.namesText()})
+	}
+	if c.Reviewed != "" {
+		list = append(list, review.Rule{Number: "R7", Words: c.Reviewed})
 	}
 	return append(list,
 		review.Rule{Number: "R5", Words: "The password, the codes and the sessions of the account ended"},

@@ -30,6 +30,7 @@ const (
 	IdentityEnded Refusal = "identity-not-active" // it was suspended or closed during the ceremony
 	ResetPassword Refusal = "password-by-mail"    // it shows no more than control of the mailbox (rule R3)
 	NoPosition    Refusal = "set-up-no-position"  // of somebody with a set-up link: they could not come in
+	HeldBack      Refusal = "held"                // a person has to look at it first
 )
 
 // ErrIdentityEnded answers somebody whose Care Identity was suspended or closed since they proved it.
@@ -56,6 +57,9 @@ var refusals = map[Refusal]error{
 	ResetPassword: fault.SayCure(fault.Forbidden,
 		"The password of this account was set by an email, so it does not show that the account is yours.",
 		"Ask your DoS user administrator for a code to link it."),
+	HeldBack: fault.SayCure(fault.Conflict,
+		"An administrator has to look at this link before it is made. Nothing was linked.",
+		"We send an email when they have decided."),
 	NoPosition: fault.SayCure(fault.Forbidden,
 		"Your Care Identity does not have the position that opens the Directory of Services.",
 		"Ask your registration authority for it, then open your set-up link again."),

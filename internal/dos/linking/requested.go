@@ -24,9 +24,17 @@ func (l *Linker) JoinRequested(ctx context.Context, w *db.W, a account.Account, 
 			return err
 		}
 	}
-	return l.join(ctx, w, a, Ceremony{
+	c := Ceremony{
 		AccountID: a.ID, AccountEmail: a.Email, Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email,
 		EmailVerified: p.EmailVerified, IdentityLevel: p.IdentityLevel, Control: ByRequest, NamesDiffer: differ,
 		NeedsCode: true,
-	})
+	}
+	doubts, err := l.doubts(ctx, w, a, c, false)
+	if err != nil {
+		return err
+	}
+	for _, kind := range doubts {
+		c.Reviewed = kind.Title() + ": an administrator approved the request in spite of it"
+	}
+	return l.join(ctx, w, a, c)
 }

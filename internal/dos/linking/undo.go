@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -49,6 +50,9 @@ func (l *Linker) unlink(ctx context.Context, w *db.W, a account.Account, reason 
 	if err := account.RemoveLink(ctx, w, a.ID, reason); err != nil {
 		return err
 	}
+	if err := review.Drop(ctx, w, a.ID); err != nil {
+		return err
+	}
 	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID, signin.EndedByUnlink); err != nil {
 		return fmt.Errorf("end sessions at undo: %w", err)
 	}
@@ -65,12 +69,7 @@ func (l *Linker) tellUndone(ctx context.Context, w *db.W, a account.Account, bef
 	if theirs != "" && theirs != a.Email && theirs != before {
 		messages = append(messages, unusedMail(theirs, a))
 	}
-	for _, message := range messages {
-		if err := l.Post.Send(ctx, w, message); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.sendAll(ctx, w, messages)
 }
 
 func unusedMail(to string, a account.Account) mail.Message {

@@ -71,6 +71,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		service, err = directory.Add(ctx, u, directory.Service{Name: "Pharmacy", Type: 13, ODSCode: "FXX01"}, "")
 		return err
 	})
+	reviewed := w.waits("bo")
 	usual := w.browser()
 	usual.withPassword("all", goodPass)
 	opened := 0
@@ -104,6 +105,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if strings.Contains(at, "/shared/") {
 			w.saysTwo(team, opened)
 			return usual.Browser, strings.Replace(at, "{id}", team.ID, 1)
+		}
+		if strings.HasPrefix(at, "/link-reviews/") {
+			return usual.Browser, strings.Replace(at, "{id}", reviewed, 1)
 		}
 		if strings.HasPrefix(at, "/services/") {
 			return usual.Browser, strings.Replace(at, "{id}", service.ID, 1)

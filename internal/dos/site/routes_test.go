@@ -26,6 +26,7 @@ const (
 	keeps    who = "keeps"    // whoever may change the service
 	approves who = "approves" // whoever approves users, each the requests of their own
 	decides  who = "decides"  // whoever may approve the request
+	reviews  who = "reviews"  // whoever may review links of the account
 )
 
 // gets says who gets to each route of the site. A new route needs a line.
@@ -42,7 +43,7 @@ var gets = map[string]who{
 	"POST /link/claim":           anyone, "GET /link/code": anyone, "POST /link/code": anyone,
 	"GET /link/refused/{reason}": anyone,
 	"GET /link/names":            anyone, "POST /link/names": anyone, "POST /link/another": anyone,
-	"GET /link/confirm":  anyone,
+	"GET /link/confirm": anyone, "GET /link/held": anyone,
 	"POST /link/confirm": anyone, "GET /linked": anyone, "GET /undo-link": anyone, "POST /undo-link": anyone,
 	"GET /undo-link/code": anyone, "POST /undo-link/code": anyone, "GET /undo-link/done": anyone,
 	"POST /account/unlink": anyone, "GET /set-up/{account}/{secret}": anyone, "POST /set-up/{account}/{secret}": anyone,
@@ -79,6 +80,8 @@ var gets = map[string]who{
 	"POST /requests/{id}/look": decides, "POST /requests/{id}/take-over": decides,
 	"POST /requests/{id}/approve": decides, "POST /requests/{id}/reject": decides,
 	"POST /requests/{id}/question": decides, "POST /requests/{id}/region": decides,
+
+	"GET /link-reviews": ofLinks, "GET /link-reviews/{id}": reviews, "POST /link-reviews/{id}/decide": reviews,
 
 	"GET /services/{id}/capacity": keeps, "POST /services/{id}/capacity": keeps,
 	"POST /services/{id}/capacity/now": keeps, "GET /services/{id}/hours": keeps, "POST /services/{id}/hours": keeps,
@@ -117,6 +120,8 @@ var wants = map[who]map[string]string{
 	ofLinks: {"nobody": login, "search-only": refused, "provider": refused, "south": in, "taken": refused,
 		"north": in},
 	over: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
+		"north": in},
+	reviews: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
 		"north": in},
 	keeps: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
 		"north": in},
@@ -206,12 +211,15 @@ func (c *countryside) request(b *browser, route web.Route) page {
 	if strings.HasPrefix(at, "/users/") {
 		id = c.member("target", c.north, "FXX01", account.ProviderUser.In(account.OwnOrganisation)).ID
 	}
+	if strings.HasPrefix(at, "/link-reviews/") {
+		id = c.waits(c.member("target", c.north, "FXX01", nil).Username)
+	}
 	at = strings.ReplaceAll(at, "{id}", id)
 	if method == http.MethodGet {
 		return b.get(at)
 	}
 	return b.post(at, "group", "provider-user", "where", "own-organisation:", "reason", "why", "deactivation", "why",
-		"reactivation", "why", "status", "GREEN", "lasts", "0", "always", "now")
+		"reactivation", "why", "decision", "refuse", "status", "GREEN", "lasts", "0", "always", "now")
 }
 
 // Each route gives each role what the table says, and no more.

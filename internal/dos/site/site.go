@@ -20,6 +20,7 @@ import (
 	"signpost/internal/dos/site/profile"
 	"signpost/internal/dos/site/request"
 	"signpost/internal/dos/site/requests"
+	"signpost/internal/dos/site/reviews"
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/shared"
 	"signpost/internal/dos/site/users"
@@ -78,6 +79,7 @@ func New(o Options) *web.Site {
 	users.Mount(s, f)
 	organisations.Mount(s, f)
 	shared.Mount(s, f, o.Cases)
+	reviews.Mount(s, f)
 	services.Mount(s, f)
 	f.Mount(s)
 	return s

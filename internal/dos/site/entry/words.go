@@ -99,6 +99,12 @@ var refusals = map[linking.Refusal]notice{
 		},
 		logIn: true,
 	},
+	linking.HeldBack: {
+		title: "An administrator has to look at this link first",
+		paragraphs: []string{
+			"Nothing was linked. We send an email when they have decided.",
+		},
+	},
 	linking.NoPosition: {
 		title: "Your Care Identity does not open the Directory of Services yet",
 		paragraphs: []string{

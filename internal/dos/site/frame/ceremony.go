@@ -32,6 +32,9 @@ const (
 	RequestNote = "request"
 )
 
+// ReviewsPage lists the links that a person has to look at.
+const ReviewsPage = "/link-reviews"
+
 // UndoPath is where the holder of an account undoes its link without logging in.
 const UndoPath = "/undo-link"
 

@@ -182,5 +182,10 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 			Text: "Users", Href: path.UsersPage, Current: r.URL.Path == path.UsersPage,
 		})
 	}
+	if Allowed(r, account.ReviewLinks) {
+		p.Navigation = append(p.Navigation, page.Link{
+			Text: "Link reviews", Href: ReviewsPage, Current: r.URL.Path == ReviewsPage,
+		})
+	}
 	return p
 }

@@ -40,6 +40,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, confirmForm, f.MaybeSignedIn(), code.Answer)
 	f.Seconds[confirmForm.Path] = l.again
 	s.Handle("GET "+linkedPath, web.Once(f.MaybeSignedIn()), l.linked)
+	s.Handle("GET "+heldPath, web.Once(f.MaybeSignedIn()), l.held)
 	l.mountUndo(s)
 	l.mountSetUp(s)
 }
@@ -139,7 +140,7 @@ func notLinked(w http.ResponseWriter, r *http.Request, err error) error {
 	if errors.Is(err, ceremony.ErrNames) {
 		return web.SeeOther(w, r, namesForm.Path, "")
 	}
-	if reason, refused := ceremony.RefusalOf(err); refused {
+	if reason, refused := ceremony.RefusalOf(err); refused && reason != ceremony.HeldBack {
 		web.ClearCookie(w, frame.CeremonyCookie)
 		return frame.SeeLinkRefused(w, r, reason)
 	}
@@ -149,9 +150,12 @@ func notLinked(w http.ResponseWriter, r *http.Request, err error) error {
 // problem answers a request that came second with the page that the first was answered with, and a page that was asked
 // for where nothing was begun with the first page of all.
 func problem(w http.ResponseWriter, r *http.Request, err error) error {
+	reason, _ := ceremony.RefusalOf(err)
 	switch {
 	case errors.Is(err, ceremony.ErrFinished):
 		return web.SeeOnce(w, r, linkedPath)
+	case reason == ceremony.HeldBack:
+		return web.SeeOnce(w, r, heldPath)
 	case errors.Is(err, fault.Expired) && r.Method == http.MethodGet && web.Cookie(r, frame.CeremonyCookie) == "":
 		return web.SeeOther(w, r, "/", "")
 	}

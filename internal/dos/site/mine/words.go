@@ -109,6 +109,10 @@ var done = map[string]string{
 	"wave.added":                            "Wave of accounts made",
 	"wave.joined":                           "Account put into a wave",
 	"wave.phase-set":                        "Wave moved to another phase",
+	"link.held":                             "Link to a Care Identity given to an administrator to look at",
+	"review.decided":                        "Decision about a link to a Care Identity",
+	"review.opened":                         "Link to a Care Identity waits for an administrator",
+	"review.refused":                        "Decision about a link refused",
 }
 
 // textOf words what happened.

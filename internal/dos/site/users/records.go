@@ -82,7 +82,7 @@ func identityAddress(i review.IdentityFacts) templ.Component {
 	case i.Email == "":
 		return page.Name("None given")
 	case i.Verified:
-		return addressLines(i.Email, "Verified by CIS2")
+		return addressLines(i.Email, "Confirmed at CIS2")
 	}
-	return addressLines(i.Email, "Not verified by CIS2")
+	return addressLines(i.Email, "Not confirmed at CIS2")
 }

@@ -6,6 +6,7 @@ import (
 
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/audit"
 )
@@ -55,6 +56,10 @@ var byRefusal = map[linking.Refusal]advice{
 	linking.TeamMailbox: {
 		what: "The email address of the account is a team's, so it cannot prove who somebody is",
 		tell: "Change it to your own work address on your account page. You can link 3 days later.",
+	},
+	linking.HeldBack: {
+		what: "A rule gave the link to an administrator, who has to look at it first",
+		tell: "Wait for our email. If it takes long, ask your DoS user administrator to look at Link reviews.",
 	},
 	linking.NoPosition: {
 		what: "The person's Care Identity does not have the position that opens the directory",
@@ -123,6 +128,10 @@ var byKind = map[string]advice{
 	"link.leave-locked": {
 		what: "Wrong codes from administrators were entered too many times",
 		tell: "Wait 15 minutes, then try again.",
+	},
+	string(review.Refused): {
+		what: "An administrator tried to decide about a link that they may not decide about",
+		tell: "Ask another DoS user administrator, who is not concerned by it.",
 	},
 	"request.code-wrong": {what: "The code for a request for an account was wrong", tell: tellNewestCode},
 	"request.code-asked-too-often": {

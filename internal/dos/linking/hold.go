@@ -1,0 +1,280 @@
+package linking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/review"
+	"signpost/internal/national/extract"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/session"
+	"signpost/internal/platform/when"
+)
+
+// ambiguous asks the care identity side, before the Update that links, whether several Care Identities have the address
+// of the account. The national service answers no questions.
+func (l *Linker) ambiguous(ctx context.Context, c Ceremony) (bool, error) {
+	if l.Asker == nil || c.Control == BySetUp {
+		return false, nil
+	}
+	answer, err := l.Asker.Ask(ctx, extract.Question{Ref: c.AccountID, Email: c.AccountEmail})
+	if err != nil {
+		return false, fmt.Errorf("ask who has an address: %w", errors.Join(errNotAsked, err))
+	}
+	return answer.Found == extract.Several, nil
+}
+
+// doubts lists why a person has to look at a link that has all its proofs. Whoever runs the system vouches for a set-up
+// link, and there is nobody yet who could look at it.
+func (l *Linker) doubts(
+	ctx context.Context, r db.R, a account.Account, c Ceremony, ambiguous bool,
+) (kinds []review.Kind, err error) {
+	if c.Control == BySetUp {
+		return nil, nil
+	}
+	past, err := pastHolders(ctx, r, l.Post, c.link(a), addressKeys(a.EmailKey, c.Email))
+	if err != nil {
+		return nil, err
+	}
+	if len(past) > 0 {
+		kinds = append(kinds, review.Recycled)
+	}
+	if ambiguous {
+		kinds = append(kinds, review.Ambiguous)
+	}
+	if review.Alike(a.Email, c.Email) {
+		kinds = append(kinds, review.LookAlike)
+	}
+	return kinds, nil
+}
+
+// pastHolders lists which other accounts had one of the addresses of a link before.
+func pastHolders(
+	ctx context.Context, r db.R, post *mail.Post, link account.Link, keys []string,
+) (list []account.PastHolder, err error) {
+	for _, key := range keys {
+		some, err := account.PastHolders(ctx, r, post, link, key)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
+	return list, nil
+}
+
+// addressKeys gives the keys of the addresses of both sides, each once: of the account, and of what CIS2 gave.
+func addressKeys(key, theirs string) []string {
+	keys := []string{key}
+	address, err := email.Parse(theirs)
+	if err != nil {
+		return keys
+	}
+	if other, _ := address.Canonical(); other != key {
+		keys = append(keys, other)
+	}
+	return keys
+}
+
+// link is the link that a ceremony is to make.
+func (c Ceremony) link(a account.Account) account.Link {
+	return account.Link{
+		AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.proofs(), TheirEmail: theirAddress(c),
+	}
+}
+
+// hold stops a link that a rule gives to a person, until a reviewer has approved it. It opens a case, or finds the one
+// that there is.
+func (l *Linker) hold(
+	ctx context.Context, w *db.W, a account.Account, flow *session.Flow[Ceremony], ambiguous bool,
+) (held bool, err error) {
+	kinds, err := l.doubts(ctx, w, a, flow.State, ambiguous)
+	if err != nil || len(kinds) == 0 {
+		return false, err
+	}
+	facts := flow.State.facts(a)
+	facts.Rules = nil // none has decided yet
+	found, err := review.Hold(ctx, w, a.ID, kinds, facts)
+	if err != nil {
+		return false, err
+	}
+	if found.Pass {
+		flow.State.Reviewed = found.Case.DecidedName + " looked at the doubts about it and approved it: " +
+			found.Case.Reason
+		return false, review.Use(ctx, w, found.Case.ID)
+	}
+	flow.State.Held = found.Case.ID
+	if err := Ceremonies.Save(ctx, w, flow); err != nil {
+		return false, fmt.Errorf("hold link: %w", err)
+	}
+	if found.New {
+		if err := l.tellHeld(ctx, w, a, flow.State); err != nil {
+			return false, err
+		}
+	}
+	return true, w.Record(ctx, audit.Event{Kind: eventHeld, Subject: account.Ref(a.ID), After: kinds})
+}
+
+// tellHeld mails both sides of a link that waits, and those who can decide about it.
+func (l *Linker) tellHeld(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
+	messages := []mail.Message{heldMail(a.Email, a)}
+	if theirs := theirAddress(c); theirs != "" && !strings.EqualFold(theirs, a.Email) {
+		messages = append(messages, heldMail(theirs, a))
+	}
+	reviewers, err := account.ReviewersOf(ctx, w, a)
+	if err != nil {
+		return err
+	}
+	for _, one := range reviewers {
+		messages = append(messages, reviewMail(one.Email, a))
+	}
+	return l.sendAll(ctx, w, messages)
+}
+
+func (l *Linker) sendAll(ctx context.Context, w *db.W, messages []mail.Message) error {
+	for _, message := range messages {
+		if err := l.Post.Send(ctx, w, message); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Held is a link that waits for a person, or was refused by one, as the browser on which it was begun sees it.
+type Held struct {
+	Case      review.Case
+	Account   account.Account
+	Reviewers []account.Account
+}
+
+// FindHeld gives the link that is held on a browser, or a fault if none is.
+func (l *Linker) FindHeld(ctx context.Context, cookie string) (Held, error) {
+	return db.Read(ctx, l.DB, func(r db.R) (held Held, err error) {
+		flow, err := loadCeremony(ctx, r, cookie)
+		if err == nil {
+			err = errCeremonyEnded // it is still under way
+		}
+		if !errors.Is(err, refusals[HeldBack]) {
+			return held, err
+		}
+		if held.Case, err = review.ByID(ctx, r, flow.State.Held); err != nil {
+			return held, err
+		}
+		if held.Account, err = account.ByID(ctx, r, held.Case.AccountID); err != nil {
+			return held, err
+		}
+		held.Reviewers, err = account.ReviewersOf(ctx, r, held.Account)
+		return held, err
+	})
+}
+
+func heldMail(to string, a account.Account) mail.Message {
+	return mail.Message{
+		Kind:    "link.held",
+		To:      to,
+		Subject: "A link to a Directory of Services account waits for an administrator",
+		Text: "Somebody wants to link the Directory of Services account " + a.Username + " (" + a.Name() +
+			") to their Care Identity. Before that, a DoS user administrator looks at it. Nothing is linked yet, " +
+			"and we send an email when they have decided.\n\n" +
+			"If you did not ask for this, raise a ticket with the service desk. Begin its title with MFA-DoS.\n",
+	}
+}
+
+func reviewMail(to string, a account.Account) mail.Message {
+	return mail.Message{
+		Kind:    "link.to-review",
+		To:      to,
+		Subject: "A link to a Care Identity waits for you or another administrator",
+		Text: "The link of the Directory of Services account " + a.Username + " (" + a.Name() + ") to a Care " +
+			"Identity was stopped by a rule, and somebody has to look at it. Log in to the Directory of Services and " +
+			"choose \"Link reviews\". You see what is known of both sides.\n\n" +
+			"Until somebody has decided, the person cannot link the account.\n",
+	}
+}
+
+// PastHoldersOf lists which other accounts had one of the addresses of a case before.
+func PastHoldersOf(ctx context.Context, r db.R, post *mail.Post, c review.Case) ([]account.PastHolder, error) {
+	address, err := email.Parse(c.Account.Email)
+	if err != nil {
+		return nil, fmt.Errorf("address of case: %w", err)
+	}
+	key, _ := address.Canonical()
+	link := account.Link{AccountID: c.AccountID, Issuer: c.CareIdentity.Issuer, Subject: c.CareIdentity.Subject}
+	return pastHolders(ctx, r, post, link, addressKeys(key, c.CareIdentity.Email))
+}
+
+// DecideReview decides about a link that a person has to look at. One that was held and is approved can be made within
+// 7 days, with all proofs anew; one that was made and is refused is undone. Whoever holds the account is told.
+func (l *Linker) DecideReview(
+	ctx context.Context, by actor.Actor, id string, approve bool, reason string,
+) (review.Case, error) {
+	return db.Write(ctx, l.DB, by, func(w *db.W) (review.Case, error) {
+		c, err := review.Decide(ctx, w, id, approve, reason)
+		if err != nil {
+			return c, err
+		}
+		a, err := account.ByID(ctx, w, c.AccountID)
+		if err != nil {
+			return c, err
+		}
+		if c.Holds {
+			return c, l.tellDecided(ctx, w, a, c)
+		}
+		if approve {
+			return c, nil
+		}
+		return c, l.undoReviewed(ctx, w, a, c)
+	})
+}
+
+// undoReviewed undoes a link that a reviewer found wrong, if it is still there.
+func (l *Linker) undoReviewed(ctx context.Context, w *db.W, a account.Account, c review.Case) error {
+	link, err := account.LinkOf(ctx, w, a.ID)
+	if errors.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if link.Issuer != c.CareIdentity.Issuer || link.Subject != c.CareIdentity.Subject {
+		return nil
+	}
+	return l.unlink(ctx, w, a, c.Reason)
+}
+
+// tellDecided mails both sides what a reviewer decided about their link.
+func (l *Linker) tellDecided(ctx context.Context, w *db.W, a account.Account, c review.Case) error {
+	messages := []mail.Message{decidedMail(a.Email, a, c)}
+	if theirs := theirAddress(Ceremony{Email: c.CareIdentity.Email}); theirs != "" && theirs != a.Email {
+		messages = append(messages, decidedMail(theirs, a, c))
+	}
+	return l.sendAll(ctx, w, messages)
+}
+
+func decidedMail(to string, a account.Account, c review.Case) mail.Message {
+	m := mail.Message{
+		Kind:    "link.refused-by-reviewer",
+		To:      to,
+		Subject: "A link to a Directory of Services account was not approved",
+		Text: "The link of the Directory of Services account " + a.Username + " (" + a.Name() + ") to a Care " +
+			"Identity was not approved by " + c.DecidedName + ": " + c.Reason + "\n\nNothing was linked. If you " +
+			"think that this is wrong, ask them, or raise a ticket with the service desk. Begin its title with " +
+			"MFA-DoS.\n",
+	}
+	if c.Approved {
+		m.Kind = "link.approved"
+		m.Subject = "You can now link a Directory of Services account"
+		m.Text = "The link of the Directory of Services account " + a.Username + " (" + a.Name() + ") to the Care " +
+			"Identity that was shown was approved by " + c.DecidedName + ".\n\nIf it is your account, link it until " +
+			when.Date(c.GoodUntil) + ": log in with your Care Identity and go through the same steps once more.\n\n" +
+			"If you did not ask for this, tell the service desk at once. Begin the title of your ticket with MFA-DoS.\n"
+	}
+	return m
+}

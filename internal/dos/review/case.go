@@ -1,0 +1,184 @@
+package review
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// The kinds of events that this package records.
+const (
+	eventOpened  audit.Kind = "review.opened"
+	eventDecided audit.Kind = "review.decided"
+	// Refused is the kind of the event of a decision that somebody may not make.
+	Refused audit.Kind = "review.refused"
+)
+
+// GoodFor is how long a link that was approved can be made. A refusal stands as long, before the pair is looked at
+// again.
+const GoodFor = 7 * 24 * time.Hour
+
+// Case is a link that a person has to look at.
+type Case struct {
+	Facts
+
+	ID          string
+	AccountID   string
+	Kinds       []Kind
+	Holds       bool // the link is not made until somebody has approved it
+	Opened      time.Time
+	Decided     time.Time // zero while it waits
+	DecidedBy   string    // the id of an account
+	DecidedName string
+	Approved    bool
+	Reason      string
+	GoodUntil   time.Time // zero where nothing was approved, or the link was made
+}
+
+// Waiting reports whether nobody has decided yet.
+func (c Case) Waiting() bool { return c.Decided.IsZero() }
+
+const selectCase = `SELECT id, account_id, kinds, holds, facts, opened_at, decided_at, decided_by, decided_name,
+	approved, reason, good_until FROM link_review`
+
+func scanCase(scan db.Scanner) (c Case, err error) {
+	var kinds, facts string
+	err = scan(&c.ID, &c.AccountID, &kinds, &c.Holds, &facts, db.At(&c.Opened), db.At(&c.Decided), &c.DecidedBy,
+		&c.DecidedName, &c.Approved, &c.Reason, db.At(&c.GoodUntil))
+	if err != nil {
+		return c, err
+	}
+	c.Kinds = split(kinds)
+	return c, json.Unmarshal([]byte(facts), &c.Facts)
+}
+
+// ByID reads a case, or fault.NotFound.
+func ByID(ctx context.Context, r db.R, id string) (Case, error) {
+	c, err := db.One(ctx, r, scanCase, selectCase+` WHERE id = $1`, id)
+	if err != nil {
+		return c, fmt.Errorf("read case of link: %w", err)
+	}
+	return c, nil
+}
+
+const selectNewest = selectCase + ` WHERE account_id = $1 AND issuer = $2 AND subject = $3 AND holds = $4
+	ORDER BY opened_at DESC, id DESC LIMIT 1`
+
+// newest reads the newest case of a pair, or fault.NotFound.
+func newest(ctx context.Context, r db.R, accountID string, i IdentityFacts, holds bool) (Case, error) {
+	c, err := db.One(ctx, r, scanCase, selectNewest, accountID, i.Issuer, i.Subject, holds)
+	if err != nil {
+		return c, fmt.Errorf("look for a case of link: %w", err)
+	}
+	return c, nil
+}
+
+// Found is what there is of a pair that somebody has to look at.
+type Found struct {
+	Case Case
+	New  bool // it was opened now
+	Pass bool // it was approved: the link can be made
+}
+
+// Hold gives what was decided about a pair, or opens a case: once, as a part of the Update in which somebody wants to
+// link.
+func Hold(ctx context.Context, w *db.W, accountID string, kinds []Kind, f Facts) (Found, error) {
+	before, err := newest(ctx, w, accountID, f.CareIdentity, true)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return Found{}, err
+	}
+	switch {
+	case errors.Is(err, fault.NotFound):
+	case before.Waiting():
+		return Found{Case: before}, nil
+	case before.Approved && w.Now().Before(before.GoodUntil) && covers(before.Kinds, kinds):
+		return Found{Case: before, Pass: true}, nil
+	case !before.Approved && w.Now().Sub(before.Decided) < GoodFor:
+		return Found{Case: before}, nil
+	}
+	opened, err := open(ctx, w, Case{Facts: f, AccountID: accountID, Kinds: kinds, Holds: true})
+	return Found{Case: opened, New: true}, err
+}
+
+// Note opens a case about a link that was made, which somebody has to look at afterwards.
+func Note(ctx context.Context, w *db.W, accountID string, k Kind, f Facts) error {
+	before, err := newest(ctx, w, accountID, f.CareIdentity, false)
+	if err == nil && before.Waiting() {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return err
+	}
+	_, err = open(ctx, w, Case{Facts: f, AccountID: accountID, Kinds: []Kind{k}})
+	return err
+}
+
+const insertCase = `INSERT INTO link_review (id, account_id, issuer, subject, kinds, holds, facts, opened_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+
+func open(ctx context.Context, w *db.W, c Case) (Case, error) {
+	text, err := json.Marshal(c.Facts)
+	if err != nil {
+		return c, fmt.Errorf("write case of link: %w", err)
+	}
+	c.ID = random.ID()
+	c.Opened = w.Now()
+	_, err = w.Exec(ctx, insertCase, c.ID, c.AccountID, c.CareIdentity.Issuer, c.CareIdentity.Subject, join(c.Kinds),
+		c.Holds, string(text), w.Now())
+	if err != nil {
+		return c, fmt.Errorf("open case of link: %w", err)
+	}
+	return c, w.Record(ctx, audit.Event{Kind: eventOpened, Subject: account.Ref(c.AccountID), After: c.Kinds})
+}
+
+// Use ends an approval whose link was made.
+func Use(ctx context.Context, w *db.W, id string) error {
+	if err := w.Change(ctx, `UPDATE link_review SET good_until = NULL WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("use approval of link: %w", err)
+	}
+	return nil
+}
+
+const whereWaiting = ` WHERE decided_at IS NULL AND account_id IN (`
+
+// Waiting lists the cases about accounts within a reach that nobody has decided, the oldest first, and counts them all.
+func Waiting(ctx context.Context, r db.R, within account.Reach, skip, limit int) (list []Case, total int, err error) {
+	ids, err := account.Search{Within: within}.IDs(ctx, r)
+	if err != nil {
+		return nil, 0, err
+	}
+	where := whereWaiting + ids.SQL + `)`
+	count, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM link_review`+where, ids.Args...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count cases of links: %w", err)
+	}
+	var args db.Arguments
+	for _, one := range ids.Args {
+		args.Add(one)
+	}
+	order := ` ORDER BY opened_at, id LIMIT ` + args.Add(limit) + ` OFFSET ` + args.Add(skip)
+	list, err = db.All(ctx, r, scanCase, selectCase+where+order, args.List()...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list cases of links: %w", err)
+	}
+	return list, int(count), nil
+}
+
+const dropNoted = `UPDATE link_review SET decided_at = $2, reason = 'The link was undone.' WHERE account_id = $1
+	AND NOT holds AND decided_at IS NULL`
+
+// Drop closes what waits about a link that was undone, as a part of the Update that undoes it.
+func Drop(ctx context.Context, w *db.W, accountID string) error {
+	if _, err := w.Exec(ctx, dropNoted, accountID, w.Now()); err != nil {
+		return fmt.Errorf("close case of link: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package site_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/review"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/webtest"
+)
+
+// held has Ada try to link with an address that looks like hers, and gives her browser.
+func (w *world) held() *browser {
+	w.Helper()
+	before := w.issuer.Person.Email
+	w.issuer.Person.Email = strings.Replace(w.ada.Email, "example", "examp1e", 1)
+	defer func() { w.issuer.Person.Email = before }()
+	b := w.begun()
+	if got := b.post("/link/confirm", "code", w.code(w.ada.Email)); got.location != "/link/held" {
+		w.Fatalf("a link of addresses that look alike: %d to %q %s", got.status, got.location, got.body)
+	}
+	return b
+}
+
+// caseID is the id of the case that waits about an account.
+func (w *world) caseID(accountID string) string {
+	w.Helper()
+	var id string
+	w.View(func(ctx context.Context, r db.R) (err error) {
+		id, err = db.Value[string](ctx, r, `SELECT id FROM link_review WHERE account_id = $1 AND decided_at IS NULL`, accountID)
+		return err
+	})
+	return id
+}
+
+// ruth is a browser of somebody who reviews links and manages users, with a telephone number.
+func (w *world) ruth() *browser {
+	w.Helper()
+	w.account(account.New{Username: "ruth", FirstName: "Ruth", LastName: "Reviewer", Email: "ruth@example.nhs.uk",
+		Grants:  account.Everywhere.Of(account.ReviewLinks, account.ManageUsers),
+		Details: account.Details{Phone: "0113 496 0000"}}, path.Choose)
+	b := w.browser()
+	b.withPassword("ruth", goodPass)
+	return b
+}
+
+// A link that a rule holds ends with a page that says who looks at it; they compare both sides and approve it, and then
+// the same steps link the account.
+func TestAHeldLinkIsReviewedByPages(t *testing.T) {
+	w := newWorld(t)
+	ruth := w.ruth()
+	ruth.get("/link-reviews").mustHave(t, "No link waits for you")
+	ada := w.held()
+	shown := webtest.Text(ada.get("/link/held").body)
+	for _, want := range []string{"has to look at this link first", "Ruth Reviewer", "ruth@example.nhs.uk", "0113 496 0000",
+		"Nothing was linked"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("the page of the held link lacks %q: %s", want, shown)
+		}
+	}
+	if w.linked(w.ada.ID) {
+		t.Fatal("the link is made")
+	}
+	ruth.get("/link-reviews").mustHave(t, "Addresses that look alike")
+	at := "/link-reviews/" + w.caseID(w.ada.ID)
+	ruth.get(at).mustHave(t, "Both sides", "Differs", "examp1e")
+	if got := ruth.post(at+"/decide", "decision", "approve"); got.location == "/link-reviews" {
+		t.Error("decided without a reason")
+	}
+	got := ruth.post(at+"/decide", "decision", "approve", "reason", "I telephoned her")
+	if got.location != "/link-reviews" {
+		t.Fatalf("decision: %d to %q %s", got.status, got.location, got.body)
+	}
+	ruth.get(at).mustHave(t, "What was decided", "I telephoned her")
+	w.issuer.Person.Email = strings.Replace(w.ada.Email, "example", "examp1e", 1)
+	b := w.begun()
+	if got := b.post("/link/confirm", "code", w.code(w.ada.Email)); got.location != "/linked" {
+		t.Fatalf("after the approval: %d to %q %s", got.status, got.location, got.body)
+	}
+	ruth.get("/users/"+w.ada.ID).mustHave(t, "looked at the doubts about it")
+}
+
+// Whoever a case concerns sees it and does not decide; whoever may not review links sees nothing of it.
+func TestOwnLinksAreDecidedByOthers(t *testing.T) {
+	w := newWorld(t)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return account.AddGroup(ctx, u, w.ada.ID, account.UserAdministrator, account.Everywhere)
+	})
+	ada := w.held()
+	at := "/link-reviews/" + w.caseID(w.ada.ID)
+	ada.get(at).mustHave(t, "somebody else has to decide")
+	if got := ada.post(at+"/decide", "decision", "approve", "reason", "It is me"); got.location == "/link-reviews" {
+		t.Error("Ada approved her own link")
+	}
+	w.account(account.New{Username: "far", Email: "far@example.nhs.uk", Organisation: "FXX09",
+		Grants: account.OwnOrganisation.Of(account.ReviewLinks)}, path.Choose)
+	far := w.browser()
+	far.withPassword("far", goodPass)
+	far.get("/link-reviews").mustHave(t, "No link waits for you")
+	if got := far.get(at); strings.Contains(got.body, "examp1e") {
+		t.Errorf("a reviewer of another organisation sees the case: %s", webtest.Text(got.body))
+	}
+}
+
+// waits opens a case about the account of a username, and gives its id.
+func (w *world) waits(username string) (id string) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		a, err := account.ByUsername(ctx, u, username)
+		if err != nil {
+			return err
+		}
+		found, err := review.Hold(ctx, u, a.ID, []review.Kind{review.Recycled}, review.Facts{Account: review.FactsOf(a)})
+		id = found.Case.ID
+		return err
+	})
+	return id
+}

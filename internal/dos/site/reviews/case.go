@@ -1,0 +1,179 @@
+package reviews
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/linking"
+	"signpost/internal/dos/review"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+func (v *Reviews) readCase(r *http.Request, read db.R) (view caseView, err error) {
+	ctx := r.Context()
+	c, err := review.ByID(ctx, read, r.PathValue("id"))
+	if err != nil {
+		return view, err
+	}
+	a, err := account.ByID(ctx, read, c.AccountID)
+	if err == nil && !frame.Reach(r, account.ReviewLinks).Covers(a) {
+		err = account.ErrOutside
+	}
+	if err != nil {
+		return view, err
+	}
+	view = caseView{
+		id: c.ID, heading: titles(c.Kinds), about: page.Apart(a.Name()) + " (" + a.Username + ")",
+		Account: "/users/" + a.ID, SeesUsers: frame.Allowed(r, account.ManageUsers, account.ServiceDesk),
+		Opened: when.DateTime(c.Opened), Sides: sides(c.Facts), Proofs: c.Proofs,
+	}
+	for _, k := range c.Kinds {
+		view.Words = append(view.Words, k.Words())
+	}
+	if view.Past, err = v.pastHolders(r, read, c); err != nil {
+		return view, err
+	}
+	if view.Now, err = stateNow(ctx, read, a, c); err != nil {
+		return view, err
+	}
+	if !c.Waiting() {
+		view.Decided = decidedRows(c)
+		return view, nil
+	}
+	own, err := c.Concerns(ctx, read, web.Actor(r))
+	if view.Own = own; !own {
+		view.Form = choices(c)
+	}
+	return view, err
+}
+
+// choices offers what can be decided about a case.
+func choices(c review.Case) []nhsuk.RadioItem {
+	if c.Holds {
+		return []nhsuk.RadioItem{
+			{Value: approve, Text: "Approve", Hint: "Both are one person. They can link within 7 days"},
+			{Value: refuse, Text: "Refuse",
+				Hint: "They are not one person, or you cannot find out. Nothing is linked"},
+		}
+	}
+	return []nhsuk.RadioItem{
+		{Value: approve, Text: "Confirm", Hint: "Both are one person. The link stays"},
+		{Value: refuse, Text: "Undo the link",
+			Hint: "They are not one person. The Care Identity no longer opens the account"},
+	}
+}
+
+func decidedRows(c review.Case) []nhsuk.SummaryListRow {
+	what := "Refused"
+	if c.Approved {
+		what = "Approved"
+	}
+	by := page.Name(c.DecidedName)
+	if c.DecidedName == "" {
+		what = "Closed"
+		by = page.Name("Nobody by name")
+	}
+	return []nhsuk.SummaryListRow{
+		{Key: "Decision", Value: what}, {Key: "By", ValueHTML: by},
+		{Key: "When", Value: when.DateTime(c.Decided)}, {Key: "Why", Value: c.Reason},
+	}
+}
+
+// sides compares what was known of both, row by row.
+func sides(f review.Facts) [][]nhsuk.TableCell {
+	ours := f.Account
+	theirs := f.CareIdentity
+	proved := "Never confirmed by a code of ours"
+	if !ours.Proved.IsZero() {
+		proved = "Confirmed by a code of ours on " + when.Date(ours.Proved)
+	}
+	verified := "Not confirmed at CIS2"
+	if theirs.Verified {
+		verified = "Confirmed at CIS2"
+	}
+	if theirs.Email == "" {
+		verified = ""
+	}
+	return [][]nhsuk.TableCell{
+		{{Text: "Name"}, {HTML: page.Name(ours.Name)}, {HTML: page.Name(theirs.Name)},
+			{HTML: differs(ours.Name, theirs.Name)}},
+		{{Text: "Email address"}, {HTML: page.Contact(ours.Email)}, {HTML: page.Contact(orNone(theirs.Email))},
+			{HTML: differs(ours.Email, theirs.Email)}},
+		{{Text: "How sure the address is"}, {Text: "The account’s since " + when.Date(ours.Since) + ". " + proved},
+			{Text: verified}, {}},
+		{{Text: "Known as"}, {Text: "Username " + ours.Username}, {Text: "Number " + theirs.Subject}, {}},
+		{{Text: "Checked"}, {Text: "By whoever approved the account"},
+			{Text: "Identity level " + strconv.Itoa(theirs.Level) + ", from " + theirs.Issuer}, {}},
+	}
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "None given"
+	}
+	return text
+}
+
+// stateNow says what is the case with the account by now.
+func stateNow(ctx context.Context, read db.R, a account.Account, c review.Case) (string, error) {
+	link, err := account.LinkOf(ctx, read, a.ID)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		if !a.Active {
+			return "The account is deactivated and not linked.", nil
+		}
+		return "The account is not linked.", nil
+	case err != nil:
+		return "", err
+	case link.Issuer == c.CareIdentity.Issuer && link.Subject == c.CareIdentity.Subject:
+		return "The account is linked to this Care Identity since " + when.DateTime(link.Linked) + ".", nil
+	}
+	digits := linking.LastDigits(link.Subject)
+	return "The account is linked to another Care Identity, number ending " + digits + ".", nil
+}
+
+// pastHolders says which other accounts had one of the addresses.
+func (v *Reviews) pastHolders(r *http.Request, read db.R, c review.Case) (list []string, err error) {
+	past, err := linking.PastHoldersOf(r.Context(), read, v.frame.Linker.Post, c)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, one := range past {
+		ids = append(ids, one.AccountID)
+	}
+	accounts, err := account.ByIDs(r.Context(), read, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range past {
+		other := accounts[one.AccountID]
+		whose := "an account outside the area that you look after"
+		if frame.Reach(r, account.ReviewLinks).Covers(other) {
+			whose = "the account " + other.Username + " (" + page.Apart(other.Name()) + ")"
+		}
+		list = append(list, pastText(one, whose))
+	}
+	return list, nil
+}
+
+func pastText(one account.PastHolder, whose string) string {
+	if one.Subject != "" {
+		return "On " + when.Date(one.Since) + " the address came with the Care Identity with number ending " +
+			linking.LastDigits(one.Subject) + ", when " + whose + " was linked to it."
+	}
+	text := "The address belonged to " + whose + " from " + when.Date(one.Since)
+	if !one.Until.IsZero() {
+		text += " until " + when.Date(one.Until)
+	}
+	return text + "."
+}
