@@ -222,6 +222,14 @@ func TestNobodyMakesAManagerAlone(t *testing.T) {
 	own.Email = "eve@example.nhs.uk"
 	other := worldtest.Must(registration.Make(t.Context(), w.DB, by(w.agent), own))(t)
 	w.Must(registration.GivePosition(t.Context(), w.DB, by(w.manager), other.UUID, "manager", "ZTR"))
+
+	w.Must(registration.GivePosition(t.Context(), w.DB, by(w.manager), made.UUID, "agent", "ZTR"))
+	own.GivenName = "Dan"
+	own.Email = "dan@example.nhs.uk"
+	third := worldtest.Must(registration.Make(t.Context(), w.DB, by(made.UUID), own))(t)
+	y.Refused(t, "whoever verified an agent who verified them",
+		registration.GivePosition(t.Context(), w.DB, by(w.manager), third.UUID, "manager", "ZTR") == nil)
+	y.Report(t, "managers made alone")
 }
 
 func TestEndingAPosition(t *testing.T) {

@@ -54,7 +54,8 @@ var (
 	errNoTemplate = fault.OfField("position", "Select the position")
 	errHeld       = fault.OfField("position", "They have this position at this organisation already")
 	errVerified   = fault.SayCure(fault.Forbidden,
-		"Whoever verified a person's identity may not make them a registration authority manager.",
+		"Whoever verified a person's identity, or the identity of those who did, may not make them a registration "+
+			"authority manager.",
 		"Ask another registration authority manager to give the position.")
 )
 
@@ -94,17 +95,27 @@ func givePosition(ctx context.Context, w *db.W, uuid string, t Template, at stri
 	return assign(ctx, w, uuid, t.at(code))
 }
 
-// requireAnother refuses an act of whoever verified the person's identity.
+// requireAnother refuses an act of whoever verified the person's identity, or that of those who did, at any remove:
+// nobody makes a second manager alone, through a third person whom they made.
 func requireAnother(ctx context.Context, w *db.W, uuid string) error {
-	seen, err := identity.DocumentsOf(ctx, w, uuid)
-	if errors.Is(err, fault.NotFound) {
-		return nil
+	asked := map[string]bool{} // a ring of people who verified one another ends
+	for verified := uuid; !asked[verified]; {
+		asked[verified] = true
+		seen, err := identity.DocumentsOf(ctx, w, verified)
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if seen.By == w.Actor().ID {
+			return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
+				Reason: "the actor verified the identity, or that of who did, and gives the position of a manager"},
+				errVerified)
+		}
+		verified = seen.By
 	}
-	if err != nil || seen.By != w.Actor().ID {
-		return err
-	}
-	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
-		Reason: "the actor verified the identity and gives the position of a manager"}, errVerified)
+	return nil
 }
 
 // assign gives somebody a position that they do not hold yet, from now on.

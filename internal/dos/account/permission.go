@@ -52,3 +52,13 @@ func (p Permission) Lets() string {
 	}
 	return string(p)
 }
+
+// OverAccounts reports whether the permission is used on accounts and requests, and not on services. An account is
+// reached by its home organisation as well as by its region.
+func (p Permission) OverAccounts() bool {
+	switch p {
+	case ApproveUser, ManageUsers, ReviewLinks, ServiceDesk:
+		return true
+	}
+	return false
+}

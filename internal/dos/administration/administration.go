@@ -65,8 +65,8 @@ func canEnter(ctx context.Context, r db.R, a account.Account) (bool, error) {
 	return current.Phase != path.Closed, err
 }
 
-// leavesAnother refuses to end that an account manages users everywhere, where nobody else who can come in does.
-func leavesAnother(ctx context.Context, r db.R, a account.Account) error {
+// LeavesAnother refuses to end that an account manages users everywhere, where nobody else who can come in does.
+func LeavesAnother(ctx context.Context, r db.R, a account.Account) error {
 	grants, err := account.GrantsOf(ctx, r, a.ID)
 	if err != nil || !a.Active || !grants.Reach(a.Organisation, account.ManageUsers).Everywhere {
 		return err
@@ -101,7 +101,7 @@ func (o Office) Deactivate(ctx context.Context, by actor.Actor, id, reason strin
 		if err != nil {
 			return err
 		}
-		if err := leavesAnother(ctx, w, a); err != nil {
+		if err := LeavesAnother(ctx, w, a); err != nil {
 			return refuse(ctx, w, id, "deactivate", err)
 		}
 		if err := account.Deactivate(ctx, w, id, reason); err != nil {

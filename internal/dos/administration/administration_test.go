@@ -148,6 +148,8 @@ func TestGroupsThatCannotBeGiven(t *testing.T) {
 		"to an account of another region": {w.ofNorth, w.southern, account.ProviderUser, inNorth},
 		"at an organisation that reaches into another region": {w.ofNorth, outreach, account.ProviderUser,
 			account.OwnOrganisation},
+		"over all the people of an organisation": {w.ofNorth, w.user, account.UserAdministrator,
+			account.OwnOrganisation},
 		"at no organisation":                  {w.ofNorth, homeless, account.ProviderUser, account.OwnOrganisation},
 		"to a peer":                           {w.ofNorth, peer, account.ProviderUser, inNorth},
 		"to a peer everywhere":                {w.everywhere, w.second, account.ProviderUser, account.Everywhere},

@@ -87,7 +87,7 @@ func holdsAll(
 		if err != nil {
 			return err
 		}
-		contained, err := directory.Contains(ctx, w, reach, s, a)
+		contained, err := Contains(ctx, w, reach, p, s, a)
 		if err != nil {
 			return err
 		}
@@ -98,6 +98,19 @@ func holdsAll(
 	return nil
 }
 
+// Contains reports whether a permission reaches everything that it would reach in a scope of an account. People are
+// reached by their home organisation wherever their region is, so whoever looks after a region alone gives no
+// permission over all the people of an organisation.
+func Contains(
+	ctx context.Context, r db.R, reach account.Reach, p account.Permission, s account.Scope, a account.Account,
+) (bool, error) {
+	regional := !reach.Everywhere && !slices.Contains(reach.Organisations, a.Organisation)
+	if s.Kind == account.KindOwnOrganisation && p.OverAccounts() && regional {
+		return false, nil
+	}
+	return directory.Contains(ctx, r, reach, s, a)
+}
+
 // Take takes a group in a scope away from an account, and tells its holder. People can give up groups of their own.
 func (o Office) Take(ctx context.Context, by actor.Actor, id string, g account.Group, s account.Scope) error {
 	return o.DB.Update(ctx, by, func(w *db.W) error {
@@ -106,7 +119,7 @@ func (o Office) Take(ctx context.Context, by actor.Actor, id string, g account.G
 			return refuse(ctx, w, id, "take a group away", err)
 		}
 		if slices.Contains(m.Permissions, account.ManageUsers) && m.Scope == account.Everywhere {
-			if err := leavesAnother(ctx, w, a); err != nil {
+			if err := LeavesAnother(ctx, w, a); err != nil {
 				return refuse(ctx, w, id, "take a group away", err)
 			}
 		}
@@ -159,7 +172,7 @@ func Choices(ctx context.Context, r db.R, user account.Account, grants account.G
 	for _, p := range account.All() {
 		contained[p] = map[account.Scope]bool{}
 		for _, s := range scopes {
-			contained[p][s], err = directory.Contains(ctx, r, grants.Reach(user.Organisation, p), s, a)
+			contained[p][s], err = Contains(ctx, r, grants.Reach(user.Organisation, p), p, s, a)
 			if err != nil {
 				return nil, err
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
@@ -12,19 +13,22 @@ import (
 	"signpost/internal/platform/mail"
 )
 
-// Undo removes the link of an account, by the person who is logged in to it or an administrator, and ends its
-// sessions. It brings back no password (rule R11). To an administrator it gives the code with which the holder can link
-// again, where there is a holder who may.
+// Undo removes the link of an account, by the person who is logged in to it or an administrator who is no peer of its,
+// and ends its sessions. It brings back no password (rule R11), so the link of the last administrator stays. To an
+// administrator it gives the code with which the holder can link again, where there is a holder who may.
 func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) (code string, err error) {
 	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
 		byHolder := by.Kind == actor.Person && by.ID == id
 		if !byHolder {
-			if err := account.RequireWithin(ctx, w, account.ManageUsers, id); err != nil {
+			if err := account.RequireOver(ctx, w, account.ManageUsers, id); err != nil {
 				return "", err
 			}
 		}
 		a, err := account.ByID(ctx, w, id)
 		if err != nil {
+			return "", err
+		}
+		if err := administration.LeavesAnother(ctx, w, a); err != nil {
 			return "", err
 		}
 		if err := l.unlink(ctx, w, a, reason); err != nil {

@@ -61,6 +61,35 @@ func TestUndo(t *testing.T) {
 	}
 }
 
+// L31: nobody shuts out an administrator by undoing their link, be it the last one, a peer or one of a wider area.
+func TestUndoShutsNoAdministratorOut(t *testing.T) {
+	w := newWorld(t)
+	manages := func(s account.Scope) func(n *account.New) {
+		return func(n *account.New) {
+			n.Grants = account.UserAdministrator.In(s)
+			n.Organisation = "ZIB"
+		}
+	}
+	boss := w.account("boss", path.Choose, manages(account.Everywhere))
+	local := w.account("local", path.Choose, manages(account.OwnOrganisation))
+	peer := w.account("peer", path.Choose, manages(account.OwnOrganisation))
+	w.settle()
+	for _, a := range []account.Account{boss, local, peer} {
+		w.link(a, person(a.Username, a.Email))
+	}
+	var y worldtest.Tally
+	for name, pair := range map[string][2]account.Account{
+		"one of a wider area": {local, boss}, "a peer": {local, peer}, "the last one's own": {boss, boss},
+	} {
+		_, err := w.linker.Undo(t.Context(), actor.Actor{Kind: actor.Person, ID: pair[0].ID}, pair[1].ID, "test")
+		y.Refused(t, name, err == nil || !w.linked(pair[1].ID))
+	}
+	y.Report(t, "L31 undo of administrators")
+	if _, err := w.linker.Undo(t.Context(), actor.Actor{Kind: actor.Person, ID: boss.ID}, local.ID, "test"); err != nil {
+		t.Errorf("by an administrator of a wider area: %v", err)
+	}
+}
+
 func TestUndoIsRefused(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose)

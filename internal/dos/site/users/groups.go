@@ -105,7 +105,7 @@ func groupsOf(r *http.Request, read db.R, a account.Account, grants account.Gran
 func lacking(ctx context.Context, read db.R, user *signin.Current, a account.Account, m account.Membership) (
 	account.Permission, error) {
 	for _, p := range m.Permissions {
-		contained, err := directory.Contains(ctx, read, user.Reach(p), m.Scope, a)
+		contained, err := administration.Contains(ctx, read, user.Reach(p), p, m.Scope, a)
 		if err != nil || !contained {
 			return p, err
 		}
