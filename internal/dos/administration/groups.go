@@ -157,6 +157,21 @@ func (o Office) mayTake(ctx context.Context, w *db.W, id string, g account.Group
 	return a, m, holdsAll(ctx, w, a, m.Permissions, s)
 }
 
+// CouldGiveAll checks that the actor holds all that an account has, at least as widely: only then may they let somebody
+// in by it.
+func CouldGiveAll(ctx context.Context, w *db.W, a account.Account) error {
+	grants, err := account.GrantsOf(ctx, w, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range grants.Memberships() {
+		if err := holdsAll(ctx, w, a, m.Permissions, m.Scope); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Choice is a group in a scope that an account could have.
 type Choice struct {
 	Group account.Group

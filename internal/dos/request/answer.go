@@ -43,7 +43,7 @@ func (q *Requests) Reply(ctx context.Context, by actor.Actor, cookie, answer str
 	})
 }
 
-// Withdraw ends a request at the asker's wish.
+// Withdraw ends a request at the asker's wish, and the account that a former approval made.
 func (q *Requests) Withdraw(ctx context.Context, by actor.Actor, cookie string) error {
 	return q.DB.Update(ctx, by, func(w *db.W) error {
 		asked, err := q.confirmed(ctx, w, cookie)
@@ -52,6 +52,9 @@ func (q *Requests) Withdraw(ctx context.Context, by actor.Actor, cookie string) 
 		}
 		if !asked.State.Undecided() {
 			return refuse(ctx, w, asked.ID, errOver)
+		}
+		if err := endAccount(ctx, w, asked, "The request for it was withdrawn."); err != nil {
+			return err
 		}
 		if err := q.close(ctx, w, asked, Withdrawn); err != nil {
 			return err

@@ -8,17 +8,16 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/administration"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/linking"
-	"signpost/internal/dos/wave"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
 
-// Approval is what whoever asked is to be allowed.
+// Approval is what whoever asked is to be allowed. Where a former approval made the account, nothing is chosen: it
+// keeps the groups that it has.
 type Approval struct {
 	Group account.Group // empty or SearchOnly: to search alone
 	Scope account.Scope
@@ -30,7 +29,10 @@ var (
 		"It can be approved once they have typed the code that was mailed to them.")
 	errNoReason = fault.OfField("reason", "Enter why you reject the request, in 2,000 characters or fewer")
 	errQuestion = fault.OfField("question", "Enter your question, in 2,000 characters or fewer")
-	errRegion   = fault.OfField("region", "Choose one of the regions")
+	errChosen   = fault.SayCure(fault.Conflict,
+		"The account was made by a former approval, with the groups that it has.",
+		"Look at the request again. Its page names them.")
+	errRegion = fault.OfField("region", "Choose one of the regions")
 )
 
 func errAddressTaken(username string) error {
@@ -60,8 +62,12 @@ func (q *Requests) Approve(ctx context.Context, by actor.Actor, id string, appro
 		if err := q.approve(ctx, w, &asked, approval); err != nil {
 			return asked, err
 		}
+		grants, err := account.GrantsOf(ctx, w, asked.AccountID)
+		if err != nil {
+			return asked, err
+		}
 		approved := audit.Event{Kind: eventApproved, Subject: Ref(id), After: map[string]any{
-			"account": asked.AccountID, "group": approval.Group, "scope": approval.Scope, "flagged": asked.Flagged}}
+			"account": asked.AccountID, "groups": grants.Memberships(), "flagged": asked.Flagged}}
 		return asked, w.Record(ctx, approved)
 	})
 }
@@ -113,45 +119,6 @@ func (q *Requests) approve(ctx context.Context, w *db.W, asked *Request, approva
 	return q.Post.Send(ctx, w, setUpMail(*asked, a, link))
 }
 
-// accountOf makes the account that was asked for, or gives the one that a former approval made.
-func (q *Requests) accountOf(ctx context.Context, w *db.W, asked Request, approval Approval) (account.Account, error) {
-	if asked.AccountID != "" {
-		return account.ByID(ctx, w, asked.AccountID)
-	}
-	taken, err := account.ByEmail(ctx, w, asked.EmailKey)
-	if err == nil {
-		return taken, refuse(ctx, w, asked.ID, errAddressTaken(taken.Username))
-	}
-	if !errors.Is(err, fault.NotFound) {
-		return taken, err
-	}
-	username, err := usernameFor(ctx, w, asked.Typed)
-	if err != nil {
-		return account.Account{}, err
-	}
-	a, err := account.Add(ctx, w, account.New{
-		Username: username, FirstName: asked.FirstName, LastName: asked.LastName, Email: asked.Email,
-		Organisation: asked.Organisation, Region: asked.Region, EmailProved: true,
-		Details: account.Details{
-			Phone: asked.Phone, AccessReason: asked.Reason, ApprovedBy: w.Actor().ID, Approved: w.Now(),
-		},
-	})
-	if err != nil {
-		return a, err
-	}
-	if err := wave.JoinWithoutPassword(ctx, w, a.ID); err != nil {
-		return a, err
-	}
-	if len(approval.Group.Permissions()) == 0 {
-		return a, nil
-	}
-	err = administration.GivePart(ctx, w, a, approval.Group, approval.Scope)
-	if errors.Is(err, fault.Forbidden) {
-		err = refuse(ctx, w, asked.ID, err)
-	}
-	return a, err
-}
-
 func endReview(ctx context.Context, w *db.W, id string) error {
 	if _, err := w.Exec(ctx, `DELETE FROM request_review WHERE request_id = $1`, id); err != nil {
 		return fmt.Errorf("end look at request: %w", err)
@@ -179,10 +146,11 @@ const rejectRequest = `UPDATE request SET state = 'rejected', decided_at = $2, d
 
 // reject ends a request. Whoever never confirmed their address is told nothing: it may be somebody else's.
 func (q *Requests) reject(ctx context.Context, w *db.W, asked Request, reason string) error {
-	if asked.AccountID != "" {
-		if err := account.Deactivate(ctx, w, asked.AccountID, reason); err != nil {
-			return err
-		}
+	if err := mayEndAccount(ctx, w, asked); err != nil {
+		return err
+	}
+	if err := endAccount(ctx, w, asked, reason); err != nil {
+		return err
 	}
 	if err := w.Change(ctx, rejectRequest, asked.ID, w.Now(), w.Actor().ID, reason); err != nil {
 		return fmt.Errorf("reject request: %w", err)

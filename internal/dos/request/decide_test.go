@@ -73,7 +73,10 @@ func TestApprovalBeforeTheCareIdentity(t *testing.T) {
 	if w.state(second) != request.Open || w.links() != 1 {
 		t.Fatalf("of another name: %s, %d links", w.state(second), w.links())
 	}
-	w.Must(w.approve(w.boss, second, searchOnly))
+	if err := w.approve(w.boss, second, searchOnly); !is(err, fault.Conflict) {
+		t.Errorf("approved again with a group: %v", err)
+	}
+	w.Must(w.approve(w.boss, second, request.Approval{}))
 	if w.state(second) != request.Approved || w.links() != 2 {
 		t.Errorf("approved again: %s, %d links", w.state(second), w.links())
 	}

@@ -58,7 +58,8 @@ func setUpMail(asked Request, a account.Account, link string) mail.Message {
 			"Identity: open your own link, type the code that we send you then, and log in with your Care " +
 			"Identity.\n\n" +
 			link + "\n\n" +
-			"If you have no Care Identity yet, the same page says how to get one. The account has no password.\n",
+			"If you have no Care Identity that works, ask the registration authority of your organisation for " +
+			"one. The account waits for it, and has no password.\n",
 	}
 }
 

@@ -109,7 +109,8 @@ func (w *world) ownLink() string {
 func TestARequestHoldsTheCareIdentityOfWhoeverAsks(t *testing.T) {
 	w := newWorld(t)
 	b := w.confirmed()
-	b.get("/my-request").mustHave(t, "Log in with your Care Identity", "Nia Newcomer", "FXX01", "Pharmacist")
+	b.get("/my-request").mustHave(t, "Log in with your Care Identity", "your request was sent",
+		"Nia Newcomer", "FXX01", "Pharmacist")
 	w.nia()
 	if got := b.prove(); got.location != "/my-request" {
 		t.Fatalf("back from CIS2: %d %q %s", got.status, got.location, got.body)

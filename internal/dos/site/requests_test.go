@@ -191,3 +191,30 @@ func TestInvitingColleaguesByThePage(t *testing.T) {
 	admin.get(w.requestOf(newcomer)).mustHave(t, "Invited by", "Priya Shah")
 	admin.get("/requests/times").mustHave(t, "Nobody whose request was approved")
 }
+
+// A request that came back after its approval names the groups that the account has. None is chosen, and where the
+// account lets others in, an open browser is not enough.
+func TestASecondApprovalNamesTheGroups(t *testing.T) {
+	w := newWorld(t)
+	asker := w.confirmed()
+	admin := w.approver("priya", account.Everywhere)
+	at := w.requestOf(newcomer)
+	admin.post(at + "/look")
+	admin.post(at+"/approve", "group", "user-administrator", "where", "everywhere")
+	w.nia()
+	w.issuer.Person.Name = "Leila Haddad"
+	w.issuer.Person.GivenName = "Leila"
+	w.issuer.Person.FamilyName = "Haddad"
+	asker.prove()
+	asker.get("/my-request").mustHave(t, "has another name")
+	admin.post(at + "/look")
+	page := admin.get(at)
+	page.mustHave(t, "DoS user administrator, everywhere", "nia.newcomer", "Approve")
+	if strings.Contains(page.body, `name="group"`) {
+		t.Error("a group is offered")
+	}
+	w.clock.Advance(6 * time.Minute)
+	if got := admin.post(at + "/approve"); got.location != "/account/prove" {
+		t.Errorf("without a proof: %d %q", got.status, got.location)
+	}
+}

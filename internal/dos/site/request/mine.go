@@ -64,11 +64,17 @@ func (v mineView) title() string {
 	case asking.Needless:
 		return "You have an account already"
 	}
+	if v.cameBack() {
+		return "Your request is looked at again"
+	}
 	if v.undecidedAboutIdentity() {
 		return "Log in with your Care Identity"
 	}
 	return "Your request was sent"
 }
+
+// cameBack reports whether the request was approved, and came back because its Care Identity has another name.
+func (v mineView) cameBack() bool { return v.Request.State == asking.Open && v.Request.AccountID != "" }
 
 // undecidedAboutIdentity reports whether the asker has neither shown a Care Identity nor said that they cannot.
 func (v mineView) undecidedAboutIdentity() bool {

@@ -8,6 +8,7 @@ import (
 	"signpost/internal/dos/account"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -102,6 +103,13 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request, takeOver bool, sai
 func (p *Pages) approve(w http.ResponseWriter, r *http.Request) error {
 	f := newForms(r)
 	f.approve = approveForm.Read(r)
+	made, err := p.made(r)
+	if err != nil {
+		return err
+	}
+	if made.account.ID != "" {
+		return p.approveMade(w, r, f, made.groups)
+	}
 	group := account.Group(f.approve.Value("group"))
 	complete := f.approve.Complete()
 	if len(group.Permissions()) > 0 && f.approve.Value("where") == "" {
@@ -111,11 +119,37 @@ func (p *Pages) approve(w http.ResponseWriter, r *http.Request) error {
 	if !complete {
 		return p.showRequest(w, r, http.StatusUnprocessableEntity, f)
 	}
-	if letsOthersIn(group) && !p.frame.Fresh(r) {
+	if letsOthersIn(group.Permissions()) && !p.frame.Fresh(r) {
 		return p.frame.ProveFirst(w, r, approveForm.StandsAt(r))
 	}
-	approved, err := p.requests.Approve(r.Context(), web.Actor(r), r.PathValue("id"),
-		asking.Approval{Group: group, Scope: scopeOf(f.approve)})
+	return p.approveWith(w, r, f, asking.Approval{Group: group, Scope: scopeOf(f.approve)})
+}
+
+// madeAccount is the account that a former approval made, and its groups.
+type madeAccount struct {
+	account account.Account // of no id if none did
+	groups  []account.Membership
+}
+
+func (p *Pages) made(r *http.Request) (madeAccount, error) {
+	return db.Read(r.Context(), p.requests.DB, func(read db.R) (m madeAccount, err error) {
+		m.account, m.groups, err = asking.Made(r.Context(), read, r.PathValue("id"))
+		return m, err
+	})
+}
+
+// approveMade approves again, with the groups that the account has.
+func (p *Pages) approveMade(w http.ResponseWriter, r *http.Request, f forms, groups []account.Membership) error {
+	for _, m := range groups {
+		if letsOthersIn(m.Permissions) && !p.frame.Fresh(r) {
+			return p.frame.ProveFirst(w, r, approveForm.StandsAt(r))
+		}
+	}
+	return p.approveWith(w, r, f, asking.Approval{Group: account.Group(f.approve.Value("group"))})
+}
+
+func (p *Pages) approveWith(w http.ResponseWriter, r *http.Request, f forms, approval asking.Approval) error {
+	approved, err := p.requests.Approve(r.Context(), web.Actor(r), r.PathValue("id"), approval)
 	if f.approve.Refuse(err) {
 		return p.showRequest(w, r, http.StatusUnprocessableEntity, f)
 	}
@@ -129,10 +163,10 @@ func (p *Pages) approve(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, frame.RequestsPage, said)
 }
 
-// letsOthersIn reports whether whoever has a group decides who else gets in. An open browser is not enough to give it.
-func letsOthersIn(g account.Group) bool {
-	return slices.Contains(g.Permissions(), account.ApproveUser) ||
-		slices.Contains(g.Permissions(), account.ManageUsers)
+// letsOthersIn reports whether whoever has permissions decides who else gets in. An open browser is not enough to give
+// them.
+func letsOthersIn(list []account.Permission) bool {
+	return slices.Contains(list, account.ApproveUser) || slices.Contains(list, account.ManageUsers)
 }
 
 func (p *Pages) reject(w http.ResponseWriter, r *http.Request) error {

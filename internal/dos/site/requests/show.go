@@ -88,6 +88,9 @@ func (v *requestView) read(r *http.Request, read db.R) (err error) {
 	if v.Organisation, err = directory.OrganisationText(r.Context(), read, v.Found.Organisation); err != nil {
 		return err
 	}
+	if err := v.readMade(r, read); err != nil {
+		return err
+	}
 	mine := v.Found.Review.AccountID == web.Actor(r).ID
 	v.MayDecide = v.Found.State.Undecided() && mine
 	v.MayLook = v.Found.State.Undecided() && v.Found.Review.AccountID == ""
@@ -102,6 +105,27 @@ func (v *requestView) read(r *http.Request, read db.R) (err error) {
 	by, err := nameOf(r, read, v.Found.DecidedBy)
 	v.Decided = decidedText(v.Found.Request, by)
 	return err
+}
+
+// readMade reads what a former approval made.
+func (v *requestView) readMade(r *http.Request, read db.R) error {
+	made, groups, err := asking.Made(r.Context(), read, v.Found.ID)
+	if err != nil || made.ID == "" {
+		return err
+	}
+	v.Made = made.Username
+	v.HasGroups = []string{account.SearchOnly.Title()}
+	if len(groups) > 0 {
+		v.HasGroups = nil
+	}
+	for _, m := range groups {
+		where, err := directory.ScopeText(r.Context(), read, m.Scope, made)
+		if err != nil {
+			return err
+		}
+		v.HasGroups = append(v.HasGroups, m.Group.Title()+", "+where)
+	}
+	return nil
 }
 
 // nameOf names an account; no id gives an empty text.
