@@ -237,9 +237,6 @@ func regionProblem(ctx context.Context, r db.R, region string) error {
 	return errRegion
 }
 
-const selectOverdue = selectRequest + ` WHERE state = 'unconfirmed' AND created_at <= $1
-	ORDER BY created_at, id LIMIT 200`
-
 // RejectOverdue ends the requests of which nobody confirmed the address in time and that the actor may decide, at most
 // 200 at once, and says how many.
 func (q *Requests) RejectOverdue(ctx context.Context, by actor.Actor) (int, error) {
@@ -248,14 +245,14 @@ func (q *Requests) RejectOverdue(ctx context.Context, by actor.Actor) (int, erro
 		if err != nil {
 			return 0, err
 		}
-		list, err := db.All(ctx, w, scanRequest, selectOverdue, w.Now().Add(-Overdue))
+		var args db.Arguments
+		where := Filter{Reach: reach, Which: NotConfirmed}.where(&args)
+		where += ` AND created_at <= ` + args.Add(w.Now().Add(-Overdue)) + ` ORDER BY created_at, id LIMIT 200`
+		list, err := db.All(ctx, w, scanRequest, selectRequest+where, args.List()...)
 		if err != nil {
 			return 0, fmt.Errorf("list requests that nobody confirmed: %w", err)
 		}
 		for _, asked := range list {
-			if !asked.within(reach) {
-				continue
-			}
 			if err := q.reject(ctx, w, asked, "Nobody confirmed the email address within 28 days."); err != nil {
 				return n, err
 			}

@@ -174,7 +174,8 @@ func setState(ctx context.Context, w *db.W, id string, state State) error {
 
 var errStated = fault.OfField("identity", "Choose what is true of your Care Identity")
 
-// State keeps what an asker says about their Care Identity, who cannot log in with it now.
+// State keeps what an asker says about their Care Identity, who cannot log in with it now. What changes nothing, and
+// what is refused, leaves no event: strangers may send it for ever.
 func (q *Requests) State(ctx context.Context, by actor.Actor, cookie string, identity Identity) error {
 	if identity != NoIdentity && identity != Inactive && identity != NotWithMe {
 		return errStated
@@ -184,8 +185,13 @@ func (q *Requests) State(ctx context.Context, by actor.Actor, cookie string, ide
 		if err != nil {
 			return err
 		}
-		if asked.Claims.Given() {
-			return refuse(ctx, w, asked.ID, errOtherIdentity)
+		switch {
+		case !asked.State.Undecided():
+			return errOver
+		case asked.Claims.Given():
+			return errOtherIdentity
+		case asked.HasIdentity == identity:
+			return nil
 		}
 		err = w.Change(ctx, `UPDATE request SET has_identity = $2 WHERE id = $1`, asked.ID, string(identity))
 		if err != nil {

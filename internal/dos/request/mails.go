@@ -5,11 +5,12 @@ import (
 	"signpost/internal/platform/mail"
 )
 
-// codeMail has the code of a sitting. Where the address has an account its owner is told, on no page.
+// codeMail has the code of a sitting, and nothing that was typed: the address may be somebody else's, and strangers
+// would write to them in our name. Where the address has an account its owner is told, on no page.
 func codeMail(asked Request, owner account.Account, code string) mail.Message {
 	text := "Your code is " + code + "\n\n" +
-		"It confirms your email address for the request for a Directory of Services account in the name of " +
-		asked.Name() + ". Type it on the page where you asked for it. It works once, for 15 minutes.\n\n"
+		"It confirms your email address for a request for a Directory of Services account. Type it on the page where " +
+		"you asked for it. It works once, for 15 minutes.\n\n"
 	if owner.ID != "" {
 		text += "There is an account with this address already: its username is " + owner.Username + ". If it is " +
 			"yours, you need no other. Log in to it from the first page of the Directory of Services, or ask your " +

@@ -207,24 +207,34 @@ func (q Request) isOf(p account.Person) bool {
 		slices.Contains(p.Identities, theirs) || slices.Contains(p.EmailKeys, q.EmailKey)
 }
 
-// justGiven reports whether the actor was given the permission to approve within the last hour.
+// justGiven reports whether the actor was given the permission to approve within the last hour, however many other
+// groups they were given since.
 func justGiven(ctx context.Context, w *db.W) (bool, error) {
-	list, err := audit.Of(ctx, w, account.Ref(w.Actor().ID), maxGiven, account.GroupGiven)
-	if err != nil {
-		return false, fmt.Errorf("read when a permission was given: %w", err)
-	}
-	for _, e := range list {
-		var given account.Membership
-		if err := json.Unmarshal(e.After, &given); err != nil {
-			return false, fmt.Errorf("read what was given: %w", err)
+	for limit := 20; ; limit *= 4 {
+		list, err := audit.Of(ctx, w, account.Ref(w.Actor().ID), limit, account.GroupGiven)
+		if err != nil {
+			return false, fmt.Errorf("read when a permission was given: %w", err)
 		}
-		approves := slices.Contains(given.Group.Permissions(), account.ApproveUser)
-		if approves && w.Now().Sub(e.At) < JustGiven {
-			return true, nil
+		for _, e := range list {
+			if w.Now().Sub(e.At) >= JustGiven {
+				return false, nil
+			}
+			approves, err := letsApprove(e)
+			if err != nil || approves {
+				return approves, err
+			}
+		}
+		if len(list) < limit {
+			return false, nil
 		}
 	}
-	return false, nil
 }
 
-// maxGiven is how many of the newest groups that somebody was given are looked at.
-const maxGiven = 20
+// letsApprove reports whether the group that was given in an event lets its holder approve requests.
+func letsApprove(e audit.Entry) (bool, error) {
+	var given account.Membership
+	if err := json.Unmarshal(e.After, &given); err != nil {
+		return false, fmt.Errorf("read what was given: %w", err)
+	}
+	return slices.Contains(given.Group.Permissions(), account.ApproveUser), nil
+}

@@ -85,6 +85,11 @@ func (q *Requests) Begin(ctx context.Context, by actor.Actor, typed Typed, invit
 		if err != nil {
 			return "", err
 		}
+		if !SameAddress(invitation.Email, typed.Email) {
+			if err := q.limitOfDay(ctx, w, asked); err != nil {
+				return "", err
+			}
+		}
 		if err := q.mailCode(ctx, w, asked, id); err != nil {
 			return "", err
 		}
@@ -104,8 +109,36 @@ func (q *Requests) mailCode(ctx context.Context, w *db.W, asked Request, sitting
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return err
 	}
+	mailed := audit.Event{Kind: eventCodeAsked, Subject: q.addressRef(asked.EmailKey)}
+	if err := w.Record(ctx, mailed); err != nil {
+		return err
+	}
 	write := func(code string) mail.Message { return codeMail(asked, owner, code) }
 	return mailcode.Ask(ctx, w, q.Post, ForRequest.Within(sitting), q.addressRef(asked.EmailKey), write)
+}
+
+// MaxCodesOfDay is how many codes are mailed to one address in a day, from whichever networks they are asked, before
+// somebody has shown that they read it. Whoever was invited, or has a link of their own, still gets theirs.
+const MaxCodesOfDay = 20
+
+var errCodesOfDay = fault.SayCure(fault.TooMany, "Too many codes were asked for today, for this address.",
+	"Open the link in an email that you have from us, ask a DoS user administrator to invite you, or come back "+
+		"tomorrow.")
+
+// limitOfDay refuses one more code for an address that nobody has confirmed. It leaves no event: strangers may ask for
+// ever.
+func (q *Requests) limitOfDay(ctx context.Context, r db.R, asked Request) error {
+	if !asked.Confirmed.IsZero() {
+		return nil
+	}
+	list, err := audit.Of(ctx, r, q.addressRef(asked.EmailKey), MaxCodesOfDay, eventCodeAsked)
+	if err != nil {
+		return fmt.Errorf("count codes of a day: %w", err)
+	}
+	if len(list) == MaxCodesOfDay && r.Now().Sub(list[len(list)-1].At) < 24*time.Hour {
+		return errCodesOfDay
+	}
+	return nil
 }
 
 // SendCodeAgain mails another code of a sitting.
@@ -113,6 +146,9 @@ func (q *Requests) SendCodeAgain(ctx context.Context, by actor.Actor, cookie str
 	return q.DB.Update(ctx, by, func(w *db.W) error {
 		flow, asked, err := q.load(ctx, w, cookie)
 		if err != nil {
+			return err
+		}
+		if err := q.limitOfDay(ctx, w, asked); err != nil {
 			return err
 		}
 		if err := q.mailCode(ctx, w, asked, flow.ID); err != nil {

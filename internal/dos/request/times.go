@@ -46,20 +46,22 @@ func (q Request) waits() waits {
 	return w
 }
 
-const selectEntered = selectRequest + ` WHERE decided_at > $1 AND entered_at IS NOT NULL
-	ORDER BY decided_at DESC LIMIT 20000`
+const newestEntered = ` AND entered_at IS NOT NULL ORDER BY decided_at DESC LIMIT 20000`
 
 // Measure gives the times of the requests within a reach that were decided lately.
 func Measure(ctx context.Context, r db.R, reach account.Reach) (t Times, err error) {
-	list, err := db.All(ctx, r, scanRequest, selectEntered, r.Now().Add(-Measured))
+	var args db.Arguments
+	where := ` WHERE decided_at > ` + args.Add(r.Now().Add(-Measured))
+	if !reach.Everywhere {
+		where += ` AND (` + Filter{Reach: reach}.within(&args) + `)`
+	}
+	list, err := db.All(ctx, r, scanRequest, selectRequest+where+newestEntered, args.List()...)
 	if err != nil {
 		return t, fmt.Errorf("measure requests: %w", err)
 	}
 	var all []waits
 	for _, asked := range list {
-		if asked.within(reach) {
-			all = append(all, asked.waits())
-		}
+		all = append(all, asked.waits())
 	}
 	return timesOf(all), nil
 }

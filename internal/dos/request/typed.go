@@ -2,7 +2,9 @@ package request
 
 import (
 	"errors"
+	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
@@ -88,11 +90,19 @@ var (
 )
 
 func (Typed) nameProblem(field, text string) error {
-	if utf8.RuneCountInString(text) > maxName {
+	switch {
+	case utf8.RuneCountInString(text) > maxName:
 		return fault.OfField(field, "Enter a name of 100 characters or fewer")
+	case strings.ContainsAny(text, ":/@") || strings.ContainsFunc(text, unicode.IsDigit):
+		return fault.OfField(field, "Enter a name without digits and without the characters : / and @")
+	case dotted.MatchString(text):
+		return fault.OfField(field, "Enter a space after a full stop in a name, such as J. R.")
 	}
 	return name.Check(field, text)
 }
+
+// dotted is a full stop between letters, by which mail programs take a text for an address and make a link of it.
+var dotted = regexp.MustCompile(`\pL\pM*\.\pL`)
 
 func (t Typed) professionProblem() error {
 	for _, p := range Professions {

@@ -144,12 +144,12 @@ func (w *world) underWay(at, address string) *browser {
 	case "/link/claim", "/link/code":
 		b.careIdentity()
 	case "/request-account/code":
-		b.post("/request-account", asked()...)
+		b.post("/request-account", asked("email", "at"+strings.TrimSuffix(address, ":1234")+"@example.nhs.uk")...)
 	case "/my-request/answer":
-		b.confirm(asked()...)
+		b.confirm(asked("email", "at"+strings.TrimSuffix(address, ":1234")+"@example.nhs.uk")...)
 		w.question()
 	case "/my-request/identity", "/my-request/without", "/my-request/withdraw":
-		b.confirm(asked()...)
+		b.confirm(asked("email", "at"+strings.TrimSuffix(address, ":1234")+"@example.nhs.uk")...)
 	case "/account/unlink":
 		w.issuer.Person.Subject = "500000000017" // Ada's
 		b.careIdentity()

@@ -46,7 +46,7 @@ func Mount(s *web.Site, f *frame.Frame, requests *asking.Requests) {
 	s.Handle("GET "+ownForm.Path, anyone, p.own)
 	f.HandleForm(s, ownForm, anyone, s.PerMinute(maxPerMinute, p.comeBack))
 	f.HandleForm(s, proveForm, anyone, p.prove)
-	f.HandleForm(s, stateForm, anyone, p.state)
+	f.HandleForm(s, stateForm, anyone, s.PerMinute(maxPerMinute, p.state))
 	f.HandleForm(s, answerForm, anyone, p.answer)
 	f.HandleForm(s, withdrawForm, anyone, p.withdraw)
 	f.Returns[asking.ByRequest] = p.proved
