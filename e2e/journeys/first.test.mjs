@@ -11,7 +11,7 @@ after(closeBrowser);
 
 const address = "joseph.adeyemi@example.nhs.uk";
 const joseph = [address, "--given-name", "Joseph", "--family-name", "Adeyemi", "--organisation", "RXX"];
-const ada = [address, "--given-name", "Ada", "--family-name", "Example", "--organisation", "RXX"];
+const ada = [address, "--given-name", "Ada", "--family-name", "Example", "--organisation", "Z99Z9"];
 
 // firstLink has the command print the link of the first person of a site.
 async function firstLink(who, ...flags) {
