@@ -70,8 +70,17 @@ func rejectedMail(asked Request, reason, home string) mail.Message {
 		Subject: "Your request for a Directory of Services account was rejected",
 		Text: "Dear " + asked.Name() + ",\n\n" +
 			"A DoS user administrator rejected your request, with this reason:\n\n" + reason + "\n\n" +
-			"If something has changed, you can send another request: " + home + "/request-account\n",
+			nextTry(asked, home) + "\n",
 	}
+}
+
+// nextTry says what an asker can do after a rejection.
+func nextTry(asked Request, home string) string {
+	if asked.AccountID != "" {
+		return "The account that was made for it was deactivated. If something has changed, ask your DoS user " +
+			"administrator to activate it again."
+	}
+	return "If something has changed, you can send another request: " + home + "/request-account"
 }
 
 func questionMail(asked Request, question, link string) mail.Message {

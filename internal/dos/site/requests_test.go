@@ -201,6 +201,7 @@ func TestASecondApprovalNamesTheGroups(t *testing.T) {
 	at := w.requestOf(newcomer)
 	admin.post(at + "/look")
 	admin.post(at+"/approve", "group", "user-administrator", "where", "everywhere")
+	asker.get("/my-request").mustHave(t, "If you cannot log in with a Care Identity", "Your account waits for you")
 	w.nia()
 	w.issuer.Person.Name = "Leila Haddad"
 	w.issuer.Person.GivenName = "Leila"
@@ -217,4 +218,6 @@ func TestASecondApprovalNamesTheGroups(t *testing.T) {
 	if got := admin.post(at + "/approve"); got.location != "/account/prove" {
 		t.Errorf("without a proof: %d %q", got.status, got.location)
 	}
+	asker.post("/my-request/withdraw")
+	asker.get("/my-request").mustHave(t, "Your request was withdrawn", "was deactivated")
 }
