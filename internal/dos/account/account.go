@@ -76,8 +76,11 @@ func (a Account) Name() string {
 	return a.Username
 }
 
-// GroupGiven is recorded when a group was given to an account.
-const GroupGiven audit.Kind = "account.group-given"
+// GroupGiven is recorded when a group was given to an account, and GroupTaken when one was taken away.
+const (
+	GroupGiven audit.Kind = "account.group-given"
+	GroupTaken audit.Kind = "account.group-taken"
+)
 
 // The kinds of events that this package records.
 const (
@@ -88,7 +91,6 @@ const (
 	eventUsernameClashes      audit.Kind = "account.username-clashes"
 	eventDeactivated          audit.Kind = "account.deactivated"
 	eventReactivated          audit.Kind = "account.reactivated"
-	eventGroupTaken           audit.Kind = "account.group-taken"
 	eventOrganisationSet      audit.Kind = "account.organisation-set"
 	eventEmailCodeWrong       audit.Kind = "account.email-code-wrong"
 	eventEmailCodeTooOften    audit.Kind = "account.email-code-asked-too-often"

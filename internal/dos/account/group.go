@@ -175,5 +175,5 @@ func RemoveGroup(ctx context.Context, w *db.W, id string, m Membership) error {
 	if n == 0 {
 		return errNoGroup
 	}
-	return w.Record(ctx, audit.Event{Kind: eventGroupTaken, Subject: Ref(id), Before: m})
+	return w.Record(ctx, audit.Event{Kind: GroupTaken, Subject: Ref(id), Before: m})
 }

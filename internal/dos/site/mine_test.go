@@ -10,7 +10,10 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/webtest"
 )
@@ -53,6 +56,37 @@ func TestMyActivity(t *testing.T) {
 	if text := webtest.Text(bo.get("/account/activity").body); strings.Contains(text, "Pharmacy") ||
 		strings.Contains(text, "Ada") || !strings.Contains(text, "Logged in with a password") {
 		t.Errorf("Bo's activity: %s", text)
+	}
+}
+
+// A login with a Care Identity was by oneself, and a group that was given or taken away is named with its place.
+func TestMyActivitySaysWhichGroupAndThatOneLoggedIn(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{
+		Username: "all", FirstName: "Al", LastName: "Lead", Email: "al@example.nhs.uk",
+		Grants: account.UserAdministrator.In(account.Everywhere),
+	}, path.Choose)
+	w.link()
+	all := w.browser()
+	all.withPassword("all", goodPass)
+	for _, at := range []string{"/groups", "/groups/take"} {
+		all.post("/users/"+w.ada.ID+at, "group", string(account.ProviderUser), "where", "everywhere:")
+	}
+	unlinked := actor.Actor{Kind: actor.Person, ID: "555000000001"}
+	w.Must(w.DB.Update(w.Context(), unlinked, func(u *db.W) error {
+		return u.Record(w.Context(), audit.Event{Kind: signin.SignedIn, Subject: account.Ref(w.ada.ID),
+			After: map[string]any{"how": signin.ByCareIdentity}})
+	}))
+	b := w.browser()
+	b.careIdentity()
+	text := webtest.Text(b.get("/account/activity").body)
+	for _, want := range []string{"Logged in with a Care Identity About Your account By whom You",
+		"By whom A Care Identity that is not linked to the account now",
+		"Group given: Provider user, everywhere About Your account By whom Al Lead",
+		"Group taken away: Provider user, everywhere About Your account By whom Al Lead"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("Ada's activity lacks %q: %s", want, text)
+		}
 	}
 }
 

@@ -39,15 +39,19 @@ const (
 	maxImportedText = 512
 )
 
+// withoutHash is what an account can do that came without a password.
+const withoutHash = "the person then links their Care Identity with a code from their administrator, as there is no " +
+	"password to log in with or to replace."
+
 // What can be wrong with a hash of another system.
 var (
 	errUnknownHash = fault.SayCure(fault.Invalid, "The password hash is of a kind that cannot be checked here.",
 		"Export bcrypt, PBKDF2 (SHA-256 or SHA-512), SHA-512-crypt, argon2id or argon2i, or leave it empty: "+
-			"the person then sets a new password.")
+			withoutHash)
 	errBrokenHash = fault.SayCure(fault.Invalid, "The password hash is not complete.",
-		"Export it again as it stands in the database, or leave it empty: the person then sets a new password.")
+		"Export it again as it stands in the database, or leave it empty: "+withoutHash)
 	errDearHash = fault.SayCure(fault.Invalid, "The password hash takes too long to check.",
-		"Leave it empty: the person then sets a new password.")
+		"Leave it empty: "+withoutHash)
 )
 
 // scheme is one kind of hash of an older system: its form and the limits of its cost.

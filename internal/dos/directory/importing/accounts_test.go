@@ -292,3 +292,29 @@ func TestAnImportTakesNobodysUsername(t *testing.T) {
 		t.Errorf("%d accounts", n)
 	}
 }
+
+// Where a row's organisation is not known that is what is said, also where a group needs it, with what can be done.
+func TestOrganisationsThatAreNotKnown(t *testing.T) {
+	w, _, _ := oldDirectory(t)
+	reading := checked(w, "username,email,organisation,groups\nbo,bo@example.nhs.uk,Nowhere Hospital,\n"+
+		"cy,cy@example.nhs.uk,Nowhere Hospital,Provider user\n")
+	if len(reading.Notes) != 1 || len(reading.Refused) != 1 {
+		t.Fatalf("notes %+v, refused %+v", reading.Notes, reading.Refused)
+	}
+	for _, said := range []string{reading.Notes[0].Reason, reading.Refused[0].Reason} {
+		if !strings.Contains(said, `The organisation "Nowhere Hospital" is not known`) ||
+			!strings.Contains(said, "enter its ODS code in the row, or import the organisation first") {
+			t.Errorf("said: %s", said)
+		}
+	}
+}
+
+// What is said of a hash that cannot be used is what there is: without one, no password can be set either.
+func TestAHashThatIsNotKnownNamesTheWayIn(t *testing.T) {
+	w, _, _ := oldDirectory(t)
+	reading := checked(w, "username,email,password hash\nbo,bo@example.nhs.uk,what is this\n")
+	if len(reading.Refused) != 1 ||
+		!strings.Contains(reading.Refused[0].Reason, "links their Care Identity with a code from their administrator") {
+		t.Errorf("refused %+v", reading.Refused)
+	}
+}

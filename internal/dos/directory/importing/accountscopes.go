@@ -56,7 +56,7 @@ func (n names) resolve(one *person) (notes []string, err error) {
 	if one.Organisation, notes = n.organisation(one.organisation); one.Organisation == "" && len(notes) == 0 &&
 		one.organisation != "" {
 		notes = append(notes, "The organisation "+fault.Quoted(one.organisation)+" is not known, so the account has "+
-			"none: enter its ODS code on the account's page")
+			"none: "+cureOrganisation)
 	}
 	scopes, err := n.scopesOf(one)
 	if err != nil {
@@ -77,6 +77,10 @@ func (n names) resolve(one *person) (notes []string, err error) {
 	one.Grants = uniqueGrants(one.Grants)
 	return notes, nil
 }
+
+// cureOrganisation says what to do about an organisation that is not known. It must be done before the import, which
+// changes no account that is there.
+const cureOrganisation = "enter its ODS code in the row, or import the organisation first"
 
 func uniqueGrants(all account.Grants) (some account.Grants) {
 	for _, g := range all {
@@ -198,8 +202,7 @@ func (n names) grants(value string, one person, in scopes) (account.Grants, erro
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fault.OfField("", fault.Quoted(value)+" needs a place in which it can hold. Enter "+
-			placesText(allowed))
+		return nil, fault.OfField("", nowhere(value, one, allowed))
 	}
 	var grants account.Grants
 	for _, scope := range chosen {
@@ -210,6 +213,15 @@ func (n names) grants(value string, one person, in scopes) (account.Grants, erro
 		}
 	}
 	return grants, nil
+}
+
+// nowhere says why a group or permission can hold in none of the places that a row names.
+func nowhere(value string, one person, allowed []account.ScopeKind) string {
+	if one.organisation != "" && one.Organisation == "" && slices.Contains(allowed, account.KindOwnOrganisation) {
+		return "The organisation " + fault.Quoted(one.organisation) + " is not known, so there is no place in which " +
+			fault.Quoted(value) + " can hold: " + cureOrganisation + ". Or enter " + placesText(allowed)
+	}
+	return fault.Quoted(value) + " needs a place in which it can hold. Enter " + placesText(allowed)
 }
 
 // narrowest gives the scopes in which something holds.

@@ -2,14 +2,18 @@ package mine
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
@@ -39,7 +43,7 @@ func activityOf(r *http.Request, read db.R) (v activityView, err error) {
 	if err != nil {
 		return v, err
 	}
-	names, err := namesIn(r.Context(), read, list.Items)
+	names, err := namesIn(r.Context(), read, list.Items, frame.User(r).Account)
 	if err != nil {
 		return v, err
 	}
@@ -56,10 +60,13 @@ func activityOf(r *http.Request, read db.R) (v activityView, err error) {
 type names struct {
 	accounts map[string]account.Account
 	services map[string]directory.Service
+
+	groups       map[string]string // which group was given or taken away, and where, by the ids of events
+	careIdentity string            // number of the Care Identity that the user's account is linked to; empty for none
 }
 
 // namesIn reads the names of what events are about, and of who did it.
-func namesIn(ctx context.Context, r db.R, list []audit.Entry) (n names, err error) {
+func namesIn(ctx context.Context, r db.R, list []audit.Entry, own account.Account) (n names, err error) {
 	var accounts []string
 	var services []string
 	for _, e := range list {
@@ -81,13 +88,54 @@ func namesIn(ctx context.Context, r db.R, list []audit.Entry) (n names, err erro
 	for _, s := range found {
 		n.services[s.ID] = s
 	}
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	link, err := account.LinkOf(ctx, r, own.ID)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return n, err
+	}
+	n.careIdentity = link.Subject
+	return n, n.readGroups(ctx, r, list, own)
+}
+
+// readGroups words the groups that were given and taken away.
+func (n *names) readGroups(ctx context.Context, r db.R, list []audit.Entry, own account.Account) error {
+	n.groups = map[string]string{}
+	for _, e := range list {
+		m, is := groupOf(e)
+		if !is {
+			continue
+		}
+		a := own
+		if e.Subject.ID != own.ID {
+			a = n.accounts[e.Subject.ID]
+		}
+		where, err := directory.ScopeText(ctx, r, m.Scope, a)
+		if err != nil {
+			return err
+		}
+		n.groups[e.ID] = ": " + m.Group.Title() + ", " + where
+	}
+	return nil
+}
+
+// groupOf gives the group that an event tells was given or taken away. Nothing is told where the detail was erased.
+func groupOf(e audit.Entry) (m account.Membership, is bool) {
+	detail := e.After
+	if e.Kind == account.GroupTaken {
+		detail = e.Before
+	}
+	if e.Kind != account.GroupGiven && e.Kind != account.GroupTaken || json.Unmarshal(detail, &m) != nil {
+		return m, false
+	}
+	return m, m.Group != ""
 }
 
 // row shows one event to whoever has an account.
 func (n names) row(e audit.Entry, own string) []nhsuk.TableCell {
 	return []nhsuk.TableCell{
-		{Text: when.DateTime(e.At)}, {Text: textOf(e)}, n.about(e.Subject, own), n.by(e, own),
+		{Text: when.DateTime(e.At)}, {Text: textOf(e) + n.groups[e.ID]}, n.about(e.Subject, own), n.by(e, own),
 	}
 }
 
@@ -110,10 +158,12 @@ func (n names) about(subject audit.Ref, own string) nhsuk.TableCell {
 func (n names) by(e audit.Entry, own string) nhsuk.TableCell {
 	a, known := n.accounts[e.ActorID]
 	switch {
-	case e.ActorKind == string(actor.Person) && e.ActorID == own:
+	case e.ActorKind == string(actor.Person) && (e.ActorID == own || e.ActorID == n.careIdentity):
 		return nhsuk.TableCell{Text: "You"}
 	case e.ActorKind == string(actor.Person) && known:
 		return nhsuk.TableCell{HTML: page.Name(a.Name())}
+	case e.ActorKind == string(actor.Person) && e.Kind == signin.SignedIn: // at the door people are known by their Care Identity
+		return nhsuk.TableCell{Text: "A Care Identity that is not linked to the account now"}
 	}
 	if text, known := actors[actor.Kind(e.ActorKind)]; known {
 		return nhsuk.TableCell{Text: text}

@@ -22,7 +22,7 @@ var done = map[string]string{
 	"account.email-refused":                 "Email address refused",
 	"account.email-taken":                   "Email address refused, as another account has it",
 	"account.list-exported":                 "List of accounts downloaded",
-	"account.group-given":                   "Group given, with what it lets do",
+	"account.group-given":                   "Group given",
 	"account.group-taken":                   "Group taken away",
 	"account.exported":                      "All accounts written to a file",
 	"account.link-code-asked-too-often":     "Too many codes asked for, to link a Care Identity",
