@@ -34,6 +34,7 @@ type flags struct {
 	Any           anyFile       `cmd:"" default:"withargs" name:"file" help:"Any file that can be imported: its format is recognised from its contents."`
 	Organisations organisations `cmd:"" help:"Organisations: a report of the Organisation Data Service, or a list with a heading."`
 	Services      services      `cmd:"" help:"Services: ${services}."`
+	Regions       regions       `cmd:"" help:"Regions: region_number and region_name."`
 	Postcodes     postcodes     `cmd:"" help:"Postcode districts and where they are."`
 	Holidays      holidays      `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`
 	Accounts      accounts      `cmd:"" help:"The accounts of another system, with what they may do and the hashes of their passwords."`
@@ -57,6 +58,7 @@ type (
 	anyFile       struct{ fileFlags }
 	organisations struct{ fileFlags }
 	services      struct{ fileFlags }
+	regions       struct{ fileFlags }
 	postcodes     struct{ fileFlags }
 	holidays      struct{ fileFlags }
 	accounts      struct{ fileFlags }
@@ -73,6 +75,11 @@ func (c *organisations) Run(ctx context.Context, p *cli.Printer) error {
 // Run imports services.
 func (c *services) Run(ctx context.Context, p *cli.Printer) error {
 	return c.run(ctx, p, "services")
+}
+
+// Run imports regions.
+func (c *regions) Run(ctx context.Context, p *cli.Printer) error {
+	return c.run(ctx, p, "regions")
 }
 
 // Run imports postcode districts.

@@ -77,6 +77,9 @@ var (
 		"Ask a DoS user administrator of its region or organisation.")
 	errPeer = fault.SayCure(fault.Forbidden, "This account manages users as widely as yours, so you cannot change it.",
 		"Ask a DoS user administrator who looks after a wider area.")
+	errWidest = fault.SayCure(fault.Forbidden, "This account manages users everywhere, so nobody can change it here.",
+		"Its holder can give the group up. If they have left, ask those who run the Directory of Services: they "+
+			"deactivate it with signpost admin account.")
 	errOwn = fault.SayCure(fault.Forbidden, "You cannot do this to your own account.",
 		"Ask another DoS user administrator.")
 )
@@ -176,6 +179,8 @@ func MayChange(by string, reach Reach, a Account, grants Grants) error {
 		return errOwn
 	case !reach.Covers(a):
 		return ErrOutside
+	case grants.Reach(a.Organisation, ManageUsers).Everywhere:
+		return errWidest
 	case grants.Hold(ManageUsers) && !reach.above(grants.Reach(a.Organisation, ManageUsers), a):
 		return errPeer
 	}

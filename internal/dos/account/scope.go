@@ -1,6 +1,8 @@
 package account
 
 import (
+	"context"
+	"fmt"
 	"slices"
 
 	"signpost/internal/platform/db"
@@ -95,4 +97,15 @@ func (r Reach) above(other Reach, whose Account) bool {
 		return false
 	}
 	return len(other.Organisations) == 0 || whose.Region != "" && slices.Contains(r.Regions, whose.Region)
+}
+
+// RegionInUse reports whether an account belongs to a region, or may do something in it.
+func RegionInUse(ctx context.Context, r db.R, id string) (bool, error) {
+	const inUse = `SELECT (SELECT COUNT(*) FROM account WHERE region = $1)
+		+ (SELECT COUNT(*) FROM account_grant WHERE scope_kind = $2 AND scope_id = $1)`
+	n, err := db.Value[int64](ctx, r, inUse, id, string(KindRegion))
+	if err != nil {
+		return false, fmt.Errorf("count accounts of region: %w", err)
+	}
+	return n > 0, nil
 }

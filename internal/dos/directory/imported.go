@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -13,6 +14,7 @@ import (
 // Imported holds the details of a service that an import may set. Details that staff keep themselves, such as
 // the capacity, are not among them.
 type Imported struct {
+	UID         string          `json:"uid,omitempty"` // of regions, whose source gives it
 	Name        string          `json:"name"`
 	Type        int             `json:"type"`
 	ODSCode     string          `json:"ods_code"`
@@ -35,6 +37,27 @@ func ImportedServices(source string) Table {
 	return t
 }
 
+// ImportedRegions gives imports the regions that a list named, whose keys begin with regions and a colon.
+func ImportedRegions() Table {
+	t := ImportedServices("regions")
+	t.Touched = func(ctx context.Context, r db.R, key string) (bool, error) {
+		id, err := db.Value[string](ctx, r, `SELECT id FROM service WHERE source_key = $1`, key)
+		if err != nil {
+			return false, fmt.Errorf("read region %s: %w", key, err)
+		}
+		below, err := db.Value[int64](ctx, r,
+			`SELECT COUNT(*) FROM service WHERE parent_id = $1 AND parent_id <> ''`, id)
+		if err != nil {
+			return false, fmt.Errorf("count services in region %s: %w", key, err)
+		}
+		if below > 0 {
+			return true, nil
+		}
+		return account.RegionInUse(ctx, r, id)
+	}
+	return t
+}
+
 func scanImported(scan db.Scanner) (i record[Imported], err error) {
 	s, err := scanService(func(dest ...any) error { return scan(append([]any{&i.key}, dest...)...) })
 	i.value = importedOf(s)
@@ -42,7 +65,12 @@ func scanImported(scan db.Scanner) (i record[Imported], err error) {
 }
 
 func importedOf(s Service) Imported {
+	uid := ""
+	if s.Type == RegionType {
+		uid = s.UID
+	}
 	return Imported{
+		UID:         uid,
 		Name:        s.Name,
 		Type:        s.Type,
 		ODSCode:     s.ODSCode,
@@ -73,6 +101,7 @@ func putService(ctx context.Context, w *db.W, key, before, text string) error {
 		return fmt.Errorf("record of %s: %w", key, err)
 	}
 	s := Service{
+		UID:         i.UID,
 		Name:        i.Name,
 		Type:        i.Type,
 		ODSCode:     i.ODSCode,

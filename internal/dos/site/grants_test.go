@@ -138,7 +138,10 @@ func TestWhyAnAccountCannotBeChanged(t *testing.T) {
 		Grants: account.UserAdministrator.In(account.Everywhere)}, path.Choose)
 	b := w.loggedIn("admin", account.UserAdministrator.In(account.Everywhere))
 	page := b.get("/users/" + peer.ID)
-	page.mustHave(t, "This account manages users as widely as yours, so you cannot change it.")
+	page.mustHave(t, "This account manages users everywhere, so nobody can change it here. Its holder can give the group "+
+		"up. If they have left, ask those who run the Directory of Services: they deactivate it with signpost admin account.")
+	user := w.account(account.New{Username: "user", FirstName: "Una", Email: "user@example.nhs.uk"}, path.Choose)
+	b.get("/users/"+user.ID+"/groups").mustHave(t, "Nothing is wider than everywhere: there they give it up themselves")
 	for _, lacks := range []string{"Take away", "Give a group", "Deactivate the account"} {
 		if strings.Contains(page.body, lacks) {
 			t.Errorf("the page of a peer has %q", lacks)

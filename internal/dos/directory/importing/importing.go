@@ -34,7 +34,7 @@ const (
 // Format is one kind of file.
 type Format struct {
 	Name    string // on the command line
-	Kind    string // of its records: organisations, services, postcodes, holidays
+	Kind    string // of its records: organisations, services, regions, postcodes, holidays, accounts
 	Title   string // what it is, for people
 	layouts []layout
 	read    func(row sheet.Row, places map[string]postcode.Point) (parsedRow, error)
@@ -102,6 +102,7 @@ var Formats = append(organisationFormats(),
 		read:    holiday,
 		table:   directory.ImportedHolidays(),
 	},
+	regionFormat(),
 	accountFormat(),
 )
 

@@ -18,6 +18,7 @@ var goodRows = map[string][2]string{
 		"Oak,1 High St,M1 1AE,FX001" + strings.Repeat(",09:00-17:00", 7)},
 	"dentists":      {dentistHeading, "Oak,1 High St,M1 1AE,0161 496 0000,NA,-2.2,53.4"},
 	"outcodes":      {districtHeading, "M1,53.4,-2.2"},
+	"regions":       {"region_number,region_name", "101,London"},
 	"bank-holidays": {"date,name,instead_of", "2026-06-15,Jubilee,2026-06-01"},
 }
 

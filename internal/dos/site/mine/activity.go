@@ -162,7 +162,8 @@ func (n names) by(e audit.Entry, own string) nhsuk.TableCell {
 		return nhsuk.TableCell{Text: "You"}
 	case e.ActorKind == string(actor.Person) && known:
 		return nhsuk.TableCell{HTML: page.Name(a.Name())}
-	case e.ActorKind == string(actor.Person) && e.Kind == signin.SignedIn: // at the door people are known by their Care Identity
+	case e.ActorKind == string(actor.Person) && e.Kind == signin.SignedIn:
+		// At the door people are known by their Care Identity.
 		return nhsuk.TableCell{Text: "A Care Identity that is not linked to the account now"}
 	}
 	if text, known := actors[actor.Kind(e.ActorKind)]; known {

@@ -454,7 +454,7 @@ func givePage(v giveView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, " <p>They are told by email. Somebody to whom you give the group DoS user administrator as widely as you have it can do what you can: only an administrator of a wider area can take it away again.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, " <p>They are told by email. Somebody to whom you give the group DoS user administrator as widely as you have it can do what you can: only an administrator of a wider area can take it away again. Nothing is wider than everywhere: there they give it up themselves, or those who run the Directory of Services take it away.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
