@@ -126,6 +126,7 @@ func strangersForms(d *Demo) []strangersRoute {
 	return []strangersRoute{
 		{"DoS: begin a login, posted", addresses.DoS + "/sign-in/care-identity", 200, 2_000_000, url.Values{}, dos},
 		{"DoS: begin to undo a link", addresses.DoS + "/undo-link", 303, 3_000_000, typed, dos},
+		{"DoS: ask for another password", addresses.DoS + "/forgotten-password", 303, 3_000_000, typed, dos},
 		{"CIM: begin a login, posted", addresses.CIM + "/sign-in", 200, 2_000_000, url.Values{}, cim},
 	}
 }

@@ -20,6 +20,7 @@ var keepsOfStrangers = map[string][]string{
 	"dos POST /sign-in/care-identity":      {"flow"},
 	"dos GET " + startPath:                 {"flow"},
 	"dos POST /undo-link":                  {"flow", "mailed_code"},
+	"dos POST /forgotten-password":         {"flow", "mailed_code"},
 	"cis2 GET " + cis2.Realm + endSession:  {"flow"},
 	"cis2 POST " + cis2.Realm + endSession: {"flow"},
 	"cim POST /sign-in":                    {"flow"},

@@ -162,14 +162,14 @@ func (s Search) IDs(ctx context.Context, r db.R) (ids IDs, err error) {
 
 // condition is that an account is one of those looked for.
 func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string, error) {
-	words, err := s.wordsCondition(ctx, r, a)
-	if err != nil {
-		return "", err
-	}
 	kind, known := kindConditions[s.Kind]
 	state, also := stateConditions[s.State]
 	if !known || !also {
-		return "FALSE", nil
+		return "FALSE", nil // before anything is added that the query would not use, which PostgreSQL refuses
+	}
+	words, err := s.wordsCondition(ctx, r, a)
+	if err != nil {
+		return "", err
 	}
 	condition := words + " AND " + kind + " AND " + state + " AND " + s.Within.condition(a)
 	switch s.Region {
