@@ -30,9 +30,9 @@ var permissions = []struct {
 	{ReviewLinks, "decide links to Care Identities that a rule stopped"},
 	{ManageWaves, "decide when a wave of accounts moves to Care Identity"},
 	{ServiceDesk, "see why somebody cannot log in"},
-	{BreakGlass, "open wider rights in an emergency, and review their use"},
+	{BreakGlass, "open wider rights in an emergency, and review their use (not available yet)"},
 	{ViewReports, "see counts and reports"},
-	{WebService, "search the directory by a program"},
+	{WebService, "search the directory by a program (not available yet)"},
 }
 
 // All lists every permission there is.
