@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/request/invitation"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
@@ -113,7 +114,6 @@ const (
 	eventAsked        audit.Kind = "request.asked-back"
 	eventMoved        audit.Kind = "request.moved"
 	eventFlagged      audit.Kind = "request.flagged"
-	eventInvited      audit.Kind = "request.invited"
 	eventSwept        audit.Kind = "request.swept"
 	eventEntered      audit.Kind = "request.entered"
 )
@@ -124,6 +124,11 @@ type Requests struct {
 	Post   *mail.Post
 	Linker *linking.Linker
 	Home   string // address of the site, for links in mails
+}
+
+// Invitations sends invitations to ask for accounts, and finds those that are followed.
+func (q *Requests) Invitations() *invitation.Invitations {
+	return &invitation.Invitations{DB: q.DB, Post: q.Post, Home: q.Home}
 }
 
 const columns = `id, state, first_name, last_name, email, email_key, phone, organisation, profession, region, reason,

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/request"
+	"signpost/internal/dos/request/invitation"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
@@ -107,7 +108,7 @@ var niaAtCIS2 = person("500000000031", "Nia", "Newcomer")
 // begun gives the sitting of a request that was filled in by somebody.
 func (w *world) begun(by actor.Actor, t request.Typed) (cookie string) {
 	w.Helper()
-	cookie, err := w.requests.Begin(w.Context(), by, t, request.Invitation{})
+	cookie, err := w.requests.Begin(w.Context(), by, t, invitation.Invitation{})
 	w.Must(err)
 	return cookie
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/request/invitation"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -61,13 +62,15 @@ const insertRequest = `INSERT INTO request (id, state, first_name, last_name, em
 
 // Begin keeps what somebody filled in and mails a code to their address. It gives the cookie of the sitting. Whether
 // the address has an account or a request makes no difference that the asker could see (rule R13).
-func (q *Requests) Begin(ctx context.Context, by actor.Actor, typed Typed, invitation Invitation) (string, error) {
+func (q *Requests) Begin(
+	ctx context.Context, by actor.Actor, typed Typed, invited invitation.Invitation,
+) (string, error) {
 	typed, address, err := typed.checked()
 	if err != nil {
 		return "", err
 	}
 	key, _ := address.Canonical()
-	asked := Request{Typed: typed, ID: random.ID(), EmailKey: key, InvitedBy: invitation.InvitedBy}
+	asked := Request{Typed: typed, ID: random.ID(), EmailKey: key, InvitedBy: invited.InvitedBy}
 	if by.Kind == actor.Person {
 		asked.AskedBy = by.ID
 	}
@@ -85,7 +88,7 @@ func (q *Requests) Begin(ctx context.Context, by actor.Actor, typed Typed, invit
 		if err != nil {
 			return "", err
 		}
-		if !SameAddress(invitation.Email, typed.Email) {
+		if !SameAddress(invited.Email, typed.Email) {
 			if err := q.limitOfDay(ctx, w, asked); err != nil {
 				return "", err
 			}

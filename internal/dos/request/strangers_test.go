@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/request"
+	"signpost/internal/dos/request/invitation"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -44,7 +45,7 @@ func TestNamesOfRequestsAreNames(t *testing.T) {
 		_, err := w.requests.Begin(t.Context(), stranger, nia(func(t *request.Typed) {
 			t.FirstName = text
 			t.LastName = ""
-		}), request.Invitation{})
+		}), invitation.Invitation{})
 		if taken != (err == nil) || !taken && !is(err, fault.Invalid) {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -54,21 +55,21 @@ func TestNamesOfRequestsAreNames(t *testing.T) {
 // An address that nobody confirmed gets some codes a day, however many networks ask. Whoever was invited gets theirs.
 func TestCodesOfAnAddressInADay(t *testing.T) {
 	w := newWorld(t)
-	begin := func(n int, i request.Invitation) error {
+	begin := func(n int, i invitation.Invitation) error {
 		by := stranger
 		by.Network = fmt.Sprintf("10.0.%d.0", n)
 		_, err := w.requests.Begin(t.Context(), by, nia(in(w.north)), i)
 		return err
 	}
 	for n := range request.MaxCodesOfDay {
-		w.Must(begin(n, request.Invitation{}))
+		w.Must(begin(n, invitation.Invitation{}))
 	}
-	if err := begin(100, request.Invitation{}); !is(err, fault.TooMany) {
+	if err := begin(100, invitation.Invitation{}); !is(err, fault.TooMany) {
 		t.Errorf("one more: %v", err)
 	}
-	w.Must(begin(101, request.Invitation{Email: "nia@example.nhs.uk"}))
+	w.Must(begin(101, invitation.Invitation{Email: "nia@example.nhs.uk"}))
 	w.Clock.Advance(24 * time.Hour)
-	w.Must(begin(102, request.Invitation{}))
+	w.Must(begin(102, invitation.Invitation{}))
 }
 
 // However many requests of another region wait, those of one's own are found.

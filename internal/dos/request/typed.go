@@ -2,9 +2,7 @@ package request
 
 import (
 	"errors"
-	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
@@ -17,11 +15,8 @@ import (
 // MinReason is how many characters a reason has at least (reference, directory of services §3.3).
 const MinReason = 15
 
-// The longest that is taken, in characters.
-const (
-	maxReason = 2000
-	maxName   = 100
-)
+// maxReason is the longest reason that is taken, in characters.
+const maxReason = 2000
 
 // Profession is one of the professional types to choose from.
 type Profession struct{ Key, Title string }
@@ -76,8 +71,9 @@ func (t Typed) checked() (Typed, email.Address, error) {
 	}
 	t.Email = address.String()
 	t.Organisation = string(code)
-	return t, address, errors.Join(t.nameProblem("first_name", t.FirstName), t.nameProblem("last_name", t.LastName),
-		err, account.PhoneProblem(t.Phone), noCode, t.professionProblem(), t.reasonProblem())
+	return t, address, errors.Join(name.CheckMailed("first_name", t.FirstName),
+		name.CheckMailed("last_name", t.LastName), err, account.PhoneProblem(t.Phone), noCode,
+		t.professionProblem(), t.reasonProblem())
 }
 
 var (
@@ -88,21 +84,6 @@ var (
 	errReason       = fault.OfField("reason", "Tell us why you need access, in 15 characters or more")
 	errLongReason   = fault.OfField("reason", "Tell us why you need access in 2,000 characters or fewer")
 )
-
-func (Typed) nameProblem(field, text string) error {
-	switch {
-	case utf8.RuneCountInString(text) > maxName:
-		return fault.OfField(field, "Enter a name of 100 characters or fewer")
-	case strings.ContainsAny(text, ":/@") || strings.ContainsFunc(text, unicode.IsDigit):
-		return fault.OfField(field, "Enter a name without digits and without the characters : / and @")
-	case dotted.MatchString(text):
-		return fault.OfField(field, "Enter a space after a full stop in a name, such as J. R.")
-	}
-	return name.Check(field, text)
-}
-
-// dotted is a full stop between letters, by which mail programs take a text for an address and make a link of it.
-var dotted = regexp.MustCompile(`\pL\pM*\.\pL`)
 
 func (t Typed) professionProblem() error {
 	for _, p := range Professions {

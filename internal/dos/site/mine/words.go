@@ -76,6 +76,7 @@ var done = map[string]string{
 	"request.moved":                         "Request for an account put into another region",
 	"request.rejected":                      "Request for an account rejected",
 	"request.invited":                       "Colleague invited to request an account",
+	"request.invitation-refused":            "Invitation to request an account refused",
 	"request.swept":                         "Requests and invitations that nobody answered deleted",
 	"request.entered":                       "First login of somebody who requested an account noted",
 	"request.begun":                         "Request for an account filled in",

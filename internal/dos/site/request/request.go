@@ -69,7 +69,7 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 		typed.Set("reason", asking.SharedReason(shared(r)))
 	}
 	if token := r.URL.Query().Get("invitation"); token != "" {
-		invited, err := p.requests.Invited(r.Context(), token)
+		invited, err := p.requests.Invitations().Followed(r.Context(), token)
 		if err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 		sent.Add(form.Problem{Field: "region", Text: "Choose your region, or that you do not know it"})
 		complete = false
 	}
-	invited, err := p.requests.Invited(r.Context(), sent.Value("invitation"))
+	invited, err := p.requests.Invitations().Followed(r.Context(), sent.Value("invitation"))
 	if err != nil {
 		return err
 	}

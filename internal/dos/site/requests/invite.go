@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	asking "signpost/internal/dos/request"
+	"signpost/internal/dos/request/invitation"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -42,7 +42,7 @@ func (p *Pages) sendInvitations(w http.ResponseWriter, r *http.Request) error {
 	if !typed.Complete() {
 		return p.showInvite(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	list, err := p.requests.Invite(r.Context(), web.Actor(r), typed.Value("colleagues"))
+	list, err := p.requests.Invitations().Invite(r.Context(), web.Actor(r), typed.Value("colleagues"))
 	if typed.Refuse(err) {
 		return p.showInvite(w, r, http.StatusUnprocessableEntity, typed)
 	}
@@ -65,7 +65,7 @@ func (p *Pages) sendInvitations(w http.ResponseWriter, r *http.Request) error {
 	return p.showInvite(w, r, http.StatusUnprocessableEntity, typed)
 }
 
-func refusedOf(list []asking.Colleague) (refused []asking.Colleague) {
+func refusedOf(list []invitation.Colleague) (refused []invitation.Colleague) {
 	for _, one := range list {
 		if one.Problem != "" {
 			refused = append(refused, one)

@@ -146,6 +146,10 @@ var byKind = map[string]advice{
 		what: "Something about a request for an account was refused",
 		tell: "The page says why, and what to do. The link in the newest email leads to the request.",
 	},
+	"request.invitation-refused": {
+		what: "The account may not invite colleagues to request accounts",
+		tell: "Ask a DoS user administrator to invite them.",
+	},
 	"service.change-refused": {
 		what: "The account may not change that service",
 		tell: "Ask the DoS lead of the organisation that runs the service to change it.",
