@@ -13,9 +13,12 @@ PROVE=1 go test -count=1 -timeout 30m -v -run '^TestEvery' ./internal/national/p
 echo "== Histories of accounts and Care Identities that are linked"
 PROVE=1 go test -count=1 -timeout 120m -v -run '^TestHistoriesOfLinks$' ./internal/dos/linking | grep -v '^=== \|--- PASS'
 
-echo "== Each two acts on an account at once, on PostgreSQL"
-PROVE=1 ./scripts/postgres.sh go test -count=1 -timeout 60m -v -run '^TestEachTwoActsAtOnce$' ./internal/dos/linking |
-  grep -v '^=== \|--- PASS'
+echo "== Each two acts on an account at once, on SQLite and on PostgreSQL"
+race_acts() {
+  "$@" go test -count=1 -timeout 120m -v -run '^TestEachTwoActsAtOnce$' ./internal/dos/linking | grep -v '^=== \|--- PASS'
+}
+race_acts env PROVE=1
+race_acts env PROVE=1 ./scripts/postgres.sh
 
 echo "== What the requests of strangers leave behind"
 PROVE=1 go test -count=1 -timeout 10m -v -run '^TestBytesKeptOfStrangers$' ./internal/app | grep -v '^=== '

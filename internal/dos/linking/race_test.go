@@ -28,8 +28,9 @@ func (w *world) many(n int) []account.Account {
 	w.Helper()
 	var all []account.Account
 	w.Update(func(ctx context.Context, u *db.W) error {
-		for i := range n {
-			name := fmt.Sprintf("pair%d", i)
+		for range n {
+			name := fmt.Sprintf("pair%d", w.made)
+			w.made++
 			a, err := account.Add(ctx, u,
 				account.New{
 					Username:     name,
@@ -55,6 +56,12 @@ func (w *world) many(n int) []account.Account {
 // ceremonies begins one ceremony for each account, with a subject named after it.
 func (w *world) ceremonies(all []account.Account, subject string) []string {
 	w.Helper()
+	return w.ceremoniesOf(all, func(c *linking.Ceremony) { c.Subject = subject + c.Subject })
+}
+
+// ceremoniesOf begins one ceremony for each account, whose subject is its username unless that is changed.
+func (w *world) ceremoniesOf(all []account.Account, change func(c *linking.Ceremony)) []string {
+	w.Helper()
 	var cookies []string
 	w.Must(w.DB.Keep(w.Context(), func(k *db.K) error {
 		for _, a := range all {
@@ -62,14 +69,16 @@ func (w *world) ceremonies(all []account.Account, subject string) []string {
 			if err != nil {
 				return err
 			}
-			id, secret, err := linking.Ceremonies.Start(w.Context(), k, linking.Ceremony{
+			c := linking.Ceremony{
 				AccountID:    a.ID,
 				AccountEmail: a.Email,
 				Issuer:       issuer,
-				Subject:      subject + a.Username,
+				Subject:      a.Username,
 				Control:      linking.ByTyping,
 				Session:      claim,
-			})
+			}
+			change(&c)
+			id, secret, err := linking.Ceremonies.Start(w.Context(), k, c)
 			if err != nil {
 				return err
 			}

@@ -31,11 +31,14 @@ type world struct {
 
 	desk   *signin.PasswordSignIn
 	linker *linking.Linker
+
+	holders map[string]string // by account, the number of the Care Identity that a race would link it to
+	made    int               // how many accounts were made to race for
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{World: dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))}
+	w := &world{World: dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)), holders: map[string]string{}}
 	w.Start()
 	w.desk = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords, Box: w.Box}
 	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.desk}
