@@ -23,6 +23,7 @@ var EventKinds = []string{
 	"account.renamed", "account.undo-code-asked-too-often", "account.undo-code-wrong",
 	"account.unlink-refused", "account.unlinked", "account.username-clashes", "account.usernames",
 	"account.words",
+	"alias.proposed", "alias.refused", "alias.signed", "alias.withdrawn",
 	"audit.details-erased",
 	"authenticator.active", "authenticator.binding-begun", "authenticator.bound", "authenticator.code-mailed",
 	"authenticator.invitations-swept", "authenticator.invited", "authenticator.refused",

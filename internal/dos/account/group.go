@@ -3,9 +3,11 @@ package account
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -176,4 +178,41 @@ func RemoveGroup(ctx context.Context, w *db.W, id string, m Membership) error {
 		return errNoGroup
 	}
 	return w.Record(ctx, audit.Event{Kind: GroupTaken, Subject: Ref(id), Before: m})
+}
+
+// JustGivenLasts is how long after somebody was given a permission they cannot use it yet where two people have to act,
+// so that whoever was let in by mistake, or by one administrator alone, does nothing before others had the time to see
+// it.
+const JustGivenLasts = time.Hour
+
+// JustGiven reports whether the actor was given a permission by a group within the last hour, however many other groups
+// they were given since.
+func JustGiven(ctx context.Context, w *db.W, p Permission) (bool, error) {
+	for limit := 20; ; limit *= 4 {
+		list, err := audit.Of(ctx, w, Ref(w.Actor().ID), limit, GroupGiven)
+		if err != nil {
+			return false, fmt.Errorf("read when a permission was given: %w", err)
+		}
+		for _, e := range list {
+			if w.Now().Sub(e.At) >= JustGivenLasts {
+				return false, nil
+			}
+			gives, err := givesPermission(e, p)
+			if err != nil || gives {
+				return gives, err
+			}
+		}
+		if len(list) < limit {
+			return false, nil
+		}
+	}
+}
+
+// givesPermission reports whether the group that was given in an event has a permission.
+func givesPermission(e audit.Entry, p Permission) (bool, error) {
+	var given Membership
+	if err := json.Unmarshal(e.After, &given); err != nil {
+		return false, fmt.Errorf("read what was given: %w", err)
+	}
+	return slices.Contains(given.Group.Permissions(), p), nil
 }

@@ -247,8 +247,9 @@ func (h *history) offer() {
 		want = a.username
 		h.count.rightOffers++
 	}
-	got, err := h.linker.Candidate(h.Context(), arrived(h.person(identity)))
+	candidate, err := h.linker.Candidate(h.Context(), arrived(h.person(identity)))
 	h.Must(err)
+	got := candidate.Username
 	h.say("identity %d is offered %q, must be %q", identity, got, want)
 	if got != want {
 		h.Errorf("the last act")

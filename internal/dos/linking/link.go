@@ -6,7 +6,6 @@ package linking
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -16,7 +15,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/session"
@@ -161,8 +159,7 @@ func refuseLink(ctx context.Context, w *db.W, a account.Account, p cis2.Person, 
 // the person's address, the account has the same one, a code of ours proved it within the last 30 days, and it has
 // not changed in the last 72 hours (rules R2, R3, R8).
 func emailsProve(a account.Account, p cis2.Person, now time.Time) bool {
-	if !p.EmailVerified || a.EmailProved.IsZero() || now.Sub(a.EmailProved) > account.ProofLasts ||
-		now.Sub(a.EmailSince) < account.Settled {
+	if !emailsProved(a, p, now) {
 		return false
 	}
 	address, err := email.Parse(p.Email)
@@ -173,26 +170,11 @@ func emailsProve(a account.Account, p cis2.Person, now time.Time) bool {
 	return automatic && key == a.EmailKey
 }
 
-// Candidate gives the username of the account that probably belongs to somebody, found by their email address, or an
-// empty text. It only proposes the account: they still have to show that it is theirs (rule R2).
-func (l *Linker) Candidate(ctx context.Context, arrived Arrival) (string, error) {
-	address, _ := email.Parse(arrived.Email) // a text that is no address has no key and finds nobody
-	key, _ := address.Canonical()
-	username, err := db.Read(ctx, l.DB, func(r db.R) (string, error) {
-		a, err := account.ByEmail(ctx, r, key)
-		if err != nil {
-			return "", err
-		}
-		problem, err := l.obstacle(ctx, r, a, arrived.person(), ByTyping)
-		if err != nil || problem != nil || !emailsProve(a, arrived.person(), r.Now()) {
-			return "", err
-		}
-		return a.Username, nil
-	})
-	if errors.Is(err, fault.NotFound) {
-		return "", nil
-	}
-	return username, err
+// emailsProved reports whether the addresses of both sides were proved lately and are settled. It does not compare
+// them.
+func emailsProved(a account.Account, p cis2.Person, now time.Time) bool {
+	return p.EmailVerified && !a.EmailProved.IsZero() && now.Sub(a.EmailProved) <= account.ProofLasts &&
+		now.Sub(a.EmailSince) >= account.Settled
 }
 
 // mailCode mails the code of a ceremony. It belongs to the ceremony, so that another one for the same account, perhaps

@@ -35,9 +35,9 @@ func TestCandidate(t *testing.T) {
 	fresh := w.account("fresh", path.Choose)
 	propose := func(p cis2.Person) string {
 		t.Helper()
-		username, err := w.linker.Candidate(t.Context(), arrived(p))
+		candidate, err := w.linker.Candidate(t.Context(), arrived(p))
 		w.Must(err)
-		return username
+		return candidate.Username
 	}
 	for _, name := range []string{"ada", "late"} {
 		if got := propose(person("1", strings.ToUpper(name)+"@Example.NHS.uk")); got != name {

@@ -136,7 +136,7 @@ func (w *world) linksByItself(a account.Account, address string, i int) bool {
 	_, err = w.linker.Abandon(w.Context(), actor.Actor{Kind: actor.Stranger}, cookie)
 	w.Must(err)
 	w.Clock.Advance(5 * time.Second)
-	return offered != "" || !c.NeedsCode || linked
+	return offered.Username != "" || !c.NeedsCode || linked
 }
 
 // honestAddressIsOffered is the twin: the same address, as people write it, is offered and needs no code.
@@ -147,7 +147,7 @@ func (w *world) honestAddressIsOffered(a account.Account) {
 	w.Must(err)
 	cookie, err := w.claim(p, a.Username, goodPass)
 	w.Must(err)
-	if offered != a.Username || w.confirm(cookie, "") != nil {
+	if offered.Username != a.Username || w.confirm(cookie, "") != nil {
 		w.Errorf("the honest address of %s is offered %q, or needs a code", a.Username, offered)
 	}
 }

@@ -13,7 +13,12 @@ import (
 // keepRecord keeps what a link was made on, with which Care Identity the addresses came, and, where the names differ, a
 // case for somebody who knows better than the person who confirmed both.
 func (l *Linker) keepRecord(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
+	aliases, err := keepAlias(ctx, w, a, c)
+	if err != nil {
+		return err
+	}
 	facts := c.facts(a)
+	facts.Rules = append(aliases, facts.Rules...)
 	if err := review.Keep(ctx, w, a.ID, facts); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package request
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,9 +17,8 @@ import (
 // ReviewLasts is how long nobody else decides a request that somebody looks at.
 const ReviewLasts = 15 * time.Minute
 
-// JustGiven is how long after somebody was given the permission to approve they cannot use it yet, so that whoever was
-// let in by mistake, or by one administrator alone, lets nobody in before others had the time to see it.
-const JustGiven = time.Hour
+// JustGiven is how long after somebody was given the permission to approve they cannot use it yet.
+const JustGiven = account.JustGivenLasts
 
 // The faults of those who decide.
 var (
@@ -159,7 +157,7 @@ func mayDecide(ctx context.Context, w *db.W, id string) (Request, error) {
 	if err != nil {
 		return asked, err
 	}
-	just, err := justGiven(ctx, w)
+	just, err := account.JustGiven(ctx, w, account.ApproveUser)
 	if err != nil {
 		return asked, err
 	}
@@ -205,36 +203,4 @@ func (q Request) isOf(p account.Person) bool {
 	theirs := account.Identity{Issuer: q.Claims.Issuer, Subject: q.Claims.Subject}
 	return slices.Contains(p.Accounts, q.AskedBy) || slices.Contains(p.Accounts, q.AccountID) ||
 		slices.Contains(p.Identities, theirs) || slices.Contains(p.EmailKeys, q.EmailKey)
-}
-
-// justGiven reports whether the actor was given the permission to approve within the last hour, however many other
-// groups they were given since.
-func justGiven(ctx context.Context, w *db.W) (bool, error) {
-	for limit := 20; ; limit *= 4 {
-		list, err := audit.Of(ctx, w, account.Ref(w.Actor().ID), limit, account.GroupGiven)
-		if err != nil {
-			return false, fmt.Errorf("read when a permission was given: %w", err)
-		}
-		for _, e := range list {
-			if w.Now().Sub(e.At) >= JustGiven {
-				return false, nil
-			}
-			approves, err := letsApprove(e)
-			if err != nil || approves {
-				return approves, err
-			}
-		}
-		if len(list) < limit {
-			return false, nil
-		}
-	}
-}
-
-// letsApprove reports whether the group that was given in an event lets its holder approve requests.
-func letsApprove(e audit.Entry) (bool, error) {
-	var given account.Membership
-	if err := json.Unmarshal(e.After, &given); err != nil {
-		return false, fmt.Errorf("read what was given: %w", err)
-	}
-	return slices.Contains(given.Group.Permissions(), account.ApproveUser), nil
 }

@@ -41,6 +41,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /request-account email":       "new@example.nhs.uk",
 			"POST /requests/{id}/approve group": "provider-user",
 			"POST /requests/invite colleagues":  "Bo Example, invited@example.nhs.uk",
+			"POST /aliases/new one":             "nhs.net",
+			"POST /aliases/new other":           "another.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
 			b, at := open(route)
@@ -108,6 +110,10 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		}
 		if strings.HasPrefix(at, "/link-reviews/") {
 			return usual.Browser, strings.Replace(at, "{id}", reviewed, 1)
+		}
+		if strings.HasPrefix(at, "/aliases/{id}") {
+			id := w.proposedAlias(fmt.Sprintf("trust%d.nhs.uk", opened))
+			return usual.Browser, strings.Replace(at, "{id}", id, 1)
 		}
 		if strings.HasPrefix(at, "/services/") {
 			return usual.Browser, strings.Replace(at, "{id}", service.ID, 1)

@@ -17,7 +17,7 @@ var needFreshProof = []string{
 	"POST /account/email", "POST /account/unlink", "POST /users/{id}/unlink", "POST /users/{id}/relink",
 	"POST /users/{id}/groups", "POST /users/{id}/groups/take", "POST /users/{id}/deactivate",
 	"POST /users/{id}/reactivate", "POST /users/{id}/organisation",
-	"POST /link-reviews/{id}/decide",
+	"POST /link-reviews/{id}/decide", "POST /aliases/new", "POST /aliases/{id}/sign", "POST /aliases/{id}/withdraw",
 }
 
 func TestWhichFormsNeedAFreshProof(t *testing.T) {

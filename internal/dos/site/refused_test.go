@@ -35,6 +35,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			return then(t)
 		}
 	}
+	taken := w.proposedAlias("taken.nhs.uk")
+	all.post("/aliases/" + taken + "/sign") // twice is once too often
 	undoes := w.browser()
 	webtest.CheckReferences(t, w.site, w.orShared(w.orRequests(all, map[string]webtest.Refused{
 		"POST /sign-in":               by(w.browser(), "/sign-in", "username", "ada", "password", "wrong"),
@@ -74,6 +76,9 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /users/{id}/reactivate": by(all, "/users/nobody/reactivate", "reactivation", "came back"),
 		"POST /link-reviews/{id}/decide": by(all, "/link-reviews/"+w.waits("all")+"/decide", "decision", "approve",
 			"reason", "It is me"),
+		"POST /aliases/new":                by(all, "/aliases/new", "one", "nhs.net", "other", "taken.nhs.uk", "reason", "known"),
+		"POST /aliases/{id}/sign":          by(all, "/aliases/"+taken+"/sign"),
+		"POST /aliases/{id}/withdraw":      nil,
 		"POST /services/{id}/capacity":     by(all, "/services/none/capacity", "status", "GREEN", "lasts", "0"),
 		"POST /services/{id}/capacity/now": by(all, "/services/none/capacity/now", "status", "GREEN"),
 		"POST /services/{id}/hours":        by(all, "/services/none/hours", "always", "now"),

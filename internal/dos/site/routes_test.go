@@ -27,6 +27,7 @@ const (
 	approves who = "approves" // whoever approves users, each the requests of their own
 	decides  who = "decides"  // whoever may approve the request
 	reviews  who = "reviews"  // whoever may review links of the account
+	widest   who = "widest"   // whoever manages users everywhere: none of the roles, which are of a region
 )
 
 // gets says who gets to each route of the site. A new route needs a line.
@@ -83,6 +84,9 @@ var gets = map[string]who{
 
 	"GET /link-reviews": ofLinks, "GET /link-reviews/{id}": reviews, "POST /link-reviews/{id}/decide": reviews,
 
+	"GET /aliases": ofUsers, "GET /aliases/{id}": ofUsers, "GET /aliases/new": widest, "POST /aliases/new": widest,
+	"POST /aliases/{id}/sign": widest, "POST /aliases/{id}/withdraw": widest,
+
 	"GET /services/{id}/capacity": keeps, "POST /services/{id}/capacity": keeps,
 	"POST /services/{id}/capacity/now": keeps, "GET /services/{id}/hours": keeps, "POST /services/{id}/hours": keeps,
 }
@@ -123,6 +127,8 @@ var wants = map[who]map[string]string{
 		"north": in},
 	reviews: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
 		"north": in},
+	widest: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
+		"north": refused},
 	keeps: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
 		"north": in},
 }
@@ -213,6 +219,10 @@ func (c *countryside) request(b *browser, route web.Route) page {
 	}
 	if strings.HasPrefix(at, "/link-reviews/") {
 		id = c.waits(c.member("target", c.north, "FXX01", nil).Username)
+	}
+	if strings.HasPrefix(at, "/aliases/{id}") {
+		c.made++
+		id = c.proposedAlias(fmt.Sprintf("trust%d.nhs.uk", c.made))
 	}
 	at = strings.ReplaceAll(at, "{id}", id)
 	if method == http.MethodGet {

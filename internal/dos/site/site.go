@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/rollout"
 	people "signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
+	"signpost/internal/dos/site/aliases"
 	"signpost/internal/dos/site/entry"
 	"signpost/internal/dos/site/forgotten"
 	"signpost/internal/dos/site/frame"
@@ -80,6 +81,7 @@ func New(o Options) *web.Site {
 	organisations.Mount(s, f)
 	shared.Mount(s, f, o.Cases)
 	reviews.Mount(s, f)
+	aliases.Mount(s, f)
 	services.Mount(s, f)
 	f.Mount(s)
 	return s

@@ -261,11 +261,11 @@ func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, ty
 		return err
 	}
 	if !typed.HasProblems() {
-		typed.Set("username", candidate)
+		typed.Set("username", candidate.Username)
 	}
 	v := claimView{
 		Page: e.frame.Page(w, r, "Link your Directory of Services account"), Form: typed,
-		Name: arrived.Name, Candidate: candidate, Reference: arrived.Reference,
+		Name: arrived.Name, Candidate: candidateText(candidate), Reference: arrived.Reference,
 	}
 	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, claimPage(v))

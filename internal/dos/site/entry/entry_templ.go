@@ -508,7 +508,7 @@ func helpPage(v helpView) templ.Component {
 type claimView struct {
 	Page      page.Params
 	Name      string
-	Candidate string // the username that the email addresses propose, if any
+	Candidate string // says which account the email addresses propose, if any
 	Form      *form.Rendered
 	Reference string // of the refusal to let them in
 }
@@ -581,10 +581,7 @@ func claimPage(v claimView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Candidate != "" {
-				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{
-					Text: "The account " + v.Candidate + " has the email address of your Care Identity. Link it only " +
-						"if it is yours.",
-				}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{Text: v.Candidate}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -698,7 +695,7 @@ func relinkCodePage(v relinkCodeView) templ.Component {
 			var templ_7745c5c3_Var25 string
 			templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(v.Page.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 180, Col: 44}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 177, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 			if templ_7745c5c3_Err != nil {

@@ -176,3 +176,15 @@ func (e *Entry) help(w http.ResponseWriter, r *http.Request) error {
 		Links: e.frame.Links(path.PlaceFindRA, path.PlaceCheckDevice, path.PlaceApply)}
 	return web.Show(w, r, http.StatusOK, helpPage(v))
 }
+
+// candidateText says which account the email addresses propose; empty if they propose none.
+func candidateText(c linking.Candidate) string {
+	switch {
+	case c.Username == "":
+		return ""
+	case c.ByAlias != "":
+		return "The account " + c.Username + " has your name and your email address, but in the domain " + c.ByAlias +
+			". Link it only if it is yours."
+	}
+	return "The account " + c.Username + " has the email address of your Care Identity. Link it only if it is yours."
+}

@@ -35,6 +35,9 @@ const (
 // ReviewsPage lists the links that a person has to look at.
 const ReviewsPage = "/link-reviews"
 
+// AliasesPage is the path of the table of domain aliases.
+const AliasesPage = "/aliases"
+
 // UndoPath is where the holder of an account undoes its link without logging in.
 const UndoPath = "/undo-link"
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"signpost/internal/dos/administration"
+	"signpost/internal/dos/alias"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
@@ -132,6 +133,10 @@ var byKind = map[string]advice{
 	string(review.Refused): {
 		what: "An administrator tried to decide about a link that they may not decide about",
 		tell: "Ask another DoS user administrator, who is not concerned by it.",
+	},
+	string(alias.Refused): {
+		what: "An administrator tried to do something to a domain alias that they may not do",
+		tell: "Ask another DoS user administrator who looks after everybody.",
 	},
 	"request.code-wrong": {what: "The code for a request for an account was wrong", tell: tellNewestCode},
 	"request.code-asked-too-often": {
