@@ -101,8 +101,16 @@ test("a request without a Care Identity, and the way back to it", async () => {
   await priya.follow("Invite colleagues");
   await priya.sees("Invite colleagues", "dos-invite");
   await priya.fill("Names and email addresses", "Sam Taylor, sam.taylor@fenmarch.example\nreception@fenmarch.example");
-  await priya.press("Send the invitations");
-  await priya.sees("There is a problem", "dos-invite-problems");
+  await priya.press("Continue");
+  await priya.sees("Check the list of colleagues", "dos-invite-check");
+  await priya.press("Send 1 invitation");
+  await priya.reads("1 colleague was invited");
+  await priya.follow("Change the list");
+  await priya.fill("Names and email addresses", "");
+  await priya.bring("colleagues.csv", "Email,Name\nsam.jones@fenmarch.example,Sam Jones\n");
+  await priya.press("Continue");
+  await priya.reads("sam.jones@fenmarch.example");
+  await priya.press("Send 1 invitation");
   await priya.reads("1 colleague was invited");
   await priya.goto(`${signpost.dos}/requests/times`);
   await priya.sees("How long requests take", "dos-request-times");

@@ -145,6 +145,8 @@ export class Person {
 
   goto(url) { return this.page.goto(url); }
   fill(label, value) { return this.page.getByLabel(label, { exact: true }).first().fill(value); }
+  // bring chooses a file in the field for one.
+  bring(name, text) { return this.page.locator("input[type=file]").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) }); }
   choose(label) { return this.page.getByLabel(label).first().check(); }
   press(name) { return this.page.getByRole("button", { name }).first().click(); }
   follow(name) { return this.page.getByRole("link", { name }).first().click(); }

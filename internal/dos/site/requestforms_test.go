@@ -38,6 +38,9 @@ func (w *world) orRequests(all *browser, refused map[string]webtest.Refused) map
 		},
 		"POST /my-request/withdraw": by("/my-request/withdraw"),
 		"POST /requests/invite":     nil,
+		"POST /requests/invite/send": func(testing.TB) string {
+			return w.approver("sends-nothing", account.Everywhere).post("/requests/invite/send").body
+		},
 		"POST /requests/next": func(testing.TB) string {
 			return w.approver("idle", account.InRegion("none")).post("/requests/next").body
 		},

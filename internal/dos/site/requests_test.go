@@ -160,26 +160,39 @@ func TestLettingOthersInNeedsAFreshProof(t *testing.T) {
 	}
 }
 
-// A lead pastes colleagues: those that can be are invited, and each other line comes back with what is wrong with it.
+// Somebody pastes colleagues and sees the list before anything is sent: those that can be are invited, and each other
+// line stays, with what is wrong with it.
 func TestInvitingColleaguesByThePage(t *testing.T) {
 	w := newWorld(t)
 	admin := w.approver("priya", account.Everywhere)
 	got := admin.post("/requests/invite", "colleagues",
 		"Nia Newcomer, "+newcomer+"\nDesk, reception@example.nhs.uk\nNobody")
-	if got.status != http.StatusUnprocessableEntity {
+	if got.location != "/requests/invite/check" {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
-	text := webtest.Text(got.body)
+	w.Settle()
+	if n := len(w.Mails.To(newcomer)); n != 0 {
+		t.Fatalf("%d mails before the list was sent", n)
+	}
+	text := webtest.Text(admin.get("/requests/invite/check").body)
 	for _, want := range []string{
-		"1 colleague was invited. The lines below were not used.", "Line 2 (Desk, reception@example.nhs.uk): The address",
-		"Line 3 (Nobody): There is no email address",
+		"Name Nia Newcomer Email address " + newcomer, "Send 1 invitation",
+		"Line 2 What it says Desk, reception@example.nhs.uk Why not The address looks like a team’s",
+		"Line 3 What it says Nobody Why not There is no email address",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q: %s", want, text)
 		}
 	}
-	if strings.Contains(got.body, newcomer) {
-		t.Error("a line that was used comes back")
+	admin.get("/requests/invite?change=1").mustHave(t, "Nia Newcomer, "+newcomer, "reception@example.nhs.uk")
+	admin.post("/requests/invite/send")
+	left := admin.get("/requests/invite/check")
+	left.mustHave(t, "1 colleague was invited.", "reception@example.nhs.uk")
+	if strings.Contains(left.body, newcomer) || strings.Contains(left.body, "/requests/invite/send") {
+		t.Error("a line that was used stays")
+	}
+	if got := admin.post("/requests/invite/send"); got.status != http.StatusGone && got.status != http.StatusConflict {
+		t.Errorf("sent again: %d", got.status)
 	}
 	w.Settle()
 	link := regexp.MustCompile(home + `(/request-account\?invitation=\S+)`).FindStringSubmatch(

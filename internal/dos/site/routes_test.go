@@ -68,6 +68,7 @@ var gets = map[string]who{
 	"GET /users/{id}/groups": over, "POST /users/{id}/groups": over, "POST /users/{id}/groups/take": over,
 	"POST /users/{id}/deactivate": over, "POST /users/{id}/reactivate": over,
 
+	"GET /requests/invite/check": approves, "POST /requests/invite/send": approves,
 	"GET /requests/invite": approves, "POST /requests/invite": approves, "GET /requests/times": approves,
 	"POST /requests/next": approves,
 	"GET /who-are-you":    loggedIn, "POST /who-are-you": loggedIn, "POST /who-are-you/later": loggedIn,

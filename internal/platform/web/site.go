@@ -75,6 +75,7 @@ type Site struct {
 	calls  map[string]bool
 	begins map[string]func(r *http.Request) bool // of each pattern that begins a login: whether one goes first
 	pages  map[string]string                     // of each pattern of a form, the page that the form stands on
+	files  map[string][]string                   // of each pattern of a form, the fields in which a file is chosen
 
 	failuresApart bool // there is a page for them
 }
@@ -84,7 +85,7 @@ func New(o Options) *Site {
 	return &Site{
 		o: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), limits: newLimits(everyday),
 		busier: newLimits(services), calls: map[string]bool{}, pages: map[string]string{},
-		begins: map[string]func(r *http.Request) bool{},
+		begins: map[string]func(r *http.Request) bool{}, files: map[string][]string{},
 	}
 }
 
@@ -122,6 +123,9 @@ func (s *Site) HandleForm(path, page string, fields []string, g Guard, h Handler
 	added.Form = true
 	added.Fields = fields
 }
+
+// TakeFiles lets the form that is sent to a path bring files in some of its fields.
+func (s *Site) TakeFiles(path string, fields []string) { s.files[http.MethodPost+" "+path] = fields }
 
 // HandleFromAnywhere is HandlePost for the few routes to which other origins' pages may post, which need no seal.
 func (s *Site) HandleFromAnywhere(pattern string, g Guard, h Handler) {

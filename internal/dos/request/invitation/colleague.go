@@ -22,27 +22,36 @@ type Colleague struct {
 	Problem   string // why they are not invited; empty if they are
 }
 
-// Colleagues reads a list with a name and an email address on each line, as people paste it: with commas, semicolons or
-// tabs, from a table or a file. What cannot be invited says why.
-func Colleagues(pasted string) (list []Colleague) {
-	seen := map[string]int{}
-	for i, line := range strings.Split(strings.TrimPrefix(pasted, "\ufeff"), "\n") {
+// pasted reads a list with a name and an email address on each line, as people paste it: with commas, semicolons or
+// tabs, from a table or a file.
+func pasted(text string) (list []Colleague) {
+	for i, line := range strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || i == 0 && isHeading(line) {
 			continue
 		}
-		one := colleagueOf(i+1, line)
-		if address, err := email.Parse(one.Email); err == nil && one.Problem == "" {
-			key, _ := address.Canonical()
-			if before := seen[key]; before > 0 {
-				one.Problem = fmt.Sprintf("The address is on line %d already", before)
-			} else {
-				seen[key] = one.Line
-			}
-		}
+		one := Colleague{Line: i + 1, Text: line}
+		one.read(fieldsOf(line))
 		list = append(list, one)
 	}
 	return list
+}
+
+// markTwice says of each address that is there before where that was.
+func markTwice(list []Colleague) {
+	seen := map[string]int{}
+	for i := range list {
+		address, err := email.Parse(list[i].Email)
+		if err != nil || list[i].Problem != "" {
+			continue
+		}
+		key, _ := address.Canonical()
+		if before := seen[key]; before > 0 {
+			list[i].Problem = fmt.Sprintf("The address is on line %d already", before)
+		} else {
+			seen[key] = list[i].Line
+		}
+	}
 }
 
 // isHeading reports whether a first line names the columns of a table.
@@ -50,12 +59,13 @@ func isHeading(line string) bool {
 	return !strings.Contains(line, "@") && strings.Contains(strings.ToLower(line), "mail")
 }
 
-func colleagueOf(number int, line string) Colleague {
-	one := Colleague{Line: number, Text: line}
+// read finds the address and the name among the fields of a line, and what is wrong with them.
+func (c *Colleague) read(fields []string) {
 	var words []string
-	for _, field := range fieldsOf(line) {
-		if strings.Contains(field, "@") && one.Email == "" {
-			one.Email = strings.Trim(field, "<>")
+	for _, field := range fields {
+		field = strings.TrimSpace(field)
+		if strings.Contains(field, "@") && c.Email == "" {
+			c.Email = strings.Trim(field, "<>")
 			continue
 		}
 		words = append(words, field)
@@ -63,13 +73,21 @@ func colleagueOf(number int, line string) Colleague {
 	switch len(words) {
 	case 0:
 	case 1:
-		one.FirstName, one.LastName, _ = strings.Cut(words[0], " ")
+		c.called(words[0])
 	default:
-		one.FirstName = words[0]
-		one.LastName = strings.Join(words[1:], " ")
+		c.FirstName = words[0]
+		c.LastName = strings.Join(words[1:], " ")
 	}
-	one.Problem = one.problem()
-	return one
+	c.Problem = c.problem()
+}
+
+// called parts a whole name, which tables also have with the last name first: "Taylor, Sam".
+func (c *Colleague) called(whole string) {
+	if last, first, parted := strings.Cut(whole, ","); parted {
+		c.FirstName, c.LastName = strings.TrimSpace(first), strings.TrimSpace(last)
+		return
+	}
+	c.FirstName, c.LastName, _ = strings.Cut(whole, " ")
 }
 
 // fieldsOf parts a line where it is parted.
@@ -96,6 +114,9 @@ func fieldsOf(line string) (fields []string) {
 	}
 	return fields
 }
+
+// Name gives the whole name.
+func (c Colleague) Name() string { return strings.TrimSpace(c.FirstName + " " + c.LastName) }
 
 func (c Colleague) problem() string {
 	address, err := email.ParseNew(c.Email)

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -47,54 +46,11 @@ type Invitations struct {
 	Home string // address of the site, for links in mails
 }
 
-var (
-	errNobody  = fault.OfField("colleagues", "Enter at least one colleague: a name and an email address on a line")
-	errTooMany = fault.OfField("colleagues", "Enter 50 colleagues or fewer")
-	errToday   = fault.OfField("colleagues",
-		"You can invite 50 colleagues a day. Enter fewer, or wait until tomorrow")
-)
-
 const (
 	insertInvitation = `INSERT INTO request_invitation (id, digest, first_name, last_name, email, email_key, invited_by,
 		created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	countInvited = `SELECT COUNT(*) FROM request_invitation WHERE invited_by = $1 AND created_at > $2`
 )
-
-// Invite mails each of some colleagues an invitation to ask for an account, and gives all that were pasted, with what
-// is wrong with those who were not invited. Whether an address has an account makes no difference (rule R13): whoever
-// asks with it is told.
-func (i *Invitations) Invite(ctx context.Context, by actor.Actor, pasted string) ([]Colleague, error) {
-	list := Colleagues(pasted)
-	switch {
-	case len(list) == 0:
-		return nil, errNobody
-	case len(list) > MaxAtOnce:
-		return nil, errTooMany
-	}
-	return list, i.DB.Update(ctx, by, func(w *db.W) error {
-		if err := account.Require(ctx, w, account.ApproveUser); err != nil {
-			return refuse(ctx, w, err)
-		}
-		before, err := db.Value[int64](ctx, w, countInvited, w.Actor().ID, w.Now().Add(-24*time.Hour))
-		if err != nil {
-			return fmt.Errorf("count invitations: %w", err)
-		}
-		var addresses []string
-		for _, one := range list {
-			if one.Problem != "" {
-				continue
-			}
-			if before++; before > MaxAtOnce {
-				return errToday
-			}
-			if err := i.invite(ctx, w, one); err != nil {
-				return err
-			}
-			addresses = append(addresses, one.Email)
-		}
-		return w.Record(ctx, audit.Event{Kind: eventInvited, Subject: account.Ref(w.Actor().ID), After: addresses})
-	})
-}
 
 func refuse(ctx context.Context, w *db.W, err error) error {
 	if !errors.Is(err, fault.Forbidden) {

@@ -52,50 +52,26 @@ func as(a account.Account) actor.Actor {
 	return actor.Actor{Kind: actor.Person, ID: a.ID, Name: a.Name(), Session: "session of " + a.Username}
 }
 
-func TestColleaguesAsPeoplePasteThem(t *testing.T) {
-	for _, tt := range []struct {
-		pasted, first, last, email, problem string
-	}{
-		{"Nia Newcomer, nia@example.nhs.uk", "Nia", "Newcomer", "nia@example.nhs.uk", ""},
-		{"Nia,Newcomer,nia@example.nhs.uk", "Nia", "Newcomer", "nia@example.nhs.uk", ""},
-		{"nia@example.nhs.uk;Nia;Newcomer", "Nia", "Newcomer", "nia@example.nhs.uk", ""},
-		{"Nia Newcomer\tnia@example.nhs.uk\r", "Nia", "Newcomer", "nia@example.nhs.uk", ""},
-		{`"Nia ""N"" Newcomer",<nia@example.nhs.uk>`, "Nia", `"N" Newcomer`, "nia@example.nhs.uk", ""},
-		{"\ufeffName,Email\nNia Newcomer,nia@example.nhs.uk", "Nia", "Newcomer", "nia@example.nhs.uk", ""},
-		{"Nia Newcomer", "Nia", "Newcomer", "", "no email address"},
-		{"Nia, nia@@example", "Nia", "", "nia@@example", "cannot be one"},
-		{"Desk, reception@example.nhs.uk", "Desk", "", "reception@example.nhs.uk", "a team’s"},
-		{"nia@example.nhs.uk", "", "", "nia@example.nhs.uk", "no name"},
-		{"Call 0800 1, nia@example.nhs.uk", "Call", "0800 1", "nia@example.nhs.uk", "without digits"},
-		{"Your account www.bad.example, nia@example.nhs.uk", "Your", "account www.bad.example", "nia@example.nhs.uk",
-			"a space after a full stop"},
-	} {
-		list := invitation.Colleagues(tt.pasted)
-		if len(list) != 1 {
-			t.Errorf("%q: %d lines", tt.pasted, len(list))
-			continue
-		}
-		got := list[0]
-		if got.FirstName != tt.first || got.LastName != tt.last || got.Email != tt.email ||
-			!strings.Contains(got.Problem, tt.problem) || (got.Problem == "") != (tt.problem == "") {
-			t.Errorf("%q: %+v", tt.pasted, got)
-		}
-	}
-	twice := invitation.Colleagues("Nia Newcomer, nia@example.nhs.uk\n\nNia Again, NIA@example.nhs.uk")
-	if twice[1].Problem != "The address is on line 1 already" || twice[1].Line != 3 {
-		t.Errorf("twice: %+v", twice)
-	}
-}
-
 // Each colleague gets an invitation of their own, by which their form is filled in, and nothing is made for them
 // before.
 func TestInvitingColleagues(t *testing.T) {
 	w := newWorld(t)
-	list, err := w.invitations.Invite(t.Context(), as(w.norma),
-		"Nia Newcomer, nia@example.nhs.uk\nDesk, reception@example.nhs.uk\nBo Example, bo@example.nhs.uk")
+	cookie, err := w.invitations.Prepare(t.Context(), as(w.norma),
+		"Nia Newcomer, nia@example.nhs.uk\nDesk, reception@example.nhs.uk\nBo Example, bo@example.nhs.uk", "")
 	w.Must(err)
-	if len(list) != 3 || list[1].Problem == "" || w.Count(`SELECT COUNT(*) FROM account`) != 1 {
-		t.Errorf("%+v", list)
+	w.Settle()
+	if n := len(w.Mails.To("nia@example.nhs.uk")); n != 0 {
+		t.Fatalf("%d mails before the list was sent", n)
+	}
+	n, err := w.invitations.Send(t.Context(), as(w.norma), cookie)
+	w.Must(err)
+	left, err := w.invitations.Prepared(t.Context(), as(w.norma), cookie)
+	w.Must(err)
+	if n != 2 || len(left.Usable()) != 0 || len(left.Refused()) != 1 || w.Count(`SELECT COUNT(*) FROM account`) != 1 {
+		t.Errorf("%d invited, left: %+v", n, left)
+	}
+	if _, err := w.invitations.Send(t.Context(), as(w.norma), cookie); !errors.Is(err, fault.Expired) {
+		t.Errorf("sent again: %v", err)
 	}
 	w.Settle()
 	if n := len(w.Mails.To("reception@example.nhs.uk")); n != 0 {
@@ -108,9 +84,9 @@ func TestInvitingColleagues(t *testing.T) {
 	if invited.FirstName != "Nia" || invited.Email != "nia@example.nhs.uk" || invited.InvitedBy != w.norma.ID {
 		t.Errorf("invited: %+v", invited)
 	}
-	cookie, err := w.requests.Begin(t.Context(), actor.Actor{Kind: actor.Stranger}, nia, invited)
+	sitting, err := w.requests.Begin(t.Context(), actor.Actor{Kind: actor.Stranger}, nia, invited)
 	w.Must(err)
-	asked, err := w.requests.Awaiting(t.Context(), cookie)
+	asked, err := w.requests.Awaiting(t.Context(), sitting)
 	w.Must(err)
 	if asked.InvitedBy != w.norma.ID || asked.State != request.Unconfirmed {
 		t.Errorf("the request: %+v", asked)
@@ -123,6 +99,15 @@ func TestInvitingColleagues(t *testing.T) {
 	late, err := w.invitations.Followed(t.Context(), token)
 	w.Must(err)
 	y.Refused(t, "after 28 days", late.ID != "")
+}
+
+func (w *world) invite(by account.Account, pasted string) error {
+	cookie, err := w.invitations.Prepare(w.Context(), as(by), pasted, "")
+	if err != nil {
+		return err
+	}
+	_, err = w.invitations.Send(w.Context(), as(by), cookie)
+	return err
 }
 
 func TestWhoMayInviteAndHowMany(t *testing.T) {
@@ -138,7 +123,7 @@ func TestWhoMayInviteAndHowMany(t *testing.T) {
 	var y worldtest.Tally
 	try := func(name string, by account.Account, pasted string, want fault.Code) {
 		t.Helper()
-		_, err := w.invitations.Invite(t.Context(), as(by), pasted)
+		err := w.invite(by, pasted)
 		y.Refused(t, name, err == nil)
 		if !errors.Is(err, want) {
 			t.Errorf("%s: %v", name, err)
@@ -147,8 +132,15 @@ func TestWhoMayInviteAndHowMany(t *testing.T) {
 	try("without the permission", nobody, lines(1, "a.example"), fault.Forbidden)
 	try("nobody", w.norma, " \n", fault.Invalid)
 	try("51 at once", w.norma, lines(51, "a.example"), fault.Invalid)
-	_, err := w.invitations.Invite(t.Context(), as(w.norma), lines(50, "a.example"))
+	others, err := w.invitations.Prepare(t.Context(), as(w.norma), lines(1, "c.example"), "")
 	w.Must(err)
+	w.Must(w.invite(w.norma, lines(50, "a.example")))
+	_, err = w.invitations.Send(t.Context(), as(w.norma), others)
+	y.Refused(t, "a list of before the last 50", err == nil)
+	foreign, err := w.invitations.Prepare(t.Context(), as(nobody), lines(1, "d.example"), "")
+	w.Must(err)
+	_, err = w.invitations.Send(t.Context(), as(w.norma), foreign)
+	y.Refused(t, "somebody else's list", err == nil)
 	try("one more on the same day", w.norma, lines(1, "b.example"), fault.Invalid)
 	if n := w.Count(`SELECT COUNT(*) FROM request_invitation`); n != 50 {
 		t.Errorf("%d invitations", n)

@@ -35,7 +35,7 @@ const (
 // Flows lists those cookies.
 var Flows = []string{
 	arrivalCookie, visitorCookie, refusedCookie, frame.CeremonyCookie, frame.UndoCookie, frame.AnswersCookie,
-	frame.RequestCookie, frame.ForgottenCookie,
+	frame.RequestCookie, frame.ForgottenCookie, frame.InviteCookie,
 }
 
 // maxTriesPerMinute limits how often one network address may try a password on one node. Whole hospitals share one

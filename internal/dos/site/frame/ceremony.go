@@ -20,6 +20,9 @@ const AnswersCookie = "dos-answers"
 // RequestCookie is the cookie of somebody's work on their request for an account.
 const RequestCookie = "dos-request"
 
+// InviteCookie is the cookie of a list of colleagues to be invited.
+const InviteCookie = "dos-invite"
+
 // RequestsPage is the path of the list of requests for accounts.
 const RequestsPage = "/requests"
 

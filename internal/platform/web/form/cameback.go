@@ -17,8 +17,9 @@ type entries struct {
 	Quote    string // the reference of the refusal
 }
 
-// kept reports whether what was filled in is kept while the form comes back.
-func (f Field) kept() bool { return !f.secret && !f.once }
+// kept reports whether what was filled in is kept while the form comes back. A file has to be chosen again: browsers
+// take none from a page.
+func (f Field) kept() bool { return !f.secret && !f.once && !f.file }
 
 // comeBack hands over what was filled in, if something is wrong with it.
 func (f *Rendered) comeBack(ctx context.Context) error {

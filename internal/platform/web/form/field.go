@@ -20,6 +20,7 @@ type Field struct {
 	hidden  bool              // the page fills it in
 	choice  bool              // it sends nothing where nothing is chosen
 	button  bool              // it sends nothing unless it is pressed
+	file    bool              // what is sent is what a file has in it
 	draw    func(c content) templ.Component
 }
 
@@ -49,7 +50,7 @@ func (f Field) Required(missing string) Field {
 // none.
 func (f Field) shown(value string) string {
 	switch {
-	case f.secret, f.hidden, value == "":
+	case f.secret, f.hidden, f.file, value == "":
 		return ""
 	case f.Choices == nil:
 		return value
@@ -107,6 +108,18 @@ func Textarea(p nhsuk.TextareaParams) Field {
 		filled.Value = c.value()
 		filled.ErrorMessage = c.text
 		return nhsuk.Textarea(filled)
+	}}
+}
+
+// File asks for a file. Its value is what the file has in it, byte for byte: one of the size of a page at most.
+func File(p nhsuk.InputParams) Field {
+	return Field{Name: p.Name, Label: plain(p.Label.Text), file: true, draw: func(c content) templ.Component {
+		filled := p
+		filled.Type = "file"
+		filled.ErrorMessage = c.text
+		filled.Invalid = c.invalid
+		filled.ErrorPrefix = c.words.Error
+		return nhsuk.Input(filled)
 	}}
 }
 

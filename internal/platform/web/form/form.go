@@ -48,6 +48,27 @@ func (f Form) StandsAt(r *http.Request) string { return fill(f.StandsOn(), r, ni
 // Handle has a site answer the form with h for those whom the guard lets through.
 func (f Form) Handle(s *web.Site, g web.Guard, h web.Handler) {
 	s.HandleForm(f.Path, f.StandsOn(), f.Names(), g, h)
+	if names := f.files(); len(names) > 0 {
+		s.TakeFiles(f.Path, names)
+	}
+}
+
+// files lists the fields in which a file is chosen.
+func (f Form) files() (names []string) {
+	for _, field := range f.Fields {
+		if field.file {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}
+
+// encoding is how a browser sends the form; empty for the usual way, which has no files.
+func (f Form) encoding() string {
+	if len(f.files()) > 0 {
+		return "multipart/form-data"
+	}
+	return ""
 }
 
 // New gives the form to whoever makes the request, with nothing filled in; or as it was filled in, with what is wrong
@@ -72,7 +93,7 @@ func (f Form) Read(r *http.Request, pairs ...string) *Rendered {
 	}
 	for _, field := range f.Fields {
 		for _, value := range sent[field.Name] {
-			if !field.secret {
+			if !field.secret && !field.file {
 				value = strings.TrimSpace(value)
 			}
 			filled.values.Add(field.Name, value)
@@ -142,7 +163,7 @@ func (f Field) shownAll(values []string) string {
 // is a secret, filled in by the page or offered to each person anew.
 func (f Form) Hides(name string) bool {
 	field, found := f.field(name)
-	return !found || field.secret || field.hidden || field.Choices != nil && len(field.Choices) == 0
+	return !found || field.secret || field.hidden || field.file || field.Choices != nil && len(field.Choices) == 0
 }
 
 // Keeps reports whether what was filled in for a name may be kept while the form waits for its sender: it is one of the

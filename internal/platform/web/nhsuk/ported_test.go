@@ -117,7 +117,7 @@ var notPorted = map[string]string{
 	"caption":         "has no fixtures of its own; those of heading, label and legend hold it",
 	"character-count": "no page asks for a text so long that it must be counted",
 	"code":            "no page shows program text",
-	"file-upload":     "files come in by the command line",
+	"file-upload":     "its script makes a button whose name is not what it shows; an input of the type file does",
 	"contents-list":   "no page is one of a guide of several",
 	"do-dont-list":    "no page tells what to do beside what not to do",
 	"hero":            "it is for sites that advertise themselves",
