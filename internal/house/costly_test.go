@@ -19,6 +19,8 @@ var costly = map[string]string{
 	"internal/careid/console/people/make.go":         "people who may be the same, found by name",
 	"internal/careid/console/people/people.go":       "people of an organisation, found by name",
 	"internal/careid/extract/answer.go":              "hundreds of people at once",
+	"internal/dos/merge/candidates.go":               "accounts of one name",
+	"internal/dos/site/merges/merges.go":             "merges of all accounts that somebody looks after",
 	"internal/dos/site/mine/activity.go":             "all that was done in somebody's name",
 	"internal/dos/site/reviews/reviews.go":           "links of all accounts that somebody looks after",
 	"internal/dos/site/services/search.go":           "services near a place",

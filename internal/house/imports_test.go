@@ -99,8 +99,8 @@ func oursIn(imports []string) []string {
 // what stands below it on its side.
 var floors = map[string][]string{
 	"dos": {
-		"dostest", "site", "api", "report", "explain", "rollout", "ticket", "shared", "request", "linking", "review",
-		"administration", "signin", "wave", "extract", "search", "directory", "alias", "account", "schema",
+		"dostest", "site", "api", "report", "explain", "rollout", "ticket", "shared", "request", "linking", "merge",
+		"review", "administration", "signin", "wave", "extract", "search", "directory", "alias", "account", "schema",
 	},
 	"careid": {
 		"careidtest", "console", "login", "extract", "report", "esr", "apply", "registration", "population", "provider",

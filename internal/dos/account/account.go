@@ -110,6 +110,10 @@ const (
 	eventRelinkAllowed        audit.Kind = "account.relink-allowed"
 	eventUnlinkRefused        audit.Kind = "account.unlink-refused"
 	eventUnlinked             audit.Kind = "account.unlinked"
+	eventMerged               audit.Kind = "account.merged"
+	eventUnmerged             audit.Kind = "account.unmerged"
+	eventMergeCodeWrong       audit.Kind = "account.merge-code-wrong"
+	eventMergeCodeTooOften    audit.Kind = "account.merge-code-asked-too-often"
 )
 
 // Ref identifies an account in events.

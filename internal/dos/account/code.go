@@ -14,6 +14,9 @@ var ForEmail = purpose("email", eventEmailCodeTooOften, eventEmailCodeWrong)
 // ForLink is the purpose of codes that prove the account's mailbox during linking.
 var ForLink = purpose("link", eventLinkCodeTooOften, eventLinkCodeWrong)
 
+// ForMerge is the purpose of codes by which somebody logged in to one account shows that another is theirs.
+var ForMerge = purpose("merge", eventMergeCodeTooOften, eventMergeCodeWrong)
+
 // ForUndo is the purpose of codes with which the holder of an account undoes its link without logging in. Anybody can
 // ask for them by a username, so each network may for a few accounts only.
 var ForUndo = func() mailcode.Purpose {

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mailcode"
 )
 
 // Deactivation is why and by whom an account was deactivated.
@@ -18,6 +19,8 @@ type Deactivation struct {
 	By     string // id of the account of the administrator; empty if it was no person
 	Name   string // of who did it
 	Reason string
+
+	MergedInto string // id of the account into which it was merged; empty if it was not
 }
 
 const deactivate = `UPDATE account SET active = FALSE, deactivated_at = $2, deactivated_by = $3, deactivated_name = $4,
@@ -39,13 +42,13 @@ func Deactivate(ctx context.Context, w *db.W, id, reason string) error {
 	return w.Record(ctx, audit.Event{Kind: eventDeactivated, Subject: Ref(id), Reason: reason})
 }
 
-const selectDeactivation = `SELECT deactivated_at, deactivated_by, deactivated_name, deactivated_reason FROM account
-	WHERE id = $1 AND NOT active`
+const selectDeactivation = `SELECT deactivated_at, deactivated_by, deactivated_name, deactivated_reason, merged_into
+	FROM account WHERE id = $1 AND NOT active`
 
 // DeactivationOf reads why an account is not active, or fault.NotFound if it is.
 func DeactivationOf(ctx context.Context, r db.R, id string) (Deactivation, error) {
 	d, err := db.One(ctx, r, func(scan db.Scanner) (d Deactivation, err error) {
-		err = scan(db.At(&d.At), &d.By, &d.Name, &d.Reason)
+		err = scan(db.At(&d.At), &d.By, &d.Name, &d.Reason, &d.MergedInto)
 		return d, err
 	}, selectDeactivation, id)
 	if err != nil {
@@ -58,11 +61,14 @@ var errInactive = fault.SayCure(fault.Conflict, "This account is deactivated alr
 
 var errActive = fault.SayCure(fault.Conflict, "This account is active.", "Look at how it stands now.")
 
+var errMerged = fault.SayCure(fault.Conflict, "This account was merged into another one of the same person.",
+	"Undo the merge instead, from the list of merged accounts.")
+
 var errSameAdministrator = fault.SayCure(fault.Forbidden,
 	"You deactivated this account, so somebody else must activate it again.", "Ask another DoS user administrator.")
 
 const reactivate = `UPDATE account SET active = TRUE, deactivated_at = NULL, deactivated_by = '', deactivated_name = '',
-	deactivated_reason = '' WHERE id = $1 AND NOT active`
+	deactivated_reason = '' WHERE id = $1 AND NOT active AND merged_into = ''`
 
 // Reactivate lets an account be used again, by another than deactivated it. It is a part of an Update that has checked
 // that its actor may change the account.
@@ -74,6 +80,9 @@ func Reactivate(ctx context.Context, w *db.W, id, reason string) error {
 	if err != nil {
 		return err
 	}
+	if before.MergedInto != "" {
+		return errMerged
+	}
 	if w.Actor().Kind == actor.Person && before.By == w.Actor().ID {
 		return errSameAdministrator
 	}
@@ -81,6 +90,38 @@ func Reactivate(ctx context.Context, w *db.W, id, reason string) error {
 		return fmt.Errorf("activate account again: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: eventReactivated, Subject: Ref(id), Before: before, Reason: reason})
+}
+
+const closeMerged = `UPDATE account SET active = FALSE, deactivated_at = $2, deactivated_by = $3, deactivated_name = $4,
+	deactivated_reason = $5, merged_into = $6, password_hash = '', relink_until = NULL, relink_digest = NULL
+	WHERE id = $1 AND active AND NOT shared AND NOT web_service_only`
+
+// CloseMerged closes an account that becomes a part of another one, with its password and its codes. It is a part of an
+// Update whose caller moves the rest and ends its sessions.
+func CloseMerged(ctx context.Context, w *db.W, id, into, reason string) error {
+	err := w.Change(ctx, closeMerged, id, w.Now(), w.Actor().ID, w.Actor().Name, reason, into)
+	if errors.Is(err, fault.Conflict) {
+		return errInactive
+	}
+	if err != nil {
+		return fmt.Errorf("close merged account: %w", err)
+	}
+	if err := mailcode.Cancel(ctx, w, Ref(id), ForEmail, ForLink, ForUndo, ForPassword, ForMerge); err != nil {
+		return err
+	}
+	return w.Record(ctx, audit.Event{Kind: eventMerged, Subject: Ref(id), After: Ref(into), Reason: reason})
+}
+
+const reopenMerged = `UPDATE account SET active = TRUE, deactivated_at = NULL, deactivated_by = '',
+	deactivated_name = '', deactivated_reason = '', merged_into = '' WHERE id = $1 AND NOT active AND merged_into = $2`
+
+// ReopenMerged lets an account be used again that was merged into another one, as a part of an Update that gives back
+// what was moved. Its password does not come back (rule R11).
+func ReopenMerged(ctx context.Context, w *db.W, id, from, reason string) error {
+	if err := w.Change(ctx, reopenMerged, id, from); err != nil {
+		return fmt.Errorf("open merged account again: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: eventUnmerged, Subject: Ref(id), Before: Ref(from), Reason: reason})
 }
 
 // Retired reports whether a shared account does not open anything any more at a time, whatever else is true of it.
@@ -119,7 +160,8 @@ func SetUse(ctx context.Context, w *db.W, id string, active bool) error {
 }
 
 // LinkedByAddress says, for each of several addresses in canonical form that an individual, active account has, whether
-// that account is linked. Addresses without one are left out.
+// that account is linked. An account that was merged stands for the one into which it was. Addresses without one are
+// left out.
 func LinkedByAddress(ctx context.Context, r db.R, keys []string) (map[string]bool, error) {
 	type row struct {
 		key    string
@@ -129,8 +171,9 @@ func LinkedByAddress(ctx context.Context, r db.R, keys []string) (map[string]boo
 	list, err := db.All(ctx, r, func(scan db.Scanner) (one row, err error) {
 		err = scan(&one.key, &one.linked)
 		return one, err
-	}, `SELECT a.email_key, EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id) FROM account a
-		WHERE NOT a.shared AND a.active AND a.email_key <> '' AND a.email_key IN (`+db.AddEach(&args, keys)+`)`,
+	}, `SELECT a.email_key, EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = m.id) FROM account a
+		JOIN account m ON m.id = CASE WHEN a.merged_into = '' THEN a.id ELSE a.merged_into END
+		WHERE NOT a.shared AND m.active AND a.email_key <> '' AND a.email_key IN (`+db.AddEach(&args, keys)+`)`,
 		args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("find accounts by address: %w", err)

@@ -99,3 +99,26 @@ func ChangePhone(ctx context.Context, d *db.DB, by actor.Actor, phone string) er
 		return w.Record(ctx, audit.Event{Kind: eventPhoneChanged, Subject: Ref(a.ID), Before: a.Phone, After: phone})
 	})
 }
+
+// Namesakes are two active accounts of people with one name at one organisation.
+type Namesakes struct{ One, Other string }
+
+const selectNamesakes = `SELECT a.id, b.id FROM account a JOIN account b ON b.last_name = a.last_name
+	AND b.first_name = a.first_name AND b.organisation = a.organisation AND b.id > a.id
+	WHERE a.last_name <> '' AND a.organisation <> '' AND a.active AND b.active AND NOT a.shared AND NOT b.shared
+	AND NOT a.web_service_only AND NOT b.web_service_only AND `
+
+// ListNamesakes lists pairs of accounts within a reach that have one name at one organisation, at most limit.
+func ListNamesakes(ctx context.Context, r db.R, within Reach, limit int) ([]Namesakes, error) {
+	var args db.Arguments
+	text := selectNamesakes + within.condition(&args)
+	text += ` ORDER BY a.last_name || '', a.first_name, a.id, b.id LIMIT ` + args.Add(limit)
+	list, err := db.All(ctx, r, func(scan db.Scanner) (n Namesakes, err error) {
+		err = scan(&n.One, &n.Other)
+		return n, err
+	}, text, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts of one name: %w", err)
+	}
+	return list, nil
+}

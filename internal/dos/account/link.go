@@ -160,6 +160,11 @@ func RemoveLink(ctx context.Context, w *db.W, id, reason string) error {
 			fault.SayCure(fault.Conflict, "This link is more than 30 days old.",
 				"Raise a ticket with the service desk, starting \"MFA-DoS - \"."))
 	}
+	return endLink(ctx, w, l, reason)
+}
+
+func endLink(ctx context.Context, w *db.W, l Link, reason string) error {
+	id := l.AccountID
 	if err := w.Change(ctx, `DELETE FROM account_link WHERE account_id = $1`, id); err != nil {
 		return fmt.Errorf("remove link: %w", err)
 	}
@@ -167,6 +172,17 @@ func RemoveLink(ctx context.Context, w *db.W, id, reason string) error {
 		return fmt.Errorf("keep removed link: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: eventUnlinked, Subject: Ref(id), Before: l, Reason: reason})
+}
+
+// MoveLink moves a link, of any age, to another account of the same person, as a part of an Update that has the proofs
+// of both and ends the sessions of both.
+func MoveLink(ctx context.Context, w *db.W, l Link, to, how, reason string) error {
+	if err := endLink(ctx, w, l, reason); err != nil {
+		return err
+	}
+	l.AccountID = to
+	l.How = how
+	return AddLink(ctx, w, l)
 }
 
 // JustUnlinked reports whether the link of an account was undone within the last minute.

@@ -47,10 +47,7 @@ func (o Office) Give(ctx context.Context, by actor.Actor, id string, g account.G
 // GivePart gives a group to an account, as a part of an Update whose caller has checked that its actor may change the
 // account. It checks that the actor holds all that the group gives, at least as widely.
 func GivePart(ctx context.Context, w *db.W, a account.Account, g account.Group, s account.Scope) error {
-	if err := fits(ctx, w, a, g, s); err != nil {
-		return err
-	}
-	if err := holdsAll(ctx, w, a, g.Permissions(), s); err != nil {
+	if err := CouldGive(ctx, w, a, g, s); err != nil {
 		return err
 	}
 	err := account.AddGroup(ctx, w, a.ID, g, s)
@@ -58,6 +55,15 @@ func GivePart(ctx context.Context, w *db.W, a account.Account, g account.Group, 
 		return errTwice
 	}
 	return err
+}
+
+// CouldGive checks that an account can have a group in a scope, and that the actor holds all that it gives, at least as
+// widely.
+func CouldGive(ctx context.Context, w *db.W, a account.Account, g account.Group, s account.Scope) error {
+	if err := fits(ctx, w, a, g, s); err != nil {
+		return err
+	}
+	return holdsAll(ctx, w, a, g.Permissions(), s)
 }
 
 // fits checks that a group is for accounts of this kind, and can be given in a scope that is there.

@@ -152,7 +152,11 @@ func begin(ctx context.Context, r db.R, a account.Account) (e Explanation, err e
 		return e, err
 	}
 	e.fact("Kind of account", kinds[a.Kind])
-	e.fact("Active", yesOrNo(a.Active))
+	active, err := activeText(ctx, r, a)
+	if err != nil {
+		return e, err
+	}
+	e.fact("Active", active)
 	e.fact("Email address", a.Email)
 	e.fact("Wave", waveText(current))
 	e.fact("Password", passwordText(a))
@@ -162,6 +166,19 @@ func begin(ctx context.Context, r db.R, a account.Account) (e Explanation, err e
 	}
 	e.fact("Last login", timeText(last))
 	return e, e.linkFacts(ctx, r, a)
+}
+
+// activeText says whether an account is active, and into which other one it was merged.
+func activeText(ctx context.Context, r db.R, a account.Account) (string, error) {
+	if a.Active {
+		return yesOrNo(true), nil
+	}
+	d, err := account.DeactivationOf(ctx, r, a.ID)
+	if err != nil || d.MergedInto == "" {
+		return yesOrNo(false), err
+	}
+	into, err := account.ByID(ctx, r, d.MergedInto)
+	return "No, merged into " + into.Username + " on " + when.Date(d.At), err
 }
 
 // linkFacts notes to which Care Identity the account is linked, and when that was refused last.

@@ -172,6 +172,16 @@ func Waiting(ctx context.Context, r db.R, within account.Reach, skip, limit int)
 	return list, int(count), nil
 }
 
+// WaitsFor reports whether a link of an account, made or held, waits for a decision.
+func WaitsFor(ctx context.Context, r db.R, accountID string) (bool, error) {
+	const waits = `SELECT EXISTS (SELECT 1 FROM link_review WHERE account_id = $1 AND decided_at IS NULL)`
+	is, err := db.Value[bool](ctx, r, waits, accountID)
+	if err != nil {
+		return false, fmt.Errorf("look for a waiting case of an account: %w", err)
+	}
+	return is, nil
+}
+
 const dropNoted = `UPDATE link_review SET decided_at = $2, reason = 'The link was undone.' WHERE account_id = $1
 	AND NOT holds AND decided_at IS NULL`
 

@@ -71,6 +71,7 @@ const (
 	EndedByAdministrator session.Reason = "deactivated"
 
 	EndedByRetirement session.Reason = "retired" // of a shared account
+	EndedByMerge      session.Reason = "merged"  // two accounts of one person became one, or were parted again
 
 	endedByPosition session.Reason = "position"
 	endedByRole     session.Reason = "role"
@@ -92,6 +93,10 @@ var Endings = portal.Endings{
 	EndedByRetirement: {
 		Why:  "because this shared account has stopped working",
 		Cure: "Log in with an account of your own. If you have none, request one.",
+	},
+	EndedByMerge: {
+		Why:  "because your account was merged with another one of yours, or the merge was undone",
+		Cure: "The email about it says with which account you log in now.",
 	},
 	endedByPosition: {
 		Why: "because your Care Identity does not have the position for the Directory of Services any more",

@@ -55,7 +55,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 		},
 	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /link/another", "POST /link/code", "POST /link/confirm",
 		"POST /undo-link/code", "POST /request-account/code", "POST /set-up/{account}/{secret}",
-		"POST /sign-in/organisation", "POST /forgotten-password/code")
+		"POST /sign-in/organisation", "POST /forgotten-password/code", "POST /account/merge/code")
 }
 
 // openingForms gives what brings a browser to a form that it may send, and gives the form's path.
@@ -85,6 +85,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if at == "/requests/invite/send" {
 			usual.post("/requests/invite", "colleagues", fmt.Sprintf("Bo Example, invited%d@example.nhs.uk", opened))
 			return usual.Browser, at
+		}
+		if b, to := w.mergeForm(usual, at, opened); b != nil {
+			return b.Browser, to
 		}
 		if strings.HasPrefix(at, "/requests/") {
 			return usual.Browser, strings.Replace(at, "{id}", w.requestToDecide(usual, opened), 1)

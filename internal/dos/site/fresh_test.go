@@ -18,6 +18,7 @@ var needFreshProof = []string{
 	"POST /users/{id}/groups", "POST /users/{id}/groups/take", "POST /users/{id}/deactivate",
 	"POST /users/{id}/reactivate", "POST /users/{id}/organisation",
 	"POST /link-reviews/{id}/decide", "POST /aliases/new", "POST /aliases/{id}/sign", "POST /aliases/{id}/withdraw",
+	"POST /users/{id}/merge/{other}", "POST /merges/{id}/do", "POST /merges/{id}/undo", "POST /account/merge/send",
 }
 
 func TestWhichFormsNeedAFreshProof(t *testing.T) {

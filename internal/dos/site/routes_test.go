@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/merge"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
@@ -82,6 +83,12 @@ var gets = map[string]who{
 	"POST /requests/{id}/look": decides, "POST /requests/{id}/take-over": decides,
 	"POST /requests/{id}/approve": decides, "POST /requests/{id}/reject": decides,
 	"POST /requests/{id}/question": decides, "POST /requests/{id}/region": decides,
+
+	"GET /merges": ofUsers, "GET /users/{id}/merge": over, "GET /users/{id}/merge/{other}": over,
+	"POST /users/{id}/merge/{other}": over, "GET /merges/{id}": over, "POST /merges/{id}/do": over,
+	"POST /merges/{id}/withdraw": over, "POST /merges/{id}/undo": over,
+	"GET /account/merge": loggedIn, "POST /account/merge/send": loggedIn, "POST /account/merge/decline": loggedIn,
+	"GET /account/merge/code": loggedIn, "POST /account/merge/code": loggedIn,
 
 	"GET /link-reviews": ofLinks, "GET /link-reviews/{id}": reviews, "POST /link-reviews/{id}/decide": reviews,
 
@@ -224,6 +231,13 @@ func (c *countryside) request(b *browser, route web.Route) page {
 	if strings.HasPrefix(at, "/aliases/{id}") {
 		c.made++
 		id = c.proposedAlias(fmt.Sprintf("trust%d.nhs.uk", c.made))
+	}
+	if strings.HasPrefix(at, "/merges/") {
+		c.made++
+		id = c.merging(c.made, c.north, merge.Proposed).id
+	}
+	if strings.Contains(at, "{other}") {
+		at = strings.ReplaceAll(at, "{other}", c.member("other", c.north, "FXX01", nil).ID)
 	}
 	at = strings.ReplaceAll(at, "{id}", id)
 	if method == http.MethodGet {

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/site/home"
 	"signpost/internal/dos/site/linking"
+	"signpost/internal/dos/site/merges"
 	"signpost/internal/dos/site/mine"
 	"signpost/internal/dos/site/organisations"
 	"signpost/internal/dos/site/profile"
@@ -82,6 +83,7 @@ func New(o Options) *web.Site {
 	shared.Mount(s, f, o.Cases)
 	reviews.Mount(s, f)
 	aliases.Mount(s, f)
+	merges.Mount(s, f)
 	services.Mount(s, f)
 	f.Mount(s)
 	return s

@@ -1,6 +1,7 @@
 package site_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -41,7 +42,9 @@ func TestRoutesAndTheirGuards(t *testing.T) {
 		case route.Guard != "anyone":
 			t.Errorf("%s has a guard this test does not know: %s", route.Pattern, route.Guard)
 		}
-		if got := w.browser().do(http.MethodDelete, at,
+		elsewhere := w.browser()
+		elsewhere.Address = fmt.Sprintf("10.3.0.%d:1234", tried) // as one address may ask only so often
+		if got := elsewhere.do(http.MethodDelete, at,
 			nil); got.status != http.StatusNotFound && got.status != http.StatusMethodNotAllowed {
 			t.Errorf("DELETE %s: %d", at, got.status)
 		}

@@ -14,6 +14,14 @@ const (
 	SessionsPage = "/account/sessions"
 )
 
+// MergesPage lists accounts that are merged, or may be one person's. MergePath is where an administrator looks for the
+// other account of somebody, and OwnMerge where its holder confirms a merge.
+const (
+	MergesPage = "/merges"
+	MergePath  = "/users/{id}/merge"
+	OwnMerge   = "/account/merge"
+)
+
 // Places maps each place that a step can name to its address.
 type Places map[path.Place]string
 

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/merge"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
@@ -81,6 +82,11 @@ func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v acco
 	if v.Rows, err = rowsOf(ctx, read, user.Account, v.Proved); err != nil {
 		return v, err
 	}
+	_, err = merge.Open(ctx, read, user.Account.ID)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return v, err
+	}
+	v.Merge = err == nil
 	if v.Rights, err = rightsOf(ctx, read, user); err != nil {
 		return v, err
 	}

@@ -169,6 +169,9 @@ func (v *userView) readChanges(r *http.Request, read db.R, a account.Account) er
 		return err
 	}
 	v.CanDeactivate = a.Active && v.MayChange
+	if v.CanDeactivate && a.Kind == account.Individual {
+		v.Merge = accountPath(a.ID) + "/merge"
+	}
 	if a.Active {
 		return nil
 	}
@@ -181,7 +184,14 @@ func (v *userView) readDeactivation(ctx context.Context, read db.R, a account.Ac
 		return err
 	}
 	v.Deactivated = &d
-	v.CanReactivate = v.MayChange && d.By != user
+	v.CanReactivate = v.MayChange && d.By != user && d.MergedInto == ""
+	if d.MergedInto != "" {
+		into, err := account.ByID(ctx, read, d.MergedInto)
+		if err != nil {
+			return err
+		}
+		v.Merged = &page.Link{Text: into.Username, Href: accountPath(into.ID)}
+	}
 	if !d.At.IsZero() {
 		v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: "Deactivated",
 			ValueHTML: page.Lines(when.DateTime(d.At)+" by "+d.Name, d.Reason)})

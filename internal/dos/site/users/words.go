@@ -138,6 +138,10 @@ var byKind = map[string]advice{
 		what: "An administrator tried to do something to a domain alias that they may not do",
 		tell: "Ask another DoS user administrator who looks after everybody.",
 	},
+	"merge.refused": {
+		what: "Something about a merge of two accounts was refused",
+		tell: "The page of the merge says what is in the way.",
+	},
 	"request.code-wrong": {what: "The code for a request for an account was wrong", tell: tellNewestCode},
 	"request.code-asked-too-often": {
 		what: "Too many codes for a request for an account were asked for", tell: tellTooManyAsks,

@@ -160,7 +160,8 @@ func Radios(p nhsuk.RadiosParams) Field {
 	return f
 }
 
-// Checkboxes asks which of a few. One that stands alone, without a legend, asks whether.
+// Checkboxes asks which of a few. One that stands alone, without a legend, asks whether. More that can be chosen than
+// stand in p, the form offers when it is rendered.
 func Checkboxes(p nhsuk.CheckboxesParams) Field {
 	f := Field{Name: p.Name, Label: plain(p.Fieldset.Legend.Text), Choices: map[string]string{}, choice: true}
 	for _, item := range p.Items {
@@ -173,6 +174,9 @@ func Checkboxes(p nhsuk.CheckboxesParams) Field {
 	f.draw = func(c content) templ.Component {
 		filled := p
 		filled.Values = c.values
+		for _, item := range c.items {
+			filled.Items = append(filled.Items, nhsuk.CheckboxItem{Value: item.Value, Text: item.Text, Hint: item.Hint})
+		}
 		filled.ErrorMessage = c.text
 		return nhsuk.Checkboxes(filled)
 	}

@@ -120,7 +120,7 @@ func (f *Rendered) Seal() templ.Component {
 	})
 }
 
-// Offer says of what to choose with some radios.
+// Offer says of what to choose with some radios or checkboxes.
 func (f *Rendered) Offer(name string, items []nhsuk.RadioItem) {
 	if f.offers == nil {
 		f.offers = map[string][]nhsuk.RadioItem{}

@@ -1,0 +1,146 @@
+package merges
+
+import (
+	"net/http"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/merge"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+)
+
+// compare shows two accounts side by side, with what would become of each thing.
+func (m *Merges) compare(w http.ResponseWriter, r *http.Request) error {
+	return m.showCompare(w, r, proposeForm.New(r))
+}
+
+func (m *Merges) showCompare(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
+	v, err := db.Read(r.Context(), m.office.DB, func(read db.R) (compareView, error) {
+		return m.readCompare(r, read)
+	})
+	if err != nil {
+		return err
+	}
+	if typed.HasProblems() && v.Problem != "" {
+		return web.SeeOther(w, r, compareHref(r.PathValue("id"), r.PathValue("other")),
+			"Nothing was asked. The accounts are like this now.")
+	}
+	typed.Offer("groups", v.offers)
+	v.Form = typed.About(v.closed + " and " + v.survivor)
+	v.Page = m.frame.Page(w, r, title)
+	v.Page.Wide = true
+	v.Page.BackHref = "/users/" + r.PathValue("id") + "/merge"
+	v.Page.Error = typed.HasProblems()
+	return web.Show(w, r, typed.Status(), comparePage(v))
+}
+
+func (m *Merges) readCompare(r *http.Request, read db.R) (v compareView, err error) {
+	ctx := r.Context()
+	s, err := merge.SidesOf(ctx, read, merge.Merge{Survivor: r.PathValue("id"), Closed: r.PathValue("other")})
+	if err == nil {
+		err = covered(r, s.Survivor, s.Closed)
+	}
+	if err != nil {
+		return v, err
+	}
+	v.survivor = s.Survivor.Username
+	v.closed = s.Closed.Username
+	v.Other = compareHref(s.Closed.ID, s.Survivor.ID)
+	if v.Evidence, err = merge.EvidenceOf(ctx, read, s.Survivor, s.Closed); err != nil {
+		return v, err
+	}
+	problem, err := m.problem(r, read, s)
+	if err != nil {
+		return v, err
+	}
+	if f, known := fault.From(problem); known {
+		v.Problem = f.Message
+		v.Cure = f.Cure
+	}
+	lines, err := merge.Preview(ctx, read, s, nil)
+	v.Rows = previewRows(lines)
+	if err != nil {
+		return v, err
+	}
+	v.offers, err = offers(r, read, s)
+	return v, err
+}
+
+// problem gives the reason why the user cannot merge the two accounts; nil if they can.
+func (m *Merges) problem(r *http.Request, read db.R, s merge.Sides) (problem, failed error) {
+	user := frame.User(r)
+	for _, a := range []account.Account{s.Survivor, s.Closed} {
+		grants, err := account.GrantsOf(r.Context(), read, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		if problem := account.MayChange(user.Account.ID, user.Reach(account.ManageUsers), a, grants); problem != nil {
+			return problem, nil
+		}
+	}
+	return merge.Problem(r.Context(), read, m.office.Post, s)
+}
+
+// offers lists the groups of the account that is closed, which the other could be given.
+func offers(r *http.Request, read db.R, s merge.Sides) (items []nhsuk.RadioItem, err error) {
+	grants, err := account.GrantsOf(r.Context(), read, s.Closed.ID)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := account.GrantsOf(r.Context(), read, s.Survivor.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range grants.Memberships() {
+		if _, err := kept.Membership(one.Group, one.Scope); err == nil || !one.Group.Known() {
+			continue
+		}
+		where, err := directory.ScopeText(r.Context(), read, one.Scope, s.Survivor)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, nhsuk.RadioItem{Value: value(one), Text: one.Group.Title() + ", " + where})
+	}
+	return items, nil
+}
+
+func (m *Merges) propose(w http.ResponseWriter, r *http.Request) error {
+	typed := proposeForm.Read(r)
+	if !typed.Complete() {
+		return m.showCompare(w, r, typed)
+	}
+	p := merge.Proposal{Survivor: r.PathValue("id"), Closed: r.PathValue("other"), Reason: typed.Value("reason")}
+	for _, text := range typed.Values("groups") {
+		if text != "" {
+			p.Memberships = append(p.Memberships, readMembership(text))
+		}
+	}
+	id, err := m.office.Propose(r.Context(), web.Actor(r), p)
+	if typed.Refuse(err) {
+		return m.showCompare(w, r, typed)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.MergesPage+"/"+id, "The person is asked by email at both addresses.")
+}
+
+func previewRows(lines []merge.Line) (rows [][]nhsuk.TableCell) {
+	for _, l := range lines {
+		cell := func(text string) nhsuk.TableCell {
+			if l.What == "Name" {
+				return nhsuk.TableCell{HTML: page.Name(text)}
+			}
+			return nhsuk.TableCell{HTML: page.Contact(text)}
+		}
+		rows = append(rows, []nhsuk.TableCell{{Text: l.What}, cell(l.Survivor), cell(l.Closed),
+			{HTML: page.Contact(l.Then)}})
+	}
+	return rows
+}
