@@ -20,6 +20,10 @@ race_acts() {
 race_acts env PROVE=1
 race_acts env PROVE=1 ./scripts/postgres.sh
 
+echo "== Scanners of mail, before the readers of 1,000 mails of each kind"
+PROVE=1 go test -count=1 -timeout 60m -v -run '^TestScanners(ConfirmNothing|AddNoAuthenticator)$' ./internal/dos/site \
+  ./internal/careid/login | grep -v '^=== \|--- PASS'
+
 echo "== What the requests of strangers leave behind"
 PROVE=1 go test -count=1 -timeout 10m -v -run '^TestBytesKeptOfStrangers$' ./internal/app | grep -v '^=== '
 
