@@ -10,7 +10,8 @@ import (
 // EventKinds are the kinds of events that are recorded anywhere, so that one that is misspelt in the configuration is
 // refused. A test holds the list to what the packages declare.
 var EventKinds = []string{
-	"account.act-refused", "account.added", "account.amended", "account.deactivated", "account.email-asked",
+	"account.act-refused", "account.added", "account.amended", "account.count-mended", "account.counted",
+	"account.deactivated", "account.email-asked",
 	"account.email-changed",
 	"account.email-code-asked-too-often", "account.email-code-wrong", "account.email-proved",
 	"account.email-refused", "account.email-taken", "account.exported", "account.group-given",

@@ -3,9 +3,11 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"signpost/internal/dos/account/headcount"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/searchname"
@@ -37,16 +39,25 @@ const (
 // NoRegion is what a search has for the region of accounts whose region is not known.
 const NoRegion = "none"
 
-const isLinked = "EXISTS (SELECT 1 FROM account_link k WHERE k.account_id = a.id)"
-
 // stateConditions say in SQL which accounts are in a state.
 var stateConditions = map[State]string{
-	"":          "TRUE",
-	Linked:      "a.active AND " + isLinked,
-	NotLinked:   "a.active AND NOT a.web_service_only AND NOT " + isLinked,
-	NeverUsed:   "a.active AND NOT EXISTS (SELECT 1 FROM account_login g WHERE g.account_id = a.id)",
+	"":        "TRUE",
+	Linked:    "a.active AND a.linked",
+	NotLinked: "a.active AND NOT a.web_service_only AND NOT a.linked",
+	NeverUsed: "a.active AND NOT a.used AND NOT EXISTS (SELECT 1 FROM account_login g WHERE g.account_id = a.id " +
+		"AND NOT g.noted)",
 	Unconfirmed: "a.active AND a.email_proved_at IS NULL",
 	Deactivated: "NOT a.active",
+}
+
+// inState says the same of a sort of accounts.
+var inState = map[State]func(headcount.Sort) bool{
+	"":          func(headcount.Sort) bool { return true },
+	Linked:      func(s headcount.Sort) bool { return s.Active && s.Linked },
+	NotLinked:   func(s headcount.Sort) bool { return s.Active && s.Kind != string(Machine) && !s.Linked },
+	NeverUsed:   func(s headcount.Sort) bool { return s.Active && !s.Used },
+	Unconfirmed: func(s headcount.Sort) bool { return s.Active && !s.Proved },
+	Deactivated: func(s headcount.Sort) bool { return !s.Active },
 }
 
 // minLetters is how many letters and digits the longest word of a search needs.
@@ -102,36 +113,103 @@ type Results struct {
 	Partial  bool // some accounts are not found by all their words yet, as in the minutes after an upgrade
 }
 
-// Find lists accounts by username, at most limit of them after the first skip. Words that too many accounts have are
+// Place is where a page of a list begins that is in the order of usernames: after one, or so that it ends before one;
+// at the beginning if neither is given.
+type Place struct{ After, Before string }
+
+// Find lists accounts by username, at most limit of them from a place on. Words that too many accounts have are
 // fault.Invalid.
-func Find(ctx context.Context, r db.R, s Search, skip, limit int) (Results, error) {
+func Find(ctx context.Context, r db.R, s Search, at Place, limit int) (results Results, err error) {
 	if s.vague() {
-		return Results{}, errVague
+		return results, errVague
 	}
+	var usernames []string
+	if s.Words != "" {
+		if usernames, err = s.usernames(ctx, r, Place{}, maxFound+1); err != nil {
+			return results, err
+		}
+		results.Total = len(usernames)
+		usernames = at.of(usernames, limit)
+		results.Partial, err = db.Value[bool](ctx, r, selectUnfolded)
+	} else if usernames, err = s.usernames(ctx, r, at, limit); err == nil {
+		results.Total, err = s.count(ctx, r)
+	}
+	if err != nil {
+		return results, fmt.Errorf("find accounts: %w", err)
+	}
+	var a db.Arguments
+	rows := selectFound + `a.username IN (` + db.AddEach(&a, usernames) + `) ORDER BY a.username`
+	if results.Accounts, err = db.All(ctx, r, scanFound, rows, a.List()...); err != nil {
+		return results, fmt.Errorf("read the accounts found: %w", err)
+	}
+	return results, nil
+}
+
+// usernames lists those of the accounts looked for that stand at a place. An index has all that is asked for.
+func (s Search) usernames(ctx context.Context, r db.R, at Place, limit int) ([]string, error) {
 	var a db.Arguments
 	where, err := s.condition(ctx, r, &a)
 	if err != nil {
-		return Results{}, err
+		return nil, err
 	}
-	const counts = `SELECT COUNT(*), EXISTS (SELECT 1 FROM account WHERE unfolded) FROM account a WHERE `
-	counted := db.Ask(func(scan db.Scanner) (found Results, err error) {
-		err = scan(&found.Total, &found.Partial)
-		return found, err
-	}, counts+where, a.List()...)
 	order := ` ORDER BY a.username`
-	if s.Words != "" {
+	switch {
+	case s.Words != "":
 		order += ` || ''` // else SQLite reads all accounts in the index's order, and looks at each for the words
+	case at.After != "":
+		where += ` AND a.username > ` + a.Add(at.After)
+	case at.Before != "":
+		where += ` AND a.username < ` + a.Add(at.Before)
+		order += ` DESC`
 	}
-	order += ` LIMIT ` + a.Add(limit) + ` OFFSET ` + a.Add(skip)
-	found := db.Ask(scanFound, selectFound+where+order, a.List()...)
-	if err := db.Together(ctx, r, counted, found); err != nil {
-		return Results{}, fmt.Errorf("find accounts: %w", err)
-	}
-	results, err := counted.One()
-	results.Accounts = found.All()
-	results.Partial = results.Partial && s.Words != ""
-	return results, err
+	text := `SELECT a.username FROM account a WHERE ` + where + order + ` LIMIT ` + a.Add(limit)
+	return db.All(ctx, r, db.Column[string], text, a.List()...)
 }
+
+// of gives what stands at the place of a list in order.
+func (p Place) of(list []string, limit int) []string {
+	switch {
+	case p.After != "":
+		from, found := slices.BinarySearch(list, p.After)
+		if found {
+			from++
+		}
+		list = list[from:]
+	case p.Before != "":
+		to, _ := slices.BinarySearch(list, p.Before)
+		return list[max(to-limit, 0):to]
+	}
+	return list[:min(limit, len(list))]
+}
+
+// count counts the accounts of a search that has no words: those of regions are counted already, and few belong to one
+// organisation.
+func (s Search) count(ctx context.Context, r db.R) (int, error) {
+	var a db.Arguments
+	where, err := s.condition(ctx, r, &a)
+	if err != nil || where == nothing {
+		return 0, err
+	}
+	counted, err := headcount.Read(ctx, r)
+	if err != nil {
+		return 0, err
+	}
+	n := counted.Count(func(sort headcount.Sort) bool { return s.means(sort) && s.Within.hasRegion(sort.Region) })
+	if s.Within.Everywhere || len(s.Within.Organisations) == 0 {
+		return n, nil
+	}
+	others, err := db.Value[int](ctx, r, `SELECT COUNT(*) FROM account a WHERE `+where+` AND `+
+		s.Within.besideRegions(&a), a.List()...)
+	return n + others, err
+}
+
+// means reports whether accounts of a sort are of the kind, the state and the region looked for.
+func (s Search) means(sort headcount.Sort) bool {
+	return (s.Kind == "" || string(s.Kind) == sort.Kind) && inState[s.State](sort) &&
+		(s.Region == "" || s.Region == sort.Region || s.Region == NoRegion && sort.Region == "")
+}
+
+const selectUnfolded = `SELECT EXISTS (SELECT 1 FROM account WHERE unfolded)`
 
 // IDs is a query for the ids of the accounts that a search finds.
 type IDs struct {
@@ -151,21 +229,23 @@ func (s Search) IDs(ctx context.Context, r db.R) (ids IDs, err error) {
 	if err != nil {
 		return ids, err
 	}
-	const unfolded = `SELECT EXISTS (SELECT 1 FROM account WHERE unfolded)`
 	if s.Words != "" {
-		ids.Partial, err = db.Value[bool](ctx, r, unfolded)
+		ids.Partial, err = db.Value[bool](ctx, r, selectUnfolded)
 	}
 	ids.SQL = `SELECT a.id FROM account a WHERE ` + where
 	ids.Args = a.List()
 	return ids, err
 }
 
+// nothing is the condition of a search that finds no account.
+const nothing = "FALSE"
+
 // condition is that an account is one of those looked for.
 func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string, error) {
 	kind, known := kindConditions[s.Kind]
 	state, also := stateConditions[s.State]
 	if !known || !also {
-		return "FALSE", nil // before anything is added that the query would not use, which PostgreSQL refuses
+		return nothing, nil // before anything is added that the query would not use, which PostgreSQL refuses
 	}
 	words, err := s.wordsCondition(ctx, r, a)
 	if err != nil {
@@ -223,35 +303,38 @@ type Counts struct {
 
 // Count counts the accounts within a reach.
 func Count(ctx context.Context, r db.R, within Reach) (Counts, error) {
-	var a db.Arguments
-	kinds := []Kind{Individual, Shared, Machine}
-	states := []State{Linked, NotLinked, NeverUsed, Unconfirmed, Deactivated}
-	text := "SELECT COUNT(*)"
-	for _, k := range kinds {
-		text += ", COUNT(CASE WHEN " + kindConditions[k] + " THEN 1 END)"
+	counts := Counts{Kinds: map[Kind]int{}, States: map[State]int{}}
+	counted, err := headcount.Read(ctx, r)
+	if err == nil {
+		counted, err = within.cut(ctx, r, counted)
 	}
-	for _, s := range states {
-		text += ", COUNT(CASE WHEN " + stateConditions[s] + " THEN 1 END)"
-	}
-	text += " FROM account a WHERE " + within.condition(&a)
-	counts, err := db.One(ctx, r, func(scan db.Scanner) (counts Counts, err error) {
-		numbers := make([]int, 1+len(kinds)+len(states))
-		to := make([]any, len(numbers))
-		for i := range numbers {
-			to[i] = &numbers[i]
-		}
-		err = scan(to...)
-		counts = Counts{All: numbers[0], Kinds: map[Kind]int{}, States: map[State]int{}}
-		for i, k := range kinds {
-			counts.Kinds[k] = numbers[1+i]
-		}
-		for i, s := range states {
-			counts.States[s] = numbers[1+len(kinds)+i]
-		}
-		return counts, err
-	}, text, a.List()...)
 	if err != nil {
-		return counts, fmt.Errorf("count accounts: %w", err)
+		return counts, err
+	}
+	for sort, n := range counted {
+		counts.All += n
+		counts.Kinds[Kind(sort.Kind)] += n
+	}
+	for state, is := range inState {
+		if state != "" {
+			counts.States[state] = counted.Count(is)
+		}
 	}
 	return counts, nil
+}
+
+// cut leaves of counts what is within the reach. The accounts of organisations are few, and are looked at one by one.
+func (r Reach) cut(ctx context.Context, read db.R, all headcount.Counts) (headcount.Counts, error) {
+	cut := headcount.Counts{}
+	for sort, n := range all {
+		if r.hasRegion(sort.Region) {
+			cut[sort] += n
+		}
+	}
+	if r.Everywhere || len(r.Organisations) == 0 {
+		return cut, nil
+	}
+	var a db.Arguments
+	err := headcount.Among(ctx, read, cut, r.besideRegions(&a), a.List()...)
+	return cut, err
 }

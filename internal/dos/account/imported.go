@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/account/headcount"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -45,9 +46,9 @@ func (i Imported) EmailKey() string {
 const (
 	importAccounts = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since, shared,
 	web_service_only, active, password_hash, organisation, created_at, unfolded, username_key, region, phone,
-	access_reason, approved_by, approved_at, case_due)`
+	access_reason, approved_by, approved_at, case_due, used, counted_as)`
 	importGrants = `INSERT INTO account_grant (account_id, permission, scope_kind, scope_id, group_name)`
-	importLogins = `INSERT INTO account_login (account_id, at)`
+	importLogins = `INSERT INTO account_login (account_id, at, noted)`
 	importWords  = `INSERT INTO account_word (word, account_id)`
 )
 
@@ -66,10 +67,12 @@ func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, e
 	words := db.Inserting(importWords)
 	grants := db.Inserting(importGrants)
 	logins := db.Inserting(importLogins)
+	sorts := map[string]int{}
 	for _, one := range list {
 		id := random.ID()
 		ids = append(ids, id)
 		accounts.Add(one.columns(id, w.Now())...)
+		sorts[one.sort()]++
 		for _, word := range one.words() {
 			words.Add(word, id)
 		}
@@ -77,7 +80,7 @@ func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, e
 			grants.Add(id, string(g.Permission), string(g.Scope.Kind), g.Scope.ID, string(g.Group))
 		}
 		if !one.LastLogin.IsZero() {
-			logins.Add(id, earlier(one.LastLogin, w.Now()))
+			logins.Add(id, earlier(one.LastLogin, w.Now()), true)
 		}
 	}
 	for _, rows := range []*db.Rows{accounts, words, grants, logins} {
@@ -85,7 +88,13 @@ func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, e
 			return nil, fmt.Errorf("add imported accounts: %w", err)
 		}
 	}
-	return ids, nil
+	return ids, headcount.Add(ctx, w, sorts)
+}
+
+// sort gives the sort as which the account is counted.
+func (i Imported) sort() string {
+	used := !i.LastLogin.IsZero()
+	return headcount.Sort{Kind: string(i.Kind), Active: i.Active, Used: used, Region: i.Region}.String()
 }
 
 // columns gives the values of importAccounts.
@@ -96,7 +105,8 @@ func (i Imported) columns(id string, now time.Time) []any {
 	}
 	return []any{id, i.Username, i.FirstName, i.LastName, i.Email, i.EmailKey(), now, i.Kind == Shared,
 		i.Kind == Machine, i.Active, i.PasswordHash, i.Organisation, created, false, FoldUsername(i.Username), i.Region,
-		i.Phone, i.AccessReason, i.ApprovedBy, i.Approved, i.Kind == Shared && i.Active}
+		i.Phone, i.AccessReason, i.ApprovedBy, i.Approved, i.Kind == Shared && i.Active,
+		!i.LastLogin.IsZero(), i.sort()}
 }
 
 // earlier gives the earlier of two times. Clocks of other systems are wrong.
@@ -162,6 +172,9 @@ func Used(ctx context.Context, r db.R, id string) (bool, error) {
 
 // RemoveImported removes an account that an import added and with which nothing has happened since.
 func RemoveImported(ctx context.Context, w *db.W, id string) error {
+	if err := headcount.Forget(ctx, w, id); err != nil {
+		return err
+	}
 	for _, remove := range []string{
 		`DELETE FROM account_word WHERE account_id = $1`, `DELETE FROM account_grant WHERE account_id = $1`,
 		`DELETE FROM account_login WHERE account_id = $1`, `DELETE FROM account WHERE id = $1`,

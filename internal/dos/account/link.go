@@ -95,8 +95,8 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	if err := SetPassword(ctx, w, l.AccountID, ""); err != nil {
 		return err
 	}
-	if _, err := w.Exec(ctx, endRelink, l.AccountID); err != nil {
-		return fmt.Errorf("end relink code: %w", err)
+	if _, err := w.Exec(ctx, markLinked, l.AccountID); err != nil {
+		return fmt.Errorf("mark account as linked: %w", err)
 	}
 	if err := mailcode.Cancel(ctx, w, Ref(l.AccountID), ForEmail, ForLink, ForUndo, ForPassword); err != nil {
 		return err
@@ -107,7 +107,7 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 // RelinkFor is how long a relink code is valid: the code that an administrator hands over.
 const RelinkFor = 7 * 24 * time.Hour
 
-const endRelink = `UPDATE account SET relink_until = NULL, relink_digest = NULL WHERE id = $1`
+const markLinked = `UPDATE account SET linked = TRUE, relink_until = NULL, relink_digest = NULL WHERE id = $1`
 
 const allowRelink = `UPDATE account SET relink_until = $2, relink_digest = $3 WHERE id = $1 AND active AND NOT shared
 	AND NOT web_service_only
@@ -167,6 +167,9 @@ func endLink(ctx context.Context, w *db.W, l Link, reason string) error {
 	id := l.AccountID
 	if err := w.Change(ctx, `DELETE FROM account_link WHERE account_id = $1`, id); err != nil {
 		return fmt.Errorf("remove link: %w", err)
+	}
+	if err := w.Change(ctx, `UPDATE account SET linked = FALSE WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("mark account as not linked: %w", err)
 	}
 	if _, err := w.Exec(ctx, insertPastLink, random.ID(), id, l.Issuer, l.Subject, l.Linked, w.Now()); err != nil {
 		return fmt.Errorf("keep removed link: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"signpost/internal/dos/account/headcount"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -28,6 +29,7 @@ var wordTable = wordtable.Table{Name: "account_word", ID: "account_id"}
 // Work registers the jobs that bring accounts from before an upgrade up to date.
 func Work(ws *job.Workers, d *db.DB) {
 	foldUsernames(ws, d)
+	headcount.Work(ws, d)
 	refold.Work(ws, d, WordsJob{}, refold.Table{
 		Event: eventWords,
 		Old: `SELECT id, username || ' ' || first_name || ' ' || last_name || ' ' || organisation || ' ' || email_key

@@ -41,7 +41,7 @@ func TestAccountsAreFoundByUsernameAndName(t *testing.T) {
 func found(w *world, s account.Search) (usernames []string) {
 	w.Helper()
 	results, err := db.Read(w.Context(), w.DB, func(r db.R) (account.Results, error) {
-		return account.Find(w.Context(), r, s, 0, 10)
+		return account.Find(w.Context(), r, s, account.Place{}, 10)
 	})
 	w.Must(err)
 	if results.Total != len(results.Accounts) {
@@ -93,7 +93,7 @@ func TestVagueSearchesAreRefused(t *testing.T) {
 		"500000000017": false,
 	} {
 		err := w.DB.View(t.Context(), func(r db.R) error {
-			_, err := account.Find(t.Context(), r, account.Search{Within: everybody, Words: words}, 0, 10)
+			_, err := account.Find(t.Context(), r, account.Search{Within: everybody, Words: words}, account.Place{}, 10)
 			return err
 		})
 		if errors.Is(err, fault.Invalid) != refused || !refused && err != nil {
@@ -121,7 +121,7 @@ func TestWordsOfThousandsNeedAnother(t *testing.T) {
 		t.Errorf("with another word: %q", got)
 	}
 	err := w.DB.View(t.Context(), func(r db.R) error {
-		_, err := account.Find(t.Context(), r, account.Search{Within: everybody, Words: "user"}, 0, 10)
+		_, err := account.Find(t.Context(), r, account.Search{Within: everybody, Words: "user"}, account.Place{}, 10)
 		return err
 	})
 	if !errors.Is(err, fault.Invalid) {

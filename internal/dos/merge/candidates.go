@@ -88,7 +88,7 @@ func candidates(ctx context.Context, r db.R, a account.Account, within account.R
 			continue
 		}
 		search := account.Search{Words: words, Kind: account.Individual, Within: within}
-		found, err := account.Find(ctx, r, search, 0, maxCandidates)
+		found, err := account.Find(ctx, r, search, account.Place{}, maxCandidates)
 		if errors.Is(err, fault.Invalid) {
 			continue // so many have these words that they tell nobody apart
 		}

@@ -54,7 +54,7 @@ func TestNamesOfTheFirstReleaseAreFolded(t *testing.T) {
 	}
 	for _, typed := range []string{"sian", "brien", "OBRIEN sian", "so@nhs.net", "ztr sian"} {
 		found, err := db.Read(t.Context(), d, func(r db.R) (account.Results, error) {
-			return account.Find(t.Context(), r, account.Search{Within: account.Reach{Everywhere: true}, Words: typed}, 0, 10)
+			return account.Find(t.Context(), r, account.Search{Within: account.Reach{Everywhere: true}, Words: typed}, account.Place{}, 10)
 		})
 		if err != nil || !slices.ContainsFunc(found.Accounts, func(f account.Found) bool { return f.ID == "a" }) {
 			t.Errorf("%q finds %v, %v", typed, found, err)

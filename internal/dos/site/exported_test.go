@@ -74,7 +74,7 @@ func TestUsersAreFoundByStateAndRegion(t *testing.T) {
 		everything := account.Reach{Everywhere: true}
 		counts, err := account.Count(t.Context(), r, everything)
 		for state, n := range counts.States {
-			found, err := account.Find(t.Context(), r, account.Search{Within: everything, State: state}, 0, 50)
+			found, err := account.Find(t.Context(), r, account.Search{Within: everything, State: state}, account.Place{}, 50)
 			if err != nil || found.Total != n {
 				t.Errorf("%s: %d are counted and %d found, %v", state, n, found.Total, err)
 			}

@@ -63,7 +63,7 @@ type world struct {
 	entry     *line.Line // where new logins wait; nil where none does
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 14, 9, 0, 0, 0, time.UTC))}
 	w.clock = w.Clock

@@ -22,10 +22,10 @@ var accountTables = []struct {
 }{
 	{"account", []string{"id", "username", "first_name", "last_name", "email", "email_key", "email_since", "shared",
 		"web_service_only", "active", "password_hash", "organisation", "created_at", "unfolded", "username_key",
-		"region", "phone", "access_reason", "approved_by", "approved_at"}},
+		"region", "phone", "access_reason", "approved_by", "approved_at", "case_due", "used", "counted_as"}},
 	{"account_word", []string{"word", "account_id"}},
 	{"account_grant", []string{"account_id", "permission", "scope_kind", "scope_id", "group_name"}},
-	{"account_login", []string{"account_id", "at"}},
+	{"account_login", []string{"account_id", "at", "noted"}},
 }
 
 // BenchmarkImportOfAccounts reads, checks and writes accounts, with all that an import does, and says how fast that is

@@ -46,6 +46,8 @@ var done = map[string]string{
 	"account.unmerged":                      "Account that was merged opened again",
 	"account.username-clashes":              "Username found to differ from another in capital letters alone",
 	"account.usernames":                     "Usernames of before an upgrade compared",
+	"account.counted":                       "Accounts counted that had changed",
+	"account.count-mended":                  "Counts of accounts put right",
 	"account.words":                         "Accounts of before an upgrade made ready to be found",
 	"directory.words":                       "Services of before an upgrade made ready to be found",
 	"import.begun":                          "Import begun",

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/sheet"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -32,9 +33,7 @@ func exportLink(r *http.Request, total int) string {
 	if total == 0 || !frame.Allowed(r, account.ManageUsers) {
 		return ""
 	}
-	query := r.URL.Query()
-	query.Del("page")
-	return exportPath + "?" + query.Encode()
+	return exportPath + "?" + page.WithoutPlace(r).Encode()
 }
 
 // export sends the accounts that are found as a CSV file (RFC 4180). That it was taken, and for which search, is an
@@ -46,7 +45,7 @@ func (u *Users) export(w http.ResponseWriter, r *http.Request) error {
 	}
 	search := searchOf(searchAt(path.UsersPage, usersHint, regions).Read(r), frame.Reach(r, account.ManageUsers))
 	found, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (account.Results, error) {
-		return account.Find(r.Context(), read, search, 0, maxExported)
+		return account.Find(r.Context(), read, search, account.Place{}, maxExported)
 	})
 	if err != nil {
 		return err

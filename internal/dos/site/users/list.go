@@ -151,13 +151,14 @@ type foundUsers struct {
 	Count   string
 	Rows    [][]nhsuk.TableCell
 	Partial bool // not all accounts can be found by words yet
-	list    page.List[account.Found]
+	list    page.Stretch[account.Found]
 }
 
 // findUsers reads the page of the accounts found that a request asks for.
 func findUsers(r *http.Request, read db.R, s account.Search) (f foundUsers, err error) {
-	f.list, err = page.Read(r, usersOnPage, func(skip, limit int) ([]account.Found, int, error) {
-		found, err := account.Find(r.Context(), read, s, skip, limit)
+	username := func(one account.Found) string { return one.Username }
+	f.list, err = page.ReadAt(r, usersOnPage, username, func(at page.Place, limit int) ([]account.Found, int, error) {
+		found, err := account.Find(r.Context(), read, s, account.Place(at), limit)
 		f.Partial = found.Partial
 		return found.Accounts, found.Total, err
 	})
@@ -194,11 +195,10 @@ func linkedText(f account.Found) string {
 
 // title names the page: what was found, if something was asked for, and which page of it this is.
 func (v *usersView) title() string {
-	title := "Users"
 	if searched(v.Form) {
-		title = "Search for a user: " + v.Count
+		return "Search for a user: " + v.Count
 	}
-	return v.list.Titled(title)
+	return v.list.Titled("Users")
 }
 
 // searched reports whether a search asks for anything.
