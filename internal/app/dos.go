@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 
+	"signpost/internal/config"
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/breakglass"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/request"
@@ -42,6 +44,10 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	directory.Work(d.workers, d.DB)
 	cases := &shared.Cases{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS}
 	shared.Work(d.workers, cases)
+	emergency := &breakglass.Office{
+		DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Policy: emergencyPolicy(s.Config),
+	}
+	breakglass.Work(d.workers, emergency)
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
@@ -50,8 +56,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	d.Site = site.New(site.Options{
 		Passwords: desk, Linker: linker,
 		Requests: &request.Requests{DB: d.DB, Post: d.post, Linker: linker, Home: s.Config.Addresses.DoS},
-		Cases:    cases,
-		Relying:  signIn, Box: s.box, Asker: asker,
+		Cases:    cases, Emergency: emergency,
+		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics,
 		Entry: s.entry, Proxies: s.proxies,
@@ -78,4 +84,13 @@ func (s *System) careIdentity() (*portal.CIS2, rollout.Asker, error) {
 		return signIn, nil, nil
 	}
 	return signIn, asker, nil
+}
+
+// emergencyPolicy is what the operator decided about emergency rights.
+func emergencyPolicy(c config.Config) breakglass.Policy {
+	return breakglass.Policy{
+		From: c.BreakGlass.From(), To: c.BreakGlass.To(), TwoPeople: breakglass.TwoPeople(c.BreakGlass.TwoPeople),
+		Lasts: c.BreakGlass.Lasts(), Who: breakglass.Who(c.BreakGlass.Who),
+		Widest: account.ScopeKind(c.BreakGlass.Widest),
+	}
 }

@@ -38,6 +38,8 @@ type Config struct {
 
 	ServiceDesk ServiceDesk `koanf:"service_desk"`
 
+	BreakGlass BreakGlass `koanf:"break_glass"`
+
 	Directory Directory `koanf:"directory"`
 	Extract   Extract   `koanf:"extract"`
 	Keys      Keys      `koanf:"keys"`
@@ -127,7 +129,7 @@ func Usual(data string) Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data,
 		Mail: Mail{Port: 587}, Keys: usualKeys(), HSM: HSM{Key: usualHSMKey},
-		Retention: usualRetention(), Limits: usualLimits(), Stop: usualStop(),
+		Retention: usualRetention(), Limits: usualLimits(), Stop: usualStop(), BreakGlass: usualBreakGlass(),
 	}
 }
 
@@ -187,6 +189,7 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.checkPrivateHosts()...)
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
+	problems = append(problems, c.BreakGlass.check()...)
 	_, err := c.ProxyNetworks()
 	problems = append(problems, err, c.HSM.Check(), c.Keys.Check(), c.Retention.check(), c.Limits.check())
 	return errors.Join(append(problems, c.Stop.check())...)

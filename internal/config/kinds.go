@@ -31,6 +31,8 @@ var EventKinds = []string{
 	"authenticator.active", "authenticator.binding-begun", "authenticator.bound", "authenticator.code-mailed",
 	"authenticator.invitations-swept", "authenticator.invited", "authenticator.refused",
 	"authenticator.removed", "authenticator.suspended", "authenticator.unlock-told", "authenticator.unlocked",
+	"breakglass.asked", "breakglass.declined", "breakglass.ended", "breakglass.lapsed", "breakglass.opened",
+	"breakglass.refused", "breakglass.reminded", "breakglass.reviewed", "breakglass.withdrawn",
 	"cim.in", "cim.logout-replayed", "cim.not-in", "cim.out", "cim.provider-logout",
 	"client.approval-asked", "client.approved", "client.change-withdrawn", "client.changed", "client.closed",
 	"client.created", "client.given", "client.looks", "client.not-approved", "client.not-national",

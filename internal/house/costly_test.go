@@ -22,6 +22,8 @@ var costly = map[string]string{
 	"internal/dos/merge/candidates.go":               "accounts of one name",
 	"internal/dos/site/merges/merges.go":             "merges of all accounts that somebody looks after",
 	"internal/dos/site/mine/activity.go":             "all that was done in somebody's name",
+	"internal/dos/site/breakglass/breakglass.go":     "emergency rights of all accounts that somebody looks after",
+	"internal/dos/site/breakglass/show.go":           "all that somebody did with emergency rights",
 	"internal/dos/site/reviews/reviews.go":           "links of all accounts that somebody looks after",
 	"internal/dos/site/services/search.go":           "services near a place",
 	"internal/dos/site/services/wider.go":            "how many a wider search would find",

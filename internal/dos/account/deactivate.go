@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"signpost/internal/dos/account/widening"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -26,7 +27,8 @@ type Deactivation struct {
 const deactivate = `UPDATE account SET active = FALSE, deactivated_at = $2, deactivated_by = $3, deactivated_name = $4,
 	deactivated_reason = $5 WHERE id = $1 AND active`
 
-// Deactivate ends the use of an account, as a part of an Update whose caller ends its sessions.
+// Deactivate ends the use of an account and its emergency rights, as a part of an Update whose caller ends its
+// sessions.
 func Deactivate(ctx context.Context, w *db.W, id, reason string) error {
 	by := ""
 	if w.Actor().Kind == actor.Person {
@@ -38,6 +40,9 @@ func Deactivate(ctx context.Context, w *db.W, id, reason string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("deactivate account: %w", err)
+	}
+	if err := widening.End(ctx, w, id); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventDeactivated, Subject: Ref(id), Reason: reason})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"signpost/internal/dos/account/widening"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -57,6 +58,9 @@ func scanGrant(scan db.Scanner) (g Grant, err error) {
 	return g, err
 }
 
+// AskGrants asks for what an account was given, together with other queries.
+func AskGrants(id string) *db.Answer[Grant] { return db.Ask(scanGrant, selectGrants, id) }
+
 // GrantsOf lists what an account was given.
 func GrantsOf(ctx context.Context, r db.R, id string) (Grants, error) {
 	list, err := db.All(ctx, r, scanGrant, selectGrants, id)
@@ -107,8 +111,32 @@ func standingOf(ctx context.Context, r db.R, id string) (s standing, err error) 
 
 // ReachOf gives, within the Update that acts, on what its actor may use a permission at this moment, or a fault if they
 // do not hold it at all. The command line and imports reach everywhere; a person holds permissions by an account that
-// is active.
+// is active. Emergency rights do not count.
 func ReachOf(ctx context.Context, w *db.W, p Permission) (Reach, error) {
+	return reachOf(ctx, w, p, func(Account) (Grants, error) { return nil, nil })
+}
+
+// WidenedReachOf is ReachOf with the emergency rights that the actor has at this moment. They count only for whoever
+// acts in them, so that nothing that rests on them lacks their mark.
+func WidenedReachOf(ctx context.Context, w *db.W, p Permission) (Reach, error) {
+	return reachOf(ctx, w, p, func(a Account) (Grants, error) { return widenedOf(ctx, w, a) })
+}
+
+// widenedOf gives the emergency rights in which the actor of an Update acts with an account.
+func widenedOf(ctx context.Context, w *db.W, a Account) (Grants, error) {
+	use := widening.In(w.Actor())
+	if use == "" {
+		return nil, nil
+	}
+	found, err := widening.ByID(ctx, w, use)
+	if errors.Is(err, fault.NotFound) || err == nil && (found.AccountID != a.ID || !found.OpenAt(w.Now())) {
+		return nil, nil
+	}
+	return Widened(found), err
+}
+
+// reachOf is ReachOf with more that an account was given.
+func reachOf(ctx context.Context, w *db.W, p Permission, more func(Account) (Grants, error)) (Reach, error) {
 	switch w.Actor().Kind {
 	case actor.CommandLine, actor.Import:
 		return Reach{Everywhere: true}, nil
@@ -117,10 +145,15 @@ func ReachOf(ctx context.Context, w *db.W, p Permission) (Reach, error) {
 		return Reach{}, errNotAllowed
 	}
 	s, err := standingOf(ctx, w, w.Actor().ID)
-	if err == nil && !s.grants.Hold(p) {
+	if err != nil {
+		return Reach{}, err
+	}
+	added, err := more(s.account)
+	grants := slices.Concat(s.grants, added)
+	if err == nil && !grants.Hold(p) {
 		err = errNotAllowed
 	}
-	return s.grants.Reach(s.account.Organisation, p), err
+	return grants.Reach(s.account.Organisation, p), err
 }
 
 // Require checks, within the Update that acts, that its actor holds the permission, in whatever scope.
@@ -232,6 +265,24 @@ func coveredBy(ctx context.Context, r db.R, a Account, p Permission) ([]Account,
 		string(KindRegion), a.Region, string(KindOwnOrganisation), a.Organisation)
 	if err != nil {
 		return nil, fmt.Errorf("list who looks after an account: %w", err)
+	}
+	return list, nil
+}
+
+const selectHolding = selectAccount + ` a WHERE a.active AND NOT a.web_service_only
+	AND EXISTS (SELECT 1 FROM account_grant g WHERE g.account_id = a.id AND g.permission IN (%s)) ORDER BY a.id`
+
+// HoldersOf lists the active accounts that hold any of the permissions, in whatever scope.
+func HoldersOf(ctx context.Context, r db.R, permissions ...Permission) ([]Account, error) {
+	var args db.Arguments
+	var names []string
+	for _, p := range permissions {
+		names = append(names, string(p))
+	}
+	where := fmt.Sprintf(selectHolding, db.AddEach(&args, names))
+	list, err := db.All(ctx, r, scanAccount, where, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list holders of permissions: %w", err)
 	}
 	return list, nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"signpost/internal/dos/account/widening"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -170,6 +171,9 @@ func endLink(ctx context.Context, w *db.W, l Link, reason string) error {
 	}
 	if err := w.Change(ctx, `UPDATE account SET linked = FALSE WHERE id = $1`, id); err != nil {
 		return fmt.Errorf("mark account as not linked: %w", err)
+	}
+	if err := widening.End(ctx, w, id); err != nil {
+		return err
 	}
 	if _, err := w.Exec(ctx, insertPastLink, random.ID(), id, l.Issuer, l.Subject, l.Linked, w.Now()); err != nil {
 		return fmt.Errorf("keep removed link: %w", err)

@@ -1,5 +1,11 @@
 package account
 
+import (
+	"slices"
+
+	"signpost/internal/dos/account/widening"
+)
+
 // Permission allows an account to do more than look. The national list is not public; the names follow those that
 // are known (reference, directory of services §3.2).
 type Permission string
@@ -13,7 +19,7 @@ const (
 	ReviewLinks  Permission = "reviewLinks"  // decide links that a rule stopped
 	ManageWaves  Permission = "manageWaves"  // move waves from phase to phase
 	ServiceDesk  Permission = "serviceDesk"  // see what stands between one person and their account
-	BreakGlass   Permission = "breakGlass"   // open wider rights in an emergency, and review their use
+	BreakGlass   Permission = "breakGlass"   // open emergency rights with who asks for them, and review their use
 	ViewReports  Permission = "viewReports"  // see counts and reports
 	WebService   Permission = "webService"   // search by a program
 )
@@ -30,7 +36,7 @@ var permissions = []struct {
 	{ReviewLinks, "decide links to Care Identities that a rule stopped"},
 	{ManageWaves, "decide when a wave of accounts moves to Care Identity"},
 	{ServiceDesk, "see why somebody cannot log in"},
-	{BreakGlass, "open wider rights in an emergency, and review their use (not available yet)"},
+	{BreakGlass, "open emergency rights with somebody who needs them, and review their use"},
 	{ViewReports, "see counts and reports"},
 	{WebService, "search the directory by a program (not available yet)"},
 }
@@ -61,4 +67,16 @@ func (p Permission) OverAccounts() bool {
 		return true
 	}
 	return false
+}
+
+// emergency lists what emergency rights let somebody do: keep services right, and see what is reported. Nothing in it
+// gives rights to anybody.
+var emergency = []Permission{EditCapacity, EditService, ViewReports}
+
+// Emergency lists the permissions that emergency rights widen.
+func Emergency() []Permission { return slices.Clone(emergency) }
+
+// Widened gives what the emergency rights of a use stand for.
+func Widened(n widening.Widening) Grants {
+	return Scope{Kind: ScopeKind(n.ScopeKind), ID: n.ScopeID}.Of(emergency...)
 }

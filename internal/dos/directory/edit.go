@@ -67,7 +67,7 @@ func checkCapacity(to Capacity, notes string, duration time.Duration) error {
 
 // editable reads a service that the actor may change. An attempt that is not allowed is recorded as an event.
 func editable(ctx context.Context, w *db.W, id string, p account.Permission) (Service, error) {
-	reach, err := account.ReachOf(ctx, w, p) // first, so that nobody learns which services there are
+	reach, err := account.WidenedReachOf(ctx, w, p) // first, so that nobody learns which services there are
 	if err != nil {
 		return Service{}, refuse(ctx, w, id, err)
 	}

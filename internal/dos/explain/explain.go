@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/widening"
+	"signpost/internal/dos/directory"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
@@ -165,6 +167,9 @@ func begin(ctx context.Context, r db.R, a account.Account) (e Explanation, err e
 		e.fact("Locked until", when.DateTime(locked))
 	}
 	e.fact("Last login", timeText(last))
+	if err := e.emergencyFact(ctx, r, a); err != nil {
+		return e, err
+	}
 	return e, e.linkFacts(ctx, r, a)
 }
 
@@ -179,6 +184,25 @@ func activeText(ctx context.Context, r db.R, a account.Account) (string, error) 
 	}
 	into, err := account.ByID(ctx, r, d.MergedInto)
 	return "No, merged into " + into.Username + " on " + when.Date(d.At), err
+}
+
+// emergencyFact notes that the account has emergency rights now.
+func (e *Explanation) emergencyFact(ctx context.Context, r db.R, a account.Account) error {
+	latest := widening.Latest(a.ID, r.Now())
+	if err := db.Together(ctx, r, latest); err != nil {
+		return fmt.Errorf("read emergency rights: %w", err)
+	}
+	found, err := latest.One()
+	if errors.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	scope := account.Scope{Kind: account.ScopeKind(found.ScopeKind), ID: found.ScopeID}
+	where, err := directory.ScopeText(ctx, r, scope, a)
+	e.fact("Emergency rights", "Open until "+when.DateTime(found.Ends)+", "+where)
+	return err
 }
 
 // linkFacts notes to which Care Identity the account is linked, and when that was refused last.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/explain"
 	"signpost/internal/dos/linking"
@@ -97,6 +98,29 @@ func TestExplainedLoginsAreAsTheyHappen(t *testing.T) {
 }
 
 // Each account says whether it can be linked by its password, for the reason that its holder meets.
+// Emergency rights are said as long as they are open.
+func TestOpenEmergencyRightsAreExplained(t *testing.T) {
+	w, _ := world(t)
+	says := func() bool {
+		return strings.Contains(strings.Join(explained(w, "linked", false).Lines(), "\n"),
+			"Emergency rights: Open until 24 November 2026 at 1pm, everywhere")
+	}
+	before := says()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		a, err := account.ByUsername(ctx, u, "linked")
+		if err != nil {
+			return err
+		}
+		return widening.Open(ctx, u, widening.Widening{ID: "use", AccountID: a.ID, Subject: "5", ScopeKind: "everywhere",
+			Opened: u.Now(), Ends: u.Now().Add(4 * time.Hour)})
+	})
+	open := says()
+	w.Clock.Advance(4 * time.Hour)
+	if before || !open || says() {
+		t.Errorf("said before %v, while open %v, afterwards %v", before, open, says())
+	}
+}
+
 func TestLinksAreExplained(t *testing.T) {
 	w, _ := world(t)
 	for username, why := range map[string]string{

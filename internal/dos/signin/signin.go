@@ -7,9 +7,12 @@ package signin
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
@@ -163,9 +166,26 @@ type Current struct {
 	Session session.Session[State]
 	Account account.Account
 	Grants  account.Grants
+	// Emergency holds the emergency rights of the account that end last, or that ended not long ago.
+	Emergency widening.Widening
+	Widened   account.Grants // what they add to Grants now; empty if they are not open
 }
 
-// Reach gives on what the user may use any of the permissions.
+// Role is the role in which the user acts: that of their emergency rights while these are open, so that each event of
+// what they do has their mark.
+func (c Current) Role() string {
+	if len(c.Widened) == 0 {
+		return ""
+	}
+	return widening.Role(c.Emergency.ID)
+}
+
+// WidenedReach gives on what the user may use any of the permissions, by their own and by emergency rights.
+func (c Current) WidenedReach(permissions ...account.Permission) account.Reach {
+	return slices.Concat(c.Grants, c.Widened).Reach(c.Account.Organisation, permissions...)
+}
+
+// Reach gives on what the user may use any of the permissions by their own rights.
 func (c Current) Reach(permissions ...account.Permission) account.Reach {
 	return c.Grants.Reach(c.Account.Organisation, permissions...)
 }
@@ -199,8 +219,35 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	if a.ReadingOnly {
 		return Current{Session: s, Account: a}, nil
 	}
-	grants, err := account.GrantsOf(ctx, r, a.ID)
-	return Current{Session: s, Account: a, Grants: grants}, err
+	c := Current{Session: s, Account: a}
+	if s.State.How != ByCareIdentity {
+		c.Grants, err = account.GrantsOf(ctx, r, a.ID)
+		return c, err
+	}
+	return rightsOf(ctx, r, c)
+}
+
+// endedLately is for how long it is remembered that emergency rights have ended, to say so.
+const endedLately = time.Hour
+
+// rightsOf adds what somebody may do who came with their Care Identity: by their own rights, and by emergency rights if
+// these were opened for that Care Identity.
+func rightsOf(ctx context.Context, r db.R, c Current) (Current, error) {
+	grants := account.AskGrants(c.Account.ID)
+	latest := widening.Latest(c.Account.ID, r.Now().Add(-endedLately))
+	if err := db.Together(ctx, r, grants, latest); err != nil {
+		return Current{}, fmt.Errorf("read what an account may do: %w", err)
+	}
+	c.Grants = grants.All()
+	found, err := latest.One()
+	if absent(err) || found.Subject != c.Session.State.CareIdentity {
+		return c, nil
+	}
+	c.Emergency = found
+	if found.OpenAt(r.Now()) {
+		c.Widened = account.Widened(found)
+	}
+	return c, err
 }
 
 // MayLogIn reports whether an account is there and active.

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	ceremony "signpost/internal/dos/linking"
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
@@ -63,7 +64,8 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	w.Helper()
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
-		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.ReviewLinks, account.EditCapacity, account.EditService),
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.ReviewLinks, account.BreakGlass,
+			account.EditCapacity, account.EditService),
 	}, path.Choose)
 	bo := w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
 	w.link()
@@ -92,7 +94,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if strings.HasPrefix(at, "/requests/") {
 			return usual.Browser, strings.Replace(at, "{id}", w.requestToDecide(usual, opened), 1)
 		}
-		if b := w.underWay(at, fmt.Sprintf("10.0.%d.1:1234", opened)); b != nil {
+		if b := w.underWay(at, fmt.Sprintf("10.0.%d.%d:1234", opened/250, opened%250+1)); b != nil {
 			return b.Browser, at
 		}
 		if at == "/my-request/{id}/{secret}" {
@@ -116,6 +118,10 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if strings.Contains(at, "/shared/") {
 			w.saysTwo(team, opened)
 			return usual.Browser, strings.Replace(at, "{id}", team.ID, 1)
+		}
+		if strings.HasPrefix(at, frame.EmergencyPage+"/{id}") {
+			id := w.emergencyOf(w.night(opened), account.Everywhere, stateFor(at))
+			return usual.Browser, strings.Replace(at, "{id}", id, 1)
 		}
 		if strings.HasPrefix(at, "/link-reviews/") {
 			return usual.Browser, strings.Replace(at, "{id}", reviewed, 1)
@@ -165,7 +171,7 @@ func (w *world) underWay(at, address string) *browser {
 		w.question()
 	case "/my-request/identity", "/my-request/without", "/my-request/withdraw":
 		b.confirm(asked("email", "at"+strings.TrimSuffix(address, ":1234")+"@example.nhs.uk")...)
-	case "/account/unlink":
+	case "/account/unlink", frame.AskEmergency:
 		w.issuer.Person.Subject = "500000000017" // Ada's
 		b.careIdentity()
 	default:

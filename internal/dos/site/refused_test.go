@@ -16,7 +16,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
-		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.ReviewLinks, account.EditCapacity, account.EditService),
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.ReviewLinks, account.BreakGlass,
+			account.EditCapacity, account.EditService),
 	}, path.Choose)
 	all := w.browser()
 	all.withPassword("all", goodPass)
@@ -76,9 +77,16 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /users/{id}/reactivate": by(all, "/users/nobody/reactivate", "reactivation", "came back"),
 		"POST /link-reviews/{id}/decide": by(all, "/link-reviews/"+w.waits("all")+"/decide", "decision", "approve",
 			"reason", "It is me"),
-		"POST /aliases/new":                by(all, "/aliases/new", "one", "nhs.net", "other", "taken.nhs.uk", "reason", "known"),
-		"POST /aliases/{id}/sign":          by(all, "/aliases/"+taken+"/sign"),
-		"POST /aliases/{id}/withdraw":      nil,
+		"POST /aliases/new":           by(all, "/aliases/new", "one", "nhs.net", "other", "taken.nhs.uk", "reason", "known"),
+		"POST /aliases/{id}/sign":     by(all, "/aliases/"+taken+"/sign"),
+		"POST /aliases/{id}/withdraw": nil,
+		"POST /emergency-rights/ask": by(all, "/emergency-rights/ask", "where", "everywhere:", "reason",
+			"Flood in the clinic"),
+		"POST /emergency-rights/{id}/open":    by(all, "/emergency-rights/none/open"),
+		"POST /emergency-rights/{id}/decline": by(all, "/emergency-rights/none/decline"),
+		"POST /emergency-rights/{id}/end":     by(all, "/emergency-rights/none/end"),
+		"POST /emergency-rights/{id}/review": by(all, "/emergency-rights/none/review", "decision", "right", "finding",
+			"Everything was right"),
 		"POST /services/{id}/capacity":     by(all, "/services/none/capacity", "status", "GREEN", "lasts", "0"),
 		"POST /services/{id}/capacity/now": by(all, "/services/none/capacity/now", "status", "GREEN"),
 		"POST /services/{id}/hours":        by(all, "/services/none/hours", "always", "now"),

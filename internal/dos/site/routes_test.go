@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/merge"
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
@@ -29,6 +30,7 @@ const (
 	decides  who = "decides"  // whoever may approve the request
 	reviews  who = "reviews"  // whoever may review links of the account
 	widest   who = "widest"   // whoever manages users everywhere: none of the roles, which are of a region
+	byCard   who = "byCard"   // whoever came with their Care Identity, as none of the roles here did
 )
 
 // gets says who gets to each route of the site. A new route needs a line.
@@ -89,6 +91,10 @@ var gets = map[string]who{
 	"POST /merges/{id}/withdraw": over, "POST /merges/{id}/undo": over,
 	"GET /account/merge": loggedIn, "POST /account/merge/send": loggedIn, "POST /account/merge/decline": loggedIn,
 	"GET /account/merge/code": loggedIn, "POST /account/merge/code": loggedIn,
+	"GET /emergency-rights": loggedIn, "GET /emergency-rights/ask": byCard, "POST /emergency-rights/ask": byCard,
+	"GET /emergency-rights/{id}": over, "POST /emergency-rights/{id}/open": over,
+	"POST /emergency-rights/{id}/decline": over, "POST /emergency-rights/{id}/end": over,
+	"POST /emergency-rights/{id}/review": over,
 
 	"GET /link-reviews": ofLinks, "GET /link-reviews/{id}": reviews, "POST /link-reviews/{id}/decide": reviews,
 
@@ -136,6 +142,8 @@ var wants = map[who]map[string]string{
 	reviews: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
 		"north": in},
 	widest: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
+		"north": refused},
+	byCard: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
 		"north": refused},
 	keeps: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
 		"north": in},
@@ -224,6 +232,9 @@ func (c *countryside) request(b *browser, route web.Route) page {
 	}
 	if strings.HasPrefix(at, "/users/") {
 		id = c.member("target", c.north, "FXX01", account.ProviderUser.In(account.OwnOrganisation)).ID
+	}
+	if strings.HasPrefix(at, frame.EmergencyPage+"/{id}") {
+		id = c.emergencyOf(c.member("target", c.north, "FXX01", nil), account.InRegion(c.north), stateFor(at))
 	}
 	if strings.HasPrefix(at, "/link-reviews/") {
 		id = c.waits(c.member("target", c.north, "FXX01", nil).Username)

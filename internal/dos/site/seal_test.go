@@ -28,7 +28,8 @@ func walk(t *testing.T, w *world) webtest.Walk {
 	t.Helper()
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk",
-		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks, account.EditCapacity, account.EditService),
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks, account.BreakGlass, account.EditCapacity,
+			account.EditService),
 	}, path.Choose)
 	w.reception()
 	browsers := 0

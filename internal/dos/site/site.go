@@ -5,12 +5,14 @@ import (
 	"log/slog"
 	"net/netip"
 
+	glass "signpost/internal/dos/breakglass"
 	ceremony "signpost/internal/dos/linking"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	people "signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/aliases"
+	"signpost/internal/dos/site/breakglass"
 	"signpost/internal/dos/site/entry"
 	"signpost/internal/dos/site/forgotten"
 	"signpost/internal/dos/site/frame"
@@ -40,6 +42,7 @@ type Options struct {
 	Linker    *ceremony.Linker
 	Requests  *asking.Requests
 	Cases     *people.Cases
+	Emergency *glass.Office
 	Relying   *portal.CIS2 // signs people in
 	Box       *seal.Box
 	Asker     rollout.Asker // nil if the care identity side answers no questions
@@ -84,6 +87,7 @@ func New(o Options) *web.Site {
 	reviews.Mount(s, f)
 	aliases.Mount(s, f)
 	merges.Mount(s, f)
+	breakglass.Mount(s, f, o.Emergency)
 	services.Mount(s, f)
 	f.Mount(s)
 	return s

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/breakglass"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/request"
@@ -60,6 +61,7 @@ type world struct {
 	ada       account.Account
 	desk      string // how to reach the service desk
 	asker     rollout.Asker
+	emergency *breakglass.Office
 	entry     *line.Line // where new logins wait; nil where none does
 }
 
@@ -72,6 +74,7 @@ func newWorld(t testing.TB) *world {
 	w.jobs = w.Jobs
 	w.passwords = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords, Box: w.Box}
 	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.passwords}
+	w.emergency = &breakglass.Office{DB: w.DB, Post: w.Post, Home: home, Policy: breakglass.Usual}
 	w.makeSite()
 	w.AddWaves()
 	w.waves = w.Waves
@@ -107,6 +110,7 @@ func (w *world) makeSite() {
 		Linker:    w.linker,
 		Requests:  &request.Requests{DB: w.DB, Post: w.Post, Linker: w.linker, Home: home},
 		Cases:     &shared.Cases{DB: w.DB, Post: w.Post, Home: home},
+		Emergency: w.emergency,
 		Box:       w.Box,
 		CIM:       "https://cim.example",
 		Desk:      w.desk,

@@ -76,7 +76,11 @@ type Search struct {
 	OrBy    string // or were done by the person with this id
 	Kinds   []Kind // they are of one of these; none is of any kind
 	Refused bool   // they are of refusals
+	InRole  InRole // they were done by somebody in a role; the zero InRole is by anybody
 }
+
+// InRole is a person who acts in a role.
+type InRole struct{ Person, Role string }
 
 // Among is a query for the ids of what events are about. The places of its arguments count from $1.
 type Among struct {
@@ -120,6 +124,10 @@ func (s Search) condition(args *[]any) string {
 	}
 	if len(s.Kinds) > 0 {
 		parts = append(parts, `e.kind IN (`+places(args, s.Kinds)+`)`)
+	}
+	if s.InRole != (InRole{}) {
+		parts = append(parts, `e.actor_kind = 'person' AND e.actor_id = `+places(args, []string{s.InRole.Person})+
+			` AND e.actor_role = `+places(args, []string{s.InRole.Role}))
 	}
 	if s.Refused {
 		parts = append(parts, `e.refused`)

@@ -26,7 +26,10 @@ func (p *Portal[S, P]) Page(w http.ResponseWriter, r *http.Request, title string
 
 func (p *Portal[S, P]) plainPage(r *http.Request, title string) page.Params {
 	params := page.Params{Title: title, SiteName: p.Title, SiteHref: "/", Banner: p.Banner, ServiceDesk: p.ServiceDesk}
-	if currentOf[S, P](r) != nil {
+	if now := currentOf[S, P](r); now != nil {
+		if p.Notice != nil {
+			params.Notice = p.Notice(now.person, now.at)
+		}
 		params.Account = page.Account{Name: web.Actor(r).Name, Href: p.AccountHref, SignOut: signOutForm.New(r)}
 		if p.hasHint(r) {
 			params.Account.SignOutHref = signOutForm.Path

@@ -47,6 +47,9 @@ type Options[S, P any] struct {
 	Stands func(ctx context.Context, s session.Session[S]) (session.Reason, error)
 	// NameAndRole gives the user's name, and the role they act in, for events.
 	NameAndRole func(p P, state S) (name, role string)
+	// Notice gives a strip that stands on every page that the user sees, such as that they can do more than usual; the
+	// empty one for none. It is nil where there is never one.
+	Notice func(p P, now time.Time) page.Banner
 	// Proved gives when the user of a session proved who they are; zero if that is not known.
 	Proved func(state S) time.Time
 	// ProveAt gives the path of the site's own page on which the user of a session proves who they are; empty if they

@@ -3,6 +3,7 @@
 package frame
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
@@ -42,6 +44,10 @@ type Frame struct {
 	Returns map[string]Return
 	// Seconds says, for the path of a form whose sending ends the session, how a second click on it is answered.
 	Seconds map[string]Second
+	// AsksEmergency reports whether a user can ask for emergency rights. Package breakglass decides it.
+	AsksEmergency func(user *signin.Current) bool
+	// EventText words what an event tells. Package mine has the words.
+	EventText func(e audit.Entry) string
 }
 
 // Second answers a form that was sent twice, once what it does is done. If that is not so, it answers nothing.
@@ -77,9 +83,11 @@ type Options struct {
 // New makes the frame.
 func New(o Options) *Frame {
 	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: PlacesAt(o.CIM), CIM: o.CIM,
-		Returns: map[string]Return{},
-		Seconds: map[string]Second{},
-		Known:   tries.Known{Box: o.Box, Name: "dos-known"}}
+		Returns:       map[string]Return{},
+		Seconds:       map[string]Second{},
+		AsksEmergency: func(*signin.Current) bool { return false },
+		EventText:     func(e audit.Entry) string { return string(e.Kind) },
+		Known:         tries.Known{Box: o.Box, Name: "dos-known"}}
 	f.Door = &signin.Door{DB: o.Passwords.DB, CIS2: o.CIS2, Asker: o.Asker, Box: o.Box, Post: o.Linker.Post}
 	f.Portal = portal.New(portal.Options[signin.State, signin.Current]{
 		Name:        "dos",
@@ -97,12 +105,15 @@ func New(o Options) *Frame {
 		Person:      signin.Find,
 		Stands:      f.Door.Stands,
 		Endings:     signin.Endings,
+		Notice:      emergencyNotice,
 		Subject:     signin.AccountOf,
 		Active:      signin.MayLogIn,
 		Flows:       o.Flows,
 		Proved:      func(s signin.State) time.Time { return s.Proved },
 		ProveAt:     proveAt,
-		NameAndRole: func(c signin.Current, _ signin.State) (name, role string) { return c.Account.Name(), "" },
+		NameAndRole: func(c signin.Current, _ signin.State) (name, role string) {
+			return c.Account.Name(), c.Role()
+		},
 	})
 	f.Frame = f.Page
 	return f
@@ -134,6 +145,9 @@ func (f *Frame) May(permissions ...account.Permission) web.Guard {
 				return nil, err
 			}
 			if !Allowed(r, permissions...) {
+				if ended, err := f.emergencyEnded(w, r, permissions...); ended != nil || err != nil {
+					return r, errors.Join(ended, err)
+				}
 				return r, fault.SayCure(fault.Forbidden, "Your account does not have permission to see this page.",
 					"Ask your DoS user administrator if you need it.")
 			}
@@ -148,13 +162,14 @@ func User(r *http.Request) *signin.Current { return portal.User[signin.State, si
 // that does it checks again, with the scope.
 func Allowed(r *http.Request, permissions ...account.Permission) bool {
 	c := User(r)
-	return c != nil && slices.ContainsFunc(permissions, c.Grants.Hold)
+	return c != nil && (slices.ContainsFunc(permissions, c.Grants.Hold) ||
+		slices.ContainsFunc(permissions, c.Widened.Hold))
 }
 
 // Reach gives on what the signed-in user may use any of the permissions.
 func Reach(r *http.Request, permissions ...account.Permission) account.Reach {
 	if c := User(r); c != nil {
-		return c.Reach(permissions...)
+		return c.WidenedReach(permissions...)
 	}
 	return account.Reach{}
 }
@@ -185,6 +200,11 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	if Allowed(r, account.ReviewLinks) {
 		p.Navigation = append(p.Navigation, page.Link{
 			Text: "Link reviews", Href: ReviewsPage, Current: r.URL.Path == ReviewsPage,
+		})
+	}
+	if Allowed(r, account.BreakGlass) {
+		p.Navigation = append(p.Navigation, page.Link{
+			Text: "Emergency rights", Href: EmergencyPage, Current: r.URL.Path == EmergencyPage,
 		})
 	}
 	return p

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -134,8 +135,12 @@ func groupOf(e audit.Entry) (m account.Membership, is bool) {
 
 // row shows one event to whoever has an account.
 func (n names) row(e audit.Entry, own string) []nhsuk.TableCell {
+	text := textOf(e) + n.groups[e.ID]
+	if widening.UseOf(e.Role) != "" {
+		text += ", with emergency rights"
+	}
 	return []nhsuk.TableCell{
-		{Text: when.DateTime(e.At)}, {Text: textOf(e) + n.groups[e.ID]}, n.about(e.Subject, own), n.by(e, own),
+		{Text: when.DateTime(e.At)}, {Text: text}, n.about(e.Subject, own), n.by(e, own),
 	}
 }
 

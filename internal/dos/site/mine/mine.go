@@ -34,6 +34,7 @@ var (
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	p := &Pages{frame: f, db: f.Passwords.DB}
+	f.EventText = textOf
 	s.Handle("GET "+frame.ActivityPage, p.ofOnePerson(), p.activity)
 	s.Handle("GET "+frame.SessionsPage, p.ofOnePerson(), p.sessions)
 	f.HandleForm(s, endForm, p.ofOnePerson(), p.endOne)

@@ -4,6 +4,7 @@ package services
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -33,10 +34,10 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET /services/{id}", in, p.show)
 	s.Handle("GET /services/{id}/history", in, p.history)
 	s.Handle("GET /services/{id}/capacity", f.May(account.EditCapacity), p.capacity)
-	f.HandleForm(s, capacityForm, f.May(account.EditCapacity), p.saveCapacity)
-	f.HandleForm(s, tapForm, f.May(account.EditCapacity), p.tap)
+	f.HandleForm(s, capacityForm, f.May(account.EditCapacity), f.SaysEnded(account.EditCapacity, p.saveCapacity))
+	f.HandleForm(s, tapForm, f.May(account.EditCapacity), f.SaysEnded(account.EditCapacity, p.tap))
 	s.Handle("GET /services/{id}/hours", f.May(account.EditService), p.hours)
-	f.HandleForm(s, hoursForm, f.May(account.EditService), p.saveHours)
+	f.HandleForm(s, hoursForm, f.May(account.EditService), f.SaysEnded(account.EditService, p.saveHours))
 }
 
 // read reads the service of the request's address, and the time of the reading.
@@ -107,6 +108,9 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		NotInUse:    s.Status != directory.Active,
 		MayCapacity: around.mayCapacity,
 		MayHours:    around.mayHours,
+	}
+	if !v.MayCapacity && !v.MayHours && p.frame.AsksEmergency(frame.User(r)) {
+		v.Emergency = frame.AskEmergency + "?" + url.Values{"service": {s.ID}}.Encode()
 	}
 	if v.CapacityNow.Tag.Text != "" || v.MayCapacity {
 		v.Capacity = capacityRows(s.Capacity, now)

@@ -146,6 +146,11 @@ var byKind = map[string]advice{
 	"request.code-asked-too-often": {
 		what: "Too many codes for a request for an account were asked for", tell: tellTooManyAsks,
 	},
+	"breakglass.refused": {
+		what: "Something about emergency rights was refused",
+		tell: "The page says why. They are for people who came with their Care Identity, nobody opens or reviews " +
+			"their own, and nobody asks more than 3 times in a day.",
+	},
 	"shared.refused": {
 		what: "Something about a shared account was refused",
 		tell: "The page says why. Nobody decides about themselves, and an account retires early only after 14 days " +

@@ -20,6 +20,7 @@ type Params struct {
 	Navigation  []Link
 	Account     Account
 	Banner      Banner
+	Notice      Banner                 // about the user, such as that they can do more than usual
 	Flash       string                 // what was just done, shown once
 	Cancelled   bool                   // Flash says that nothing was done, as somebody cancelled
 	BackHref    string                 // of a Back link above the page

@@ -1,0 +1,245 @@
+package breakglass
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/widening"
+	"signpost/internal/dos/directory"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// The faults of whoever opens emergency rights with somebody, or ends them.
+var (
+	errOwn = fault.SayCure(fault.Forbidden, "You cannot do this for yourself, nor by another account of yours.",
+		"Ask somebody else who may open emergency rights.")
+	errNotYours = fault.SayCure(fault.Forbidden,
+		"These emergency rights reach further than the area that you look after.",
+		"Leave it to somebody who may open emergency rights there.")
+	errNotWaiting = fault.SayCure(fault.Conflict, "These emergency rights do not wait to be opened any more.",
+		"Look at how they stand now. If they are still needed, whoever asked asks again.")
+	errAskerGone = fault.SayCure(fault.Conflict, "Whoever asked is not logged in with the same Care Identity any more.",
+		"If the rights are still needed, they log in and ask again.")
+	errOver = fault.SayCure(fault.Conflict, "These emergency rights are over already.", "Look at how they stand now.")
+)
+
+// Confirm opens what somebody asked for, as the second of two people.
+func (o *Office) Confirm(ctx context.Context, by actor.Actor, id string) (Use, error) {
+	return db.Write(ctx, o.DB, by, func(w *db.W) (Use, error) {
+		u, asker, err := o.waiting(ctx, w, id, "open")
+		if err != nil {
+			return u, err
+		}
+		link, err := account.LinkOf(ctx, w, asker.ID)
+		if errors.Is(err, fault.NotFound) || err == nil && link.Subject != u.Subject || !asker.Active {
+			return u, errAskerGone
+		}
+		if err != nil {
+			return u, err
+		}
+		return o.open(ctx, w, u, asker)
+	})
+}
+
+// waiting reads a use that waits for a second person, who is the actor.
+func (o *Office) waiting(ctx context.Context, w *db.W, id, what string) (Use, account.Account, error) {
+	u, err := ByID(ctx, w, id)
+	if err != nil {
+		return u, account.Account{}, errors.Join(err, account.Require(ctx, w, account.BreakGlass))
+	}
+	if err := mayOpen(ctx, w, u); err != nil {
+		return u, account.Account{}, refuse(ctx, w, u.AccountID, what, err)
+	}
+	if u.State != Waiting {
+		return u, account.Account{}, errNotWaiting
+	}
+	asker, err := account.ByID(ctx, w, u.AccountID)
+	return u, asker, err
+}
+
+// mayOpen gives the reason why the actor may not open a use with whoever asked, or nil.
+func mayOpen(ctx context.Context, w *db.W, u Use) error {
+	reach, err := account.ReachOf(ctx, w, account.BreakGlass)
+	if err != nil {
+		return err
+	}
+	own, err := u.Own(ctx, w, w.Actor().ID)
+	if err != nil {
+		return err
+	}
+	if own {
+		return errOwn
+	}
+	contained, err := directory.Contains(ctx, w, reach, u.Scope, account.Account{})
+	if err == nil && !contained {
+		err = errNotYours
+	}
+	return err
+}
+
+// MayOpen reports whether somebody with an account and a reach may open a use with whoever asked, to show it to them.
+func (u Use) MayOpen(ctx context.Context, r db.R, accountID string, reach account.Reach) (bool, error) {
+	own, err := u.Own(ctx, r, accountID)
+	if err != nil || own || u.State != Waiting {
+		return false, err
+	}
+	return directory.Contains(ctx, r, reach, u.Scope, account.Account{})
+}
+
+// Openers lists who may open a use with whoever asked.
+func (u Use) Openers(ctx context.Context, r db.R) (list []account.Account, err error) {
+	holders, err := account.HoldersOf(ctx, r, account.BreakGlass)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range holders {
+		grants, err := account.GrantsOf(ctx, r, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		may, err := u.MayOpen(ctx, r, a.ID, grants.Reach(a.Organisation, account.BreakGlass))
+		if err != nil {
+			return nil, err
+		}
+		if may {
+			list = append(list, a)
+		}
+	}
+	return list, nil
+}
+
+// Own reports whether an account belongs to the person who asked: it is the same one, or one of another Care Identity
+// or address of theirs.
+func (u Use) Own(ctx context.Context, r db.R, accountID string) (bool, error) {
+	if accountID == u.AccountID {
+		return true, nil
+	}
+	asker, err := account.PersonBehind(ctx, r, account.Identity{Issuer: u.Issuer, Subject: u.Subject}, u.AccountID)
+	if err != nil || slices.Contains(asker.Accounts, accountID) {
+		return err == nil, err
+	}
+	other, err := account.PersonOf(ctx, r, accountID)
+	if err != nil {
+		return false, err
+	}
+	sharesAddress := slices.ContainsFunc(other.EmailKeys, func(key string) bool {
+		return slices.Contains(asker.EmailKeys, key)
+	})
+	return sharesAddress || slices.Contains(other.Accounts, u.AccountID), nil
+}
+
+// Decline refuses what somebody asked for, and tells them.
+func (o *Office) Decline(ctx context.Context, by actor.Actor, id string) error {
+	return o.DB.Update(ctx, by, func(w *db.W) error {
+		u, asker, err := o.waiting(ctx, w, id, "decline")
+		if err != nil {
+			return err
+		}
+		err = w.Change(ctx, `UPDATE break_glass SET second_id = $2 WHERE id = $1 AND state = 'waiting'`, id, by.ID)
+		if err != nil {
+			return fmt.Errorf("decline emergency rights: %w", err)
+		}
+		if err := u.become(ctx, w, Waiting, Declined, eventDeclined, ""); err != nil {
+			return err
+		}
+		return o.Post.Send(ctx, w, declinedMail(asker, by.Name))
+	})
+}
+
+// End ends emergency rights before their time, or withdraws what was asked for: by whoever asked, or by an
+// administrator who looks after their account or the place.
+func (o *Office) End(ctx context.Context, by actor.Actor, id string) error {
+	return o.DB.Update(ctx, by, func(w *db.W) error {
+		u, err := ByID(ctx, w, id)
+		if err != nil {
+			return errors.Join(err, account.Require(ctx, w, account.BreakGlass))
+		}
+		if err := mayEnd(ctx, w, u); err != nil {
+			return refuse(ctx, w, u.AccountID, "end", err)
+		}
+		switch u.State {
+		case Waiting:
+			return u.become(ctx, w, Waiting, Withdrawn, eventWithdrawn, "")
+		case Open:
+			return o.end(ctx, w, u)
+		}
+		return errOver
+	})
+}
+
+func mayEnd(ctx context.Context, w *db.W, u Use) error {
+	if w.Actor().Kind == actor.Person && w.Actor().ID == u.AccountID {
+		return nil
+	}
+	for _, p := range []account.Permission{account.BreakGlass, account.ManageUsers} {
+		reach, err := account.ReachOf(ctx, w, p)
+		if errors.Is(err, fault.Forbidden) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if sees, err := u.Within(ctx, w, reach); err != nil || sees {
+			return err
+		}
+	}
+	return errNotYours
+}
+
+// Within reports whether a reach covers the account of whoever asked, or the place.
+func (u Use) Within(ctx context.Context, r db.R, reach account.Reach) (bool, error) {
+	a, err := account.ByID(ctx, r, u.AccountID)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return false, err
+	}
+	if err == nil && reach.Covers(a) {
+		return true, nil
+	}
+	return directory.Contains(ctx, r, reach, u.Scope, account.Account{})
+}
+
+// end ends open rights at this moment, by the actor.
+func (o *Office) end(ctx context.Context, w *db.W, u Use) error {
+	if err := widening.End(ctx, w, u.AccountID); err != nil {
+		return err
+	}
+	u.Ends = w.Now()
+	u.EndedBy = w.Actor().ID
+	return o.noteEnd(ctx, w, u, "ended early")
+}
+
+// note writes down that a use is over, if that was not noted yet.
+func (o *Office) note(ctx context.Context, w *db.W, u Use) error {
+	noted, err := db.Value[string](ctx, w, `SELECT state FROM break_glass WHERE id = $1`, u.ID)
+	if err != nil {
+		return fmt.Errorf("read state of emergency rights: %w", err)
+	}
+	switch {
+	case noted == string(Waiting) && u.State == Lapsed:
+		return u.become(ctx, w, Waiting, Lapsed, eventLapsed, "nobody opened it in time")
+	case noted == string(Open) && u.State == Ended:
+		return o.noteEnd(ctx, w, u, "their time was over, or the account was closed or its link undone")
+	}
+	return nil
+}
+
+// noteEnd writes down that open rights have ended, and tells who used them and who can review that.
+func (o *Office) noteEnd(ctx context.Context, w *db.W, u Use, reason string) error {
+	const ended = `UPDATE break_glass SET state = 'ended', ended_at = $2, ended_by = $3, reminded_at = $2
+		WHERE id = $1 AND state = 'open'`
+	if err := w.Change(ctx, ended, u.ID, u.Ends, u.EndedBy); err != nil {
+		return fmt.Errorf("end emergency rights: %w", err)
+	}
+	err := w.Record(ctx, audit.Event{Kind: eventEnded, Subject: account.Ref(u.AccountID), Reason: reason,
+		After: map[string]any{"use": u.ID, "ended": u.Ends}})
+	if err != nil {
+		return err
+	}
+	return o.tellEnded(ctx, w, u)
+}

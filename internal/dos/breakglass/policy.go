@@ -1,0 +1,115 @@
+package breakglass
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/when"
+)
+
+// TwoPeople says when two people open emergency rights.
+type TwoPeople string
+
+// The rules about two people.
+const (
+	OutsideHours TwoPeople = "outside-hours"
+	Always       TwoPeople = "always"
+	Never        TwoPeople = "never"
+)
+
+// Who says who may ask for emergency rights.
+type Who string
+
+// The rules about who may ask. All are people with an account of their own who came with their Care Identity.
+const (
+	Editors Who = "editors"    // whoever may change services somewhere, or open emergency rights
+	Holders Who = "permission" // whoever may open emergency rights
+	Anybody Who = "anybody"
+)
+
+// Policy is what an operator decides about emergency rights.
+type Policy struct {
+	From, To  time.Duration // office hours on workdays, from midnight in London
+	TwoPeople TwoPeople
+	Lasts     time.Duration
+	Who       Who
+	Widest    account.ScopeKind // the widest place: a service, a region or everywhere
+}
+
+const (
+	usualFrom  = 8 * time.Hour
+	usualTo    = 18 * time.Hour
+	usualLasts = 4 * time.Hour
+)
+
+// Usual is the policy of an operator who decided nothing.
+var Usual = Policy{From: usualFrom, To: usualTo, TwoPeople: OutsideHours, Lasts: usualLasts, Who: Editors,
+	Widest: account.KindEverywhere}
+
+// OfficeHours reports whether a time is in office hours: on Monday to Friday, but for bank holidays.
+func (p Policy) OfficeHours(c directory.Calendar, at time.Time) bool {
+	if c.DayOf(at) > directory.Friday {
+		return false
+	}
+	at = at.In(clock.London)
+	sinceMidnight := time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+	return sinceMidnight >= p.From && sinceMidnight < p.To
+}
+
+// NeedsTwo reports whether two people open emergency rights at a time. A person whose use before nobody has reviewed
+// opens no other one alone, whatever the hour and the rule.
+func (p Policy) NeedsTwo(c directory.Calendar, at time.Time, unreviewed bool) bool {
+	switch {
+	case unreviewed || p.TwoPeople == Always:
+		return true
+	case p.TwoPeople == Never:
+		return false
+	}
+	return !p.OfficeHours(c, at)
+}
+
+// Places lists the kinds of places for which somebody may ask, the narrowest first.
+func (p Policy) Places() []account.ScopeKind {
+	all := []account.ScopeKind{account.KindService, account.KindRegion, account.KindEverywhere}
+	return all[:slices.Index(all, p.Widest)+1]
+}
+
+// May reports whether somebody with these rights of their own may ask.
+func (p Policy) May(own account.Grants) bool {
+	switch {
+	case p.Who == Anybody || own.Hold(account.BreakGlass):
+		return true
+	case p.Who == Holders:
+		return false
+	}
+	return own.Hold(account.EditCapacity) || own.Hold(account.EditService)
+}
+
+// LastsText says how long emergency rights last: "4 hours".
+func (p Policy) LastsText() string {
+	minutes := int(p.Lasts / time.Minute)
+	switch {
+	case minutes == int(time.Hour/time.Minute):
+		return "1 hour"
+	case minutes%int(time.Hour/time.Minute) == 0:
+		return fmt.Sprintf("%d hours", int(p.Lasts/time.Hour))
+	}
+	return fmt.Sprintf("%d minutes", minutes)
+}
+
+// Text says when two people open emergency rights.
+func (p Policy) Text() string {
+	switch p.TwoPeople {
+	case Always:
+		return "Two people open them."
+	case Never:
+		return "One person opens them, unless nobody has reviewed what they did before: then two people do."
+	}
+	return "On Monday to Friday from " + when.Minute(int(p.From/time.Minute)) + " to " +
+		when.Minute(int(p.To/time.Minute)) + ", except bank holidays, one person opens them. At all other times, and " +
+		"while nobody has reviewed what somebody did before, two people do."
+}

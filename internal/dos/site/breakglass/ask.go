@@ -1,0 +1,135 @@
+package breakglass
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"signpost/internal/dos/account"
+	glass "signpost/internal/dos/breakglass"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
+)
+
+var askForm = form.Form{Path: frame.AskEmergency, Page: "Ask for emergency rights", Act: "Ask for emergency rights",
+	Fields: []form.Field{
+		form.Hidden("service"), // from whose page they came, to offer it
+		form.Radios(nhsuk.RadiosParams{
+			Name:     "where",
+			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Where do you need them?", Size: "m"}},
+			Hint:     "For one service, open the page of the service first. There is a link to this page on it.",
+		}).Required("Choose where you need the rights"),
+		form.Textarea(nhsuk.TextareaParams{
+			Name: "reason", Label: nhsuk.LabelParams{Text: "What has happened?", Size: "m"}, Rows: 4,
+			Hint: "In 15 characters or more. All administrators read it, and whoever reviews what you do",
+		}).Required("Say what has happened"),
+	}}
+
+// ask shows the form by which emergency rights are asked for, or why the user cannot ask.
+func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
+	f := askForm.New(r)
+	if service := r.URL.Query().Get("service"); f.Value("service") == "" {
+		f.Set("service", service)
+	}
+	return p.showAsk(w, r, http.StatusOK, f)
+}
+
+func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, status int, f *form.Rendered) error {
+	if problem := p.problem(frame.User(r)); problem != nil {
+		return problem
+	}
+	v := askView{Form: f, Lets: lets(), Lasts: p.office.Policy.LastsText()}
+	type offer struct {
+		places []nhsuk.RadioItem
+		two    bool
+	}
+	offered, err := db.Read(r.Context(), p.office.DB, func(read db.R) (o offer, err error) {
+		if o.places, err = p.places(r, read, f.Value("service")); err != nil {
+			return o, err
+		}
+		o.two, err = p.office.NeedsTwo(r.Context(), read, frame.User(r).Account.ID)
+		return o, err
+	})
+	if err != nil {
+		return err
+	}
+	if len(offered.places) > 0 && f.Value("where") == "" && f.Value("service") != "" && !f.HasProblems() {
+		f.Set("where", offered.places[0].Value)
+	}
+	f.Offer("where", offered.places)
+	v.Two = offered.two
+	v.Page = p.frame.Page(w, r, askForm.Page)
+	v.Page.BackHref = frame.EmergencyPage
+	v.Page.Error = f.HasProblems()
+	return web.Show(w, r, status, askPage(v))
+}
+
+// lets says what emergency rights let somebody do.
+func lets() (list []string) {
+	for _, permission := range account.Emergency() {
+		list = append(list, permission.Lets())
+	}
+	return list
+}
+
+// places lists where somebody may ask for emergency rights: a service, the regions, and everywhere.
+func (p *Pages) places(r *http.Request, read db.R, service string) (list []nhsuk.RadioItem, err error) {
+	kinds := p.office.Policy.Places()
+	s, err := directory.ByID(r.Context(), read, service)
+	if err == nil && s.Type != directory.RegionType {
+		list = append(list, nhsuk.RadioItem{Value: scopeValue(account.BelowService(s.ID)), Text: s.Shown(),
+			Hint: "This service and all below it, and nothing else"})
+	}
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	if slices.Contains(kinds, account.KindRegion) {
+		regions, err := directory.Regions(r.Context(), read)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range regions {
+			list = append(list, nhsuk.RadioItem{Value: scopeValue(account.InRegion(one.ID)),
+				Text: "All services of the region " + one.Name})
+		}
+	}
+	if slices.Contains(kinds, account.KindEverywhere) {
+		list = append(list, nhsuk.RadioItem{Value: scopeValue(account.Everywhere), Text: "All services everywhere"})
+	}
+	return list, nil
+}
+
+// scopeValue writes a scope as the form has it; readScope reads it.
+func scopeValue(s account.Scope) string { return string(s.Kind) + ":" + s.ID }
+
+func readScope(value string) account.Scope {
+	kind, id, _ := strings.Cut(value, ":")
+	return account.Scope{Kind: account.ScopeKind(kind), ID: id}
+}
+
+func (p *Pages) asked(w http.ResponseWriter, r *http.Request) error {
+	typed := askForm.Read(r)
+	if !typed.Complete() {
+		return p.showAsk(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	u, err := p.office.Ask(r.Context(), web.Actor(r),
+		glass.Request{Scope: readScope(typed.Value("where")), Reason: typed.Value("reason")})
+	if typed.Refuse(err) {
+		return p.showAsk(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	if err != nil {
+		return err
+	}
+	if u.State == glass.Open {
+		return web.SeeOther(w, r, glass.Path(u.ID), "Your emergency rights are open until "+when.DateTime(u.Ends)+".")
+	}
+	return web.SeeOther(w, r, glass.Path(u.ID),
+		"All administrators are told. Somebody has to open your emergency rights with you.")
+}

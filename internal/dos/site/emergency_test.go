@@ -1,0 +1,210 @@
+package site_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/breakglass"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/web/webtest"
+)
+
+const insertEmergency = `INSERT INTO break_glass (id, account_id, issuer, subject, scope_kind, scope_id, reason, state,
+	asked_at, waits_until, opened_at, ended_at) VALUES ($1, $2, 'https://cis2.example', $2, $3, $4,
+	'A flood has closed the clinic.', $5, $6, $7, $6, $6)`
+
+// emergencyOf makes a use of emergency rights of an account in a state, and gives its id.
+func (w *world) emergencyOf(a account.Account, s account.Scope, state breakglass.State) string {
+	w.Helper()
+	id := random.ID()
+	w.update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, insertEmergency, id, a.ID, string(s.Kind), s.ID, string(state), u.Now(),
+			u.Now().Add(time.Hour))
+		return err
+	})
+	return id
+}
+
+// stateFor gives the state in which a use has to be for a form of its page.
+func stateFor(at string) breakglass.State {
+	if strings.HasSuffix(at, "/review") {
+		return breakglass.Ended
+	}
+	return breakglass.Waiting
+}
+
+// emergency has a clinic and two regions, Ada, who may change another service, and an administrator.
+type emergency struct {
+	*world
+	clinic directory.Service
+	ada    *browser
+	admin  *browser
+}
+
+func newEmergency(t *testing.T) emergency {
+	t.Helper()
+	w := newWorld(t)
+	e := emergency{world: w}
+	w.link()
+	w.update(func(ctx context.Context, u *db.W) (err error) {
+		if e.clinic, err = directory.Add(ctx, u, directory.Service{Name: "Flu Clinic", Type: 13, ODSCode: "FXX01"},
+			""); err != nil {
+			return err
+		}
+		return account.AddGroup(ctx, u, w.ada.ID, account.ProviderUser, account.OwnOrganisation)
+	})
+	w.account(account.New{Username: "admin", FirstName: "Ann", LastName: "Admin", Email: "admin@example.nhs.uk",
+		Details: account.Details{Phone: "0113 496 0001"},
+		Grants:  account.UserAdministrator.In(account.Everywhere)}, path.Choose)
+	e.ada = w.browser()
+	w.issuer.Person.AuthTime = w.clock.Now()
+	e.ada.careIdentity()
+	e.admin = w.browser()
+	e.admin.Address = "198.51.100.20:1234"
+	e.admin.withPassword("admin", goodPass)
+	return e
+}
+
+func (e emergency) ask() page {
+	return e.ada.post("/emergency-rights/ask", "where", "service:"+e.clinic.ID,
+		"reason", "A flood has closed the clinic.")
+}
+
+func (e emergency) capacity() page {
+	return e.ada.post("/services/"+e.clinic.ID+"/capacity", "status", "RED", "lasts", "0", "notes", "flood")
+}
+
+// From the page of a service somebody gets the right to change it, for 4 hours, under a strip on every page. What they
+// did is listed, and somebody else reviews it.
+func TestEmergencyRightsFromThePageOfAService(t *testing.T) {
+	e := newEmergency(t)
+	e.ada.get("/services/"+e.clinic.ID).mustHave(t, "/emergency-rights/ask?service="+e.clinic.ID)
+	if got := e.capacity(); got.status != http.StatusForbidden {
+		t.Fatalf("changed without emergency rights: %d", got.status)
+	}
+	e.ada.get("/emergency-rights/ask?service="+e.clinic.ID).mustHave(t, "Flu Clinic", "All services everywhere",
+		"They open at once", "change the opening hours and details of services")
+	asked := e.ask()
+	use, is := strings.CutPrefix(asked.location, "/emergency-rights/")
+	if !is {
+		t.Fatalf("asked: %d to %q %s", asked.status, asked.location, asked.body)
+	}
+	for _, at := range []string{"/services", "/account", "/help", "/services/" + e.clinic.ID, "/users"} {
+		if got := webtest.Text(e.ada.get(at).body); !strings.Contains(got, "Open until 24 November 2026 at 1pm") {
+			t.Errorf("%s does not say that emergency rights are open: %s", at, got)
+		}
+	}
+	if got := e.admin.get("/services"); strings.Contains(got.body, "signpost-banner--notice") {
+		t.Error("the strip stands on pages of somebody else")
+	}
+	if got := e.capacity(); got.status != http.StatusSeeOther {
+		t.Fatalf("with emergency rights: %d %s", got.status, got.body)
+	}
+	e.admin.get("/emergency-rights").mustHave(t, "Ada Example", "Flu Clinic", "/emergency-rights/"+use)
+	e.admin.get("/emergency-rights/"+use).mustHave(t, "Service changed", "Flu Clinic", "Capacity: before",
+		"End the emergency rights now")
+	e.ada.get("/account/activity").mustHave(t, "Service changed, with emergency rights")
+	e.ada.post("/emergency-rights/" + use + "/end")
+	if got := e.capacity(); got.status != http.StatusForbidden ||
+		!strings.Contains(webtest.Text(got.body), "Your emergency rights ended on 24 November 2026 at 9am") {
+		t.Errorf("after the end: %d %s", got.status, webtest.Text(got.body))
+	} else {
+		got.mustHave(t, "What you typed is kept for an hour")
+		e.ada.get("/held").mustHave(t, "flood")
+	}
+	if got := e.ada.get("/services"); strings.Contains(got.body, "signpost-banner--notice") {
+		t.Error("the strip stands there after the end")
+	}
+	reviewed := e.admin.post("/emergency-rights/"+use+"/review", "decision", "right", "finding",
+		"I telephoned the clinic about it.")
+	if reviewed.location != "/emergency-rights" {
+		t.Errorf("reviewed: %d %s", reviewed.status, reviewed.body)
+	}
+	e.ada.get("/emergency-rights/"+use).mustHave(t, "Reviewed: right", "I telephoned the clinic about it.")
+}
+
+// Outside office hours the page names who can open the rights, with their telephone; they do so on the same address.
+func TestEmergencyRightsAtNight(t *testing.T) {
+	e := newEmergency(t)
+	e.clock.Advance(12 * time.Hour)
+	e.issuer.Person.AuthTime = e.clock.Now()
+	e.ada.careIdentity()
+	e.admin.withPassword("admin", goodPass)
+	e.ada.get("/emergency-rights/ask").mustHave(t, "Somebody else has to open them with you now")
+	at := e.ask().location
+	e.ada.get(at).mustHave(t, "Somebody has to open them with you", "Ann Admin", "0113 496 0001",
+		"admin@example.nhs.uk", "Withdraw what was asked for")
+	if got := e.capacity(); got.status != http.StatusForbidden {
+		t.Errorf("changed before somebody opened the rights: %d", got.status)
+	}
+	if got := e.ada.post(at + "/open"); got.status != http.StatusForbidden {
+		t.Errorf("opened alone: %d", got.status)
+	}
+	e.admin.get(at).mustHave(t, "Do you open these rights with them?", "Decline")
+	if got := e.admin.post(at + "/open"); got.location != at {
+		t.Fatalf("opened: %d %s", got.status, got.body)
+	}
+	if got := e.capacity(); got.status != http.StatusSeeOther {
+		t.Errorf("with emergency rights: %d", got.status)
+	}
+}
+
+// A password never gets anybody there; the page says what to do.
+func TestEmergencyRightsNeedACareIdentity(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk", Organisation: "FXX01",
+		Grants: account.ProviderUser.In(account.OwnOrganisation)}, path.Choose)
+	bo := w.browser()
+	bo.withPassword("bo", goodPass)
+	const says = "You logged in with a password, so you cannot ask for emergency rights."
+	for _, got := range []page{bo.get("/emergency-rights/ask"),
+		bo.post("/emergency-rights/ask", "where", "everywhere:", "reason", "A flood has closed the clinic.")} {
+		if got.status != http.StatusForbidden || !strings.Contains(got.body, says) {
+			t.Errorf("by password: %d %s", got.status, webtest.Text(got.body))
+		}
+	}
+	bo.get("/emergency-rights").mustHave(t, says)
+}
+
+// The use of emergency rights is nothing for others: only for whoever used them and for those who look after them.
+func TestWhoSeesAUseOfEmergencyRights(t *testing.T) {
+	e := newEmergency(t)
+	at := e.ask().location
+	e.account(account.New{Username: "cy", FirstName: "Cy", Email: "cy@example.nhs.uk", Organisation: "FXX01",
+		Grants: account.UserAdministrator.In(account.OwnOrganisation)}, path.Choose)
+	cy := e.browser()
+	cy.Address = "198.51.100.21:1234"
+	cy.withPassword("cy", goodPass)
+	if got := e.admin.get(at); got.status != http.StatusOK {
+		t.Errorf("an administrator of everything: %d", got.status)
+	}
+	if got := cy.get(at); got.status != http.StatusForbidden {
+		t.Errorf("an administrator of another organisation: %d", got.status)
+	}
+	if got := cy.get(frame.EmergencyPage); strings.Contains(got.body, at) {
+		t.Error("the list shows a use that is nothing for them")
+	}
+}
+
+// Each event of somebody with emergency rights has their mark, whatever it is about.
+func TestEachActHasTheMark(t *testing.T) {
+	e := newEmergency(t)
+	use := strings.TrimPrefix(e.ask().location, "/emergency-rights/")
+	e.ada.post("/account/phone", "phone", "0113 496 0000")
+	e.capacity()
+	for _, kind := range []audit.Kind{"account.phone-changed", "service.changed"} {
+		events := e.Events(kind)
+		if len(events) == 0 || events[0].Role != "break-glass "+use {
+			t.Errorf("%s has no mark: %+v", kind, events)
+		}
+	}
+}

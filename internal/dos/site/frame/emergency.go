@@ -1,0 +1,75 @@
+package frame
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/breakglass"
+	"signpost/internal/dos/signin"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+// EmergencyPage is the path of the page about emergency rights, and AskEmergency of the one on which they are asked
+// for.
+const (
+	EmergencyPage = "/emergency-rights"
+	AskEmergency  = EmergencyPage + "/ask"
+)
+
+// emergencyNotice stands on every page while the emergency rights of the user are open.
+func emergencyNotice(c signin.Current, _ time.Time) page.Banner {
+	if len(c.Widened) == 0 {
+		return page.Banner{}
+	}
+	return page.Banner{
+		Tag: "Emergency rights",
+		Text: "Open until " + when.DateTime(c.Emergency.Ends) +
+			". What you do is marked, and somebody else reviews it. ",
+		Link: page.Link{Text: "See or end them", Href: breakglass.Path(c.Emergency.ID)},
+	}
+}
+
+// SaysEnded has a form of services say that the sender's emergency rights have ended, where they may not send it since.
+// What they typed is kept for them.
+func (f *Frame) SaysEnded(permission account.Permission, h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		err := h(w, r)
+		if !errors.Is(err, fault.Forbidden) {
+			return err
+		}
+		ended, problem := f.emergencyEnded(w, r, permission)
+		if problem != nil || ended == nil {
+			return errors.Join(problem, err)
+		}
+		return ended
+	}
+}
+
+// emergencyEnded tells a user whose emergency rights ended not long ago that this is why they may not do something any
+// more, and keeps what they typed; it gives nil to all others.
+func (f *Frame) emergencyEnded(w http.ResponseWriter, r *http.Request, permissions ...account.Permission) (
+	ended, failed error) {
+	c := User(r)
+	if c == nil || c.Emergency.ID == "" || len(c.Widened) > 0 {
+		return nil, nil
+	}
+	widened := slices.ContainsFunc(permissions, func(p account.Permission) bool {
+		return slices.Contains(account.Emergency(), p)
+	})
+	if !widened {
+		return nil, nil
+	}
+	kept, err := f.Held.Hold(w, r)
+	cure := "If you still need them, ask for them again."
+	if kept {
+		cure += " What you typed is kept for an hour, and you can send it then."
+	}
+	return fault.SayCure(fault.Forbidden,
+		"Your emergency rights ended on "+when.DateTime(c.Emergency.Ends)+", so nothing was saved.", cure), err
+}
