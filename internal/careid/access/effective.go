@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"signpost/internal/national/rbac"
@@ -92,6 +93,15 @@ func HoldsDirectoryPosition(profiles []RoleProfile) bool {
 		}
 	}
 	return false
+}
+
+// OpensDirectory reports whether the profile with an id is one that gives access to the Directory of Services, held at
+// an organisation.
+func OpensDirectory(profiles []RoleProfile, roleID, organisation string) bool {
+	return slices.ContainsFunc(profiles, func(p RoleProfile) bool {
+		return p.RoleID == roleID && strings.EqualFold(p.OrgCode, organisation) &&
+			rbac.DirectoryAccess(p.RoleCode, p.ActivityCodes)
+	})
 }
 
 // deskRoles are the jobs whose holders help others with their sign-ins: the registration authority's, and

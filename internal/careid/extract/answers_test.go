@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/national/authn"
@@ -125,6 +126,61 @@ func TestAnswersAboutEachKindOfPerson(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", d)
 			}
 		})
+	}
+}
+
+// A role that is asked about is one that is in force, opens the directory and is held where the question says.
+func TestARoleIsAskedAbout(t *testing.T) {
+	w := open(t)
+	uuid := w.person("ada@example.nhs.uk", nil)
+	w.position(uuid, "S8001:G8002:R8008", "B0166")
+	w.position(uuid, "S8000:G8000:R8001", "B0166")
+	w.position(w.person("bob@example.nhs.uk", nil), "S8001:G8002:R8008", "B0166")
+	role := func(uuid, code string) (id string) {
+		err := w.DB.View(w.Context(), func(r db.R) error {
+			profiles, err := access.RoleProfiles(w.Context(), r, uuid, r.Now())
+			for _, p := range profiles {
+				if p.RoleCode == code {
+					id = p.RoleID
+				}
+			}
+			return err
+		})
+		if err != nil || id == "" {
+			t.Fatalf("no role %s: %v", code, err)
+		}
+		return id
+	}
+	const opens = "S8001:G8002:R8008"
+	own := role(uuid, opens)
+	bob := w.ask(ref(wire.Question{Email: "bob@example.nhs.uk"}))
+	if bob[0].Role != "" {
+		t.Errorf("a role nobody asked about: %q", bob[0].Role)
+	}
+	for name, tt := range map[string]struct {
+		role         string
+		organisation string
+		want         wire.YesNo
+	}{
+		"the role, where it is held":       {own, "Z90001", wire.Yes},
+		"the same in small letters":        {own, "z90001", wire.Yes},
+		"held elsewhere":                   {own, "ZTR", wire.No},
+		"one that does not open":           {role(uuid, "S8000:G8000:R8001"), "Z90001", wire.No},
+		"no role of theirs":                {"500000000999", "Z90001", wire.No},
+		"a number that is nobody's role":   {uuid, "Z90001", wire.No},
+		"organisation with a space behind": {own, "Z90001 ", wire.No},
+	} {
+		got := w.ask(ref(wire.Question{Subject: uuid, Role: tt.role, Organisation: tt.organisation}))
+		if got[0].Role != tt.want || got[0].Position != wire.Yes {
+			t.Errorf("%s: role %q, position %q; want role %q", name, got[0].Role, got[0].Position, tt.want)
+		}
+	}
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return u.Change(ctx, `UPDATE assignment SET ends_at = $2 WHERE role_id = $1`, own, u.Now())
+	})
+	got := w.ask(ref(wire.Question{Subject: uuid, Role: own, Organisation: "Z90001"}))
+	if got[0].Role != wire.No {
+		t.Errorf("after it ended: %q", got[0].Role)
 	}
 }
 

@@ -100,9 +100,10 @@ func (f *facts) answer(q wire.Question) wire.Answer {
 func (f *facts) describe(i identity.Identity, q wire.Question, a *wire.Answer) {
 	a.State = stateOf(i.Status)
 	a.Email = emailOf(i, q.Email)
-	a.Position = wire.No
-	if access.HoldsDirectoryPosition(access.Effective(f.assignments[i.UUID], f.now)) {
-		a.Position = wire.Yes
+	profiles := access.Effective(f.assignments[i.UUID], f.now)
+	a.Position = yesNo(access.HoldsDirectoryPosition(profiles))
+	if q.Role != "" {
+		a.Role = yesNo(access.OpensDirectory(profiles, q.Role, q.Organisation))
 	}
 	a.Authenticator = bestOf(f.authenticators[i.UUID], f.approved[i.Organisation])
 	if authority, known := f.authorities[i.Organisation]; known {
@@ -110,4 +111,11 @@ func (f *facts) describe(i identity.Identity, q wire.Question, a *wire.Answer) {
 			Organisation: authority.Name, Code: authority.Code, Contact: authority.Contact,
 		}
 	}
+}
+
+func yesNo(is bool) wire.YesNo {
+	if is {
+		return wire.Yes
+	}
+	return wire.No
 }

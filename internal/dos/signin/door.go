@@ -79,8 +79,14 @@ func (d *Door) standsAtCIS2(ctx context.Context, s State) (session.Reason, error
 	return session.NotKnown, nil
 }
 
+// standsByExtract asks about the role in which somebody came in too. Where no answer about it comes, they log in again.
 func (d *Door) standsByExtract(ctx context.Context, s session.Session[State]) (session.Reason, error) {
-	answer, err := d.Asker.Ask(ctx, extract.Question{Ref: s.Subject, Subject: s.State.CareIdentity})
+	q := extract.Question{Ref: s.Subject, Subject: s.State.CareIdentity}
+	if s.State.Role != "" {
+		q.Role = s.State.Role
+		q.Organisation = s.State.Organisation
+	}
+	answer, err := d.Asker.Ask(ctx, q)
 	switch {
 	case err != nil:
 		return session.NotKnown, fmt.Errorf("ask whether somebody may still be in: %w", err)
@@ -88,6 +94,10 @@ func (d *Door) standsByExtract(ctx context.Context, s session.Session[State]) (s
 		return endedByIdentity, nil
 	case answer.Position != extract.Yes:
 		return endedByPosition, nil
+	case q.Role != "" && answer.Role == extract.No:
+		return endedByRole, nil
+	case q.Role != "" && answer.Role != extract.Yes:
+		return session.Over, nil
 	}
 	return session.NotKnown, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -186,36 +187,62 @@ func TestSlowCIS2HoldsNoPage(t *testing.T) {
 	}
 }
 
+// answering is a care identity side that knows one person.
 type answering struct {
 	answer wire.Answer
 	err    error
+	ended  []string // ids of roles
+	moved  bool     // all roles are held at another organisation
+	older  bool     // it knows no questions about roles
 }
 
-func (a *answering) Ask(context.Context, wire.Question) (wire.Answer, error) { return a.answer, a.err }
+func (a *answering) Ask(_ context.Context, q wire.Question) (wire.Answer, error) {
+	answer := a.answer
+	if q.Role == "" || answer.Found != wire.One || a.older {
+		return answer, a.err
+	}
+	answer.Role = wire.Yes
+	if slices.Contains(a.ended, q.Role) || a.moved || q.Organisation != "Z99Z9" {
+		answer.Role = wire.No
+	}
+	return answer, a.err
+}
 
 // inOrder is what the care identity side says of somebody who lacks nothing.
 var inOrder = wire.Answer{Found: wire.One, State: wire.Active, Position: wire.Yes, Authenticator: &wire.Authenticator{}}
 
 // Where the care identity side answers questions, it is asked when the access token has ended.
 func TestTheExtractIsAskedAfterTheToken(t *testing.T) {
+	const roleEnded = "the role in which you logged in has ended"
+	const notActive = "not active or not verified any more"
 	var y tally
 	for name, tt := range map[string]struct {
 		change func(a *answering)
-		in     bool
+		said   string // why somebody is out; empty if they stay in
 	}{
-		"all is well":           {func(*answering) {}, true},
-		"it does not answer":    {func(a *answering) { a.err = errors.New("down") }, true},
-		"L26 suspended":         {func(a *answering) { a.answer.State = wire.NotActive }, false},
-		"closed":                {func(a *answering) { a.answer.State = wire.Closed }, false},
-		"L24 no position":       {func(a *answering) { a.answer.Position = wire.No }, false},
-		"there is no such":      {func(a *answering) { a.answer = wire.Answer{Found: wire.None} }, false},
-		"there are several now": {func(a *answering) { a.answer = wire.Answer{Found: wire.Several} }, false},
+		"all is well":        {func(*answering) {}, ""},
+		"it does not answer": {func(a *answering) { a.err = errors.New("down") }, ""},
+		"another role ended": {func(a *answering) { a.ended = []string{"500000000100"} }, ""},
+		"L26 suspended":      {func(a *answering) { a.answer.State = wire.NotActive }, notActive},
+		"closed":             {func(a *answering) { a.answer.State = wire.Closed }, notActive},
+		"L24 no position":    {func(a *answering) { a.answer.Position = wire.No }, "does not have the position"},
+		"L24 the chosen role ended, another one opens too": {
+			func(a *answering) { a.ended = []string{"500000000101"} }, roleEnded,
+		},
+		"L25 the position is held elsewhere now": {func(a *answering) { a.moved = true }, roleEnded},
+		"an older release, which does not say where": {
+			func(a *answering) { a.older = true }, "asked for again after an hour",
+		},
+		"there is no such":      {func(a *answering) { a.answer = wire.Answer{Found: wire.None} }, notActive},
+		"there are several now": {func(a *answering) { a.answer = wire.Answer{Found: wire.Several} }, notActive},
 	} {
 		w := newWorld(t)
 		asker := &answering{answer: inOrder}
 		w.asker = asker
 		w.makeSite()
 		w.link()
+		w.issuer.Person.Roles = positionsAt("Z99Z9", "Z99Z9")
+		w.issuer.Person.SelectedRoleID = "500000000101"
 		b := w.came()
 		for range 5 {
 			w.clock.Advance(14 * time.Minute)
@@ -225,12 +252,17 @@ func TestTheExtractIsAskedAfterTheToken(t *testing.T) {
 		}
 		tt.change(asker)
 		w.clock.Advance(time.Minute)
-		if in := b.signedIn(); in && !tt.in {
-			y.attack(t, name, true)
-		} else if in != tt.in {
-			t.Errorf("%s: in %v", name, in)
+		in := b.signedIn()
+		if tt.said == "" && !in {
+			t.Errorf("%s: thrown out", name)
 		}
-		y.tried++
+		if tt.said == "" {
+			continue
+		}
+		y.attack(t, name, in)
+		if front := b.get("/").body; !strings.Contains(front, tt.said) {
+			t.Errorf("%s: the start page does not say why: %s", name, front)
+		}
 	}
 	y.report(t, "the extract")
 }

@@ -15,6 +15,7 @@ const (
 	maxRef     = 64
 	maxEmail   = 320
 	maxSubject = 255
+	maxRole    = 64
 	maxText    = 200
 )
 
@@ -50,6 +51,10 @@ func (q Question) check() error {
 		return malformed("email is over %d bytes or not text", maxEmail)
 	case !text(q.Subject, 0, maxSubject):
 		return malformed("subject is over %d bytes or not text", maxSubject)
+	case !text(q.Role, 0, maxRole) || !text(q.Organisation, 0, maxRole):
+		return malformed("role or organisation is over %d bytes or not text", maxRole)
+	case (q.Role == "") != (q.Organisation == ""):
+		return malformed("role and organisation belong together")
 	}
 	return nil
 }
@@ -73,6 +78,9 @@ func (r Response) Check(to Request) error {
 		if err := a.check(); err != nil {
 			return fmt.Errorf("answer %d: %w", i+1, err)
 		}
+		if a.Role != "" && to.Questions[i].Role == "" {
+			return malformed("answer %d: role was not asked about", i+1)
+		}
 	}
 	return nil
 }
@@ -85,7 +93,8 @@ func (a Answer) check() error {
 		return err
 	}
 	if a.Found != One {
-		if a.State != "" || a.Email != "" || a.Authenticator != nil || a.Position != "" {
+		if a.State != "" || a.Email != "" || a.Authenticator != nil || a.Position != "" ||
+			a.Role != "" {
 			return malformed("found is %q, yet more is said", a.Found)
 		}
 		return nil
@@ -101,6 +110,8 @@ func (a Answer) checkOne() error {
 		return malformed("email is %q", a.Email)
 	case a.Position != Yes && a.Position != No:
 		return malformed("position is %q", a.Position)
+	case a.Role != "" && a.Role != Yes && a.Role != No:
+		return malformed("role is %q", a.Role)
 	case a.Authenticator == nil:
 		return malformed("authenticator is missing")
 	}

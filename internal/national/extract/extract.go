@@ -22,11 +22,14 @@ type Request struct {
 }
 
 // Question asks about one person, by the address that the directory holds and, once the account is
-// linked, by the subject.
+// linked, by the subject. It may ask about one role of theirs too: that in which somebody acts in the directory.
 type Question struct {
 	Ref     string `json:"ref"`               // the asker's own opaque reference, repeated in the answer
 	Email   string `json:"email,omitempty"`   // in canonical form
 	Subject string `json:"subject,omitempty"` // of the answering issuer; where given, it decides
+
+	Role         string `json:"role,omitempty"`         // its id, as CIS2 told the directory
+	Organisation string `json:"organisation,omitempty"` // the ODS code of where it is held
 }
 
 // Response answers every question of a request once, in the same order.
@@ -44,7 +47,8 @@ type Answer struct {
 	State         State          `json:"state,omitempty"`
 	Email         EmailMatch     `json:"email,omitempty"`
 	Authenticator *Authenticator `json:"authenticator,omitempty"`
-	Position      YesNo          `json:"position,omitempty"` // R8008 with B0166, in force
+	Position      YesNo          `json:"position,omitempty"` // R8008 with B0166, in force, wherever it is held
+	Role          YesNo          `json:"role,omitempty"`     // the same of the role that was asked about, where it was
 	Authority     *Authority     `json:"registration_authority,omitempty"`
 }
 
@@ -79,7 +83,8 @@ const (
 	EmailUnknown    EmailMatch = "unknown"
 )
 
-// YesNo is yes or no, written out so that a missing answer is neither.
+// YesNo is yes or no, written out so that a missing answer is neither. One who answers by an older release of the
+// messages says nothing about a role.
 type YesNo string
 
 // Yes and no.

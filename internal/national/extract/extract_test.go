@@ -12,7 +12,7 @@ import (
 
 func request() extract.Request {
 	return extract.Request{Version: extract.Version, Questions: []extract.Question{
-		{Ref: "a1", Email: "ann@nhs.net"}, {Ref: "a2", Subject: "500000000017"},
+		{Ref: "a1", Email: "ann@nhs.net"}, {Ref: "a2", Subject: "500000000017", Role: "500000000025", Organisation: "RXX"},
 	}}
 }
 
@@ -20,6 +20,7 @@ func response() extract.Response {
 	return extract.Response{Version: extract.Version, AsOf: 1790000000000, Answers: []extract.Answer{
 		{Ref: "a1", Found: extract.None, Authority: &extract.Authority{Organisation: "Example Trust", Code: "RXX"}},
 		{Ref: "a2", Found: extract.One, State: extract.Active, Email: extract.EmailUnknown, Position: extract.Yes,
+			Role:          extract.No,
 			Authenticator: &extract.Authenticator{Level: 3, Approved: true}},
 	}}
 }
@@ -51,6 +52,10 @@ func TestRequestCheck(t *testing.T) {
 		"asks about nobody":   func(r *extract.Request) { r.Questions[0].Email = "" },
 		"long email":          func(r *extract.Request) { r.Questions[0].Email = strings.Repeat("a", 321) },
 		"long subject":        func(r *extract.Request) { r.Questions[1].Subject = strings.Repeat("a", 256) },
+		"a role of nowhere":   func(r *extract.Request) { r.Questions[1].Organisation = "" },
+		"no role, somewhere":  func(r *extract.Request) { r.Questions[1].Role = "" },
+		"long role":           func(r *extract.Request) { r.Questions[1].Role = strings.Repeat("a", 65) },
+		"long organisation":   func(r *extract.Request) { r.Questions[1].Organisation = strings.Repeat("a", 65) },
 		"email that is bytes": func(r *extract.Request) { r.Questions[0].Email = "\xff@nhs.net" },
 	}
 	for name, spoil := range refused {
@@ -66,6 +71,16 @@ func TestResponseCheck(t *testing.T) {
 	if err := response().Check(request()); err != nil {
 		t.Fatalf("an honest response: %v", err)
 	}
+	older := response()
+	older.Answers[1].Role = ""
+	if err := older.Check(request()); err != nil {
+		t.Errorf("one of an older release, which knows no roles: %v", err)
+	}
+	unasked := request()
+	unasked.Questions[1].Role = ""
+	if err := response().Check(unasked); !errors.Is(err, extract.ErrFormat) {
+		t.Errorf("a role nobody asked about: Check = %v, want ErrFormat", err)
+	}
 	refused := map[string]func(*extract.Response){
 		"another version":   func(r *extract.Response) { r.Version = 0 },
 		"no time":           func(r *extract.Response) { r.AsOf = 0 },
@@ -79,6 +94,8 @@ func TestResponseCheck(t *testing.T) {
 		"state unknown to us":         func(r *extract.Response) { r.Answers[1].State = "asleep" },
 		"email left out":              func(r *extract.Response) { r.Answers[1].Email = "" },
 		"position left out":           func(r *extract.Response) { r.Answers[1].Position = "" },
+		"role unknown to us":          func(r *extract.Response) { r.Answers[1].Role = "perhaps" },
+		"role of nobody":              func(r *extract.Response) { r.Answers[0].Role = extract.No },
 		"authenticator left out":      func(r *extract.Response) { r.Answers[1].Authenticator = nil },
 		"level one":                   func(r *extract.Response) { r.Answers[1].Authenticator.Level = 1 },
 		"none, yet approved":          func(r *extract.Response) { r.Answers[1].Authenticator.Level = 0 },
@@ -102,9 +119,17 @@ func TestWire(t *testing.T) {
 	want := `{"version":1,"as_of":1790000000000,"answers":[` +
 		`{"ref":"a1","found":"none","registration_authority":{"organisation":"Example Trust","code":"RXX"}},` +
 		`{"ref":"a2","found":"one","state":"active","email":"unknown",` +
-		`"authenticator":{"level":3,"approved":true},"position":"yes"}]}`
+		`"authenticator":{"level":3,"approved":true},"position":"yes","role":"no"}]}`
 	if string(got) != want {
 		t.Errorf("wire form\n got %s\nwant %s", got, want)
+	}
+	if got, err = json.Marshal(request()); err != nil {
+		t.Fatal(err)
+	}
+	want = `{"version":1,"questions":[{"ref":"a1","email":"ann@nhs.net"},` +
+		`{"ref":"a2","subject":"500000000017","role":"500000000025","organisation":"RXX"}]}`
+	if string(got) != want {
+		t.Errorf("wire form of questions\n got %s\nwant %s", got, want)
 	}
 }
 
