@@ -33,7 +33,7 @@ func (q *Requests) Reply(ctx context.Context, by actor.Actor, cookie, answer str
 			return err
 		}
 		if asked.State != Asked {
-			return refuse(ctx, w, asked.ID, errNoQuestion)
+			return errNoQuestion // without an event, as strangers may send it for ever
 		}
 		took := w.Now().Sub(asked.QuestionAt)
 		if err := w.Change(ctx, answerQuestion, asked.ID, answer, took.Milliseconds()); err != nil {
@@ -51,7 +51,7 @@ func (q *Requests) Withdraw(ctx context.Context, by actor.Actor, cookie string) 
 			return err
 		}
 		if !asked.State.Undecided() {
-			return refuse(ctx, w, asked.ID, errOver)
+			return errOver
 		}
 		if err := endAccount(ctx, w, asked, "The request for it was withdrawn."); err != nil {
 			return err

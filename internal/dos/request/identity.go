@@ -37,8 +37,10 @@ func (q *Requests) Ask(ctx context.Context, cookie string) (portal.Ask, error) {
 var (
 	errOver = fault.SayCure(fault.Conflict, "This request has been decided or withdrawn already.",
 		"Open the link in the newest email about it.")
-	errOtherIdentity = fault.SayCure(fault.Conflict, "Your request has another Care Identity already.",
-		"Log in with that one. If it is not yours, withdraw the request and send another.")
+	errHasIdentity = fault.SayCure(fault.Conflict, "Your request has a Care Identity already.",
+		"If it is not yours, log in with the right one on the page of your request.")
+	errManyIdentities = fault.SayCure(fault.TooMany, "Your request has had 5 Care Identities already.",
+		"Withdraw it and send another, or wait until an administrator decides.")
 	errIdentityLow = fault.SayCure(fault.Forbidden,
 		"Your identity has not been checked to the level this service needs.",
 		"Ask your registration authority to check your identity. Your request stays as it is, and you can come back "+
@@ -95,12 +97,17 @@ func obstacle(ctx context.Context, r db.R, asked Request, p cis2.Person, stands 
 	switch {
 	case asked.State != Open && asked.State != Asked && asked.State != SetUp:
 		return errOver, nil
-	case asked.Claims.Given() && (asked.Claims.Issuer != p.Issuer || asked.Claims.Subject != p.Subject):
-		return errOtherIdentity, nil
 	case p.IdentityLevel < signin.MinIdentityLevel:
 		return errIdentityLow, nil
 	case !stands:
 		return linking.ErrIdentityEnded, nil
+	}
+	shown, err := Shown(ctx, r, asked.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(shown) >= maxIdentities {
+		return errManyIdentities, nil
 	}
 	holder, err := account.ByCareIdentity(ctx, r, p.Issuer, p.Subject)
 	if err == nil {
@@ -119,6 +126,26 @@ func obstacle(ctx context.Context, r db.R, asked Request, p cis2.Person, stands 
 	return nil, fmt.Errorf("look for a request of a care identity: %w", err)
 }
 
+// maxIdentities is how often a Care Identity is put on one request.
+const maxIdentities = 5
+
+// Shown lists what CIS2 said each time that somebody logged in for a request, the newest first: whoever logged in with
+// the wrong Care Identity can put the right one in its place, and administrators see both.
+func Shown(ctx context.Context, r db.R, id string) (list []Claims, err error) {
+	events, err := audit.Of(ctx, r, Ref(id), maxIdentities, eventIdentity)
+	if err != nil {
+		return nil, fmt.Errorf("read the care identities of a request: %w", err)
+	}
+	for _, e := range events {
+		var c Claims
+		if err := json.Unmarshal(e.After, &c); err != nil {
+			return nil, fmt.Errorf("read a care identity of a request: %w", err)
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
 const putIdentity = `UPDATE request SET issuer = $2, subject = $3, claims = $4, identity_at = $5, has_identity = ''
 	WHERE id = $1`
 
@@ -131,13 +158,18 @@ func (q *Requests) attach(ctx context.Context, w *db.W, asked Request, c Claims)
 	if err := w.Change(ctx, putIdentity, asked.ID, c.Issuer, c.Subject, string(text), w.Now()); err != nil {
 		return fmt.Errorf("put care identity on request: %w", err)
 	}
+	former := asked.Claims
 	if asked.State == SetUp {
 		asked.Claims = c
 		if err := q.setUp(ctx, w, asked); err != nil {
 			return err
 		}
 	}
-	return w.Record(ctx, audit.Event{Kind: eventIdentity, Subject: Ref(asked.ID), After: c})
+	shown := audit.Event{Kind: eventIdentity, Subject: Ref(asked.ID), After: c}
+	if former.Given() {
+		shown.Before = former
+	}
+	return w.Record(ctx, shown)
 }
 
 // setUp links the account of an approved request to the Care Identity that has come. One of another name goes back to
@@ -172,6 +204,12 @@ func setState(ctx context.Context, w *db.W, id string, state State) error {
 	return nil
 }
 
+// maxStatements is how often an asker may say something else about their Care Identity.
+const maxStatements = 10
+
+var errManyStatements = fault.SayCure(fault.TooMany, "You have changed this answer many times.",
+	"If it is wrong, say so when an administrator asks, or withdraw the request.")
+
 var errStated = fault.OfField("identity", "Choose what is true of your Care Identity")
 
 // State keeps what an asker says about their Care Identity, who cannot log in with it now. What changes nothing, and
@@ -189,9 +227,16 @@ func (q *Requests) State(ctx context.Context, by actor.Actor, cookie string, ide
 		case !asked.State.Undecided():
 			return errOver
 		case asked.Claims.Given():
-			return errOtherIdentity
+			return errHasIdentity
 		case asked.HasIdentity == identity:
 			return nil
+		}
+		before, err := audit.Of(ctx, w, Ref(asked.ID), maxStatements, eventStated)
+		if err != nil {
+			return fmt.Errorf("count what an asker said: %w", err)
+		}
+		if len(before) == maxStatements {
+			return errManyStatements
 		}
 		err = w.Change(ctx, `UPDATE request SET has_identity = $2 WHERE id = $1`, asked.ID, string(identity))
 		if err != nil {

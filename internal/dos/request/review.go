@@ -24,6 +24,8 @@ const JustGiven = account.JustGivenLasts
 var (
 	errOwnRequest = fault.SayCure(fault.Forbidden, "This request is your own, so you cannot decide it.",
 		"Another DoS user administrator decides it.")
+	errOwnName = fault.SayCure(fault.Forbidden, "This request is in your own name, so you cannot decide it.",
+		"Another DoS user administrator decides it, also if it is of somebody else with your name.")
 	errJustGiven = fault.SayCure(fault.Forbidden,
 		"You were given the permission to approve requests less than an hour ago, so you cannot use it yet.",
 		"Come back in an hour, or leave the request to another administrator.")
@@ -116,7 +118,7 @@ func waiting(ctx context.Context, r db.R, accountID string) (list []Request, err
 	if err != nil {
 		return nil, fmt.Errorf("look for the next request: %w", err)
 	}
-	return slices.DeleteFunc(list, func(q Request) bool { return q.isOf(me) }), nil
+	return slices.DeleteFunc(list, func(q Request) bool { return q.isOf(me) || q.inNameOf(a) }), nil
 }
 
 func others(v Review, w *db.W) bool { return v.AccountID != "" && v.AccountID != w.Actor().ID }
@@ -153,7 +155,7 @@ func mayDecide(ctx context.Context, w *db.W, id string) (Request, error) {
 	if w.Actor().Kind != actor.Person {
 		return asked, nil
 	}
-	own, err := aboutOneself(ctx, w, asked)
+	me, err := twinOf(ctx, w, w.Actor().ID)
 	if err != nil {
 		return asked, err
 	}
@@ -162,8 +164,10 @@ func mayDecide(ctx context.Context, w *db.W, id string) (Request, error) {
 		return asked, err
 	}
 	switch {
-	case own:
+	case asked.isOf(me.person):
 		return asked, refuse(ctx, w, id, errOwnRequest)
+	case asked.inNameOf(me.account):
+		return asked, refuse(ctx, w, id, errOwnName)
 	case just:
 		return asked, refuse(ctx, w, id, errJustGiven)
 	}
@@ -191,14 +195,9 @@ func deciding(ctx context.Context, w *db.W, id string) (Request, error) {
 	return asked, err
 }
 
-// aboutOneself reports whether a request is the actor's own: by the account that was logged in where it was filled in,
-// by its Care Identity, by its address, or by any of those of another account that the actor's Care Identities open or
-// opened (attack L28).
-func aboutOneself(ctx context.Context, w *db.W, asked Request) (bool, error) {
-	me, err := account.PersonOf(ctx, w, w.Actor().ID)
-	return asked.isOf(me), err
-}
-
+// isOf reports whether a request is somebody's own: by the account that was logged in where it was filled in, by its
+// Care Identity, by its address, or by any of those of another account that their Care Identities open or opened
+// (attack L28).
 func (q Request) isOf(p account.Person) bool {
 	theirs := account.Identity{Issuer: q.Claims.Issuer, Subject: q.Claims.Subject}
 	return slices.Contains(p.Accounts, q.AskedBy) || slices.Contains(p.Accounts, q.AccountID) ||

@@ -22,7 +22,8 @@ import (
 // Sitting is the work of an asker on their request, in one browser.
 type Sitting struct {
 	RequestID string
-	Confirmed bool // a code was typed in it that went to the request's address
+	Confirmed bool   // a code was typed in it that went to the request's address
+	Network   string // by which its codes are counted
 }
 
 // SittingLasts is how long a sitting lasts.
@@ -37,7 +38,8 @@ var ForRequest = mailcode.Purpose{
 	AskedTooOften: audit.Event{Kind: eventCodeTooOften},
 	WrongTry:      audit.Event{Kind: eventCodeWrong},
 	ErrAsks: fault.SayCure(fault.TooMany, "Too many codes were asked for, for this address or from your network.",
-		"Use the newest code we sent you, or wait 15 minutes and ask again."),
+		"Use the newest code we sent you, or wait 15 minutes and ask again. If others in your building use them up, "+
+			"ask from another network, such as your phone’s, or have a DoS user administrator invite you."),
 	ErrWrong: fault.OfField("code", "Enter the code from the newest email. Codes sent before it do not work"),
 }
 
@@ -74,6 +76,10 @@ func (q *Requests) Begin(
 	if by.Kind == actor.Person {
 		asked.AskedBy = by.ID
 	}
+	isInvited := SameAddress(invited.Email, typed.Email)
+	if isInvited {
+		by.Network = "invitation " + invited.ID // whoever holds it has codes of their own, whatever others do
+	}
 	return db.Write(ctx, q.DB, by, func(w *db.W) (string, error) {
 		if err := regionProblem(ctx, w, typed.Region); err != nil {
 			return "", err
@@ -84,11 +90,11 @@ func (q *Requests) Begin(
 		if err != nil {
 			return "", fmt.Errorf("begin request: %w", err)
 		}
-		id, secret, err := sittings.Start(ctx, w, Sitting{RequestID: asked.ID})
+		id, secret, err := sittings.Start(ctx, w, Sitting{RequestID: asked.ID, Network: by.Network})
 		if err != nil {
 			return "", err
 		}
-		if !SameAddress(invited.Email, typed.Email) {
+		if !isInvited {
 			if err := q.limitOfDay(ctx, w, asked); err != nil {
 				return "", err
 			}
@@ -146,6 +152,14 @@ func (q *Requests) limitOfDay(ctx context.Context, r db.R, asked Request) error 
 
 // SendCodeAgain mails another code of a sitting.
 func (q *Requests) SendCodeAgain(ctx context.Context, by actor.Actor, cookie string) error {
+	network, err := db.Read(ctx, q.DB, func(r db.R) (string, error) {
+		flow, _, err := q.load(ctx, r, cookie)
+		return flow.State.Network, err
+	})
+	if err != nil {
+		return err
+	}
+	by.Network = network
 	return q.DB.Update(ctx, by, func(w *db.W) error {
 		flow, asked, err := q.load(ctx, w, cookie)
 		if err != nil {
@@ -302,12 +316,13 @@ func own(ctx context.Context, r db.R, id, secret string) (Request, error) {
 // Return begins another sitting by an asker's own link, and mails the code that it takes besides: whoever has the link
 // alone, from a mail that was passed on, sees and changes nothing.
 func (q *Requests) Return(ctx context.Context, by actor.Actor, id, secret string) (cookie string, err error) {
+	by.Network = "link of " + id // whoever holds it has codes of their own, whatever others do
 	return db.Write(ctx, q.DB, by, func(w *db.W) (string, error) {
 		asked, err := own(ctx, w, id, secret)
 		if err != nil {
 			return "", err
 		}
-		flow, bound, err := sittings.Start(ctx, w, Sitting{RequestID: asked.ID})
+		flow, bound, err := sittings.Start(ctx, w, Sitting{RequestID: asked.ID, Network: by.Network})
 		if err != nil {
 			return "", err
 		}

@@ -322,8 +322,6 @@ func TestCareIdentitiesThatAreNotPutOnARequest(t *testing.T) {
 	if got := b.prove(); got.location != "/my-request" {
 		t.Fatalf("the honest twin: %d %s", got.status, got.body)
 	}
-	w.issuer.Person.Subject = "500000000032"
-	y.Refused(t, "a second one", b.prove().location == "/my-request")
 	other := w.browser()
 	other.post("/request-account", asked("email", "nia@elsewhere.example")...)
 	other.post("/request-account/code", "code", w.code("nia@elsewhere.example"))

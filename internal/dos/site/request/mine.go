@@ -85,6 +85,11 @@ func (v mineView) canShowIdentity() bool {
 	return !v.Request.Claims.Given() && (v.Request.State == asking.Open || v.Request.State == asking.Asked)
 }
 
+// canShowAnother reports whether another Care Identity may take the place of the request's.
+func (v mineView) canShowAnother() bool {
+	return v.Request.Claims.Given() && (v.Request.State == asking.Open || v.Request.State == asking.Asked)
+}
+
 func rowsOf(asked asking.Request) []nhsuk.SummaryListRow {
 	rows := []nhsuk.SummaryListRow{
 		{Key: "Name", ValueHTML: page.Name(asked.Name())},

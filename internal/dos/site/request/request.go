@@ -10,6 +10,7 @@ import (
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mailcode/codeform"
@@ -139,7 +140,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	}
 	begun := ""
 	if complete {
-		begun, err = p.requests.Begin(r.Context(), web.Actor(r), typedOf(sent), invited)
+		begun, err = p.requests.Begin(r.Context(), p.asker(r), typedOf(sent), invited)
 	}
 	if errors.Is(err, fault.TooMany) {
 		sent.Explain(err)
@@ -165,6 +166,16 @@ func (p *Pages) awaiting(h web.Handler) web.Handler {
 		}
 		return h(w, r)
 	}
+}
+
+// asker gives whoever asks. The codes for a browser that somebody logged in on before are counted by it, and not with
+// those of the building in which it stands.
+func (p *Pages) asker(r *http.Request) actor.Actor {
+	by := web.Actor(r)
+	if id := p.frame.Known.Of(r).ID(); id != "" {
+		by.Network = "browser " + id
+	}
+	return by
 }
 
 // mailedCode makes the page on which the code is typed that was mailed.

@@ -35,11 +35,15 @@ var (
 				Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Where it holds", Size: "s"}},
 				Hint:     "A search-only professional can search everywhere, so there is nothing to choose for one.",
 			}),
-			form.Input(nhsuk.InputParams{
-				Name: "service", Label: nhsuk.LabelParams{Text: "ID of the service (optional)", Size: "s"},
-				Hint: "If you chose one service.", Width: 20, Spellcheck: "false", Autocomplete: "off",
-			}),
+			form.Hidden("service"), // the search by which a service was found, to come back to
 		}}
+	serviceForm = form.Form{Path: requestPath, Get: true, Fields: []form.Field{
+		form.Input(nhsuk.InputParams{
+			Name: "service", Label: nhsuk.LabelParams{Text: "Find a service by its name or Service ID", Size: "s"},
+			Hint:         "To give a group for that service and all below it alone",
+			Autocomplete: "off", Spellcheck: "false",
+		}),
+	}}
 	rejectForm = form.Form{
 		Path: requestPath + "/reject", At: requestPath, Page: "Request for an account", Act: "Reject",
 		Fields: []form.Field{
@@ -77,11 +81,7 @@ func groups() []nhsuk.SelectItem {
 // scopeOf reads where a group is to hold.
 func scopeOf(f *form.Rendered) account.Scope {
 	kind, id, _ := strings.Cut(f.Value("where"), ":")
-	s := account.Scope{Kind: account.ScopeKind(kind), ID: id}
-	if s.Kind == account.KindService {
-		s.ID = f.Value("service")
-	}
-	return s
+	return account.Scope{Kind: account.ScopeKind(kind), ID: id}
 }
 
 func (p *Pages) look(w http.ResponseWriter, r *http.Request) error {

@@ -1,8 +1,10 @@
 package requests
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,8 +54,10 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, status int, f forms) error {
+	find := serviceForm.Read(r)
+	words := cmp.Or(f.approve.Value("service"), find.Value("service"))
 	v, err := db.Read(r.Context(), p.requests.DB, func(read db.R) (v requestView, err error) {
-		err = v.read(r, read)
+		err = v.read(r, read, words)
 		return v, err
 	})
 	if err != nil {
@@ -65,6 +69,9 @@ func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	f.about(name)
 	f.approve.Offer("where", v.places())
+	f.approve.Set("service", words)
+	v.Find = find.Set("service", words)
+	v.NoService = words != "" && len(v.Services) == 0
 	f.region.Offer("region", v.regionItems())
 	v.forms = f
 	v.Look = lookForm.New(r).About(name)
@@ -77,7 +84,7 @@ func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 }
 
 // read reads what the page shows, to somebody who may see it.
-func (v *requestView) read(r *http.Request, read db.R) (err error) {
+func (v *requestView) read(r *http.Request, read db.R, words string) (err error) {
 	v.Found, err = asking.Find(r.Context(), read, reach(r), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -89,6 +96,14 @@ func (v *requestView) read(r *http.Request, read db.R) (err error) {
 		return err
 	}
 	if err := v.readMade(r, read); err != nil {
+		return err
+	}
+	if words != "" {
+		if v.Services, err = directory.Named(r.Context(), read, words); err != nil {
+			return err
+		}
+	}
+	if v.Former, err = formerOf(r, read, v.Found.Request); err != nil {
 		return err
 	}
 	mine := v.Found.Review.AccountID == web.Actor(r).ID
@@ -126,6 +141,27 @@ func (v *requestView) readMade(r *http.Request, read db.R) error {
 		v.HasGroups = append(v.HasGroups, m.Group.Title()+", "+where)
 	}
 	return nil
+}
+
+// formerOf lists the Care Identities that were on a request before the one that is.
+func formerOf(r *http.Request, read db.R, asked asking.Request) (list []string, err error) {
+	shown, err := asking.Shown(r.Context(), read, asked.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range shown {
+		text := c.Name + ", number " + c.Subject
+		if c.Subject != asked.Claims.Subject && !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	return list, nil
+}
+
+// worksElsewhere reports whether the Care Identity names organisations, and not the one that was typed.
+func (v requestView) worksElsewhere() bool {
+	c := v.Found.Claims
+	return len(c.Codes()) > 0 && !c.WorksAt(v.Found.Organisation)
 }
 
 // nameOf names an account; no id gives an empty text.
@@ -184,8 +220,14 @@ func (v requestView) places() []nhsuk.RadioItem {
 		items = append(items, nhsuk.RadioItem{Value: string(account.KindRegion) + ":" + one.ID,
 			Text: "The region " + one.Name})
 	}
-	return append(items, nhsuk.RadioItem{Value: string(account.KindEverywhere), Text: "Everywhere"},
-		nhsuk.RadioItem{Value: string(account.KindService), Text: "One service and all below it, by its ID"})
+	items = append(items, nhsuk.RadioItem{Value: string(account.KindEverywhere), Text: "Everywhere"})
+	for _, s := range v.Services {
+		items = append(items, nhsuk.RadioItem{
+			Value: string(account.KindService) + ":" + s.ID, Text: "The service " + s.Shown() + " and all below it",
+			Hint: strings.Trim("Service ID "+s.UID+", "+s.Address+", "+s.Postcode, ", "),
+		})
+	}
+	return items
 }
 
 func (v requestView) regionItems() []nhsuk.RadioItem {
