@@ -26,8 +26,8 @@ func Preview(ctx context.Context, r db.R, s Sides, chosen []account.Membership) 
 		{"Username", s.Survivor.Username, s.Closed.Username,
 			s.Survivor.Username + " stays. " + s.Closed.Username + " opens nothing any more, and nobody else gets it."},
 		{"Name", s.Survivor.Name(), s.Closed.Name(), "The name of " + s.Survivor.Username + " stays."},
-		{"Email address", s.Survivor.Email, s.Closed.Email, s.Survivor.Email + " stays. " + s.Closed.Email +
-			" belongs to the closed account; if it comes up at another account, a reviewer looks at it."},
+		{"Email address", s.Survivor.Email, s.Closed.Email, "That of " + s.Survivor.Username + " stays. The other " +
+			"belongs to the closed account; if it comes up at another account, a reviewer looks at it."},
 		{"Care Identity", linkText(survivor), linkText(closed), linkThen(survivor, closed, s)},
 		{"Password", passwordText(s.Survivor), passwordText(s.Closed), passwordThen(closed, s)},
 	}
@@ -44,8 +44,8 @@ func Preview(ctx context.Context, r db.R, s Sides, chosen []account.Membership) 
 		Line{"Sessions", "", "", "Both are logged out."},
 		Line{"History", "", "", "What was done with each account, and the records of its links, stay with that " +
 			"account. Requests that were made or decided with it keep its name."},
-		Line{"Shared accounts", "", "", "Who said there, with " + s.Closed.Email + ", that they use a shared account " +
-			"counts as the holder of " + s.Survivor.Username + "."},
+		Line{"Shared accounts", "", "", "Who said, with the address of " + s.Closed.Username + ", that they use a shared " +
+			"account counts as the holder of " + s.Survivor.Username + "."},
 	), nil
 }
 

@@ -531,7 +531,7 @@ func preview(survivor, closed string, rows [][]nhsuk.TableCell) templ.Component 
 			Caption:           nhsuk.TableCaption{Text: "What becomes of each thing", Size: "m"},
 			Responsive:        true,
 			FirstCellIsHeader: true,
-			Head:              nhsuk.Cells("", survivor+" (stays)", closed+" (is closed)", "After the merge"),
+			Head:              nhsuk.Cells("What", survivor+" (stays)", closed+" (is closed)", "After the merge"),
 			Rows:              rows,
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
