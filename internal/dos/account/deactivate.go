@@ -111,6 +111,9 @@ func CloseMerged(ctx context.Context, w *db.W, id, into, reason string) error {
 	if err != nil {
 		return fmt.Errorf("close merged account: %w", err)
 	}
+	if err := widening.End(ctx, w, id); err != nil {
+		return err
+	}
 	if err := mailcode.Cancel(ctx, w, Ref(id), ForEmail, ForLink, ForUndo, ForPassword, ForMerge); err != nil {
 		return err
 	}

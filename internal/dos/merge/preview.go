@@ -44,8 +44,8 @@ func Preview(ctx context.Context, r db.R, s Sides, chosen []account.Membership) 
 		Line{"Sessions", "", "", "Both are logged out."},
 		Line{"History", "", "", "What was done with each account, and the records of its links, stay with that " +
 			"account. Requests that were made or decided with it keep its name."},
-		Line{"Shared accounts", "", "", "Who said, with the address of " + s.Closed.Username + ", that they use a shared " +
-			"account counts as the holder of " + s.Survivor.Username + "."},
+		Line{"Shared accounts", "", "", "Who said, with the address of " + s.Closed.Username + ", that they use a " +
+			"shared account counts as the holder of " + s.Survivor.Username + "."},
 	), nil
 }
 

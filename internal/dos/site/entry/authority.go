@@ -1,12 +1,12 @@
 package entry
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/extract"
 	"signpost/internal/platform/db"
@@ -21,15 +21,19 @@ const refusedCookie = "dos-refused"
 // refusedSeconds is how long the browser has to come to that page.
 const refusedSeconds = 60
 
-// refusedPerson is who came from CIS2 and was not let in.
-type refusedPerson struct{ Issuer, Subject, Name string }
+// refusedPerson is who came from CIS2 and was not let in, or whose account was not linked.
+type refusedPerson struct {
+	Issuer, Subject, Name string
+	Account               string // the id of the account that they have shown to be theirs; empty if there is none
+}
 
 // keepRefused keeps who was refused for the page that tells them so, if it names who can help.
-func (e *Entry) keepRefused(w http.ResponseWriter, p cis2.Person, n notice) error {
+func (e *Entry) keepRefused(w http.ResponseWriter, p cis2.Person, accountID string, n notice) error {
 	if !n.administrators && (e.asker == nil || n.request == "") {
 		return nil
 	}
-	return e.refusedKept().Set(w, refusedPerson{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name})
+	kept := refusedPerson{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Account: accountID}
+	return e.refusedKept().Set(w, kept)
 }
 
 // refusedKept is sealed for nobody's session: whoever was refused has none.
@@ -73,12 +77,20 @@ func (e *Entry) refusedPerson(w http.ResponseWriter, r *http.Request) (p refused
 	return p
 }
 
-// administratorsOf lists who looks after the account of somebody who was refused.
-func (e *Entry) administratorsOf(ctx context.Context, p refusedPerson) ([]colleague, error) {
-	if p.Subject == "" {
+// administratorsOf lists who looks after the account of somebody who was refused: of whoever is logged in, the one that
+// they have shown to be theirs, or the one that their Care Identity is linked to.
+func (e *Entry) administratorsOf(r *http.Request, p refusedPerson) ([]colleague, error) {
+	ctx := r.Context()
+	if user := frame.User(r); user != nil {
+		p.Account = user.Account.ID
+	}
+	if p.Account == "" && p.Subject == "" {
 		return nil, nil
 	}
 	a, err := db.Read(ctx, e.passwords.DB, func(read db.R) (account.Account, error) {
+		if p.Account != "" {
+			return account.ByID(ctx, read, p.Account)
+		}
 		return account.ByCareIdentity(ctx, read, p.Issuer, p.Subject)
 	})
 	if errors.Is(err, fault.NotFound) {

@@ -189,7 +189,7 @@ func (e *Entry) administrators(ctx context.Context, a account.Account) (list []c
 		return e.frame.Door.Deciders(ctx, read, a)
 	})
 	for _, one := range deciders[:min(len(deciders), maxColleagues)] {
-		list = append(list, colleague{Name: one.Name(), Contact: one.Email})
+		list = append(list, colleague{Name: one.Name(), Contact: frame.ContactOf(one)})
 	}
 	return list, err
 }

@@ -196,7 +196,7 @@ func (e *Entry) enter(w http.ResponseWriter, r *http.Request, v signin.Visitor,
 	case signin.OrganisationUnknown, signin.OtherOrganisation:
 		return e.wait(w, r, v, organisationForm.Path)
 	}
-	if err := e.keepRefused(w, v.Person, outcomes[outcome]); err != nil {
+	if err := e.keepRefused(w, v.Person, "", outcomes[outcome]); err != nil {
 		return err
 	}
 	return web.SeeOnce(w, r, "/sign-in/"+string(outcome))
@@ -216,7 +216,7 @@ func (e *Entry) arrive(w http.ResponseWriter, r *http.Request, person cis2.Perso
 func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pending, person cis2.Person) error {
 	ceremony, err := e.linker.Begin(r.Context(), web.Actor(r), pending, person)
 	if reason, refused := linking.RefusalOf(err); refused {
-		if err := e.keepRefused(w, person, refusals[reason]); err != nil {
+		if err := e.keepRefused(w, person, pending.Subject, refusals[reason]); err != nil {
 			return err
 		}
 		return frame.SeeLinkRefused(w, r, reason)

@@ -22,6 +22,9 @@ type notice struct {
 	administrators bool // whether to name those who look after the account
 }
 
+const askPosition = "Please give me the position ‘Directory of Services System’, with role R8008 (Admin/Clinical " +
+	"Support Access Role) and activity B0166 (Directory of Service UI Access)."
+
 const checkIdentity = "Please check my identity documents: the Directory of Services needs identity level 3."
 
 var outcomes = map[signin.Outcome]notice{
@@ -43,10 +46,9 @@ var outcomes = map[signin.Outcome]notice{
 				"(Admin/Clinical Support Access Role) and activity B0166 (Directory of Service UI Access). When you " +
 				"have it, log in again.",
 		},
-		places: []path.Place{path.PlaceFindRA},
-		logIn:  true,
-		request: "Please give me the position ‘Directory of Services System’, with role R8008 (Admin/Clinical " +
-			"Support Access Role) and activity B0166 (Directory of Service UI Access).",
+		places:  []path.Place{path.PlaceFindRA},
+		logIn:   true,
+		request: askPosition,
 	},
 	signin.IdentityLow: {
 		title: "Your identity has not been checked to the level this service needs",
@@ -67,6 +69,7 @@ var refusals = map[linking.Refusal]notice{
 			"Nothing was changed. Keep logging in with your username and password for now.",
 			"Your checklist says what you can prepare, and when linking opens if the day is set.",
 		},
+		administrators: true,
 	},
 	linking.AlreadyLinked: {
 		title: "This account or this Care Identity is linked already",
@@ -76,8 +79,9 @@ var refusals = map[linking.Refusal]notice{
 				"tell your DoS user administrator about the other.",
 			"If you linked nothing yourself, raise a ticket with the service desk at once, starting \"MFA-DoS - \".",
 		},
-		places: []path.Place{path.PlaceTicket},
-		logIn:  true,
+		places:         []path.Place{path.PlaceTicket},
+		logIn:          true,
+		administrators: true,
 	},
 	linking.TeamMailbox: {
 		title: "A team’s email address cannot prove who you are",
@@ -87,7 +91,8 @@ var refusals = map[linking.Refusal]notice{
 			"Change it to your own work email address on your account page. You can link 3 days after that change.",
 			"If several people use the account itself, request an account of your own instead.",
 		},
-		places: []path.Place{path.PlaceAccountEmail, path.PlaceRequestAccount},
+		places:         []path.Place{path.PlaceAccountEmail, path.PlaceRequestAccount},
+		administrators: true,
 	},
 	linking.ResetPassword: {
 		title: "You need a code from your administrator to link this account",
@@ -97,13 +102,15 @@ var refusals = map[linking.Refusal]notice{
 			"Ask your DoS user administrator for a code to link it. Then log in with your Care Identity, and choose " +
 				"“I have a code from my administrator”.",
 		},
-		logIn: true,
+		logIn:          true,
+		administrators: true,
 	},
 	linking.HeldBack: {
 		title: "An administrator has to look at this link first",
 		paragraphs: []string{
 			"Nothing was linked. We send an email when they have decided.",
 		},
+		administrators: true,
 	},
 	linking.NoPosition: {
 		title: "Your Care Identity does not open the Directory of Services yet",
@@ -112,6 +119,8 @@ var refusals = map[linking.Refusal]notice{
 			"Ask your registration authority for the position. Then open your set-up link again: it works until it " +
 				"is used, or is 7 days old.",
 		},
+		places:  []path.Place{path.PlaceFindRA},
+		request: askPosition,
 	},
 	linking.IdentityWeak: {
 		title: "Your identity has not been checked to the level this service needs",
@@ -128,7 +137,8 @@ var refusals = map[linking.Refusal]notice{
 			"Nothing was linked. If you made that change, start again.",
 			"If you did not, raise a ticket with the service desk at once, starting \"MFA-DoS - \".",
 		},
-		places: []path.Place{path.PlaceLink, path.PlaceTicket},
+		places:         []path.Place{path.PlaceLink, path.PlaceTicket},
+		administrators: true,
 	},
 	linking.IdentityEnded: {
 		title: "Your Care Identity is not active any more",
@@ -136,7 +146,8 @@ var refusals = map[linking.Refusal]notice{
 			"Nothing was linked. Your Care Identity was suspended or closed after you logged in with it.",
 			"Ask your registration authority why. When it is active again, start again from your checklist.",
 		},
-		places: []path.Place{path.PlaceFindRA},
+		places:  []path.Place{path.PlaceFindRA},
+		request: "Please tell me why my Care Identity is not active.",
 	},
 }
 
@@ -159,12 +170,14 @@ func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n not
 		v.Authority = e.authority(r, person, n.request)
 	}
 	if n.administrators {
-		list, err := e.administratorsOf(r.Context(), person)
+		list, err := e.administratorsOf(r, person)
 		if err != nil {
 			return err
 		}
 		v.Administrators = list
+		v.NoAdministrator = len(list) == 0
 	}
+	v.NoAuthority = v.Authority.Name == "" && n.request != ""
 	if n.logIn && frame.User(r) == nil {
 		v.Form = frame.LogInForm.New(r)
 	}

@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web/page"
 )
@@ -51,6 +52,14 @@ var linkTexts = map[path.Place]string{
 	path.PlaceProfileEmail: "Check your Care Identity email address",
 	path.PlaceCheckDevice:  "Check this device", path.PlaceLink: "Link your Care Identity",
 	path.PlaceTicket: "Get help from the service desk",
+}
+
+// ContactOf says how to reach the holder of an account.
+func ContactOf(a account.Account) string {
+	if a.Phone == "" {
+		return a.Email + " (we have no telephone number)"
+	}
+	return a.Email + ", telephone " + a.Phone
 }
 
 // Links gives the links to places. It leaves out places whose address is not known.

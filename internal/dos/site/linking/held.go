@@ -49,9 +49,5 @@ func (l *Linking) held(w http.ResponseWriter, r *http.Request) error {
 
 // reviewerRow says how to reach somebody who can decide.
 func reviewerRow(a account.Account) nhsuk.SummaryListRow {
-	contact := a.Email
-	if a.Phone != "" {
-		contact += ", telephone " + a.Phone
-	}
-	return nhsuk.SummaryListRow{Key: a.Name(), ValueHTML: page.Contact(contact)}
+	return nhsuk.SummaryListRow{Key: a.Name(), ValueHTML: page.Contact(frame.ContactOf(a))}
 }

@@ -159,8 +159,8 @@ func ownPage(v ownView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.Contact("If both are yours, we send a code to "+v.To+", and you type it here. You have until "+
-					v.Until+".").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.Contact("If both are yours, we send a code to "+v.To+", and you type it here. You have "+
+					"until "+v.Until+".").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
