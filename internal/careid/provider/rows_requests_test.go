@@ -284,6 +284,17 @@ func TestEveryRowHasItsPlace(t *testing.T) {
 	}
 }
 
+// Every attack on linking has a row there, with at least one test.
+func TestEveryAttackOnLinkingHasItsPlace(t *testing.T) {
+	page := string(worldtest.Must(os.ReadFile("../../../docs/attacks.md"))(t))
+	for n := 1; n <= 36; n++ {
+		row := regexp.MustCompile(fmt.Sprintf(`(?m)^\| L%d \|.*`, n)).FindString(page)
+		if !regexp.MustCompile("`[a-z/]+`: Test").MatchString(row) {
+			t.Errorf("docs/attacks.md does not say where L%d is tried", n)
+		}
+	}
+}
+
 // The tests that the page names are there.
 func TestNamedAttacksAreTried(t *testing.T) {
 	page := string(worldtest.Must(os.ReadFile("../../../docs/attacks.md"))(t))

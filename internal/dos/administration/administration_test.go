@@ -227,7 +227,7 @@ func TestTheLastAdministratorStays(t *testing.T) {
 		return u.Change(ctx, `UPDATE account SET password_hash = '' WHERE username = 'never.in'`)
 	})
 	y.Refused(t, "where the other cannot come in", w.office.Deactivate(t.Context(), line, last.ID, "left") == nil)
-	y.Report(t, "the last administrator")
+	y.Report(t, "L31 the last administrator")
 	w.person("third", "", "ZIB", account.UserAdministrator.In(everywhere))
 	w.Must(w.office.Deactivate(t.Context(), line, last.ID, "left"))
 }

@@ -239,9 +239,7 @@ func (h *history) person(identity int) cis2.Person {
 	p.Name = p.GivenName + " " + p.FamilyName
 	p.EmailVerified = i.verified
 	p.IdentityLevel = i.level
-	p.Roles = []cis2.NationalRole{{
-		PersonRoleID: "1", OrgCode: "Z99Z9", RoleCode: "S0080:G0450:R8008", ActivityCodes: []string{"B0166"},
-	}}
+	p.Roles = positionOpens
 	return p
 }
 

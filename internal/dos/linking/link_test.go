@@ -130,7 +130,7 @@ func TestRefusalsOfHolders(t *testing.T) {
 			t.Errorf("%s: %q, want %q (%v)", tt.username, got, tt.want, err)
 		}
 	}
-	y.Report(t, "refusals of holders")
+	y.Report(t, "L6, L14 refusals of holders")
 }
 
 // R9: an account that had a team's mailbox until a moment ago is refused, and no code goes there.

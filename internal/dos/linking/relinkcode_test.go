@@ -89,7 +89,7 @@ func TestRelinkCodesThatNobodyMayMake(t *testing.T) {
 	w.Clock.Advance(account.RelinkFor)
 	_, err := w.claimByRelinkCode(person("other", other.Email), "other", code)
 	y.Refused(t, "after 7 days", err == nil)
-	y.Report(t, "relink codes")
+	y.Report(t, "L35 relink codes")
 }
 
 // Whoever has no code learns nothing of an account that may be linked with one: nothing is mailed, no ceremony begins,

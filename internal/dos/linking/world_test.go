@@ -188,3 +188,8 @@ func (w *world) enter(p cis2.Person) (outcome signin.Outcome, cookie string) {
 	})
 	return outcome, cookie
 }
+
+// positionOpens is the position that opens the directory.
+var positionOpens = []cis2.NationalRole{{
+	PersonRoleID: "1", OrgCode: "Z99Z9", RoleCode: "S0080:G0450:R8008", ActivityCodes: []string{"B0166"},
+}}

@@ -125,7 +125,7 @@ func TestNobodyDecidesTheirOwnRequest(t *testing.T) {
 	})
 	try("with their Care Identity", identity, second)
 	w.Must(w.approve(w.boss, asked, searchOnly)) // the honest twin
-	y.Report(t, "own requests")
+	y.Report(t, "L28 own requests")
 }
 
 // L28: two people who approve each other within a day are flagged to the administrators.
@@ -185,7 +185,7 @@ func TestApproversWithoutTheRight(t *testing.T) {
 	}
 	w.Clock.Advance(request.JustGiven)
 	w.Must(w.approve(new, id, w.provider())) // the honest twin
-	y.Report(t, "approvers without the right")
+	y.Report(t, "L29 approvers without the right")
 }
 
 // A request that nobody confirmed is seen and not approved; after 28 days all such are ended by one act, by those whose

@@ -94,4 +94,5 @@ func TestASharedAccountIsNeverLinked(t *testing.T) {
 	if n := w.Count(`SELECT COUNT(*) FROM account_link WHERE account_id = $1`, w.team.ID); n != 0 {
 		t.Errorf("%d links", n)
 	}
+	y.Report(t, "L14, L15 shared accounts by every way")
 }

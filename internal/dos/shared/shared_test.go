@@ -292,6 +292,7 @@ func TestRetiring(t *testing.T) {
 	}
 	y.Refused(t, "restored after its date", w.cases.Restore(t.Context(), by(w.admin), w.team.ID) == nil)
 	w.mustBeOff(t)
+	y.Report(t, "L33 shared accounts past their date")
 }
 
 func (w *world) mustBeOff(t *testing.T) {

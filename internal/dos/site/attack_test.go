@@ -18,23 +18,16 @@ import (
 )
 
 // tally counts attacks, so that a table that tried none fails.
-type tally struct{ tried, accepted int }
+type tally struct{ worldtest.Tally }
 
 func (y *tally) attack(t *testing.T, name string, accepted bool) {
 	t.Helper()
-	y.tried++
-	if accepted {
-		y.accepted++
-		t.Errorf("%s: accepted", name)
-	}
+	y.Refused(t, name, accepted)
 }
 
 func (y *tally) report(t *testing.T, what string) {
 	t.Helper()
-	t.Logf("%s: tried %d, accepted %d", what, y.tried, y.accepted)
-	if y.tried == 0 {
-		t.Errorf("%s: nothing was tried", what)
-	}
+	y.Report(t, what)
 }
 
 func TestHonestLink(t *testing.T) {

@@ -120,7 +120,7 @@ func TestEachCheckAtTheDoor(t *testing.T) {
 			}
 		})
 	}
-	y.report(t, "the door")
+	y.report(t, "L25 the door")
 }
 
 // Whoever has several positions chooses one of them, and what they do is recorded with it.

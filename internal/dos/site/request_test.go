@@ -229,7 +229,7 @@ func TestCodesOfRequestsThatDoNotWork(t *testing.T) {
 	if n := w.count(`SELECT COUNT(*) FROM request WHERE state = 'open'`); n != 1 {
 		t.Errorf("%d open requests", n)
 	}
-	y.Report(t, "codes of requests")
+	y.Report(t, "L20 codes of requests")
 }
 
 // L21 and L22: what follows the link of a mail, or whoever it was passed on to, sees and changes nothing; the asker
@@ -262,7 +262,7 @@ func TestTheLinkOfARequestAlone(t *testing.T) {
 		t.Fatalf("the asker: %d %s", got.status, got.body)
 	}
 	asker.get("/my-request").mustHave(t, "Nia Newcomer")
-	y.Report(t, "links of requests")
+	y.Report(t, "L21, L22 links of requests")
 }
 
 // L23: links lead to the address that is configured, whatever the browser called it.

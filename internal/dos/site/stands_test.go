@@ -264,5 +264,5 @@ func TestTheExtractIsAskedAfterTheToken(t *testing.T) {
 			t.Errorf("%s: the start page does not say why: %s", name, front)
 		}
 	}
-	y.report(t, "the extract")
+	y.report(t, "L24, L26 the extract")
 }

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
+	"signpost/internal/platform/worldtest"
 )
 
 // oldDirectory is a directory with two regions, a service and an account.
@@ -181,7 +182,7 @@ func TestRowsOfAccountsAreRefusedByName(t *testing.T) {
 			t.Errorf("%s: the reason has the password", name)
 		}
 	}
-	t.Logf("refused rows: tried %d, accepted 0", tried)
+	worldtest.Linking(t, "L36 rows of a file of accounts: tried %d, accepted 0", tried)
 }
 
 // Of rows that share a username or a canonical address nobody can say which is right: each is refused with the others,
