@@ -99,7 +99,9 @@ func TestCleanSlateAtLink(t *testing.T) {
 func TestSharedAccountsAreNotLinked(t *testing.T) {
 	w := newWorld(t)
 	var y tally
-	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Kind: account.Shared, EmailProved: true}, path.Choose)
+	// Nothing else about the first says that several people use it.
+	w.account(account.New{Username: "team", FirstName: "Ada", LastName: "Example", Email: "ada.too@example.nhs.uk",
+		Kind: account.Shared, EmailProved: true}, path.Choose)
 	w.account(account.New{Username: "desk", FirstName: "D", Email: "reception@example.nhs.uk", EmailProved: true},
 		path.Choose)
 	for _, name := range []string{"team", "desk"} {
