@@ -25,6 +25,7 @@ var costly = map[string]string{
 	"internal/dos/site/breakglass/breakglass.go":     "emergency rights of all accounts that somebody looks after",
 	"internal/dos/site/breakglass/show.go":           "all that somebody did with emergency rights",
 	"internal/dos/site/reviews/reviews.go":           "links of all accounts that somebody looks after",
+	"internal/dos/site/shared/case.go":               "shared accounts of all that somebody looks after",
 	"internal/dos/site/services/search.go":           "services near a place",
 	"internal/dos/site/services/wider.go":            "how many a wider search would find",
 	"internal/dos/site/users/export.go":              "all users found, and how many there are",

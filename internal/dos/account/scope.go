@@ -93,6 +93,15 @@ func (r Reach) condition(args *db.Arguments) string {
 		isOneOf(args, "a.organisation", r.Organisations) + " END"
 }
 
+// HasAccount is that the account with an id, which a query has in a column, is within the reach. It is looked at for
+// each row of the query, so it is for those of few rows.
+func (r Reach) HasAccount(args *db.Arguments, column string) string {
+	if r.Everywhere {
+		return "TRUE"
+	}
+	return "EXISTS (SELECT 1 FROM account a WHERE a.id = " + column + " AND " + r.condition(args) + ")"
+}
+
 // besideRegions is that an account is within the reach by its organisation, and would not be by its region.
 func (r Reach) besideRegions(args *db.Arguments) string {
 	condition := isOneOf(args, "a.organisation", r.Organisations)

@@ -147,22 +147,13 @@ func Use(ctx context.Context, w *db.W, id string) error {
 	return nil
 }
 
-const whereWaiting = ` WHERE decided_at IS NULL AND account_id IN (`
-
 // Waiting lists the cases about accounts within a reach that nobody has decided, the oldest first, and counts them all.
 func Waiting(ctx context.Context, r db.R, within account.Reach, skip, limit int) (list []Case, total int, err error) {
-	ids, err := account.Search{Within: within}.IDs(ctx, r)
-	if err != nil {
-		return nil, 0, err
-	}
-	where := whereWaiting + ids.SQL + `)`
-	count, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM link_review`+where, ids.Args...)
+	var args db.Arguments
+	where := ` WHERE decided_at IS NULL AND ` + within.HasAccount(&args, "link_review.account_id")
+	count, err := db.Value[int64](ctx, r, `SELECT COUNT(opened_at) FROM link_review`+where, args.List()...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("count cases of links: %w", err)
-	}
-	var args db.Arguments
-	for _, one := range ids.Args {
-		args.Add(one)
 	}
 	order := ` ORDER BY opened_at, id LIMIT ` + args.Add(limit) + ` OFFSET ` + args.Add(skip)
 	list, err = db.All(ctx, r, scanCase, selectCase+where+order, args.List()...)

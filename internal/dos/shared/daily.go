@@ -27,6 +27,9 @@ const (
 	day      = 24 * time.Hour
 )
 
+// maxCases is how many cases the job looks at when it comes by.
+const maxCases = 1000
+
 // Work registers the jobs.
 func Work(ws *job.Workers, c *Cases) {
 	job.Work(ws, func(ctx context.Context, _ DueJob) error { return c.Due(ctx) })
@@ -41,8 +44,8 @@ func (c *Cases) Due(ctx context.Context) error {
 		return err
 	}
 	list, err := db.Read(ctx, c.DB, func(r db.R) ([]Case, error) {
-		return db.All(ctx, r, scanCase, selectCase+` WHERE state <> 'retired' AND (retires_at <= $1
-			OR retires_at <= $2 AND (told_at IS NULL OR told_at <= $3)) ORDER BY retires_at, account_id LIMIT $4`,
+		return db.All(ctx, r, scanCase, selectCase+undone+`retires_at <= $2
+			AND (retires_at <= $1 OR told_at IS NULL OR told_at <= $3) ORDER BY retires_at, account_id LIMIT $4`,
 			r.Now(), r.Now().Add(Warned), r.Now().Add(-day), maxCases)
 	})
 	if err != nil {

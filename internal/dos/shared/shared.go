@@ -92,17 +92,22 @@ func Of(ctx context.Context, r db.R, accountID string) (Case, error) {
 	return c, nil
 }
 
-// maxCases is how many cases a list has.
-const maxCases = 1000
+// undone is that an account has not retired. An index has the cases of those alone, the next to retire first.
+const undone = ` WHERE state <> 'retired' AND `
 
-// Undone lists the cases whose accounts have not retired, the next to retire first.
-func Undone(ctx context.Context, r db.R) ([]Case, error) {
-	list, err := db.All(ctx, r, scanCase, selectCase+` WHERE state <> 'retired' ORDER BY retires_at, account_id
-		LIMIT $1`, maxCases)
-	if err != nil {
-		return nil, fmt.Errorf("list cases of shared accounts: %w", err)
+// Undone lists the cases of accounts within a reach that have not retired, the next to retire first, and counts them
+// all.
+func Undone(ctx context.Context, r db.R, within account.Reach, skip, limit int) (list []Case, total int, err error) {
+	var args db.Arguments
+	where := undone + within.HasAccount(&args, "shared_case.account_id")
+	if total, err = db.Value[int](ctx, r, `SELECT COUNT(*) FROM shared_case`+where, args.List()...); err != nil {
+		return nil, 0, fmt.Errorf("count cases of shared accounts: %w", err)
 	}
-	return list, nil
+	order := ` ORDER BY retires_at, account_id LIMIT ` + args.Add(limit) + ` OFFSET ` + args.Add(skip)
+	if list, err = db.All(ctx, r, scanCase, selectCase+where+order, args.List()...); err != nil {
+		return nil, 0, fmt.Errorf("list cases of shared accounts: %w", err)
+	}
+	return list, total, nil
 }
 
 var (

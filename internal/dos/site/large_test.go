@@ -44,7 +44,7 @@ var populating = []string{
 		SELECT 'a' || n, 'user' || (n * 7919 % 1000003), 'First' || (n % 971), 'Last' || (n % 4999),
 		'person' || n || '@example.nhs.uk', 'person' || n || '@example.nhs.uk', 1780000000000,
 		CASE WHEN n % 3 = 0 THEN NULL ELSE 1780000000000 END, n % 20 = 1, n % 200 = 2, n % 10 <> 3, '',
-		'ZO' || (n % 500), 1780000000000, FALSE, 'user' || (n * 7919 % 1000003), 'r' || (n % 10) FROM numbers`,
+		'ZO' || (n % 500), 1780000000000, FALSE, 'user' || (n * 7919 % 1000003), 'r' || (n % 7) FROM numbers`,
 	`INSERT INTO account_word (word, account_id) SELECT username, id FROM account WHERE` + ours,
 	`INSERT INTO account_word (word, account_id) SELECT LOWER(first_name), id FROM account WHERE` + ours,
 	`INSERT INTO account_word (word, account_id) SELECT LOWER(last_name), id FROM account WHERE` + ours,

@@ -226,3 +226,32 @@ func (w *world) ownOf(team account.Account, n int) string {
 	_, link, _ := strings.Cut(w.Mails.To(ann.Email)[0].Text, home)
 	return strings.Fields(link)[0]
 }
+
+// However many cases there are of other regions, an administrator finds those of their own.
+func TestCasesOfSharedAccountsGoThroughPages(t *testing.T) {
+	w := newWorld(t)
+	w.update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since,
+			shared, web_service_only, active, password_hash, organisation, created_at, region)
+			WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1100)
+			SELECT 'other' || n, 'other' || n, '', '', '', '', 1, TRUE, FALSE, TRUE, '', '', 1, 'other' FROM numbers`)
+		if err != nil {
+			return err
+		}
+		_, err = u.Exec(ctx, `INSERT INTO shared_case (account_id, state, opened_at, opened_by, retires_at)
+			SELECT id, CASE WHEN id LIKE 'other99%' THEN 'retired' ELSE 'open' END, 1, 'test', 1 FROM account
+			WHERE region = 'other'`)
+		return err
+	})
+	own := w.account(account.New{Username: "ours", Kind: account.Shared, Region: "mine",
+		Email: "ours@example.nhs.uk"}, path.Choose)
+	w.update(func(ctx context.Context, u *db.W) error {
+		return cases.BeginPart(ctx, u, own.ID, u.Now().Add(365*24*time.Hour))
+	})
+	mine := w.loggedIn("regional", account.UserAdministrator.In(account.InRegion("mine")))
+	mine.get("/shared-accounts").mustHave(t, "1 account<", "ours")
+	all := w.loggedIn("national", account.UserAdministrator.In(account.Everywhere))
+	all.get("/shared-accounts").mustHave(t, "1 to 50 of 1090 accounts", "<title>Shared accounts, page 1 of 22 ",
+		`href="/shared-accounts?page=2"`)
+	all.get("/shared-accounts?page=22").mustHave(t, "1051 to 1090 of 1090 accounts", "ours")
+}

@@ -216,30 +216,40 @@ func confirmable(r *http.Request, c cases.Claim) *confirmView {
 }
 
 // list shows the cases of the accounts that the user manages.
+// casesOnPage is the number of cases on a page of the list.
+const casesOnPage = 50
+
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	v, err := db.Read(r.Context(), p.cases.DB, func(read db.R) (v listView, err error) {
-		list, err := cases.Undone(r.Context(), read)
-		if err != nil {
-			return v, err
-		}
-		var ids []string
-		for _, c := range list {
-			ids = append(ids, c.AccountID)
-		}
-		accounts, err := account.ByIDs(r.Context(), read, ids)
-		reach := frame.Reach(r, account.ManageUsers)
-		for _, c := range list {
-			if a, there := accounts[c.AccountID]; there && reach.Covers(a) {
-				v.Rows = append(v.Rows, []nhsuk.TableCell{{HTML: caseLink(cases.CasePath(a.ID), a.Username)},
-					{Text: a.Organisation}, {HTML: nhsuk.Tag(stateTag(c.State))}, {Text: when.Date(c.Retires)}})
-			}
-		}
-		return v, err
-	})
+	v, err := db.Costly(r.Context(), p.cases.DB, func(read db.R) (listView, error) { return readList(r, read) })
 	if err != nil {
 		return err
 	}
-	v.Page = p.frame.Page(w, r, "Shared accounts")
+	v.Page = p.frame.Page(w, r, v.title)
 	v.Page.BackHref = path.UsersPage
 	return web.Show(w, r, http.StatusOK, listPage(v))
+}
+
+func readList(r *http.Request, read db.R) (v listView, err error) {
+	reach := frame.Reach(r, account.ManageUsers)
+	list, err := page.Read(r, casesOnPage, func(skip, limit int) ([]cases.Case, int, error) {
+		return cases.Undone(r.Context(), read, reach, skip, limit)
+	})
+	if err != nil {
+		return v, err
+	}
+	v.title = list.Titled("Shared accounts")
+	v.Count = list.Count("account", "accounts")
+	v.Links = list.Links(listPath, r)
+	var ids []string
+	for _, c := range list.Items {
+		ids = append(ids, c.AccountID)
+	}
+	accounts, err := account.ByIDs(r.Context(), read, ids)
+	for _, c := range list.Items {
+		if a, there := accounts[c.AccountID]; there {
+			v.Rows = append(v.Rows, []nhsuk.TableCell{{HTML: caseLink(cases.CasePath(a.ID), a.Username)},
+				{Text: a.Organisation}, {HTML: nhsuk.Tag(stateTag(c.State))}, {Text: when.Date(c.Retires)}})
+		}
+	}
+	return v, err
 }
