@@ -3,11 +3,11 @@ package site_test
 import (
 	"net/http"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/platform/worldtest"
 )
 
 // benchPages are the pages over many accounts and requests that are timed.
@@ -39,7 +39,7 @@ func BenchmarkPagesOfLargeLists(b *testing.B) {
 func timePage(b *testing.B, browser *browser, address string) {
 	b.Helper()
 	var took []time.Duration
-	before := processorTime(b)
+	before := worldtest.ProcessorTime(b)
 	for b.Loop() {
 		begun := time.Now()
 		got := browser.get(address)
@@ -48,21 +48,11 @@ func timePage(b *testing.B, browser *browser, address string) {
 			b.Fatalf("%s: %d %s", address, got.status, got.body)
 		}
 	}
-	used := processorTime(b) - before
+	used := worldtest.ProcessorTime(b) - before
 	slices.Sort(took)
 	b.ReportMetric(milliseconds(took[len(took)/2]), "p50-ms")
 	b.ReportMetric(milliseconds(took[len(took)*99/100]), "p99-ms")
 	b.ReportMetric(milliseconds(used)/float64(len(took)), "processor-ms")
-}
-
-// processorTime gives how long the processor worked for this program.
-func processorTime(b *testing.B) time.Duration {
-	b.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
