@@ -107,7 +107,7 @@ const (
 	eventEmailChanged         audit.Kind = "account.email-changed"
 	eventLinked               audit.Kind = "account.linked"
 	eventRelinkRefused        audit.Kind = "account.relink-refused"
-	eventRelinkAllowed        audit.Kind = "account.relink-allowed"
+	RelinkAllowed             audit.Kind = "account.relink-allowed" // by whom a relink code was made
 	eventUnlinkRefused        audit.Kind = "account.unlink-refused"
 	eventUnlinked             audit.Kind = "account.unlinked"
 	eventMerged               audit.Kind = "account.merged"

@@ -131,7 +131,7 @@ func AllowRelink(ctx context.Context, w *db.W, id string, digest []byte) error {
 	if err := w.Change(ctx, allowRelink, id, w.Now().Add(RelinkFor), digest); err != nil {
 		return fmt.Errorf("allow to link again: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: eventRelinkAllowed, Subject: Ref(id)})
+	return w.Record(ctx, audit.Event{Kind: RelinkAllowed, Subject: Ref(id)})
 }
 
 // RelinkDigest reads the digest of the relink code of an account, with which it may be linked without its password, or
@@ -146,6 +146,9 @@ func RelinkDigest(ctx context.Context, r db.R, id string) ([]byte, error) {
 	return digest, nil
 }
 
+// Undoable reports whether a link can still be undone.
+func (l Link) Undoable(now time.Time) bool { return now.Sub(l.Linked) <= UndoFor }
+
 const insertPastLink = `INSERT INTO account_link_past (id, account_id, issuer, subject, linked_at, ended_at)
 	VALUES ($1, $2, $3, $4, $5, $6)`
 
@@ -156,7 +159,7 @@ func RemoveLink(ctx context.Context, w *db.W, id, reason string) error {
 	if err != nil {
 		return err
 	}
-	if w.Now().Sub(l.Linked) > UndoFor {
+	if !l.Undoable(w.Now()) {
 		return w.Refuse(ctx, audit.Event{Kind: eventUnlinkRefused, Subject: Ref(id), Reason: reason},
 			fault.SayCure(fault.Conflict, "This link is more than 30 days old.",
 				"Raise a ticket with the service desk, starting \"MFA-DoS - \"."))

@@ -176,7 +176,7 @@ func (h *history) finish(t *attempt) {
 		h.truth.mayJoin(t.account, t.identity, now, t.relinking()) && h.truth.identities[t.identity].standing &&
 		(h.truth.sameName(t.account, t.identity) || t.accepted) && (!t.needsCode || t.codeRight)
 	doubts := h.truth.doubtsOf(t.account, t.identity, t.theirs)
-	held := want && !h.truth.passes(t.account, t.identity, doubts, now)
+	held := want && !h.truth.passes(t.account, t.identity, t.theirs, doubts, now)
 	err := h.confirm(t.cookie, t.code)
 	h.came(err, want && !held, "identity %d confirms %s with code %q; doubts: %+v", t.identity, t.account.username,
 		t.code, doubts)
@@ -282,6 +282,7 @@ func (h *history) undo() {
 	if code != "" {
 		a.relink = code
 		a.relinkUntil = h.Clock.Now().Add(oracleRelink)
+		a.codeMade = h.Clock.Now()
 	}
 }
 

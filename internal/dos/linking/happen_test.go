@@ -135,6 +135,7 @@ func (h *history) allowRelink() {
 	if err == nil {
 		a.relink = code
 		a.relinkUntil = h.Clock.Now().Add(oracleRelink)
+		a.codeMade = h.Clock.Now()
 	}
 }
 

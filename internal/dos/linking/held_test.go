@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -19,13 +20,15 @@ const oracleReviewed = 7 * 24 * time.Hour
 type trace struct {
 	text     string
 	account  *trueAccount
-	identity int // -1 where the address left the account
+	identity int  // -1 where the address left the account
+	theirs   bool // it is the one that the Care Identity came with
 }
 
 // trueCase is a pair that a person has to look at.
 type trueCase struct {
 	account  *trueAccount
 	identity int
+	sides    string // the addresses of both
 	doubts   doubts
 	decided  time.Time
 	approved bool
@@ -46,7 +49,8 @@ func (d doubts) within(decided doubts) bool {
 func (t *truth) doubtsOf(a *trueAccount, identity int, theirs string) doubts {
 	d := doubts{ambiguous: t.having(a.email().text) > 1, alike: looksLike(a.email().text, theirs)}
 	for _, one := range t.traces {
-		if (one.text == a.email().text || one.text == theirs) && one.account != a && one.identity != identity {
+		same := one.text == a.email().text || one.text == theirs
+		if same && one.identity != identity && (one.account != a || one.theirs) {
 			d.recycled = true
 		}
 	}
@@ -74,22 +78,20 @@ func (t *truth) caseOf(a *trueAccount, identity int) (found *trueCase) {
 }
 
 // passes reports whether a pair with doubts can be linked, and makes a case where there must be a new one.
-func (t *truth) passes(a *trueAccount, identity int, d doubts, now time.Time) bool {
-	if !d.any() {
-		return true
-	}
+func (t *truth) passes(a *trueAccount, identity int, theirs string, d doubts, now time.Time) bool {
+	sides := a.email().text + " " + theirs
 	c := t.caseOf(a, identity)
 	switch {
-	case c == nil:
-	case c.decided.IsZero():
+	case c != nil && (c.decided.IsZero() || !c.approved && now.Sub(c.decided) < oracleReviewed):
 		return false
-	case c.approved && !c.used && now.Before(c.decided.Add(oracleReviewed)) && d.within(c.doubts):
+	case !d.any():
+		return true
+	case c == nil:
+	case c.approved && !c.used && now.Before(c.decided.Add(oracleReviewed)) && d.within(c.doubts) && c.sides == sides:
 		c.used = true
 		return true
-	case !c.approved && now.Sub(c.decided) < oracleReviewed:
-		return false
 	}
-	t.cases = append(t.cases, &trueCase{account: a, identity: identity, doubts: d})
+	t.cases = append(t.cases, &trueCase{account: a, identity: identity, sides: sides, doubts: d})
 	return false
 }
 
@@ -105,11 +107,18 @@ func (h *history) review(t *attempt) {
 	id := worldtest.Read(h.World.World, func(ctx context.Context, r db.R) (string, error) {
 		return db.Value[string](ctx, r, waitingCase, t.account.id, h.truth.identities[t.identity].subject)
 	})
+	by := []account.Account{h.admin, h.reviewer}[h.rand.IntN(2)]
+	approve := h.truth.identities[t.identity].of == t.account.owner
+	may := !approve || by.ID != h.admin.ID || h.Clock.Now().Sub(t.account.codeMade) > oracleRelink+oracleReviewed
+	_, err := h.linker.DecideReview(h.Context(), actor.Actor{Kind: actor.Person, ID: by.ID, Name: by.Username}, id,
+		approve, "asked them")
+	h.came(err, may, "%s decides about identity %d for %s, approves: %v", by.Username, t.identity,
+		t.account.username, approve)
+	if !may {
+		return
+	}
 	c.decided = h.Clock.Now()
-	c.approved = h.truth.identities[t.identity].of == t.account.owner
-	_, err := h.linker.DecideReview(h.Context(), actor.Actor{Kind: actor.Person, ID: h.admin.ID, Name: "Al"}, id,
-		c.approved, "asked them")
-	h.came(err, true, "identity %d for %s is approved: %v", t.identity, t.account.username, c.approved)
+	c.approved = approve
 	if h.chance(70) {
 		h.Clock.Advance(time.Hour)
 		h.again(t)

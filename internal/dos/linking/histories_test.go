@@ -94,8 +94,12 @@ func playWorld(t *testing.T, first, end int) (n counts) {
 	admin := w.account("administrator", path.Prepare, func(n *account.New) {
 		n.Grants = account.UserAdministrator.In(account.Everywhere)
 	})
+	reviewer := w.account("reviewer", path.Prepare, func(n *account.New) {
+		n.Grants = account.UserAdministrator.In(account.Everywhere)
+	})
 	for seed := first; seed < end; seed++ {
 		h := w.newHistory(seed, admin, &n)
+		h.reviewer = reviewer
 		asker.truth = h.truth
 		h.play()
 		n.histories++
@@ -125,15 +129,16 @@ func (a *truthfulAsker) Ask(_ context.Context, q extract.Question) (extract.Answ
 type history struct {
 	*world
 
-	seed  int
-	rand  *rand.Rand
-	truth *truth
-	wave  string
-	admin account.Account
-	count *counts
-	lines []string
-	fresh int          // how many new addresses were made
-	last  *trueAccount // to which something happened before
+	seed     int
+	rand     *rand.Rand
+	truth    *truth
+	wave     string
+	admin    account.Account // makes relink codes
+	count    *counts
+	lines    []string
+	fresh    int             // how many new addresses were made
+	reviewer account.Account // makes none
+	last     *trueAccount    // to which something happened before
 }
 
 func (h *history) say(format string, args ...any) {
@@ -275,7 +280,8 @@ func (h *history) compare() {
 func (h *history) linkMade(a *trueAccount, identity int, theirs string) {
 	a.join(identity, h.Clock.Now())
 	for _, text := range []string{a.email().text, theirs} {
-		h.truth.traces = append(h.truth.traces, trace{text: text, account: a, identity: identity})
+		h.truth.traces = append(h.truth.traces,
+			trace{text: text, account: a, identity: identity, theirs: text == theirs})
 	}
 	h.count.linked++
 	if h.truth.identities[identity].of != a.owner {

@@ -9,78 +9,58 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/review"
 	"signpost/internal/national/extract"
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/session"
-	"signpost/internal/platform/when"
 )
 
 // ambiguous asks the care identity side, before the Update that links, whether several Care Identities have the address
 // of the account. The national service answers no questions.
 func (l *Linker) ambiguous(ctx context.Context, c Ceremony) (bool, error) {
-	if l.Asker == nil || c.Control == BySetUp {
+	if c.Control == BySetUp {
 		return false, nil
 	}
-	answer, err := l.Asker.Ask(ctx, extract.Question{Ref: c.AccountID, Email: c.AccountEmail})
+	return l.Several(ctx, c.AccountID, c.AccountEmail)
+}
+
+// Several asks the care identity side whether several Care Identities have an address. The reference says for whom that
+// is asked.
+func (l *Linker) Several(ctx context.Context, reference, address string) (bool, error) {
+	if l.Asker == nil {
+		return false, nil
+	}
+	answer, err := l.Asker.Ask(ctx, extract.Question{Ref: reference, Email: address})
 	if err != nil {
 		return false, fmt.Errorf("ask who has an address: %w", errors.Join(errNotAsked, err))
 	}
 	return answer.Found == extract.Several, nil
 }
 
-// doubts lists why a person has to look at a link that has all its proofs. Whoever runs the system vouches for a set-up
-// link, and there is nobody yet who could look at it.
+// doubts lists why a person has to look at a link that has all its proofs.
 func (l *Linker) doubts(
 	ctx context.Context, r db.R, a account.Account, c Ceremony, ambiguous bool,
 ) (kinds []review.Kind, err error) {
-	if c.Control == BySetUp {
-		return nil, nil
-	}
 	past, err := pastHolders(ctx, r, l.Post, c.link(a), addressKeys(a.EmailKey, c.Email))
 	if err != nil {
 		return nil, err
 	}
+	return kindsOf(past, ambiguous, a.Email, c.Email), nil
+}
+
+// kindsOf gives the kinds of doubts that facts raise.
+func kindsOf(past []account.PastHolder, several bool, ours, theirs string) (kinds []review.Kind) {
 	if len(past) > 0 {
 		kinds = append(kinds, review.Recycled)
 	}
-	if ambiguous {
+	if several {
 		kinds = append(kinds, review.Ambiguous)
 	}
-	if review.Alike(a.Email, c.Email) {
+	if review.Alike(ours, theirs) {
 		kinds = append(kinds, review.LookAlike)
 	}
-	return kinds, nil
-}
-
-// pastHolders lists which other accounts had one of the addresses of a link before.
-func pastHolders(
-	ctx context.Context, r db.R, post *mail.Post, link account.Link, keys []string,
-) (list []account.PastHolder, err error) {
-	for _, key := range keys {
-		some, err := account.PastHolders(ctx, r, post, link, key)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, some...)
-	}
-	return list, nil
-}
-
-// addressKeys gives the keys of the addresses of both sides, each once: of the account, and of what CIS2 gave.
-func addressKeys(key, theirs string) []string {
-	keys := []string{key}
-	address, err := email.Parse(theirs)
-	if err != nil {
-		return keys
-	}
-	if other, _ := address.Canonical(); other != key {
-		keys = append(keys, other)
-	}
-	return keys
+	return kinds
 }
 
 // link is the link that a ceremony is to make.
@@ -91,12 +71,15 @@ func (c Ceremony) link(a account.Account) account.Link {
 }
 
 // hold stops a link that a rule gives to a person, until a reviewer has approved it. It opens a case, or finds the one
-// that there is.
+// that there is. Whoever runs the system vouches for a set-up link, and there is nobody yet who could look at it.
 func (l *Linker) hold(
 	ctx context.Context, w *db.W, a account.Account, flow *session.Flow[Ceremony], ambiguous bool,
 ) (held bool, err error) {
+	if flow.State.Control == BySetUp {
+		return false, nil
+	}
 	kinds, err := l.doubts(ctx, w, a, flow.State, ambiguous)
-	if err != nil || len(kinds) == 0 {
+	if err != nil {
 		return false, err
 	}
 	facts := flow.State.facts(a)
@@ -104,6 +87,9 @@ func (l *Linker) hold(
 	found, err := review.Hold(ctx, w, a.ID, kinds, facts)
 	if err != nil {
 		return false, err
+	}
+	if found.Pass && len(kinds) == 0 {
+		return false, nil
 	}
 	if found.Pass {
 		flow.State.Reviewed = found.Case.DecidedName + " looked at the doubts about it and approved it: " +
@@ -199,6 +185,45 @@ func reviewMail(to string, a account.Account) mail.Message {
 	}
 }
 
+// pastHolders lists which other accounts had one of the addresses of a link before, and with which other Care Identity
+// one of them came to an earlier link of the same account.
+func pastHolders(
+	ctx context.Context, r db.R, post *mail.Post, link account.Link, keys []string,
+) (list []account.PastHolder, err error) {
+	for _, key := range keys {
+		some, err := account.PastHolders(ctx, r, post, link, key)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
+	before, err := review.RecordsOf(ctx, r, link.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range before {
+		if one.CareIdentity.Subject != link.Subject && one.CameWith(keys) {
+			list = append(list, account.PastHolder{
+				AccountID: link.AccountID, Subject: one.CareIdentity.Subject, Since: one.Made,
+			})
+		}
+	}
+	return list, nil
+}
+
+// addressKeys gives the keys of the addresses of both sides, each once: of the account, and of what CIS2 gave.
+func addressKeys(key, theirs string) []string {
+	keys := []string{key}
+	address, err := email.Parse(theirs)
+	if err != nil {
+		return keys
+	}
+	if other, _ := address.Canonical(); other != key {
+		keys = append(keys, other)
+	}
+	return keys
+}
+
 // PastHoldersOf lists which other accounts had one of the addresses of a case before.
 func PastHoldersOf(ctx context.Context, r db.R, post *mail.Post, c review.Case) ([]account.PastHolder, error) {
 	address, err := email.Parse(c.Account.Email)
@@ -208,73 +233,4 @@ func PastHoldersOf(ctx context.Context, r db.R, post *mail.Post, c review.Case) 
 	key, _ := address.Canonical()
 	link := account.Link{AccountID: c.AccountID, Issuer: c.CareIdentity.Issuer, Subject: c.CareIdentity.Subject}
 	return pastHolders(ctx, r, post, link, addressKeys(key, c.CareIdentity.Email))
-}
-
-// DecideReview decides about a link that a person has to look at. One that was held and is approved can be made within
-// 7 days, with all proofs anew; one that was made and is refused is undone. Whoever holds the account is told.
-func (l *Linker) DecideReview(
-	ctx context.Context, by actor.Actor, id string, approve bool, reason string,
-) (review.Case, error) {
-	return db.Write(ctx, l.DB, by, func(w *db.W) (review.Case, error) {
-		c, err := review.Decide(ctx, w, id, approve, reason)
-		if err != nil {
-			return c, err
-		}
-		a, err := account.ByID(ctx, w, c.AccountID)
-		if err != nil {
-			return c, err
-		}
-		if c.Holds {
-			return c, l.tellDecided(ctx, w, a, c)
-		}
-		if approve {
-			return c, nil
-		}
-		return c, l.undoReviewed(ctx, w, a, c)
-	})
-}
-
-// undoReviewed undoes a link that a reviewer found wrong, if it is still there.
-func (l *Linker) undoReviewed(ctx context.Context, w *db.W, a account.Account, c review.Case) error {
-	link, err := account.LinkOf(ctx, w, a.ID)
-	if errors.Is(err, fault.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if link.Issuer != c.CareIdentity.Issuer || link.Subject != c.CareIdentity.Subject {
-		return nil
-	}
-	return l.unlink(ctx, w, a, c.Reason)
-}
-
-// tellDecided mails both sides what a reviewer decided about their link.
-func (l *Linker) tellDecided(ctx context.Context, w *db.W, a account.Account, c review.Case) error {
-	messages := []mail.Message{decidedMail(a.Email, a, c)}
-	if theirs := theirAddress(Ceremony{Email: c.CareIdentity.Email}); theirs != "" && theirs != a.Email {
-		messages = append(messages, decidedMail(theirs, a, c))
-	}
-	return l.sendAll(ctx, w, messages)
-}
-
-func decidedMail(to string, a account.Account, c review.Case) mail.Message {
-	m := mail.Message{
-		Kind:    "link.refused-by-reviewer",
-		To:      to,
-		Subject: "A link to a Directory of Services account was not approved",
-		Text: "The link of the Directory of Services account " + a.Username + " (" + a.Name() + ") to a Care " +
-			"Identity was not approved by " + c.DecidedName + ": " + c.Reason + "\n\nNothing was linked. If you " +
-			"think that this is wrong, ask them, or raise a ticket with the service desk. Begin its title with " +
-			"MFA-DoS.\n",
-	}
-	if c.Approved {
-		m.Kind = "link.approved"
-		m.Subject = "You can now link a Directory of Services account"
-		m.Text = "The link of the Directory of Services account " + a.Username + " (" + a.Name() + ") to the Care " +
-			"Identity that was shown was approved by " + c.DecidedName + ".\n\nIf it is your account, link it until " +
-			when.Date(c.GoodUntil) + ": log in with your Care Identity and go through the same steps once more.\n\n" +
-			"If you did not ask for this, tell the service desk at once. Begin the title of your ticket with MFA-DoS.\n"
-	}
-	return m
 }

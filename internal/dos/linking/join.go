@@ -6,9 +6,11 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
@@ -62,6 +64,52 @@ func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) 
 		err = refusals[HeldBack]
 	}
 	return end.account, err
+}
+
+// JoinRequested links an account that was made for a request to the Care Identity of whoever asked for it, as a part of
+// an Update whose caller has seen that the request was approved, and that whoever approved it saw the doubts. Its
+// control is a code to its address and the approval (rule R3).
+func (l *Linker) JoinRequested(
+	ctx context.Context, w *db.W, a account.Account, p cis2.Person, doubts []review.Kind,
+) error {
+	if err := l.mayLink(ctx, w, a, p, ByRequest); err != nil {
+		return err
+	}
+	c := requested(a, p)
+	if c.NamesDiffer {
+		names := Names{Account: a.Name(), CareIdentity: p.Name, Issuer: p.Issuer, Subject: p.Subject}
+		event := audit.Event{Kind: NamesDiffer, Subject: account.Ref(a.ID), After: names}
+		if err := w.Record(ctx, event); err != nil {
+			return err
+		}
+	}
+	if len(doubts) > 0 {
+		c.Reviewed = review.Titles(doubts) + ": an administrator approved the request in spite of it"
+	}
+	return l.join(ctx, w, a, c)
+}
+
+// requested is the ceremony that stands for a request.
+func requested(a account.Account, p cis2.Person) Ceremony {
+	return Ceremony{
+		AccountID: a.ID, AccountEmail: a.Email, Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email,
+		EmailVerified: p.EmailVerified, IdentityLevel: p.IdentityLevel, Control: ByRequest,
+		NamesDiffer: !SameName(a, p), NeedsCode: true,
+	}
+}
+
+// RequestPast lists who had one of the addresses of a request before. Its account may not have been made yet; then it
+// has what was typed.
+func RequestPast(
+	ctx context.Context, r db.R, post *mail.Post, a account.Account, p cis2.Person,
+) ([]account.PastHolder, error) {
+	c := requested(a, p)
+	return pastHolders(ctx, r, post, c.link(a), addressKeys(a.EmailKey, c.Email))
+}
+
+// RequestDoubts lists why somebody has to look at the link of a request.
+func RequestDoubts(a account.Account, p cis2.Person, past []account.PastHolder, several bool) []review.Kind {
+	return kindsOf(past, several, a.Email, p.Email)
 }
 
 // ending is how a ceremony ended: the account is linked, or the link is held until a person has looked at it.

@@ -46,6 +46,7 @@ type trueAccount struct {
 	linkedAt     time.Time
 	relink       string // the code that its owner was handed
 	relinkUntil  time.Time
+	codeMade     time.Time // when the newest such code was made
 }
 
 func (a *trueAccount) email() address { return a.emails[len(a.emails)-1] }

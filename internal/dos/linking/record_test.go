@@ -83,7 +83,9 @@ func TestTheLinkOfARequestLeavesARecord(t *testing.T) {
 	p := person("500", "other@example.nhs.uk")
 	p.Name = "Leila Other"
 	by := actor.Actor{Kind: actor.Person, ID: "admin", Name: "Al Admin"}
-	w.Must(w.DB.Update(t.Context(), by, func(u *db.W) error { return w.linker.JoinRequested(t.Context(), u, a, p) }))
+	w.Must(w.DB.Update(t.Context(), by, func(u *db.W) error {
+		return w.linker.JoinRequested(t.Context(), u, a, p, nil)
+	}))
 	list := w.records(a.ID)
 	if len(list) != 1 || list[0].MadeBy != "Al Admin" {
 		t.Fatalf("the records are %+v", list)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -32,11 +33,17 @@ var (
 // relink code, which the administrator hands over: nobody else is told it, and it is not kept.
 func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) (code string, err error) {
 	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
-		code, err := l.allowRelink(ctx, w, id)
-		if err != nil {
+		if err := account.RequireWithin(ctx, w, account.ManageUsers, id); err != nil {
 			return "", err
 		}
 		a, err := account.ByID(ctx, w, id)
+		if err != nil {
+			return "", err
+		}
+		code, err := l.allowRelink(ctx, w, a)
+		if errors.Is(err, errGivesMore) {
+			err = refuseMore(ctx, w, a)
+		}
 		if err != nil {
 			return "", err
 		}
@@ -44,9 +51,33 @@ func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) (co
 	})
 }
 
-func (l *Linker) allowRelink(ctx context.Context, w *db.W, id string) (code string, err error) {
+// allowRelink makes a relink code, for somebody who could give all that the account has: whoever gets the code may come
+// in by it.
+func (l *Linker) allowRelink(ctx context.Context, w *db.W, a account.Account) (code string, err error) {
+	if err := couldGiveAll(ctx, w, a); err != nil {
+		return "", err
+	}
 	code = random.Code()
-	return random.Grouped(code), account.AllowRelink(ctx, w, id, l.relinkDigest(id, code))
+	return random.Grouped(code), account.AllowRelink(ctx, w, a.ID, l.relinkDigest(a.ID, code))
+}
+
+// errGivesMore answers somebody who would let others in to more than they could give.
+var errGivesMore = fault.SayCure(fault.Forbidden,
+	"You cannot let anybody in to this account, because its holder may do more than your own account lets you give.",
+	"Ask a DoS user administrator who looks after a wider area.")
+
+// couldGiveAll is errGivesMore for an actor who could not give all that an account has.
+func couldGiveAll(ctx context.Context, w *db.W, a account.Account) error {
+	err := administration.CouldGiveAll(ctx, w, a)
+	if errors.Is(err, fault.Forbidden) {
+		return errGivesMore
+	}
+	return err
+}
+
+func refuseMore(ctx context.Context, w *db.W, a account.Account) error {
+	refused := audit.Event{Kind: administration.Refused, Subject: account.Ref(a.ID), Reason: "let somebody in"}
+	return w.Refuse(ctx, refused, errGivesMore)
 }
 
 // relinkDigest is made of the code as a person types it: case, spaces and hyphens do not count. It is stored, and keeps

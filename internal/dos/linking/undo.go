@@ -2,6 +2,7 @@ package linking
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"signpost/internal/dos/account"
@@ -19,16 +20,11 @@ import (
 func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) (code string, err error) {
 	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
 		byHolder := by.Kind == actor.Person && by.ID == id
-		if !byHolder {
-			if err := account.RequireOver(ctx, w, account.ManageUsers, id); err != nil {
-				return "", err
-			}
+		if err := mayUndo(ctx, w, id, account.ManageUsers); err != nil {
+			return "", err
 		}
 		a, err := account.ByID(ctx, w, id)
 		if err != nil {
-			return "", err
-		}
-		if err := administration.LeavesAnother(ctx, w, a); err != nil {
 			return "", err
 		}
 		if err := l.unlink(ctx, w, a, reason); err != nil {
@@ -37,8 +33,27 @@ func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) (c
 		if byHolder || !a.Active || a.Kind != account.Individual {
 			return "", nil
 		}
-		return l.allowRelink(ctx, w, id)
+		code, err := l.allowRelink(ctx, w, a)
+		if errors.Is(err, errGivesMore) {
+			return "", nil // somebody who could give all that the account has makes the code
+		}
+		return code, err
 	})
+}
+
+// mayUndo refuses whoever may not end the link of an account. Its holder may, and whoever has the permission over it
+// and is no peer of its, unless nobody would be left who manages users everywhere.
+func mayUndo(ctx context.Context, w *db.W, id string, p account.Permission) error {
+	if by := w.Actor(); by.Kind != actor.Person || by.ID != id {
+		if err := account.RequireOver(ctx, w, p, id); err != nil {
+			return err
+		}
+	}
+	a, err := account.ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	return administration.LeavesAnother(ctx, w, a)
 }
 
 // unlink removes a link and tells all whom it concerns.

@@ -25,6 +25,7 @@ type Claims struct {
 	AuthTime      time.Time      `json:"auth_time"`
 	Roles         []Role         `json:"roles,omitempty"`
 	Organisations []Organisation `json:"organisations,omitempty"`
+	Several       bool           `json:"several,omitempty"` // several Care Identities had the request's address then
 }
 
 // Role is a role profile that CIS2 named.

@@ -106,7 +106,11 @@ func (q *Requests) approve(ctx context.Context, w *db.W, asked *Request, approva
 	}
 	if asked.Claims.Given() {
 		asked.State = Approved
-		if err := q.link(ctx, w, *asked, a); err != nil {
+		doubts, err := DoubtsOf(ctx, w, q.Post, *asked)
+		if err != nil {
+			return err
+		}
+		if err := q.link(ctx, w, *asked, a, doubts.Kinds); err != nil {
 			return err
 		}
 		return q.Post.Send(ctx, w, approvedMail(*asked, a, q.Home))

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
@@ -67,6 +68,10 @@ func (q *Requests) Prove(
 	if err != nil {
 		return err
 	}
+	several, err := q.several(ctx, p.Subject)
+	if err != nil {
+		return err
+	}
 	return q.DB.Update(ctx, by, func(w *db.W) error {
 		asked, err := q.confirmed(ctx, w, cookie)
 		if err != nil {
@@ -78,8 +83,22 @@ func (q *Requests) Prove(
 		if problem, err := obstacle(ctx, w, asked, person, stands); err != nil || problem != nil {
 			return errors.Join(err, refuse(ctx, w, asked.ID, problem))
 		}
-		return q.attach(ctx, w, asked, claimsOf(person))
+		claims := claimsOf(person)
+		claims.Several = several
+		return q.attach(ctx, w, asked, claims)
 	})
+}
+
+// several asks, before the Update that keeps a Care Identity, whether several have the address of a request.
+func (q *Requests) several(ctx context.Context, id string) (bool, error) {
+	asked, err := db.Read(ctx, q.DB, func(r db.R) (Request, error) { return ByID(ctx, r, id) })
+	if errors.Is(err, fault.NotFound) {
+		return false, errNoRequest
+	}
+	if err != nil {
+		return false, err
+	}
+	return q.Linker.Several(ctx, id, asked.Email)
 }
 
 func refuse(ctx context.Context, w *db.W, id string, problem error) error {
@@ -172,22 +191,27 @@ func (q *Requests) attach(ctx context.Context, w *db.W, asked Request, c Claims)
 	return w.Record(ctx, shown)
 }
 
-// setUp links the account of an approved request to the Care Identity that has come. One of another name goes back to
-// the administrators, who compare the two (rule R7).
+// setUp links the account of an approved request to the Care Identity that has come, unless somebody has to look at the
+// two again.
 func (q *Requests) setUp(ctx context.Context, w *db.W, asked Request) error {
 	a, err := account.ByID(ctx, w, asked.AccountID)
 	if err != nil {
 		return err
 	}
-	if !linking.SameName(a, asked.Claims.Person()) {
+	back, err := q.goesBack(ctx, w, asked, a)
+	if err != nil {
+		return err
+	}
+	if back {
 		return setState(ctx, w, asked.ID, Open)
 	}
-	return q.link(ctx, w, asked, a)
+	return q.link(ctx, w, asked, a, nil)
 }
 
-// link joins the account that was made for a request and the request's Care Identity.
-func (q *Requests) link(ctx context.Context, w *db.W, asked Request, a account.Account) error {
-	if err := q.Linker.JoinRequested(ctx, w, a, asked.Claims.Person()); err != nil {
+// link joins the account that was made for a request and the request's Care Identity, in spite of doubts that an
+// administrator saw.
+func (q *Requests) link(ctx context.Context, w *db.W, asked Request, a account.Account, doubts []review.Kind) error {
+	if err := q.Linker.JoinRequested(ctx, w, a, asked.Claims.Person(), doubts); err != nil {
 		return err
 	}
 	const linked = `UPDATE request SET state = 'approved', linked_at = $2 WHERE id = $1`

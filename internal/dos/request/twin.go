@@ -25,7 +25,10 @@ const newestDecided = selectRequest + ` WHERE decided_at > $1 AND account_id <> 
 // flag reports whether whoever asks approved a request of whoever approves now, within a day, and tells the
 // administrators if so (attack L28).
 func (q *Requests) flag(ctx context.Context, w *db.W, asked Request) (bool, error) {
-	mutual, err := mutual(ctx, w, asked)
+	if w.Actor().Kind != actor.Person {
+		return false, nil
+	}
+	mutual, err := mutual(ctx, w, asked, w.Actor().ID)
 	if err != nil || !mutual {
 		return false, err
 	}
@@ -41,17 +44,14 @@ func (q *Requests) flag(ctx context.Context, w *db.W, asked Request) (bool, erro
 	return true, w.Record(ctx, audit.Event{Kind: eventFlagged, Subject: Ref(asked.ID)})
 }
 
-// mutual reports whether whoever asks approved a request of whoever approves now: by their accounts, or by their names,
-// which is all that is known of somebody whose other account has nothing in common with this one.
-func mutual(ctx context.Context, w *db.W, asked Request) (bool, error) {
-	if w.Actor().Kind != actor.Person {
-		return false, nil
-	}
-	list, err := db.All(ctx, w, scanRequest, newestDecided, w.Now().Add(-mutualWithin), w.Actor().ID)
+// mutual reports whether whoever asks approved a request of whoever approves theirs, an account: by their accounts, or
+// by their names, which is all that is known of somebody whose other account has nothing in common with this one.
+func mutual(ctx context.Context, r db.R, asked Request, approver string) (bool, error) {
+	list, err := db.All(ctx, r, scanRequest, newestDecided, r.Now().Add(-mutualWithin), approver)
 	if err != nil {
 		return false, fmt.Errorf("read what others decided: %w", err)
 	}
-	me, err := twinOf(ctx, w, w.Actor().ID)
+	me, err := twinOf(ctx, r, approver)
 	if err != nil || len(list) == 0 {
 		return false, err
 	}
@@ -60,7 +60,7 @@ func mutual(ctx context.Context, w *db.W, asked Request) (bool, error) {
 		known = append(known, asked.AskedBy)
 	}
 	theirs := account.Identity{Issuer: asked.Claims.Issuer, Subject: asked.Claims.Subject}
-	asker, err := account.PersonBehind(ctx, w, theirs, known...)
+	asker, err := account.PersonBehind(ctx, r, theirs, known...)
 	if err != nil {
 		return false, err
 	}
@@ -68,7 +68,7 @@ func mutual(ctx context.Context, w *db.W, asked Request) (bool, error) {
 		if !me.asked(other) {
 			continue
 		}
-		decider, err := account.ByID(ctx, w, other.DecidedBy)
+		decider, err := account.ByID(ctx, r, other.DecidedBy)
 		if err != nil {
 			return false, err
 		}

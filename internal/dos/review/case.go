@@ -85,27 +85,44 @@ func newest(ctx context.Context, r db.R, accountID string, i IdentityFacts, hold
 type Found struct {
 	Case Case
 	New  bool // it was opened now
-	Pass bool // it was approved: the link can be made
+	Pass bool // the link can be made: it was approved, or nothing is doubted and there is no case
 }
 
-// Hold gives what was decided about a pair, or opens a case: once, as a part of the Update in which somebody wants to
-// link.
+// Hold gives what was decided about a pair, or opens a case where there are doubts: once, as a part of the Update in
+// which somebody wants to link.
 func Hold(ctx context.Context, w *db.W, accountID string, kinds []Kind, f Facts) (Found, error) {
 	before, err := newest(ctx, w, accountID, f.CareIdentity, true)
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return Found{}, err
 	}
+	there := err == nil
 	switch {
-	case errors.Is(err, fault.NotFound):
-	case before.Waiting():
+	case there && before.stops(w.Now()):
 		return Found{Case: before}, nil
-	case before.Approved && w.Now().Before(before.GoodUntil) && covers(before.Kinds, kinds):
+	case len(kinds) == 0:
+		return Found{Pass: true}, nil
+	case there && before.lets(kinds, f, w.Now()):
 		return Found{Case: before, Pass: true}, nil
-	case !before.Approved && w.Now().Sub(before.Decided) < GoodFor:
-		return Found{Case: before}, nil
 	}
 	opened, err := open(ctx, w, Case{Facts: f, AccountID: accountID, Kinds: kinds, Holds: true})
 	return Found{Case: opened, New: true}, err
+}
+
+// stops reports whether a case waits, or was refused not long ago: then the pair is not linked, whatever is found of it
+// now.
+func (c Case) stops(now time.Time) bool {
+	return c.Waiting() || !c.Approved && now.Sub(c.Decided) < GoodFor
+}
+
+// lets reports whether a case was approved, for these doubts and these two sides, and can still be used.
+func (c Case) lets(kinds []Kind, f Facts, now time.Time) bool {
+	return c.Approved && now.Before(c.GoodUntil) && covers(c.Kinds, kinds) && c.sameSides(f)
+}
+
+// sameSides reports whether both sides still have the names and the addresses that were looked at.
+func (f Facts) sameSides(now Facts) bool {
+	return f.Account.Name == now.Account.Name && f.Account.Email == now.Account.Email &&
+		f.CareIdentity.Name == now.CareIdentity.Name && f.CareIdentity.Email == now.CareIdentity.Email
 }
 
 // Note opens a case about a link that was made, which somebody has to look at afterwards.

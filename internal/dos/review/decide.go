@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -75,16 +76,18 @@ func mayDecide(ctx context.Context, w *db.W, c Case) error {
 	return err
 }
 
-// Concerns reports whether somebody is the holder of the account, or the person of the Care Identity.
+// Concerns reports whether a case is somebody's own: by its account, its Care Identity or one of its addresses, or by
+// those of any account that somebody's Care Identities open or opened (attack L28).
 func (c Case) Concerns(ctx context.Context, r db.R, by actor.Actor) (bool, error) {
-	if by.ID == c.AccountID {
-		return true, nil
-	}
-	own, err := account.LinkOf(ctx, r, by.ID)
-	if errors.Is(err, fault.NotFound) {
-		return false, nil
-	}
-	return err == nil && own.Issuer == c.CareIdentity.Issuer && own.Subject == c.CareIdentity.Subject, err
+	me, err := account.PersonOf(ctx, r, by.ID)
+	theirs := account.Identity{Issuer: c.CareIdentity.Issuer, Subject: c.CareIdentity.Subject}
+	return slices.Contains(me.Accounts, c.AccountID) || slices.Contains(me.Identities, theirs) ||
+		slices.ContainsFunc(me.EmailKeys, c.HasAddress), err
+}
+
+// IsOf reports whether a case is about the Care Identity of a link.
+func (c Case) IsOf(link account.Link) bool {
+	return c.CareIdentity.Issuer == link.Issuer && c.CareIdentity.Subject == link.Subject
 }
 
 func refuse(ctx context.Context, w *db.W, c Case, problem error) error {

@@ -5,9 +5,11 @@
 package review
 
 import (
+	"slices"
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/platform/email"
 )
 
 // Facts are what was known of both sides when somebody linked them.
@@ -41,6 +43,26 @@ type IdentityFacts struct {
 type Rule struct {
 	Number string `json:"number"`
 	Words  string `json:"words"`
+}
+
+// HasAddress reports whether either side has the address with a canonical key.
+func (f Facts) HasAddress(key string) bool {
+	return keyOf(f.Account.Email) == key || f.CameWith([]string{key})
+}
+
+// CameWith reports whether the Care Identity has one of the addresses with some canonical keys.
+func (f Facts) CameWith(keys []string) bool {
+	return slices.Contains(keys, keyOf(f.CareIdentity.Email))
+}
+
+// keyOf is the canonical key of an address. What is none has an address's key neither.
+func keyOf(text string) string {
+	address, err := email.Parse(text)
+	if err != nil {
+		return ""
+	}
+	key, _ := address.Canonical()
+	return key
 }
 
 // FactsOf gives what is known of an account.

@@ -52,6 +52,15 @@ func (k Kind) Words() string {
 	return ""
 }
 
+// Titles names kinds for people.
+func Titles(kinds []Kind) string {
+	var list []string
+	for _, k := range kinds {
+		list = append(list, k.Title())
+	}
+	return strings.Join(list, "; ")
+}
+
 func join(kinds []Kind) string {
 	var list []string
 	for _, k := range kinds {

@@ -67,7 +67,7 @@ func TestASharedAccountIsNeverLinked(t *testing.T) {
 		"a request": func(a account.Account) error {
 			undone := errors.New("undone")
 			err := w.DB.Update(t.Context(), by(w.admin), func(u *db.W) error {
-				return errors.Join(linker.JoinRequested(t.Context(), u, a, person), undone)
+				return errors.Join(linker.JoinRequested(t.Context(), u, a, person, nil), undone)
 			})
 			if errors.Is(err, undone) && len(fault.All(err)) == 0 {
 				return nil

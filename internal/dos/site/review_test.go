@@ -75,6 +75,7 @@ func TestAHeldLinkIsReviewedByPages(t *testing.T) {
 		t.Fatalf("decision: %d to %q %s", got.status, got.location, got.body)
 	}
 	ruth.get(at).mustHave(t, "What was decided", "I telephoned her")
+	ada.get("/link/held").mustHave(t, "You can now link the account", "approved it", "the same steps once more")
 	w.issuer.Person.Email = strings.Replace(w.ada.Email, "example", "examp1e", 1)
 	b := w.begun()
 	if got := b.post("/link/confirm", "code", w.code(w.ada.Email)); got.location != "/linked" {

@@ -6,6 +6,7 @@ import (
 
 	"signpost/internal/dos/account"
 	ceremony "signpost/internal/dos/linking"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
@@ -34,7 +35,12 @@ func (l *Linking) held(w http.ResponseWriter, r *http.Request) error {
 		CareIdentity: held.Case.CareIdentity.Name, Digits: ceremony.LastDigits(held.Case.CareIdentity.Subject),
 		Since: when.DateTime(held.Case.Opened),
 	}
-	if !held.Case.Waiting() {
+	if held.Case.Approved {
+		v.Page = l.frame.Page(w, r, "You can now link the account")
+		v.DecidedBy = held.Case.DecidedName
+		v.Until = untilText(held.Case)
+	}
+	if !held.Case.Waiting() && !held.Case.Approved {
 		v.Page = l.frame.Page(w, r, "This link was not approved")
 		v.DecidedBy = held.Case.DecidedName
 		v.Reason = held.Case.Reason
@@ -45,6 +51,15 @@ func (l *Linking) held(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return web.Show(w, r, http.StatusOK, heldPage(v))
+}
+
+// untilText says until when an approved link can be made.
+func untilText(c review.Case) string {
+	if c.GoodUntil.IsZero() {
+		return "The account has been linked since."
+	}
+	return "Until " + when.DateTime(c.GoodUntil) +
+		" you can link the account: log in with your Care Identity, and go through the same steps once more."
 }
 
 // reviewerRow says how to reach somebody who can decide.

@@ -40,7 +40,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, confirmForm, f.MaybeSignedIn(), code.Answer)
 	f.Seconds[confirmForm.Path] = l.again
 	s.Handle("GET "+linkedPath, web.Once(f.MaybeSignedIn()), l.linked)
-	s.Handle("GET "+heldPath, web.Once(f.MaybeSignedIn()), l.held)
+	s.Handle("GET "+heldPath, f.MaybeSignedIn(), l.held)
 	l.mountUndo(s)
 	l.mountSetUp(s)
 }
@@ -155,7 +155,7 @@ func problem(w http.ResponseWriter, r *http.Request, err error) error {
 	case errors.Is(err, ceremony.ErrFinished):
 		return web.SeeOnce(w, r, linkedPath)
 	case reason == ceremony.HeldBack:
-		return web.SeeOnce(w, r, heldPath)
+		return web.SeeOther(w, r, heldPath, "") // they may look again whether somebody has decided
 	case errors.Is(err, fault.Expired) && r.Method == http.MethodGet && web.Cookie(r, frame.CeremonyCookie) == "":
 		return web.SeeOther(w, r, "/", "")
 	}

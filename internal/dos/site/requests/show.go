@@ -15,6 +15,7 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -57,7 +58,7 @@ func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 	find := serviceForm.Read(r)
 	words := cmp.Or(f.approve.Value("service"), find.Value("service"))
 	v, err := db.Read(r.Context(), p.requests.DB, func(read db.R) (v requestView, err error) {
-		err = v.read(r, read, words)
+		err = v.read(r, read, p.requests.Post, words)
 		return v, err
 	})
 	if err != nil {
@@ -84,7 +85,7 @@ func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 }
 
 // read reads what the page shows, to somebody who may see it.
-func (v *requestView) read(r *http.Request, read db.R, words string) (err error) {
+func (v *requestView) read(r *http.Request, read db.R, post *mail.Post, words string) (err error) {
 	v.Found, err = asking.Find(r.Context(), read, reach(r), r.PathValue("id"))
 	if err != nil {
 		return err
@@ -106,6 +107,9 @@ func (v *requestView) read(r *http.Request, read db.R, words string) (err error)
 	if v.Former, err = formerOf(r, read, v.Found.Request); err != nil {
 		return err
 	}
+	if err := v.readDoubts(r, read, post); err != nil {
+		return err
+	}
 	mine := v.Found.Review.AccountID == web.Actor(r).ID
 	v.MayDecide = v.Found.State.Undecided() && mine
 	v.MayLook = v.Found.State.Undecided() && v.Found.Review.AccountID == ""
@@ -119,6 +123,22 @@ func (v *requestView) read(r *http.Request, read db.R, words string) (err error)
 	}
 	by, err := nameOf(r, read, v.Found.DecidedBy)
 	v.Decided = decidedText(v.Found.Request, by)
+	return err
+}
+
+// readDoubts reads why the Care Identity of the request is to be looked at with care.
+func (v *requestView) readDoubts(r *http.Request, read db.R, post *mail.Post) error {
+	doubts, err := asking.DoubtsOf(r.Context(), read, post, v.Found.Request)
+	if err != nil {
+		return err
+	}
+	for _, k := range doubts.Kinds {
+		v.Doubts = append(v.Doubts, k.Words())
+	}
+	if doubts.Own {
+		v.Doubts = append(v.Doubts, "Whoever approved this request before is the person of this Care Identity.")
+	}
+	v.Past, err = frame.PastHolders(r, read, doubts.Past, account.ApproveUser)
 	return err
 }
 

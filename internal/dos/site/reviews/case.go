@@ -32,14 +32,18 @@ func (v *Reviews) readCase(r *http.Request, read db.R) (view caseView, err error
 		return view, err
 	}
 	view = caseView{
-		id: c.ID, heading: titles(c.Kinds), about: page.Apart(a.Name()) + " (" + a.Username + ")",
+		id: c.ID, heading: review.Titles(c.Kinds), about: page.Apart(a.Name()) + " (" + a.Username + ")",
 		Account: "/users/" + a.ID, SeesUsers: frame.Allowed(r, account.ManageUsers, account.ServiceDesk),
 		Opened: when.DateTime(c.Opened), Sides: sides(c.Facts), Proofs: c.Proofs,
 	}
 	for _, k := range c.Kinds {
 		view.Words = append(view.Words, k.Words())
 	}
-	if view.Past, err = v.pastHolders(r, read, c); err != nil {
+	past, err := linking.PastHoldersOf(ctx, read, v.frame.Linker.Post, c)
+	if err != nil {
+		return view, err
+	}
+	if view.Past, err = frame.PastHolders(r, read, past, account.ReviewLinks); err != nil {
 		return view, err
 	}
 	if view.Now, err = stateNow(ctx, read, a, c); err != nil {
@@ -51,25 +55,31 @@ func (v *Reviews) readCase(r *http.Request, read db.R) (view caseView, err error
 	}
 	own, err := c.Concerns(ctx, read, web.Actor(r))
 	if view.Own = own; !own {
-		view.Form = choices(c)
+		view.Form, err = choices(ctx, read, c)
 	}
 	return view, err
 }
 
 // choices offers what can be decided about a case.
-func choices(c review.Case) []nhsuk.RadioItem {
+func choices(ctx context.Context, read db.R, c review.Case) ([]nhsuk.RadioItem, error) {
 	if c.Holds {
 		return []nhsuk.RadioItem{
 			{Value: approve, Text: "Approve", Hint: "Both are one person. They can link within 7 days"},
 			{Value: refuse, Text: "Refuse",
 				Hint: "They are not one person, or you cannot find out. Nothing is linked"},
-		}
+		}, nil
 	}
-	return []nhsuk.RadioItem{
-		{Value: approve, Text: "Confirm", Hint: "Both are one person. The link stays"},
-		{Value: refuse, Text: "Undo the link",
-			Hint: "They are not one person. The Care Identity no longer opens the account"},
+	wrong := nhsuk.RadioItem{Value: refuse, Text: "Undo the link",
+		Hint: "They are not one person. The Care Identity no longer opens the account"}
+	link, err := account.LinkOf(ctx, read, c.AccountID)
+	if err == nil && !link.Undoable(read.Now()) {
+		wrong.Text = "They are not one person"
+		wrong.Hint = "The link is more than 30 days old, so it stays. Also deactivate the account, on its own page"
 	}
+	if errors.Is(err, fault.NotFound) {
+		err = nil // it was undone
+	}
+	return []nhsuk.RadioItem{{Value: approve, Text: "Confirm", Hint: "Both are one person. The link stays"}, wrong}, err
 }
 
 func decidedRows(c review.Case) []nhsuk.SummaryListRow {
@@ -139,41 +149,4 @@ func stateNow(ctx context.Context, read db.R, a account.Account, c review.Case) 
 	}
 	digits := linking.LastDigits(link.Subject)
 	return "The account is linked to another Care Identity, number ending " + digits + ".", nil
-}
-
-// pastHolders says which other accounts had one of the addresses.
-func (v *Reviews) pastHolders(r *http.Request, read db.R, c review.Case) (list []string, err error) {
-	past, err := linking.PastHoldersOf(r.Context(), read, v.frame.Linker.Post, c)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, one := range past {
-		ids = append(ids, one.AccountID)
-	}
-	accounts, err := account.ByIDs(r.Context(), read, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, one := range past {
-		other := accounts[one.AccountID]
-		whose := "an account outside the area that you look after"
-		if frame.Reach(r, account.ReviewLinks).Covers(other) {
-			whose = "the account " + other.Username + " (" + page.Apart(other.Name()) + ")"
-		}
-		list = append(list, pastText(one, whose))
-	}
-	return list, nil
-}
-
-func pastText(one account.PastHolder, whose string) string {
-	if one.Subject != "" {
-		return "On " + when.Date(one.Since) + " the address came with the Care Identity with number ending " +
-			linking.LastDigits(one.Subject) + ", when " + whose + " was linked to it."
-	}
-	text := "The address belonged to " + whose + " from " + when.Date(one.Since)
-	if !one.Until.IsZero() {
-		text += " until " + when.Date(one.Until)
-	}
-	return text + "."
 }

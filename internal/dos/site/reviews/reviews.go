@@ -4,7 +4,6 @@ package reviews
 
 import (
 	"net/http"
-	"strings"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
@@ -32,7 +31,8 @@ var decideForm = form.Form{Path: frame.ReviewsPage + "/{id}/decide", At: frame.R
 		}).Required("Choose what you decide"),
 		form.Textarea(nhsuk.TextareaParams{
 			Name: "reason", Label: nhsuk.LabelParams{Text: "Why", Size: "s"}, Rows: 3,
-			Hint: "For example: “I telephoned them at the number that we have.” Both sides read it if you refuse",
+			Hint: "For example: “I telephoned them at the number that we have.” " +
+				"Both sides read it if you refuse a link that waits",
 		}).Required("Enter why you decide so"),
 	}}
 
@@ -85,19 +85,11 @@ func readList(r *http.Request, read db.R) (v listView, err error) {
 			{Text: c.Account.Username, Href: frame.ReviewsPage + "/" + c.ID},
 			{HTML: page.Name(c.Account.Name)},
 			{HTML: page.Named(c.CareIdentity.Name, ", number ending "+linking.LastDigits(c.CareIdentity.Subject))},
-			{Text: titles(c.Kinds)},
+			{Text: review.Titles(c.Kinds)},
 			{HTML: page.Lines(when.Ago(c.Opened, read.Now()), waitsText(c))},
 		})
 	}
 	return v, nil
-}
-
-func titles(kinds []review.Kind) string {
-	var list []string
-	for _, k := range kinds {
-		list = append(list, k.Title())
-	}
-	return strings.Join(list, "; ")
 }
 
 // waitsText says what the case keeps somebody from.
@@ -153,7 +145,7 @@ func (v *Reviews) decide(w http.ResponseWriter, r *http.Request) error {
 }
 
 // doneText says what came of a decision.
-func doneText(c review.Case) string {
+func doneText(c linking.Decided) string {
 	switch {
 	case c.Holds && c.Approved:
 		return "The link is approved. They are told that they can link within 7 days."
@@ -162,5 +154,8 @@ func doneText(c review.Case) string {
 	case c.Approved:
 		return "The link is confirmed. It stays as it is."
 	}
-	return "The link is undone."
+	if c.Undone {
+		return "The link is undone."
+	}
+	return "Your decision is kept. The link stays: deactivate the account, so that nobody comes in by it."
 }
