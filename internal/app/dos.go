@@ -7,6 +7,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/breakglass"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/drift"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
@@ -48,6 +49,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Policy: emergencyPolicy(s.Config),
 	}
 	breakglass.Work(d.workers, emergency)
+	watch := drift.Watch{DB: d.DB, Asker: asker}
+	watch.Work(d.workers)
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
@@ -56,7 +59,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	d.Site = site.New(site.Options{
 		Passwords: desk, Linker: linker,
 		Requests: &request.Requests{DB: d.DB, Post: d.post, Linker: linker, Home: s.Config.Addresses.DoS},
-		Cases:    cases, Emergency: emergency,
+		Cases:    cases, Emergency: emergency, Drift: watch,
 		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics,
@@ -65,25 +68,31 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	return d, nil
 }
 
+// asker asks the care identity side about one person, or compares the addresses of many.
+type asker interface {
+	rollout.Asker
+	drift.Asker
+}
+
 // careIdentity is how the directory reaches the care identity side: the one this system runs, or, where
 // an issuer is configured, the national one, which answers no questions about people.
-func (s *System) careIdentity() (*portal.CIS2, rollout.Asker, error) {
+func (s *System) careIdentity() (*portal.CIS2, asker, error) {
 	key, err := makeClientKey(s.Config, s.box, directoryKey(s.Config))
 	if err != nil {
 		return nil, nil, err
 	}
 	reach := s.fetchAs(DirectoryClientID(s.Config))
-	client, err := relying.New(DirectoryClient(s.Config, key, reach, s.Clock))
+	provider, err := relying.New(DirectoryClient(s.Config, key, reach, s.Clock))
 	if err != nil {
 		return nil, nil, err
 	}
 	// The directory has a page of its own for those whose identity level is too low.
-	signIn := &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: minAuthentication}}
-	asker := ExtractClient(s.Config, key, s.fetch, s.Clock)
-	if asker == nil {
+	signIn := &portal.CIS2{Client: provider, Minimum: cis2.Levels{Authentication: minAuthentication}}
+	client := ExtractClient(s.Config, key, s.fetch, s.Clock)
+	if client == nil {
 		return signIn, nil, nil
 	}
-	return signIn, asker, nil
+	return signIn, client, nil
 }
 
 // emergencyPolicy is what the operator decided about emergency rights.

@@ -42,6 +42,8 @@ var EventKinds = []string{
 	"demo.directory-made", "demo.invited",
 	"desk.read", "desk.refused",
 	"directory.words",
+	"drift.compared", "drift.decided", "drift.exported",
+	"esr.read",
 	"extract.answered", "extract.refused", "extract.replayed",
 	"identity.amended", "identity.created", "identity.documents-seen", "identity.email-asked",
 	"identity.email-asked-too-often", "identity.email-changed",

@@ -1,6 +1,6 @@
 // Package extract answers the one question that the directory side may ask outside a sign-in: which of these
-// people could sign in, and what prevents the others. Its answers are classes and yes or no, never a name, a
-// number or an address.
+// people could sign in, and what prevents the others. Its answers are classes and yes or no, never a name or a number,
+// and an address only where a comparison was asked for and the person is known to be the same.
 package extract
 
 import (

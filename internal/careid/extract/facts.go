@@ -23,12 +23,16 @@ type facts struct {
 	authenticators map[string][]authenticator.Authenticator
 	approved       map[string][]authn.Kind
 	authorities    map[string]organisation.Organisation
+	compared       map[string]*wire.Compared // by the reference of the question
 }
 
 // gather reads the facts for questions.
 func gather(ctx context.Context, r db.R, questions []wire.Question) (*facts, error) {
 	f := &facts{now: r.Now()}
 	if err := f.readPeople(ctx, r, questions); err != nil {
+		return nil, err
+	}
+	if err := f.compareAll(ctx, r, questions); err != nil {
 		return nil, err
 	}
 	var uuids, organisations []string
@@ -82,7 +86,7 @@ func (f *facts) find(q wire.Question) []identity.Identity {
 }
 
 func (f *facts) answer(q wire.Question) wire.Answer {
-	a := wire.Answer{Ref: q.Ref}
+	a := wire.Answer{Ref: q.Ref, Compared: f.compared[q.Ref]}
 	found := f.find(q)
 	switch len(found) {
 	case 0:

@@ -91,6 +91,9 @@ func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) er
 	if err != nil {
 		return err
 	}
+	if err := keepPast(ctx, w, before); err != nil {
+		return err
+	}
 	if err := w.Change(ctx, updateEmail, uuid, to, canonical, w.Now(), "code mailed and typed back"); err != nil {
 		return fmt.Errorf("change email: %w", err)
 	}
@@ -103,6 +106,40 @@ func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) er
 		}
 	}
 	return w.Record(ctx, audit.Event{Kind: eventEmailChanged, Subject: Ref(uuid), Before: before.Email, After: to})
+}
+
+// keepPast keeps the address that an identity has had until now.
+func keepPast(ctx context.Context, w *db.W, i Identity) error {
+	const insert = `INSERT INTO identity_email_past (uuid, email_canonical, since, until) VALUES ($1, $2, $3, $4)`
+	if i.EmailCanonical == "" {
+		return nil
+	}
+	if err := w.Soon(ctx, insert, i.UUID, i.EmailCanonical, i.EmailSince, w.Now()); err != nil {
+		return fmt.Errorf("keep earlier email: %w", err)
+	}
+	return nil
+}
+
+// pastRow is an address that an identity had before.
+type pastRow struct{ uuid, email string }
+
+// HadEmails gives the numbers of the identities that had each of several addresses before, by the address in canonical
+// form.
+func HadEmails(ctx context.Context, r db.R, canonical []string) (map[string][]string, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, func(scan db.Scanner) (row pastRow, err error) {
+		err = scan(&row.uuid, &row.email)
+		return row, err
+	}, `SELECT DISTINCT uuid, email_canonical FROM identity_email_past WHERE email_canonical IN (`+
+		db.AddEach(&args, canonical)+`) ORDER BY uuid`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("find identities by earlier email: %w", err)
+	}
+	found := map[string][]string{}
+	for _, row := range list {
+		found[row.email] = append(found[row.email], row.uuid)
+	}
+	return found, nil
 }
 
 // recipientsOf lists the addresses that get an email about a change, each once.

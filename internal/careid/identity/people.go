@@ -57,6 +57,24 @@ func Alike(ctx context.Context, r db.R, n New) ([]Identity, error) {
 	return list, nil
 }
 
+const selectNamed = selectIdentity + ` WHERE uuid IN (SELECT uuid FROM identity_word WHERE word = $1)
+	AND uuid IN (SELECT uuid FROM identity_word WHERE word = $2) ORDER BY uuid LIMIT $3`
+
+// maxNamed is how many people with one name are compared: beyond that a name says nothing of who is meant.
+const maxNamed = 100
+
+// Named lists people whose names have the first word of each of two names.
+func Named(ctx context.Context, r db.R, given, family string) ([]Identity, error) {
+	if firstWord(given) == "" || firstWord(family) == "" {
+		return nil, nil
+	}
+	list, err := db.All(ctx, r, scanIdentity, selectNamed, firstWord(family), firstWord(given), maxNamed)
+	if err != nil {
+		return nil, fmt.Errorf("find people by name: %w", err)
+	}
+	return list, nil
+}
+
 // firstWord is the first word of a name as it is searched by.
 func firstWord(name string) string {
 	words := searchname.Words(name)

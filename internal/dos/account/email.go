@@ -250,6 +250,28 @@ func EmailAt(ctx context.Context, r db.R, a Account, then time.Time) (string, er
 	return first, err
 }
 
+// formerRow is an address that an account had before.
+type formerRow struct{ account, key string }
+
+// FormerEmails gives the addresses that several accounts had before, in canonical form and the newest first, by the id
+// of the account.
+func FormerEmails(ctx context.Context, r db.R, ids []string) (map[string][]string, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, func(scan db.Scanner) (row formerRow, err error) {
+		err = scan(&row.account, &row.key)
+		return row, err
+	}, `SELECT account_id, email_key FROM account_email_past WHERE email_key <> '' AND account_id IN (`+
+		db.AddEach(&args, ids)+`) ORDER BY until DESC`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read earlier emails: %w", err)
+	}
+	former := map[string][]string{}
+	for _, row := range list {
+		former[row.account] = append(former[row.account], row.key)
+	}
+	return former, nil
+}
+
 func emailCode(a Account, to, code string) mail.Message {
 	purpose := "It makes this the email address of the Directory of Services account " + a.Username + " (" + a.Name() +
 		"), in place of the present one."

@@ -165,6 +165,19 @@ func Everyone(ctx context.Context, r db.R) ([]Account, error) {
 	return list, nil
 }
 
+const selectAfter = selectAccount + ` WHERE id > $1 AND active AND NOT shared AND NOT web_service_only
+	AND email_key <> '' ORDER BY id LIMIT $2`
+
+// After lists, in the order of their ids, the next active accounts of one person each that have an address. It is for
+// jobs that go through all accounts.
+func After(ctx context.Context, r db.R, id string, limit int) ([]Account, error) {
+	list, err := db.All(ctx, r, scanAccount, selectAfter, id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts after another: %w", err)
+	}
+	return list, nil
+}
+
 // Used reports whether anything happened to an account or by it that was not refused.
 func Used(ctx context.Context, r db.R, id string) (bool, error) {
 	return audit.Touched(ctx, r, Ref(id))

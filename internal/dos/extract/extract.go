@@ -30,15 +30,24 @@ type Client struct {
 
 // Ask asks about one person.
 func (c *Client) Ask(ctx context.Context, q wire.Question) (wire.Answer, error) {
-	request := wire.Request{Version: wire.Version, Questions: []wire.Question{q}}
-	response, err := c.send(ctx, request)
+	answers, err := c.AskAll(ctx, []wire.Question{q})
 	if err != nil {
-		return wire.Answer{}, fmt.Errorf("extract: %w", err)
+		return wire.Answer{}, err
 	}
-	if err := response.Check(request); err != nil {
-		return wire.Answer{}, fmt.Errorf("extract: %w", err)
+	return answers[0], nil
+}
+
+// AskAll asks about several people at once, at most extract.MaxBatch.
+func (c *Client) AskAll(ctx context.Context, questions []wire.Question) ([]wire.Answer, error) {
+	request := wire.Request{Version: wire.Version, Questions: questions}
+	response, err := c.send(ctx, request)
+	if err == nil {
+		err = response.Check(request)
 	}
-	return response.Answers[0], nil
+	if err != nil {
+		return nil, fmt.Errorf("extract: %w", err)
+	}
+	return response.Answers, nil
 }
 
 func (c *Client) send(ctx context.Context, request wire.Request) (response wire.Response, err error) {

@@ -126,6 +126,10 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if strings.HasPrefix(at, "/link-reviews/") {
 			return usual.Browser, strings.Replace(at, "{id}", reviewed, 1)
 		}
+		if strings.HasPrefix(at, "/email-drift/{id}") {
+			w.differs(bo, "bo.example@nhs.net")
+			return usual.Browser, strings.Replace(at, "{id}", bo.ID, 1)
+		}
 		if strings.HasPrefix(at, "/aliases/{id}") {
 			id := w.proposedAlias(fmt.Sprintf("trust%d.nhs.uk", opened))
 			return usual.Browser, strings.Replace(at, "{id}", id, 1)

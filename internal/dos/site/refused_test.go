@@ -87,6 +87,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /emergency-rights/{id}/end":     by(all, "/emergency-rights/none/end"),
 		"POST /emergency-rights/{id}/review": by(all, "/emergency-rights/none/review", "decision", "right", "finding",
 			"Everything was right"),
+		"POST /email-drift/{id}/decide":    nil,
+		"POST /email-drift/{id}/compare":   nil,
 		"POST /services/{id}/capacity":     by(all, "/services/none/capacity", "status", "GREEN", "lasts", "0"),
 		"POST /services/{id}/capacity/now": by(all, "/services/none/capacity/now", "status", "GREEN"),
 		"POST /services/{id}/hours":        by(all, "/services/none/hours", "always", "now"),

@@ -101,6 +101,9 @@ var gets = map[string]who{
 	"GET /aliases": ofUsers, "GET /aliases/{id}": ofUsers, "GET /aliases/new": widest, "POST /aliases/new": widest,
 	"POST /aliases/{id}/sign": widest, "POST /aliases/{id}/withdraw": widest,
 
+	"GET /email-drift": ofUsers, "GET /email-drift/export": ofUsers, "GET /email-drift/{id}": over,
+	"POST /email-drift/{id}/decide": over, "POST /email-drift/{id}/compare": over,
+
 	"GET /services/{id}/capacity": keeps, "POST /services/{id}/capacity": keeps,
 	"POST /services/{id}/capacity/now": keeps, "GET /services/{id}/hours": keeps, "POST /services/{id}/hours": keeps,
 }
@@ -230,7 +233,7 @@ func (c *countryside) request(b *browser, route web.Route) page {
 			return err
 		})
 	}
-	if strings.HasPrefix(at, "/users/") {
+	if strings.HasPrefix(at, "/users/") || strings.HasPrefix(at, "/email-drift/") {
 		id = c.member("target", c.north, "FXX01", account.ProviderUser.In(account.OwnOrganisation)).ID
 	}
 	if strings.HasPrefix(at, frame.EmergencyPage+"/{id}") {

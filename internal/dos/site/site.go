@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	glass "signpost/internal/dos/breakglass"
+	watching "signpost/internal/dos/drift"
 	ceremony "signpost/internal/dos/linking"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
@@ -13,6 +14,7 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/aliases"
 	"signpost/internal/dos/site/breakglass"
+	"signpost/internal/dos/site/drift"
 	"signpost/internal/dos/site/entry"
 	"signpost/internal/dos/site/forgotten"
 	"signpost/internal/dos/site/frame"
@@ -43,6 +45,7 @@ type Options struct {
 	Requests  *asking.Requests
 	Cases     *people.Cases
 	Emergency *glass.Office
+	Drift     watching.Watch
 	Relying   *portal.CIS2 // signs people in
 	Box       *seal.Box
 	Asker     rollout.Asker // nil if the care identity side answers no questions
@@ -88,6 +91,7 @@ func New(o Options) *web.Site {
 	aliases.Mount(s, f)
 	merges.Mount(s, f)
 	breakglass.Mount(s, f, o.Emergency)
+	drift.Mount(s, f, o.Drift)
 	services.Mount(s, f)
 	f.Mount(s)
 	return s

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/breakglass"
 	"signpost/internal/dos/dostest"
+	"signpost/internal/dos/drift"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
@@ -23,6 +24,7 @@ import (
 	"signpost/internal/dos/site"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
+	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
@@ -62,7 +64,8 @@ type world struct {
 	desk      string // how to reach the service desk
 	asker     rollout.Asker
 	emergency *breakglass.Office
-	entry     *line.Line // where new logins wait; nil where none does
+	compared  map[string]extract.Compared // what is said of each address that is compared
+	entry     *line.Line                  // where new logins wait; nil where none does
 }
 
 func newWorld(t testing.TB) *world {
@@ -96,6 +99,7 @@ func newWorld(t testing.TB) *world {
 func (w *world) makeSite() {
 	w.Helper()
 	w.issuer = relyingtest.New(w, w.Clock)
+	w.compared = map[string]extract.Compared{}
 	client, err := relying.New(relying.Config{
 		Issuer: w.issuer.Name, DiscoveryURL: w.issuer.DiscoveryURL(), ClientID: clientID,
 		Auth: relying.Auth{Key: jwttest.Key(w, "site", jwt.ES256)}, RedirectURI: home + "/signin/callback",
@@ -115,6 +119,7 @@ func (w *world) makeSite() {
 		CIM:       "https://cim.example",
 		Desk:      w.desk,
 		Asker:     w.asker,
+		Drift:     drift.Watch{DB: w.DB, Asker: comparing(w.compared)},
 		Entry:     w.entry,
 		Log:       slog.New(slog.DiscardHandler),
 		Metrics:   web.NewMetrics(prometheus.NewRegistry()),

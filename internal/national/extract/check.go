@@ -56,6 +56,41 @@ func (q Question) check() error {
 	case (q.Role == "") != (q.Organisation == ""):
 		return malformed("role and organisation belong together")
 	}
+	return q.Compare.check()
+}
+
+func (c *Compare) check() error {
+	switch {
+	case c == nil:
+		return nil
+	case !text(c.Given, 0, maxText) || !text(c.Family, 0, maxText):
+		return malformed("a name is over %d bytes or not text", maxText)
+	case len(c.Former) > MaxFormer:
+		return malformed("%d former addresses, must be at most %d", len(c.Former), MaxFormer)
+	}
+	for _, address := range c.Former {
+		if !text(address, 1, maxEmail) {
+			return malformed("a former address is empty, over %d bytes or not text", maxEmail)
+		}
+	}
+	return nil
+}
+
+func (c *Compared) check(asked Question) error {
+	switch {
+	case c == nil:
+		return nil
+	case asked.Compare == nil:
+		return malformed("compared, yet nobody asked for it")
+	case !slices.Contains([]By{BySubject, ByAddress, ByFormer, ByName}, c.By):
+		return malformed("compared by %q", c.By)
+	case !slices.Contains([]Name{NameSame, NamePart, NameOther}, c.Name):
+		return malformed("name is %q", c.Name)
+	case !slices.Contains([]State{Active, NotActive, Closed}, c.State):
+		return malformed("state is %q", c.State)
+	case !text(c.Email, 0, maxEmail) || !text(c.Staff, 0, maxEmail):
+		return malformed("an address is over %d bytes or not text", maxEmail)
+	}
 	return nil
 }
 
@@ -75,7 +110,7 @@ func (r Response) Check(to Request) error {
 		if a.Ref != to.Questions[i].Ref {
 			return malformed("answer %d: ref is not that of the question", i+1)
 		}
-		if err := a.check(); err != nil {
+		if err := errors.Join(a.check(), a.Compared.check(to.Questions[i])); err != nil {
 			return fmt.Errorf("answer %d: %w", i+1, err)
 		}
 		if a.Role != "" && to.Questions[i].Role == "" {

@@ -3,7 +3,8 @@
 //
 // It defines the questions and answers, and what makes a message well formed. It does not know how a
 // question is answered, nor how the messages are sent. The directory asks about addresses that it
-// already has, and gets classes and yes or no: never a name, an identifier or another address.
+// already has, and gets classes and yes or no: never a name or an identifier, and another address only where it asked
+// for a comparison and the person is known to be the same (docs/decisions/091-email-drift.md).
 package extract
 
 // Path is the path of the exchange: POST a Request, get a Response.
@@ -30,6 +31,19 @@ type Question struct {
 
 	Role         string `json:"role,omitempty"`         // its id, as CIS2 told the directory
 	Organisation string `json:"organisation,omitempty"` // the ODS code of where it is held
+
+	// Compare asks for how the addresses of both sides went apart; nil where that is not asked.
+	Compare *Compare `json:"compare,omitempty"`
+}
+
+// MaxFormer is the most earlier addresses in one question.
+const MaxFormer = 10
+
+// Compare is what the directory knows of a person, for a comparison of addresses.
+type Compare struct {
+	Given  string   `json:"given_name"`
+	Family string   `json:"family_name"`
+	Former []string `json:"former,omitempty"` // addresses that the account had before, in canonical form
 }
 
 // Response answers every question of a request once, in the same order.
@@ -50,7 +64,49 @@ type Answer struct {
 	Position      YesNo          `json:"position,omitempty"` // R8008 with B0166, in force, wherever it is held
 	Role          YesNo          `json:"role,omitempty"`     // the same of the role that was asked about, where it was
 	Authority     *Authority     `json:"registration_authority,omitempty"`
+
+	// Compared is there where a comparison was asked for and one person is meant, who may be found by another
+	// address than the one in the question.
+	Compared *Compared `json:"compared,omitempty"`
 }
+
+// Compared says how what the directory knows of a person compares with one care identity.
+type Compared struct {
+	By    By    `json:"by"`
+	Name  Name  `json:"name"`
+	State State `json:"state"`
+
+	// Email is the address of the care identity, in canonical form. It is given where the subject was, or where the
+	// name is the same, and for former addresses where part of it is; it is empty too where there is none.
+	Email string `json:"email,omitempty"`
+	Had   bool   `json:"had,omitempty"`   // the care identity had the address in the question before
+	Taken bool   `json:"taken,omitempty"` // another care identity has the address in the question
+
+	// Staff is the address in the staff record, by the rule for Email; empty where no record is fed.
+	Staff string `json:"staff_email,omitempty"`
+	Left  bool   `json:"left,omitempty"` // the staff record says that they have left
+}
+
+// By says by what the care identity of a comparison was found.
+type By string
+
+// The ways.
+const (
+	BySubject By = "subject"
+	ByAddress By = "address"
+	ByFormer  By = "former" // an address that the account or the care identity had before
+	ByName    By = "name"   // the same name, and an address much like the one in the question
+)
+
+// Name says how two names compare.
+type Name string
+
+// The results.
+const (
+	NameSame  Name = "same"
+	NamePart  Name = "part" // one of the names
+	NameOther Name = "other"
+)
 
 // Found says how many care identities a question found.
 type Found string

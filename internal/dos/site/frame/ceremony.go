@@ -38,6 +38,9 @@ const (
 // ReviewsPage lists the links that a person has to look at.
 const ReviewsPage = "/link-reviews"
 
+// DriftPage is the path of the list of accounts whose email address is not that of the Care Identity.
+const DriftPage = "/email-drift"
+
 // AliasesPage is the path of the table of domain aliases.
 const AliasesPage = "/aliases"
 

@@ -72,6 +72,7 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, ty
 	v.Email = email.About(about)
 	v.Phone = phone.About(about)
 	v.Unlink = unlinkForm.New(r)
+	v.ChangeThere = p.frame.Links(path.PlaceProfileEmail)
 	v.Editable = user.Account.Kind != account.Shared
 	return web.Show(w, r, status, accountPage(v))
 }
@@ -97,6 +98,9 @@ func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v acco
 	own := user.Account.Kind != account.Shared && user.Session.State.How == signin.ByPassword
 	v.TooEarly = own && current.Phase == path.Prepare
 	v.CanLink = own && current.Phase != path.Prepare
+	if v.Drift, err = driftOf(ctx, read, user.Account); err != nil {
+		return v, err
+	}
 	link, err := account.LinkOf(ctx, read, user.Account.ID)
 	if errors.Is(err, fault.NotFound) {
 		return v, nil
