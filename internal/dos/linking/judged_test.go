@@ -120,7 +120,7 @@ func TestNobodyApprovesTheirOwnLink(t *testing.T) {
 	w.link(mallory, person("mine", mallory.Email))
 	_, err := w.linker.Undo(t.Context(), as(mallory), mallory.ID, "for a moment")
 	w.Must(err)
-	code, err := w.linker.AllowRelink(t.Context(), as(mallory), boss.ID)
+	code, err := w.linker.AllowRelink(t.Context(), other, boss.ID)
 	w.Must(err)
 	cookie, err := w.claimByRelinkCode(person("mine", "boss@examp1e.nhs.uk"), "boss", code)
 	w.Must(err)

@@ -44,7 +44,7 @@ func TestDoubtfulCareIdentitiesOfApprovedRequests(t *testing.T) {
 		"L10 an address that looks alike": func(*world) (string, string) { return "500000000061", "nia.other@examp1e.nhs.uk" },
 		"L28 another identity of whoever approved": func(w *world) (string, string) {
 			w.linkedBefore(w.norma, "500000000061")
-			return "500000000061", niaAtCIS2.Email
+			return "500000000061", "nia.fresh@example.nhs.uk"
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
