@@ -17,11 +17,18 @@ var ForLink = purpose("link", eventLinkCodeTooOften, eventLinkCodeWrong)
 // ForMerge is the purpose of codes by which somebody logged in to one account shows that another is theirs.
 var ForMerge = purpose("merge", eventMergeCodeTooOften, eventMergeCodeWrong)
 
+// maxOfDay is how many codes are mailed for an account in a day, of those that anybody can ask for by a username.
+const maxOfDay = 20
+
 // ForUndo is the purpose of codes with which the holder of an account undoes its link without logging in. Anybody can
 // ask for them by a username, so each network may for a few accounts only.
 var ForUndo = func() mailcode.Purpose {
 	p := purpose("undo", eventUndoCodeTooOften, eventUndoCodeWrong)
 	p.MaxOfNetworkAll = 30
+	p.MaxOfDay = maxOfDay
+	p.ErrDay = fault.SayCure(fault.TooMany, "Too many codes were asked for today, for this account.",
+		"Ask in a browser in which you logged in before, on another network such as your phone’s, or tomorrow. Your "+
+			"DoS user administrator can undo the link, too.")
 	p.ErrAsks = fault.SayCure(fault.TooMany, "Too many codes were asked for, for this account or from your network.",
 		"Codes that were sent still work. If you have none, ask in a browser in which you logged in before, on "+
 			"another network such as your phone’s, or in 15 minutes. Your DoS user administrator can undo the "+
@@ -34,6 +41,10 @@ var ForUndo = func() mailcode.Purpose {
 var ForPassword = func() mailcode.Purpose {
 	p := purpose("password", eventPasswordCodeTooOften, eventPasswordCodeWrong)
 	p.MaxOfNetworkAll = 30
+	p.MaxOfDay = maxOfDay
+	p.ErrDay = fault.SayCure(fault.TooMany, "Too many codes were asked for today, for this account.",
+		"Ask in a browser in which you logged in before, on another network such as your phone’s, or tomorrow. If you "+
+			"have a Care Identity, you can link it with a code of your DoS user administrator.")
 	p.ErrAsks = fault.SayCure(fault.TooMany, "Too many codes were asked for, for this account or from your network.",
 		"Codes that were sent still work. If you have none, ask in a browser in which you logged in before, on "+
 			"another network such as your phone’s, or in 15 minutes.")

@@ -41,8 +41,8 @@ func TestStrangersKeepNobodyFromUndoing(t *testing.T) {
 			}
 		}
 	}
-	if sent := w.Mailed("link.undo-code", a.Email); sent != 1+4*10 || refused != 60 {
-		t.Errorf("%d mails, of 4 networks that may have 10 each, and 1; %d refused", sent, refused)
+	if sent := w.Mailed("link.undo-code", a.Email); sent != 20+2*3 || refused != 75 {
+		t.Errorf("%d mails, of the 20 of a day and 3 for each of 2 networks beyond it; %d refused", sent, refused)
 	}
 	later, err := w.linker.AskUndo(t.Context(), from("192.0.2.1"), "ada", tries.Browser{})
 	w.Must(err)

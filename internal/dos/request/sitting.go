@@ -24,6 +24,7 @@ type Sitting struct {
 	RequestID string
 	Confirmed bool   // a code was typed in it that went to the request's address
 	Network   string // by which its codes are counted
+	Own       bool   // it began by an invitation or a link of the asker's own, which have codes of their own
 }
 
 // SittingLasts is how long a sitting lasts.
@@ -32,14 +33,19 @@ const SittingLasts = time.Hour
 var sittings = session.Flows[Sitting]{Name: "dos.request", Life: SittingLasts}
 
 // ForRequest is the purpose of codes that show that an asker reads the mailbox of their request. Anybody can ask for
-// them, for any address, so each network may for a few only.
+// them, for any address, so each network may for a few only, and few are mailed in a day. Whoever was invited, or has a
+// link of their own, gets theirs on any day.
 var ForRequest = mailcode.Purpose{
-	Name: "request", Life: 15 * time.Minute, MaxAsks: 5, MaxWrong: 5, MaxOfNetwork: 5, MaxOfNetworkAll: 60,
+	Name: "request", Life: 15 * time.Minute, MaxAsks: 5, MaxWrong: 5,
+	MaxOfNetwork: 5, MaxOfNetworkAll: 60, MaxOfDay: 20,
 	AskedTooOften: audit.Event{Kind: eventCodeTooOften},
 	WrongTry:      audit.Event{Kind: eventCodeWrong},
 	ErrAsks: fault.SayCure(fault.TooMany, "Too many codes were asked for, for this address or from your network.",
 		"Use the newest code we sent you, or wait 15 minutes and ask again. If others in your building use them up, "+
 			"ask from another network, such as your phone’s, or have a DoS user administrator invite you."),
+	ErrDay: fault.SayCure(fault.TooMany, "Too many codes were asked for today, for this address.",
+		"Open the link in an email that you have from us, ask from another network, such as your phone’s, have a DoS "+
+			"user administrator invite you, or come back tomorrow."),
 	ErrWrong: fault.OfField("code", "Enter the code from the newest email. Codes sent before it do not work"),
 }
 
@@ -90,16 +96,12 @@ func (q *Requests) Begin(
 		if err != nil {
 			return "", fmt.Errorf("begin request: %w", err)
 		}
-		id, secret, err := sittings.Start(ctx, w, Sitting{RequestID: asked.ID, Network: by.Network})
+		sitting := Sitting{RequestID: asked.ID, Network: by.Network, Own: isInvited}
+		id, secret, err := sittings.Start(ctx, w, sitting)
 		if err != nil {
 			return "", err
 		}
-		if !isInvited {
-			if err := q.limitOfDay(ctx, w, asked); err != nil {
-				return "", err
-			}
-		}
-		if err := q.mailCode(ctx, w, asked, id); err != nil {
+		if err := q.mailCode(ctx, w, asked, sitting, id); err != nil {
 			return "", err
 		}
 		return session.Cookie(id, secret), w.Record(ctx, audit.Event{Kind: eventBegun, Subject: Ref(asked.ID),
@@ -113,41 +115,17 @@ func (q *Requests) addressRef(key string) audit.Ref {
 }
 
 // mailCode mails the code of a sitting. Where the address has an account, its owner is told with it.
-func (q *Requests) mailCode(ctx context.Context, w *db.W, asked Request, sitting string) error {
+func (q *Requests) mailCode(ctx context.Context, w *db.W, asked Request, sitting Sitting, flow string) error {
 	owner, err := account.ByEmail(ctx, w, asked.EmailKey)
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return err
 	}
-	mailed := audit.Event{Kind: eventCodeAsked, Subject: q.addressRef(asked.EmailKey)}
-	if err := w.Record(ctx, mailed); err != nil {
-		return err
-	}
 	write := func(code string) mail.Message { return codeMail(asked, owner, code) }
-	return mailcode.Ask(ctx, w, q.Post, ForRequest.Within(sitting), q.addressRef(asked.EmailKey), write)
-}
-
-// MaxCodesOfDay is how many codes are mailed to one address in a day, from whichever networks they are asked, before
-// somebody has shown that they read it. Whoever was invited, or has a link of their own, still gets theirs.
-const MaxCodesOfDay = 20
-
-var errCodesOfDay = fault.SayCure(fault.TooMany, "Too many codes were asked for today, for this address.",
-	"Open the link in an email that you have from us, ask a DoS user administrator to invite you, or come back "+
-		"tomorrow.")
-
-// limitOfDay refuses one more code for an address that nobody has confirmed. It leaves no event: strangers may ask for
-// ever.
-func (q *Requests) limitOfDay(ctx context.Context, r db.R, asked Request) error {
-	if !asked.Confirmed.IsZero() {
-		return nil
+	purpose := ForRequest.Within(flow)
+	if sitting.Own || !asked.Confirmed.IsZero() {
+		purpose.MaxOfDay = 0
 	}
-	list, err := audit.Of(ctx, r, q.addressRef(asked.EmailKey), MaxCodesOfDay, eventCodeAsked)
-	if err != nil {
-		return fmt.Errorf("count codes of a day: %w", err)
-	}
-	if len(list) == MaxCodesOfDay && r.Now().Sub(list[len(list)-1].At) < 24*time.Hour {
-		return errCodesOfDay
-	}
-	return nil
+	return mailcode.Ask(ctx, w, q.Post, purpose, q.addressRef(asked.EmailKey), write)
 }
 
 // SendCodeAgain mails another code of a sitting.
@@ -165,10 +143,7 @@ func (q *Requests) SendCodeAgain(ctx context.Context, by actor.Actor, cookie str
 		if err != nil {
 			return err
 		}
-		if err := q.limitOfDay(ctx, w, asked); err != nil {
-			return err
-		}
-		if err := q.mailCode(ctx, w, asked, flow.ID); err != nil {
+		if err := q.mailCode(ctx, w, asked, flow.State, flow.ID); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventCodeAsked, Subject: Ref(asked.ID)})
@@ -322,11 +297,12 @@ func (q *Requests) Return(ctx context.Context, by actor.Actor, id, secret string
 		if err != nil {
 			return "", err
 		}
-		flow, bound, err := sittings.Start(ctx, w, Sitting{RequestID: asked.ID, Network: by.Network})
+		sitting := Sitting{RequestID: asked.ID, Network: by.Network, Own: true}
+		flow, bound, err := sittings.Start(ctx, w, sitting)
 		if err != nil {
 			return "", err
 		}
-		if err := q.mailCode(ctx, w, asked, flow); err != nil {
+		if err := q.mailCode(ctx, w, asked, sitting, flow); err != nil {
 			return "", err
 		}
 		return session.Cookie(flow, bound), w.Record(ctx, audit.Event{Kind: eventCodeAsked, Subject: Ref(asked.ID)})

@@ -52,24 +52,50 @@ func TestNamesOfRequestsAreNames(t *testing.T) {
 	}
 }
 
-// An address that nobody confirmed gets some codes a day, however many networks ask. Whoever was invited gets theirs.
+// An address that nobody confirmed gets some codes a day, however many networks ask; and its owner theirs, on a network
+// of which nobody asked or by an invitation.
 func TestCodesOfAnAddressInADay(t *testing.T) {
 	w := newWorld(t)
-	begin := func(n int, i invitation.Invitation) error {
+	from := func(network string, i invitation.Invitation) (cookie string, err error) {
 		by := stranger
-		by.Network = fmt.Sprintf("10.0.%d.0", n)
-		_, err := w.requests.Begin(t.Context(), by, nia(in(w.north)), i)
-		return err
+		by.Network = network
+		return w.requests.Begin(t.Context(), by, nia(in(w.north)), i)
 	}
-	for n := range request.MaxCodesOfDay {
-		w.Must(begin(n, invitation.Invitation{}))
+	mailed := 0
+	for range 20 { // the attack: four networks, all day
+		for n := range 4 {
+			for range request.ForRequest.MaxOfNetwork {
+				_, err := from(fmt.Sprintf("10.0.%d.0", n), invitation.Invitation{})
+				if err != nil && !is(err, fault.TooMany) {
+					t.Fatal(err)
+				}
+				if err == nil {
+					mailed++
+				}
+			}
+		}
+		w.Clock.Advance(time.Hour)
 	}
-	if err := begin(100, invitation.Invitation{}); !is(err, fault.TooMany) {
-		t.Errorf("one more: %v", err)
+	if mailed != int(request.ForRequest.MaxOfDay) {
+		t.Errorf("strangers had %d codes mailed in a day, want %d", mailed, request.ForRequest.MaxOfDay)
 	}
-	w.Must(begin(101, invitation.Invitation{Email: "nia@example.nhs.uk"}))
+	cookie, err := from("10.1.0.0", invitation.Invitation{})
+	w.Must(err)
+	by := stranger
+	by.Network = "10.1.0.0"
+	for range 2 {
+		w.Must(w.requests.SendCodeAgain(t.Context(), by, cookie))
+	}
+	if err := w.requests.SendCodeAgain(t.Context(), by, cookie); !is(err, fault.TooMany) {
+		t.Errorf("a fourth on one network: %v", err)
+	}
+	for range request.ForRequest.MaxOfNetwork {
+		_, err = from("10.1.0.0", invitation.Invitation{ID: "1", Email: "nia@example.nhs.uk"})
+		w.Must(err)
+	}
 	w.Clock.Advance(24 * time.Hour)
-	w.Must(begin(102, invitation.Invitation{}))
+	_, err = from("10.0.1.0", invitation.Invitation{})
+	w.Must(err)
 }
 
 // However many requests of another region wait, those of one's own are found.

@@ -35,11 +35,16 @@ type Purpose struct {
 	MaxOfNetwork    int64
 	MaxOfNetworkAll int64
 
+	// Codes that are mailed for one subject in a day, from whatever networks they are asked for; 0 for no limit. Beyond
+	// it each network gets three, so that strangers keep nobody out (see day.go).
+	MaxOfDay int64
+
 	// Events of refusals, to which the subject is added. Wrong tries are also counted by theirs.
 	AskedTooOften audit.Event
 	WrongTry      audit.Event
 
 	ErrAsks  error // too many codes were asked for
+	ErrDay   error // too many were on this day
 	ErrOver  error // there is no code, or no longer; which of those is said unless it is given
 	ErrWrong error // it is another code
 
@@ -82,11 +87,11 @@ func (p Purpose) Within(flow string) Purpose {
 }
 
 const putCode = `INSERT INTO mailed_code
-	(purpose, subject, flow, address, digest, ends_at, asks, wrong, network, earlier)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9)
+	(purpose, subject, flow, address, digest, ends_at, asks, asked, wrong, network, earlier)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, $8, $9)
 	ON CONFLICT (purpose, subject, flow) DO UPDATE
-	SET address = $4, digest = $5, ends_at = $6, asks = $7, wrong = 0, tried = NULL, network = $8, used_at = NULL,
-		earlier = $9`
+	SET address = $4, digest = $5, ends_at = $6, asks = $7, asked = mailed_code.asked + 1, wrong = 0, tried = NULL,
+		network = $8, used_at = NULL, earlier = $9`
 
 // Ask makes a code for a subject, in place of any before it in the flow, and mails what write makes of it, in two
 // groups as people copy it. It is a part of an Update; too many codes are refused with an event, and those that were
@@ -123,6 +128,9 @@ func put(ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit
 	}
 	if often {
 		return p.refuseAsk(ctx, w, subject)
+	}
+	if err := p.dayProblem(ctx, w, subject, network); err != nil {
+		return err
 	}
 	digest := p.digest(post, subject, code)
 	ends := w.Now().Add(p.Life)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"strconv"
 	"testing"
+	"time"
 
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/mailcode"
 )
@@ -104,5 +106,89 @@ func TestPretend(t *testing.T) {
 	jobtest.Settle(t, w.jobs)
 	if n := w.count(`SELECT COUNT(*) FROM mail`); n != 0 {
 		t.Errorf("%d mails", n)
+	}
+}
+
+// However many networks ask, few codes of a subject are mailed in a day; and whoever asks from one that asked for none
+// gets theirs.
+func TestCodesOfADay(t *testing.T) {
+	for name, ask := range map[string]func(w *world, p mailcode.Purpose) error{
+		"somebody": func(w *world, p mailcode.Purpose) error {
+			_, err := w.ask(p, "ada")
+			return err
+		},
+		"nobody": func(w *world, p mailcode.Purpose) error {
+			return w.update(func(ctx context.Context, u *db.W) error {
+				return mailcode.Pretend(ctx, u, w.post, p, mailcode.Nobody("x"))
+			})
+		},
+	} {
+		w := newWorld(t)
+		p := proof
+		p.MaxAsks = 5
+		p.MaxOfNetwork = 5
+		p.MaxOfDay = 30
+		p.ErrDay = fault.Say(fault.TooMany, "today")
+		mailed := 0
+		flows := 0
+		for hour := range 20 {
+			for network := range 10 {
+				w.network = "198.51.100." + strconv.Itoa(network)
+				for range 3 {
+					flows++
+					err := ask(w, p.Within("flow "+strconv.Itoa(flows)))
+					if err == nil {
+						mailed++
+					} else if !errors.Is(err, p.ErrDay) {
+						t.Fatalf("%s, hour %d: %v", name, hour, err)
+					}
+				}
+			}
+			w.clock.Advance(time.Hour)
+		}
+		if mailed != 30 {
+			t.Errorf("%s: 10 networks had %d codes mailed in a day, want 30", name, mailed)
+		}
+		w.network = "203.0.113.9"
+		for i, want := range []error{nil, nil, nil, p.ErrDay} {
+			if err := ask(w, p.Within("mine")); !errors.Is(err, want) {
+				t.Errorf("%s: code %d of another network: %v, want %v", name, i, err, want)
+			}
+		}
+		w.clock.Advance(5 * time.Hour)
+		w.network = "198.51.100.3"
+		if err := ask(w, p.Within("tomorrow")); err != nil {
+			t.Errorf("%s, a day later: %v", name, err)
+		}
+	}
+}
+
+// The codes of one flow count for the day also after those before have ended.
+func TestCodesOfADayInOneFlow(t *testing.T) {
+	w := newWorld(t)
+	p := proof
+	p.MaxOfDay = 6
+	p.ErrDay = fault.Say(fault.TooMany, "today")
+	w.network = "198.51.100.7"
+	for i := range 6 {
+		w.mustAsk(p, "ada")
+		if i%2 == 1 {
+			w.clock.Advance(p.Life)
+		}
+	}
+	if _, err := w.ask(p, "ada"); !errors.Is(err, p.ErrDay) {
+		t.Errorf("the seventh: %v", err)
+	}
+	w.network = "203.0.113.9"
+	code := w.mustAsk(p.Within("mine"), "ada")
+	if _, err := w.use(p.Within("mine"), "ada", code); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		code = w.mustAsk(p.Within("mine"), "ada")
+		if _, err := w.use(p.Within("mine"), "ada", code); err != nil {
+			t.Errorf("where somebody reads the mailbox: %v", err)
+		}
+		w.clock.Advance(p.Life)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"signpost/internal/platform/mail"
 )
 
-// codeRow is the newest code of a flow. It stays until it ends, for the count.
+// codeRow is the newest code of a flow. It stays for a day after it ends, for the counts.
 type codeRow struct {
 	address string
 	digest  []byte // empty once the code was cancelled
