@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,7 +25,8 @@ type Imported struct {
 	Approximate bool            `json:"approximate,omitempty"`
 	PublicPhone string          `json:"public_phone,omitempty"`
 	Web         string          `json:"web,omitempty"`
-	Hours       string          `json:"hours,omitempty"` // as Week.String writes it
+	Hours       string          `json:"hours,omitempty"`  // as Week.String writes it
+	Parent      string          `json:"parent,omitempty"` // id of the region or service above it
 }
 
 // ImportedServices gives imports the services of one source, whose keys begin with its name and a colon.
@@ -81,6 +83,7 @@ func importedOf(s Service) Imported {
 		PublicPhone: s.PublicPhone,
 		Web:         s.Web,
 		Hours:       s.Hours.String(),
+		Parent:      s.Parent,
 	}
 }
 
@@ -88,7 +91,8 @@ const (
 	byKey          = selectService + ` WHERE source_key = $1`
 	updateImported = `UPDATE service
 		SET name = $2, words = $3, type_id = $4, ods_code = $5, address = $6, postcode = $7, latitude = $8,
-	longitude = $9, approximate = $10, public_phone = $11, web = $12, hours = $13, changed_at = $14 WHERE id = $1`
+	longitude = $9, approximate = $10, public_phone = $11, web = $12, hours = $13, changed_at = $14,
+	parent_id = $15 WHERE id = $1`
 )
 
 func putService(ctx context.Context, w *db.W, key, before, text string) error {
@@ -112,6 +116,7 @@ func putService(ctx context.Context, w *db.W, key, before, text string) error {
 		PublicPhone: i.PublicPhone,
 		Web:         i.Web,
 		Hours:       hours,
+		Parent:      i.Parent,
 	}
 	if before == "" {
 		_, err = Add(ctx, w, s, key)
@@ -125,16 +130,35 @@ func putService(ctx context.Context, w *db.W, key, before, text string) error {
 	s.PublicName = old.PublicName // no source has one
 	err = w.Change(ctx, updateImported, old.ID, s.Name, s.searchText(), s.Type, s.ODSCode, s.Address, s.Postcode,
 		latitude, longitude,
-		s.Approximate, s.PublicPhone, s.Web, s.Hours.String(), w.Now())
+		s.Approximate, s.PublicPhone, s.Web, s.Hours.String(), w.Now(), s.Parent)
 	if err != nil {
 		return fmt.Errorf("put service %s: %w", key, err)
 	}
-	for _, p := range differences(old, s) {
+	changes, err := parentChange(ctx, w, old, s)
+	if err != nil {
+		return err
+	}
+	for _, p := range append(differences(old, s), changes...) {
 		if err := addHistory(ctx, w, old.ID, p.Field, p.Before, p.After); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// parentChange is the entry for the history where another region or service stands above a service than before.
+func parentChange(ctx context.Context, r db.R, before, after Service) ([]HistoryEntry, error) {
+	if before.Parent == after.Parent {
+		return nil, nil
+	}
+	names := map[string]string{"": "nothing"}
+	above, err := ByIDs(ctx, r, []string{before.Parent, after.Parent})
+	for _, s := range above {
+		names[s.ID] = s.Shown()
+	}
+	return []HistoryEntry{{
+		Field: "Below", Before: cmp.Or(names[before.Parent], "something that is gone"), After: names[after.Parent],
+	}}, err
 }
 
 // differences lists the imported fields in which two services differ, as entries for the history.
@@ -177,7 +201,16 @@ func touchedService(ctx context.Context, r db.R, key string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("read history of %s: %w", key, err)
 	}
-	return n > 0, nil
+	if n > 0 {
+		return true, nil
+	}
+	const below = `SELECT COUNT(*) FROM service WHERE parent_id <> ''
+		AND parent_id = (SELECT id FROM service WHERE source_key = $1)`
+	children, err := db.Value[int64](ctx, r, below, key)
+	if err != nil {
+		return false, fmt.Errorf("count services below %s: %w", key, err)
+	}
+	return children > 0, nil
 }
 
 func removeService(ctx context.Context, w *db.W, key string) error {

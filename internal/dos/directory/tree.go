@@ -205,6 +205,24 @@ func ScopeText(ctx context.Context, r db.R, s account.Scope, of account.Account)
 	return "for the service " + name + " and all below it", nil
 }
 
+// Placed is where a service stands in the tree.
+type Placed struct {
+	ID, Parent string
+	Key        string // at the source it was imported from; empty for none
+}
+
+// WholeTree lists where every service and region stands. It is for imports.
+func WholeTree(ctx context.Context, r db.R) ([]Placed, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (s Placed, err error) {
+		err = scan(&s.ID, &s.Parent, &s.Key)
+		return s, err
+	}, `SELECT id, parent_id, COALESCE(source_key, '') FROM service`)
+	if err != nil {
+		return nil, fmt.Errorf("read the tree of services: %w", err)
+	}
+	return list, nil
+}
+
 // Called is a service by what people call it.
 type Called struct {
 	ID, UID, Name, ODSCode string

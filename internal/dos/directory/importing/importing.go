@@ -41,6 +41,8 @@ type Format struct {
 	// check holds the rows that can be read against one another and against what is there; nil where a row stands for
 	// itself, and repeats are refused as they are read. r is nil where there is no directory yet.
 	check func(ctx context.Context, r db.R, reading Reading) (Reading, error)
+	// place finds what stands above the rows that can be read; nil where nothing does.
+	place func(ctx context.Context, r db.R, reading Reading) (Reading, error)
 	table directory.Table
 	code  *regexp.Regexp // the form of the codes with which most rows begin, where layouts do not tell formats apart
 }
@@ -59,6 +61,7 @@ type parsedRow struct {
 	notes   []string // what was corrected in it
 	leftOut string   // why the row is not for this import, though nothing is wrong with it; empty if it is
 	counted string   // what to count it among, besides the records
+	below   bool     // it names what stands above it
 }
 
 // note adds a note, if there is one.
@@ -76,6 +79,7 @@ var Formats = append(organisationFormats(),
 		Title:   "a list of pharmacies",
 		layouts: []layout{{Options: pharmacySheet}},
 		read:    pharmacy,
+		place:   placeServices,
 		table:   directory.ImportedServices("pharmacies"),
 	},
 	Format{
@@ -84,6 +88,7 @@ var Formats = append(organisationFormats(),
 		Title:   "a list of dentists",
 		layouts: []layout{{Options: dentistSheet}},
 		read:    dentist,
+		place:   placeServices,
 		table:   directory.ImportedServices("dentists"),
 	},
 	Format{
@@ -141,11 +146,14 @@ type Reading struct {
 // Check holds the rows of a file against one another and against what is there, where its format asks for that. r is
 // nil where there is no directory yet.
 func Check(ctx context.Context, r db.R, f Format, reading Reading) (Reading, error) {
-	if f.check == nil {
+	if f.check == nil && f.place == nil {
 		return reading, nil
 	}
 	reading.Refused = slices.Clone(reading.Refused)
 	reading.Notes = slices.Clone(reading.Notes)
+	if f.check == nil {
+		return f.place(ctx, r, reading)
+	}
 	reading.Counted = map[string]int{}
 	return f.check(ctx, r, reading)
 }
@@ -214,6 +222,10 @@ func (r *Reading) take(f Format, row sheet.Row, places map[string]postcode.Point
 		return fmt.Errorf("row %d: %w", row.Number, err)
 	}
 	a := Accepted{Number: row.Number, Key: p.key, Record: string(record)}
+	if p.below { // of the others nothing more is kept: there are very many
+		a.value = p.record
+		a.cells = row.Original()
+	}
 	if first, repeated := seen[p.key]; repeated {
 		r.refuse(row, repeatFault(first, a))
 		return nil

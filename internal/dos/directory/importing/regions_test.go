@@ -1,6 +1,7 @@
 package importing_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"signpost/internal/dos/directory/importing"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/worldtest"
 )
 
 // importRegions reads a list of regions and writes those that can be taken.
@@ -80,4 +82,119 @@ func TestRegionsThatAreInUseStay(t *testing.T) {
 	if err != nil || undone.Restored != 1 || len(undone.Untouched) != 1 || undone.Untouched[0] != "regions:101" {
 		t.Errorf("undone %+v, %v", undone, err)
 	}
+}
+
+const pharmacyHeading = "Pharmacy name,Address,Postcode,Organisation data service code,Region number," +
+	"Opening hours Monday,Opening hours Tuesday,Opening hours Wednesday,Opening hours Thursday," +
+	"Opening hours Friday,Opening hours Saturday,Opening hours Sunday\n"
+
+// pharmacies reads a list of pharmacies, each a code and what stands above it, and looks for that.
+func pharmacies(w *dostest.World, rows ...string) (importing.Format, importing.Reading) {
+	w.Helper()
+	text := pharmacyHeading
+	for _, row := range rows {
+		code, parent, _ := strings.Cut(row, " ")
+		text += "Pharmacy " + code + ",1 High Street,LS1 4AP," + code + "," + parent + ",,,,,,,\n"
+	}
+	f, err := importing.Find("services", "pharmacies")
+	w.Must(err)
+	from := look(w, text)
+	reading, err := importing.Read(f[0], from, nil, func(int) {})
+	w.Must(err)
+	reading, err = db.Read(w.Context(), w.DB, func(r db.R) (importing.Reading, error) {
+		return importing.Check(w.Context(), r, f[0], reading)
+	})
+	w.Must(err)
+	return f[0], reading
+}
+
+// importPharmacies writes those that can be taken, and gives what changed and the id of the import.
+func importPharmacies(w *dostest.World, rows ...string) (importing.Plan, string) {
+	w.Helper()
+	f, reading := pharmacies(w, rows...)
+	if len(reading.Refused) > 0 {
+		w.Fatalf("refused: %+v", reading.Refused)
+	}
+	plan, err := db.Read(w.Context(), w.DB, func(r db.R) (importing.Plan, error) {
+		return importing.Compare(w.Context(), r, f, reading.Accepted)
+	})
+	w.Must(err)
+	id, err := importing.Apply(w.Context(), w.DB, f, plan, quiet, quiet)
+	w.Must(err)
+	return plan, id
+}
+
+// above names what stands directly above the service with an ODS code.
+func above(w *dostest.World, code string) string {
+	w.Helper()
+	name, err := db.Read(w.Context(), w.DB, func(r db.R) (string, error) {
+		return db.Value[string](w.Context(), r, `SELECT COALESCE((SELECT p.name FROM service p WHERE p.id = s.parent_id),
+			'nothing') FROM service s WHERE s.ods_code = $1`, code)
+	})
+	w.Must(err)
+	return name
+}
+
+// Imported services stand below the region or service that their row names by number or name, and so within the reach
+// of whoever looks after the region. A row that names none leaves its service where it stands.
+func TestImportedServicesStandBelowTheirRegion(t *testing.T) {
+	w := dostest.Open(t, noon)
+	importRegions(t, w, "Region number;Region name\n101;London\n102;North East\n")
+	importPharmacies(w, "FA101 101", "FA102 north east", "FA103 ")
+	importPharmacies(w, "FA104 FA101")
+	for code, want := range map[string]string{"FA101": "London", "FA102": "North East", "FA103": "nothing",
+		"FA104": "Pharmacy FA101"} {
+		if got := above(w, code); got != want {
+			t.Errorf("%s stands below %s, want %s", code, got, want)
+		}
+	}
+	region := worldtest.Read(w.World, func(ctx context.Context, r db.R) (string, error) {
+		id, err := db.Value[string](ctx, r, `SELECT id FROM service WHERE ods_code = 'FA104'`)
+		if err != nil {
+			return "", err
+		}
+		id, err = directory.RegionOf(ctx, r, id)
+		if err != nil {
+			return "", err
+		}
+		return directory.RegionText(ctx, r, id)
+	})
+	if region != "London" {
+		t.Errorf("two below London is in %s", region)
+	}
+	plan, _ := importPharmacies(w, "FA101 ", "FA102 102")
+	if plan.Unchanged != 2 || above(w, "FA101") != "London" {
+		t.Errorf("a list without regions changed %d of 2: %s", plan.Changed, above(w, "FA101"))
+	}
+	_, moved := importPharmacies(w, "FA102 London")
+	if above(w, "FA102") != "London" {
+		t.Errorf("moved, it stands below %s", above(w, "FA102"))
+	}
+	_, err := importing.Undo(w.Context(), w.DB, moved, quiet)
+	w.Must(err)
+	if above(w, "FA102") != "North East" {
+		t.Errorf("undone, it stands below %s", above(w, "FA102"))
+	}
+}
+
+// What cannot stand above a service is refused in its row, with a cure; the other rows are taken.
+func TestWhatCannotStandAboveAService(t *testing.T) {
+	w := dostest.Open(t, noon)
+	importRegions(t, w, "Region number;Region name\n101;London\n")
+	importPharmacies(w, "FA101 London", "FA105 ", "FA106 ")
+	importPharmacies(w, "FA102 FA101")
+	importPharmacies(w, "FA103 FA102")
+	_, reading := pharmacies(w, "FA101 FA103", "FA102 Paris", "FA103 FA103", "FA104 101", "FA105 FA106",
+		"FA106 FA105", "FA107 FA109")
+	want := map[int]string{2: "stands below this service", 3: "no region or service", 4: "Names the service itself",
+		7: "stands below this service", 8: "signpost import regions"}
+	var y worldtest.Tally
+	for _, row := range reading.Refused {
+		y.Refused(t, row.Reason, want[row.Number] == "" || !strings.Contains(row.Reason, want[row.Number]) ||
+			row.Field != "parent")
+	}
+	if len(reading.Refused) != len(want) || len(reading.Accepted) != 2 {
+		t.Errorf("accepted %+v, refused %+v", reading.Accepted, reading.Refused)
+	}
+	y.Report(t, "parents of services")
 }

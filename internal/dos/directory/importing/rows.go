@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -18,8 +19,9 @@ var days = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "sat
 var pharmacySheet = sheet.Options{
 	Columns: append([]string{"pharmacy_name", "address", "postcode", "organisation_data_service_code"},
 		hourColumns()...),
-	Optional: []string{"address_field_2", "address_field_3", "address_field_4", "contract_type"},
-	Aliases:  pharmacyAliases(),
+	Optional: append([]string{"address_field_2", "address_field_3", "address_field_4", "contract_type"},
+		parentColumns...),
+	Aliases: pharmacyAliases(),
 }
 
 // pharmacyAliases are the headings of the national list, whose spelling differs from quarter to quarter.
@@ -32,6 +34,7 @@ func pharmacyAliases() map[string][]string {
 	for _, column := range hourColumns() {
 		aliases[column] = []string{"pharmacy_" + column}
 	}
+	maps.Copy(aliases, parentAliases)
 	return aliases
 }
 
@@ -74,7 +77,9 @@ func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsedRow, err
 		Address:  joined(row, "address", "address_field_2", "address_field_3", "address_field_4"),
 		Postcode: string(full),
 		Hours:    week.String(),
+		Parent:   parentIn(row),
 	}
+	p.below = s.Parent != ""
 	if at, known := places[full.Outward()]; known {
 		s.Place = &at
 		s.Approximate = true
@@ -110,7 +115,7 @@ func faultText(err error) string {
 }
 
 var dentistSheet = sheet.Options{Columns: []string{"name", "address", "postcode", "telephone", "website", "lon",
-	"lat"}, Optional: []string{"type", "area_name", "area_code"}}
+	"lat"}, Optional: append([]string{"type", "area_name", "area_code"}, parentColumns...), Aliases: parentAliases}
 
 // dentist reads a row of the list of dentists. The list has no codes and repeats names and postcodes, so the key
 // is name, address and postcode together.
@@ -135,6 +140,8 @@ func dentist(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error
 	if note != "" {
 		p.notes = append(p.notes, note)
 	}
+	parent := parentIn(row)
+	p.below = parent != ""
 	p.key = "dentists:" + normalised(name) + "|" + normalised(address) + "|" + string(full)
 	p.record = directory.Imported{
 		Name:        name,
@@ -144,6 +151,7 @@ func dentist(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error
 		Place:       &at,
 		PublicPhone: phone,
 		Web:         withoutNA(row.Get("website")),
+		Parent:      parent,
 	}
 	return p, nil
 }
