@@ -250,6 +250,8 @@ func owners(t *testing.T) map[string]string {
 var moved = map[string]string{
 	"provider_code":  "internal/careid/provider/code",
 	"provider_token": "internal/careid/provider/code",
+
+	"organisation_claim": "internal/dos/belonging",
 }
 
 // schemas are the folders of migrations, and where the slices stand that they name.

@@ -10,6 +10,8 @@ import (
 	"signpost/internal/config"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration"
+	"signpost/internal/dos/belonging"
+	"signpost/internal/national/ods"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -21,6 +23,8 @@ import (
 type accounts struct {
 	Deactivate deactivate `cmd:"" help:"Deactivate an account of the directory, also one that manages users everywhere."`
 	TakeGroup  takeGroup  `cmd:"" help:"Take a group away from an account of the directory, also one that manages users everywhere."`
+
+	Organisation setOrganisation `cmd:"" help:"Say to which organisation an account of the directory belongs, where no administrator can confirm it."`
 }
 
 // deactivate ends the use of an account.
@@ -88,6 +92,41 @@ func (c *takeGroup) Run(ctx context.Context, p *cli.Printer) error {
 
 var errNotInGroup = fault.SayCure(fault.NotFound, "The account does not have that group.",
 	"Give the group as it stands on the account's page, such as \"DoS user administrator\".")
+
+// setOrganisation says to which organisation an account belongs.
+type setOrganisation struct {
+	cli.System
+	cli.Output
+	Username     string `arg:"" help:"The username of the account." placeholder:"USERNAME"`
+	Organisation string `arg:"" help:"The ODS code of the organisation." placeholder:"CODE"`
+	Reason       string `required:"" help:"How you know: kept with the account." placeholder:"TEXT"`
+}
+
+// Run sets the organisation.
+func (c *setOrganisation) Run(ctx context.Context, p *cli.Printer) error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return cli.UsageError("--reason must say how you know where they belong")
+	}
+	code, err := ods.Parse(c.Organisation)
+	if err != nil {
+		return cli.UsageError("CODE must be an ODS code of 3 to 12 letters and digits, such as RXK")
+	}
+	o, a, err := officeOver(ctx, &c.System, c.Username)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = o.DB.Close() }()
+	claims := belonging.Claims{DB: o.DB, Post: o.Post}
+	err = claims.Set(ctx, actor.ForCommand("admin account"), belonging.Decision{
+		AccountID: a.ID, Organisation: string(code), Reason: c.Reason,
+	})
+	if err != nil {
+		return err
+	}
+	return p.Result(map[string]any{"username": a.Username, "organisation": string(code)}, func() {
+		p.Say("The account of %s belongs to %s now. They are told by email.", a.Name(), code)
+	})
+}
 
 // officeOver opens the directory and gives what changes accounts there, with the account of a username. Whoever called
 // it closes the database.

@@ -46,6 +46,9 @@ func TestAdminAccount(t *testing.T) {
 		{[]string{"deactivate", "cy", "--reason", "left"}, "The account of cy is deactivated", cli.ExitDone},
 		{[]string{"deactivate", "joseph", "--reason", "left"}, "without an administrator", cli.ExitFailed},
 		{[]string{"take-group", "joseph", "DoS user administrator"}, "without an administrator", cli.ExitFailed},
+		{[]string{"organisation", "bea", "?", "--reason", "moved"}, "CODE must be an ODS code", cli.ExitUsage},
+		{[]string{"organisation", "bea", "rxk", "--reason="}, "--reason", cli.ExitUsage},
+		{[]string{"organisation", "bea", "rxk", "--reason", "moved"}, "The account of bea belongs to RXK", cli.ExitDone},
 	} {
 		out, errs, code := run(t, h.On(append([]string{"admin", "account"}, tt.words...)...)...)
 		if code != tt.exit || !strings.Contains(out+errs, tt.says) {

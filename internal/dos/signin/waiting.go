@@ -40,10 +40,11 @@ func (d *Door) Wait(ctx context.Context, v Visitor) (cookie string, err error) {
 
 // Waits gives the visitor who waits on a browser, as they stand now.
 func (d *Door) Waits(ctx context.Context, cookie string) (Waiting, error) {
-	return db.Read(ctx, d.DB, func(r db.R) (Waiting, error) { return d.waits(ctx, r, cookie) })
+	return db.Read(ctx, d.DB, func(r db.R) (Waiting, error) { return d.WaitsIn(ctx, r, cookie) })
 }
 
-func (d *Door) waits(ctx context.Context, r db.R, cookie string) (w Waiting, err error) {
+// WaitsIn does what Waits does, within a transaction.
+func (d *Door) WaitsIn(ctx context.Context, r db.R, cookie string) (w Waiting, err error) {
 	id, secret := session.Split(cookie)
 	flow, err := waitings.Load(ctx, r, id, secret)
 	if errors.Is(err, fault.Expired) {
@@ -69,7 +70,7 @@ func (d *Door) waits(ctx context.Context, r db.R, cookie string) (w Waiting, err
 // AdmitIn decides, within an Update, whether the visitor who waits on a browser may enter in a role. If they may, they
 // wait no more.
 func (d *Door) AdmitIn(ctx context.Context, u *db.W, cookie, role string) (portal.Admission[State], error) {
-	w, err := d.waits(ctx, u, cookie)
+	w, err := d.WaitsIn(ctx, u, cookie)
 	if err != nil {
 		return portal.Admission[State]{}, err
 	}

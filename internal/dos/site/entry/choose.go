@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/belonging"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -163,32 +164,46 @@ func (e *Entry) askOrganisation(w http.ResponseWriter, r *http.Request, status i
 func (e *Entry) readClaim(
 	ctx context.Context, v signin.Waiting, shown *organisationView, places map[string]string,
 ) error {
-	claim, err := db.Read(ctx, e.passwords.DB, func(read db.R) (signin.OrganisationClaim, error) {
-		return signin.ClaimOf(ctx, read, v.Account.ID)
+	claim, err := db.Read(ctx, e.passwords.DB, func(read db.R) (belonging.Claim, error) {
+		return belonging.Of(ctx, read, v.Account.ID)
 	})
 	if err != nil {
 		return err
 	}
+	var codes []string
+	for _, role := range v.Offered {
+		codes = append(codes, role.OrgCode)
+	}
 	switch {
 	case claim.Waits():
+		codes = []string{claim.Organisation}
 		shown.Asked = nameOf(places, claim.Organisation)
 		shown.Since = when.DateTime(claim.Claimed)
 	case claim.Organisation != "":
 		shown.Refused = nameOf(places, claim.Organisation)
 	}
-	shown.Deciders, err = e.administrators(ctx, v.Account)
+	shown.Deciders, err = e.colleagues(ctx, func(read db.R) ([]account.Account, error) {
+		return belonging.Deciders(ctx, read, v.Account, codes...)
+	})
 	return err
 }
 
 // colleague is somebody who can help, with how to reach them.
 type colleague struct{ Name, Contact string }
 
-// administrators lists those who decide about an account.
+// administrators lists those who look after an account.
 func (e *Entry) administrators(ctx context.Context, a account.Account) (list []colleague, err error) {
-	deciders, err := db.Read(ctx, e.passwords.DB, func(read db.R) ([]account.Account, error) {
-		return e.frame.Door.Deciders(ctx, read, a)
+	return e.colleagues(ctx, func(read db.R) ([]account.Account, error) {
+		return account.AdministratorsOf(ctx, read, a)
 	})
-	for _, one := range deciders[:min(len(deciders), maxColleagues)] {
+}
+
+// colleagues gives some accounts as people who can help.
+func (e *Entry) colleagues(
+	ctx context.Context, find func(read db.R) ([]account.Account, error),
+) (list []colleague, err error) {
+	found, err := db.Read(ctx, e.passwords.DB, find)
+	for _, one := range found[:min(len(found), maxColleagues)] {
 		list = append(list, colleague{Name: one.Name(), Contact: frame.ContactOf(one)})
 	}
 	return list, err
@@ -211,7 +226,7 @@ func (e *Entry) sayOrganisation(w http.ResponseWriter, r *http.Request) error {
 		return e.askOrganisation(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	cookie := web.Cookie(r, visitorCookie)
-	err := e.frame.Door.ClaimOrganisation(r.Context(), web.Actor(r), cookie, typed.Value("organisation"))
+	err := e.frame.Belonging.Say(r.Context(), web.Actor(r), cookie, typed.Value("organisation"))
 	if typed.Refuse(err) {
 		return e.askOrganisation(w, r, http.StatusUnprocessableEntity, typed)
 	}

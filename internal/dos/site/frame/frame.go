@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/belonging"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
@@ -39,6 +40,7 @@ type Frame struct {
 	CIM       string // address of Care Identity Management; empty if it is not known
 	Known     tries.Known
 	Door      *signin.Door
+	Belonging *belonging.Claims
 	// Returns says, for an act for which people are sent to CIS2, what happens when they come back. Coming in and
 	// linking are package entry's own.
 	Returns map[string]Return
@@ -89,6 +91,7 @@ func New(o Options) *Frame {
 		EventText:     func(e audit.Entry) string { return string(e.Kind) },
 		Known:         tries.Known{Box: o.Box, Name: "dos-known"}}
 	f.Door = &signin.Door{DB: o.Passwords.DB, CIS2: o.CIS2, Asker: o.Asker, Box: o.Box, Post: o.Linker.Post}
+	f.Belonging = &belonging.Claims{DB: o.Passwords.DB, Post: o.Linker.Post, Door: f.Door}
 	f.Portal = portal.New(portal.Options[signin.State, signin.Current]{
 		Name:        "dos",
 		Title:       SiteName,

@@ -4,11 +4,12 @@ package organisations
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/belonging"
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -40,7 +41,6 @@ var decideForm = form.Form{Path: path.UsersPage + "/{id}/organisation", Fields: 
 	form.Radios(nhsuk.RadiosParams{
 		Name:     "belongs",
 		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Do they belong to it?", Size: "m"}},
-		Items:    []nhsuk.RadioItem{{Value: yes, Text: "Yes"}, {Value: no, Text: "No"}},
 	}).Required("Choose whether they belong to it"),
 	form.Textarea(nhsuk.TextareaParams{
 		Name: "reason", Label: nhsuk.LabelParams{Text: "How you know, or why not", Size: "s"}, Rows: 3,
@@ -57,16 +57,10 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, decideForm, may, f.Freshly(decideForm, o.decide))
 }
 
-// waiting is somebody who waits.
-type waiting struct {
-	account account.Account
-	claim   signin.OrganisationClaim
-}
-
 // list shows those who wait and whom the administrator looks after.
 func (o *Organisations) list(w http.ResponseWriter, r *http.Request) error {
 	rows, err := db.Read(r.Context(), o.db, func(read db.R) ([][]nhsuk.TableCell, error) {
-		list, err := readWaiting(r.Context(), read, frame.User(r).Reach(account.ManageUsers))
+		list, err := belonging.WaitingWithin(r.Context(), read, frame.User(r).Reach(account.ManageUsers))
 		if err != nil {
 			return nil, err
 		}
@@ -80,40 +74,19 @@ func (o *Organisations) list(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, listPage(v))
 }
 
-func readWaiting(ctx context.Context, r db.R, reach account.Reach) (list []waiting, err error) {
-	claims, err := signin.WaitingClaims(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, c := range claims {
-		ids = append(ids, c.AccountID)
-	}
-	accounts, err := account.ByIDs(ctx, r, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range claims {
-		if a, known := accounts[c.AccountID]; known && reach.Covers(a) {
-			list = append(list, waiting{account: a, claim: c})
-		}
-	}
-	return list, nil
-}
-
-func rowsOf(ctx context.Context, r db.R, list []waiting) (rows [][]nhsuk.TableCell, err error) {
+func rowsOf(ctx context.Context, r db.R, list []belonging.Waiting) (rows [][]nhsuk.TableCell, err error) {
 	var codes []string
 	for _, one := range list {
-		codes = append(codes, one.account.Organisation, one.claim.Organisation)
+		codes = append(codes, one.Account.Organisation, one.Claim.Organisation)
 	}
 	names, err := directory.OrganisationTexts(ctx, r, codes)
 	for _, one := range list {
 		rows = append(rows, []nhsuk.TableCell{
-			{Text: one.account.Username, Href: path.UsersPage + "/" + one.account.ID + "/organisation"},
-			{HTML: page.Name(one.account.Name())},
-			{Text: names[one.claim.Organisation]},
-			{Text: orNotKnown(names[one.account.Organisation])},
-			{Text: when.DateTime(one.claim.Claimed)},
+			{Text: one.Account.Username, Href: path.UsersPage + "/" + one.Account.ID + "/organisation"},
+			{HTML: page.Name(one.Account.Name())},
+			{Text: names[one.Claim.Organisation]},
+			{Text: orNotKnown(names[one.Account.Organisation])},
+			{Text: when.DateTime(one.Claim.Claimed)},
 		})
 	}
 	return rows, err
@@ -134,40 +107,62 @@ func (o *Organisations) ask(w http.ResponseWriter, r *http.Request) error {
 var errNothing = fault.SayCure(fault.NotFound, "Nobody waits here.",
 	"Another administrator may have decided it. Look at the list of organisations to confirm.")
 
+// asked is somebody who waits, and why the administrator cannot confirm it, if they cannot.
+type asked struct {
+	belonging.Waiting
+
+	refusal error
+}
+
 func (o *Organisations) show(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
 	v := decideView{Form: typed}
-	found, err := db.Read(r.Context(), o.db, func(read db.R) (waiting, error) {
+	found, err := db.Read(r.Context(), o.db, func(read db.R) (asked, error) {
 		a, err := account.ByID(r.Context(), read, r.PathValue("id"))
 		if err != nil {
-			return waiting{}, err
+			return asked{}, err
 		}
-		claim, err := signin.ClaimOf(r.Context(), read, a.ID)
-		return waiting{account: a, claim: claim}, err
+		claim, err := belonging.Of(r.Context(), read, a.ID)
+		if err != nil {
+			return asked{}, err
+		}
+		by := belonging.Decider{Account: frame.User(r).Account, Grants: frame.User(r).Grants}
+		if err := belonging.MayDecide(r.Context(), read, by, a); err != nil {
+			return asked{}, err
+		}
+		refusal := belonging.MayConfirm(r.Context(), read, by, a, claim.Organisation)
+		if refusal != nil && !errors.Is(refusal, fault.Forbidden) {
+			return asked{}, refusal
+		}
+		return asked{Waiting: belonging.Waiting{Account: a, Claim: claim}, refusal: refusal}, nil
 	})
 	if err != nil {
 		return err
 	}
-	if !frame.User(r).Reach(account.ManageUsers).Covers(found.account) {
-		return account.ErrOutside
-	}
-	if !found.claim.Waits() {
+	if !found.Claim.Waits() {
 		return errNothing
 	}
 	names, err := db.Read(r.Context(), o.db, func(read db.R) (map[string]string, error) {
-		codes := []string{found.account.Organisation, found.claim.Organisation}
+		codes := []string{found.Account.Organisation, found.Claim.Organisation}
 		return directory.OrganisationTexts(r.Context(), read, codes)
 	})
 	if err != nil {
 		return err
 	}
-	typed.About(found.account.Name()).Set("organisation", found.claim.Organisation)
-	v.Name = found.account.Name()
-	v.Claimed = names[found.claim.Organisation]
+	typed.About(found.Account.Name()).Set("organisation", found.Claim.Organisation)
+	answers := []nhsuk.RadioItem{{Value: yes, Text: "Yes"}, {Value: no, Text: "No"}}
+	for _, problem := range fault.All(found.refusal) {
+		v.Cannot = problem.Message
+		v.Cure = problem.Cure
+		answers = answers[1:]
+	}
+	typed.Offer("belongs", answers)
+	v.Name = found.Account.Name()
+	v.Claimed = names[found.Claim.Organisation]
 	v.Rows = []nhsuk.SummaryListRow{
-		{Key: "Name", ValueHTML: page.Name(v.Name)}, {Key: "Username", Value: found.account.Username},
-		{Key: "Email", ValueHTML: page.Contact(found.account.Email)},
-		{Key: "Organisation of the account", Value: orNotKnown(names[found.account.Organisation])},
-		{Key: "They say they belong to", Value: v.Claimed}, {Key: "Since", Value: when.DateTime(found.claim.Claimed)},
+		{Key: "Name", ValueHTML: page.Name(v.Name)}, {Key: "Username", Value: found.Account.Username},
+		{Key: "Email", ValueHTML: page.Contact(found.Account.Email)},
+		{Key: "Organisation of the account", Value: orNotKnown(names[found.Account.Organisation])},
+		{Key: "They say they belong to", Value: v.Claimed}, {Key: "Since", Value: when.DateTime(found.Claim.Claimed)},
 	}
 	v.Page = o.frame.Page(w, r, "Confirm an organisation")
 	v.Page.BackHref = ListPage
@@ -177,10 +172,13 @@ func (o *Organisations) show(w http.ResponseWriter, r *http.Request, status int,
 
 func (o *Organisations) decide(w http.ResponseWriter, r *http.Request) error {
 	typed := decideForm.Read(r)
+	if answer := typed.Value("belongs"); answer != yes && answer != no {
+		typed.Set("belongs", "")
+	}
 	if !typed.Complete() {
 		return o.show(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	err := o.frame.Door.DecideClaim(r.Context(), web.Actor(r), signin.ClaimDecision{
+	err := o.frame.Belonging.Decide(r.Context(), web.Actor(r), belonging.Decision{
 		AccountID: r.PathValue("id"), Organisation: typed.Value("organisation"),
 		Confirmed: typed.Value("belongs") == yes, Reason: typed.Value("reason"),
 	})
