@@ -145,8 +145,9 @@ func (q *Requests) Reject(ctx context.Context, by actor.Actor, id, reason string
 	})
 }
 
+// A request that nobody confirmed is deleted in its time all the same: what was typed may be about somebody else.
 const rejectRequest = `UPDATE request SET state = 'rejected', decided_at = $2, decided_by = $3, decision = $4,
-	ends_at = NULL WHERE id = $1`
+	ends_at = CASE WHEN state = 'unconfirmed' THEN ends_at END WHERE id = $1`
 
 // reject ends a request. Whoever never confirmed their address is told nothing: it may be somebody else's.
 func (q *Requests) reject(ctx context.Context, w *db.W, asked Request, reason string) error {

@@ -91,7 +91,7 @@ func questionMail(asked Request, question, link string) mail.Message {
 			"A DoS user administrator asks:\n\n" + question + "\n\n" +
 			"To answer, open your own link. It takes the place of the one in our last email. We then send you a " +
 			"code.\n\n" + link + "\n\n" +
-			"Nobody decides about your request before you answer.\n",
+			"Your request waits for your answer, unless an administrator decides without it.\n",
 	}
 }
 

@@ -89,7 +89,8 @@ func (q *Requests) LookAtNext(ctx context.Context, by actor.Actor) (string, erro
 		if err == nil {
 			return asked.ID, nil
 		}
-		if !errors.Is(err, fault.Forbidden) && !errors.Is(err, fault.Conflict) {
+		mayDecideOthers := !errors.Is(err, errJustGiven)
+		if !mayDecideOthers || !errors.Is(err, fault.Forbidden) && !errors.Is(err, fault.Conflict) {
 			return "", err
 		}
 	}

@@ -142,14 +142,22 @@ func TestStatementsAreKeptOnce(t *testing.T) {
 	}
 }
 
+// newAdministrator gives an account that was made an administrator of North just now.
+func (w *world) newAdministrator() account.Account {
+	w.Helper()
+	added := w.Account(account.New{Username: "new", Email: "new@example.nhs.uk", Region: w.north}, "")
+	office := administration.Office{DB: w.DB, Post: w.Post}
+	w.Must(office.Give(w.Context(), as(w.boss), added.ID, account.UserAdministrator, account.InRegion(w.north)))
+	return added
+}
+
 // The hour before a new administrator approves is not shortened by other groups that they are given meanwhile.
 func TestOtherGroupsDoNotShortenTheHour(t *testing.T) {
 	w := newWorld(t)
 	id := w.sent(nia(in(w.north)), niaAtCIS2)
-	added := w.Account(account.New{Username: "new", Email: "new@example.nhs.uk", Region: w.north}, "")
+	added := w.newAdministrator()
 	office := administration.Office{DB: w.DB, Post: w.Post}
 	north := account.InRegion(w.north)
-	w.Must(office.Give(t.Context(), as(w.boss), added.ID, account.UserAdministrator, north))
 	for range 25 {
 		w.Must(office.Give(t.Context(), as(w.boss), added.ID, account.ProviderUser, north))
 		w.Must(office.Take(t.Context(), as(w.boss), added.ID, account.ProviderUser, north))

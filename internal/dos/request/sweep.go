@@ -43,43 +43,67 @@ func Work(ws *job.Workers, d *db.DB) {
 	job.Every(ws, enteredEvery, EnteredJob{})
 }
 
-const selectNotEntered = selectRequest + ` WHERE state = 'approved' AND entered_at IS NULL AND decided_at > $1
-	ORDER BY decided_at LIMIT 500`
+// notEntered are a part of the requests of which nobody has come in by the account yet, after the last of the part
+// before.
+const notEntered = selectRequest + ` WHERE state = 'approved' AND entered_at IS NULL
+	AND (decided_at > $1 OR decided_at = $1 AND id > $2) ORDER BY decided_at, id LIMIT 500`
 
 // NoteEntered keeps, for each approved request, when its account first let somebody in: a login itself writes nothing
-// for that.
+// for that. However many never come, those who did later are found.
 func NoteEntered(ctx context.Context, d *db.DB, by actor.Actor) error {
-	type entry struct {
-		request string
-		at      time.Time
-	}
-	entries, err := db.Read(ctx, d, func(r db.R) (found []entry, err error) {
-		list, err := db.All(ctx, r, scanRequest, selectNotEntered, r.Now().Add(-Measured))
+	last := Request{Decided: d.Now().Add(-Measured)}
+	for {
+		part, err := db.Read(ctx, d, func(r db.R) (part entries, err error) {
+			part, err = entriesAfter(ctx, r, last)
+			return part, err
+		})
 		if err != nil {
-			return nil, fmt.Errorf("list who has not come in: %w", err)
+			return err
 		}
-		for _, asked := range list {
-			at, err := firstLogin(ctx, r, asked.AccountID)
-			if err == nil {
-				found = append(found, entry{asked.ID, at})
-			} else if !errors.Is(err, fault.NotFound) {
-				return nil, err
-			}
+		if err := part.keep(ctx, d, by); err != nil || part.last.ID == "" {
+			return err
 		}
-		return found, nil
-	})
-	if err != nil || len(entries) == 0 {
-		return err
+		last = part.last
+	}
+}
+
+// entries are the first logins by the accounts of some requests.
+type entries struct {
+	at   map[string]time.Time // by the id of the request
+	last Request              // that was looked at; of no id if none was left
+}
+
+func entriesAfter(ctx context.Context, r db.R, last Request) (part entries, err error) {
+	list, err := db.All(ctx, r, scanRequest, notEntered, last.Decided, last.ID)
+	if err != nil {
+		return part, fmt.Errorf("list who has not come in: %w", err)
+	}
+	part.at = map[string]time.Time{}
+	for _, asked := range list {
+		part.last = asked
+		at, err := firstLogin(ctx, r, asked.AccountID)
+		if err == nil {
+			part.at[asked.ID] = at
+		} else if !errors.Is(err, fault.NotFound) {
+			return part, err
+		}
+	}
+	return part, nil
+}
+
+func (e entries) keep(ctx context.Context, d *db.DB, by actor.Actor) error {
+	if len(e.at) == 0 {
+		return nil
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
-		for _, one := range entries {
+		for id, at := range e.at {
 			const entered = `UPDATE request SET entered_at = $2 WHERE id = $1 AND entered_at IS NULL`
-			if _, err := w.Exec(ctx, entered, one.request, one.at); err != nil {
+			if _, err := w.Exec(ctx, entered, id, at); err != nil {
 				return fmt.Errorf("note who came in: %w", err)
 			}
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEntered, Subject: audit.Ref{Kind: "job", ID: EnteredJob{}.Kind()},
-			After: len(entries)})
+			After: len(e.at)})
 	})
 }
 

@@ -27,6 +27,8 @@ type Times struct {
 	Administrator Spread // for a decision, without the time in which the asker had a question to answer
 	Asker         Spread // for the answers of the asker
 	FirstLogin    Spread // from when the account could be used to the first login
+
+	ByRegion map[string]Times // of those of each region, by its id; none has the name of no region
 }
 
 // waits are the parts of the time of one request.
@@ -60,10 +62,17 @@ func Measure(ctx context.Context, r db.R, reach account.Reach) (t Times, err err
 		return t, fmt.Errorf("measure requests: %w", err)
 	}
 	var all []waits
+	ofRegion := map[string][]waits{}
 	for _, asked := range list {
 		all = append(all, asked.waits())
+		ofRegion[asked.Region] = append(ofRegion[asked.Region], asked.waits())
 	}
-	return timesOf(all), nil
+	t = timesOf(all)
+	t.ByRegion = map[string]Times{}
+	for id, some := range ofRegion {
+		t.ByRegion[id] = timesOf(some)
+	}
+	return t, nil
 }
 
 func timesOf(all []waits) Times {

@@ -2,8 +2,11 @@ package request_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/request"
@@ -51,8 +54,10 @@ func TestWhatRequestsWaitFor(t *testing.T) {
 		Requests: 1, Total: both(53 * time.Minute), Email: both(5 * time.Minute), Identity: both(8 * time.Minute),
 		Administrator: both(17 * time.Minute), Asker: both(20 * time.Minute), FirstLogin: both(3 * time.Minute),
 	}
-	if got := w.measure(account.Reach{Regions: []string{w.north}}); got != want {
-		t.Errorf("measured %+v, want %+v", got, want)
+	ofNorth := want
+	want.ByRegion = map[string]request.Times{w.north: ofNorth}
+	if diff := cmp.Diff(want, w.measure(account.Reach{Regions: []string{w.north}})); diff != "" {
+		t.Errorf("measured (-want +got):\n%s", diff)
 	}
 	if got := w.measure(account.Reach{Regions: []string{w.south}}); got.Requests != 0 {
 		t.Errorf("measured for another region: %+v", got)
@@ -71,5 +76,30 @@ func TestMedianAndP90(t *testing.T) {
 		if got := request.SpreadOf(took); got.Median != tt.median || got.P90 != tt.p90 {
 			t.Errorf("of %d: %+v", tt.n, got)
 		}
+	}
+}
+
+// However many never come, those who come later are measured.
+func TestThoseWhoNeverComeHideNobody(t *testing.T) {
+	w := newWorld(t)
+	id := w.sent(nia(in(w.north)), niaAtCIS2)
+	w.Must(w.approve(w.norma, id, searchOnly))
+	w.Update(func(ctx context.Context, u *db.W) error {
+		const again = `INSERT INTO request (id, state, first_name, last_name, email, email_key, phone, organisation,
+			profession, region, reason, asked_by, invited_by, own_digest, created_at, confirmed_at, decided_at,
+			account_id)
+			SELECT $1, state, first_name, last_name, email, email_key, phone, organisation, profession, region, reason,
+			asked_by, invited_by, own_digest, created_at, confirmed_at, $3, 'nobody' FROM request WHERE id = $2`
+		for n := range 501 {
+			if _, err := u.Exec(ctx, again, fmt.Sprintf("another%d", n), id, u.Now().Add(-time.Hour)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.Clock.Advance(time.Minute)
+	w.enter(niaAtCIS2)
+	if got := w.measure(account.Reach{Everywhere: true}); got.Requests != 1 {
+		t.Errorf("%d are measured", got.Requests)
 	}
 }

@@ -10,7 +10,9 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	asking "signpost/internal/dos/request"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/webtest"
 )
@@ -89,6 +91,11 @@ func TestAnAdministratorApprovesARequest(t *testing.T) {
 	w.issuer.Person.Roles = positionsAt("FXX01") // where the account belongs
 	if in := asker.careIdentity(); in.location != "/" || !asker.signedIn() {
 		t.Errorf("the asker logs in: %d %q %s", in.status, in.location, in.body)
+	}
+	w.Must(asking.NoteEntered(t.Context(), w.DB, actor.ForJob("test", "test")))
+	times := webtest.Text(admin.get("/requests/times").body)
+	if !strings.Contains(times, "Region North Requests 1 Half took at most Less than a minute") {
+		t.Errorf("the times by region: %s", times)
 	}
 	asker.get("/account").mustHave(t, "nia.newcomer")
 }
@@ -220,7 +227,7 @@ func TestASecondApprovalNamesTheGroups(t *testing.T) {
 	w.issuer.Person.GivenName = "Leila"
 	w.issuer.Person.FamilyName = "Haddad"
 	asker.prove()
-	asker.get("/my-request").mustHave(t, "has another name")
+	asker.get("/my-request").mustHave(t, "is the one of Leila Haddad")
 	admin.post(at + "/look")
 	page := admin.get(at)
 	page.mustHave(t, "DoS user administrator, everywhere", "nia.newcomer", "Approve")

@@ -183,7 +183,8 @@ func (p *Pages) reject(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, frame.RequestsPage, "Rejected. The asker was told the reason.")
+	said := "Rejected. The asker was told the reason, if they had confirmed their email address."
+	return web.SeeOther(w, r, frame.RequestsPage, said)
 }
 
 func (p *Pages) askBack(w http.ResponseWriter, r *http.Request) error {

@@ -19,6 +19,7 @@ type timesView struct {
 	Page     page.Params
 	Requests int
 	Rows     [][]nhsuk.TableCell
+	ByRegion [][]nhsuk.TableCell
 }
 
 func timesPage(v timesView) templ.Component {
@@ -61,7 +62,7 @@ func timesPage(v timesView) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(v.Page.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `times.templ`, Line: 18, Col: 44}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `times.templ`, Line: 19, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -84,7 +85,7 @@ func timesPage(v timesView) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(v.Requests))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `times.templ`, Line: 24, Col: 30}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `times.templ`, Line: 25, Col: 30}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -102,6 +103,20 @@ func timesPage(v timesView) templ.Component {
 					FirstCellIsHeader: true,
 					Head:              nhsuk.Cells("What", "Half took at most", "Nine in ten took at most"),
 					Rows:              v.Rows,
+				}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " ")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
+					Caption:           nhsuk.TableCaption{Text: "From the form to the first login, by region", Size: "m"},
+					Responsive:        true,
+					FirstCellIsHeader: true,
+					Head:              nhsuk.Cells("Region", "Requests", "Half took at most", "Nine in ten took at most"),
+					Rows:              v.ByRegion,
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
