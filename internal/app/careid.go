@@ -155,7 +155,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 		Metrics: s.metrics, Entry: s.entry, Proxies: s.proxies,
 		Sessions: c.provider.Sessions(), Kinds: c.ways.Kinds(), Fetch: s.fetch,
 		Extract: &extract.Extract{
-			DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM,
+			DB: c.DB, Post: c.post, Clock: s.Clock, Address: s.Config.Addresses.CIM,
 			Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(ofDoS)},
 		},
 	})

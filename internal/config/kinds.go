@@ -44,7 +44,7 @@ var EventKinds = []string{
 	"directory.words",
 	"drift.compared", "drift.decided", "drift.exported",
 	"esr.read",
-	"extract.answered", "extract.refused", "extract.replayed",
+	"extract.answered", "extract.refused", "extract.replayed", "extract.several-told",
 	"identity.amended", "identity.created", "identity.documents-seen", "identity.email-asked",
 	"identity.email-asked-too-often", "identity.email-changed",
 	"identity.email-code-wrong", "identity.move-refused", "identity.moved", "identity.registration",

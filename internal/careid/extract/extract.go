@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
 )
 
@@ -25,11 +26,14 @@ const (
 	eventAnswered audit.Kind = "extract.answered"
 	eventRefused  audit.Kind = "extract.refused"
 	eventReplayed audit.Kind = "extract.replayed"
+
+	eventSeveralTold audit.Kind = "extract.several-told"
 )
 
 // Extract answers the directories that are registered with it.
 type Extract struct {
 	DB      *db.DB
+	Post    *mail.Post
 	Clock   clock.Clock
 	Address string              // of this site, the audience of tokens
 	Askers  map[string]jwt.Keys // the public keys of each directory that may ask, by its client id
@@ -86,7 +90,12 @@ func (e *Extract) exchange(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	answered := func(w *db.W) error { return w.Record(ctx, answeredEvent(asker, response)) }
+	answered := func(w *db.W) error {
+		if err := e.tellSeveral(ctx, w, request, response); err != nil {
+			return err
+		}
+		return w.Record(ctx, answeredEvent(asker, response))
+	}
 	if err := e.spend(ctx, by, claims, answered); err != nil {
 		return wire.Response{}, err
 	}

@@ -52,7 +52,7 @@ func open(t *testing.T) *world {
 	log := slog.New(slog.NewJSONHandler(&w.log, nil))
 	w.site = web.New(web.Options{Name: "cim", Log: log, Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	askers := map[string]jwt.Keys{asker: jwt.NewSet(w.key)}
-	(&extract.Extract{DB: w.DB, Clock: w.Clock, Address: address, Askers: askers}).Mount(w.site)
+	(&extract.Extract{DB: w.DB, Post: w.Post, Clock: w.Clock, Address: address, Askers: askers}).Mount(w.site)
 	w.Make(population.Description{Organisations: []population.Organisation{
 		{Code: "ZTR", Name: "Fenmarch Hospitals", Contact: "ra@ztr.example"},
 		{Code: "Z90001", Name: "Oak Pharmacy", RAParent: "ZTR", Approved: []authn.Kind{authn.AuthenticatorApp}},
