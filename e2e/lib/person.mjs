@@ -88,10 +88,13 @@ export class Person {
     looked.add(name);
     await this.page.setViewportSize(narrow);
     await this.page.screenshot({ path: `${shots}${name}-narrow.png`, fullPage: true }); // by then the menu has folded
-    const overflow = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const overflow = () => this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const narrowly = await overflow();
     await this.page.setViewportSize(wide);
     await this.page.screenshot({ path: `${shots}${name}-wide.png`, fullPage: true });
-    assert.ok(overflow <= 0, `${name} is ${overflow} px wider than a phone`);
+    const widely = await overflow();
+    assert.ok(narrowly <= 0, `${name} is ${narrowly} px wider than a phone`);
+    assert.ok(widely <= 0, `${name} is ${widely} px wider than a desk's screen`);
     await this.hasNoBarriers(name);
   }
 

@@ -122,7 +122,8 @@ func sides(f review.Facts) [][]nhsuk.TableCell {
 			{Text: verified}, {}},
 		{{Text: "Known as"}, {Text: "Username " + ours.Username}, {Text: "Number " + theirs.Subject}, {}},
 		{{Text: "Checked"}, {Text: "By whoever approved the account"},
-			{Text: "Identity level " + strconv.Itoa(theirs.Level) + ", from " + theirs.Issuer}, {}},
+			{Text: "Identity level " + strconv.Itoa(theirs.Level)}, {}},
+		{{Text: "Comes from"}, {Text: "The Directory of Services"}, {HTML: page.Name(theirs.Issuer)}, {}},
 	}
 }
 

@@ -235,7 +235,7 @@ func casePage(v caseView) templ.Component {
 				Caption:           nhsuk.TableCaption{Text: "Both sides, as they were on " + v.Opened, Size: "m"},
 				Responsive:        true,
 				FirstCellIsHeader: true,
-				Head:              nhsuk.Cells("", "Account", "Care Identity", "Compared"),
+				Head:              nhsuk.Cells("What is known", "Account", "Care Identity", "Compared"),
 				Rows:              v.Sides,
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
