@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/searchname"
 )
 
 // Imported is an account of another system.
@@ -58,23 +60,24 @@ const (
 // An address counts for linking once it was here for as long as any other (rule R8): nobody knows when it was last
 // changed there.
 func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, err error) {
-	for some := range slices.Chunk(list, maxAskedAbout) {
+	all := withKeys(list)
+	for some := range slices.Chunk(all, maxAskedAbout) {
 		if err := refuseTaken(ctx, w, some); err != nil {
 			return nil, err
 		}
 	}
 	accounts := db.Inserting(importAccounts)
-	words := db.Inserting(importWords)
+	var words [][2]string
 	grants := db.Inserting(importGrants)
 	logins := db.Inserting(importLogins)
 	sorts := map[string]int{}
-	for _, one := range list {
+	for _, one := range all {
 		id := random.ID()
 		ids = append(ids, id)
 		accounts.Add(one.columns(id, w.Now())...)
 		sorts[one.sort()]++
 		for _, word := range one.words() {
-			words.Add(word, id)
+			words = append(words, [2]string{word, id})
 		}
 		for _, g := range one.Grants {
 			grants.Add(id, string(g.Permission), string(g.Scope.Kind), g.Scope.ID, string(g.Group))
@@ -83,12 +86,39 @@ func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, e
 			logins.Add(id, earlier(one.LastLogin, w.Now()), true)
 		}
 	}
-	for _, rows := range []*db.Rows{accounts, words, grants, logins} {
+	for _, rows := range []*db.Rows{accounts, inOrder(words), grants, logins} {
 		if err := rows.Write(ctx, w); err != nil {
 			return nil, fmt.Errorf("add imported accounts: %w", err)
 		}
 	}
 	return ids, headcount.Add(ctx, w, sorts)
+}
+
+// keyed is an account with the canonical form of its address, which is needed again and again.
+type keyed struct {
+	Imported
+
+	emailKey string
+}
+
+func withKeys(list []Imported) []keyed {
+	all := make([]keyed, 0, len(list))
+	for _, one := range list {
+		all = append(all, keyed{one, one.EmailKey()})
+	}
+	return all
+}
+
+// inOrder inserts the words of accounts in the order in which the database keeps them, which it does sooner.
+func inOrder(words [][2]string) *db.Rows {
+	slices.SortFunc(words, func(a, b [2]string) int {
+		return cmp.Or(strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1]))
+	})
+	rows := db.Inserting(importWords)
+	for _, one := range words {
+		rows.Add(one[0], one[1])
+	}
+	return rows
 }
 
 // sort gives the sort as which the account is counted.
@@ -98,12 +128,12 @@ func (i Imported) sort() string {
 }
 
 // columns gives the values of importAccounts.
-func (i Imported) columns(id string, now time.Time) []any {
+func (i keyed) columns(id string, now time.Time) []any {
 	created := i.Created
 	if created.IsZero() || created.After(now) {
 		created = now
 	}
-	return []any{id, i.Username, i.FirstName, i.LastName, i.Email, i.EmailKey(), now, i.Kind == Shared,
+	return []any{id, i.Username, i.FirstName, i.LastName, i.Email, i.emailKey, now, i.Kind == Shared,
 		i.Kind == Machine, i.Active, i.PasswordHash, i.Organisation, created, false, FoldUsername(i.Username), i.Region,
 		i.Phone, i.AccessReason, i.ApprovedBy, i.Approved, i.Kind == Shared && i.Active,
 		!i.LastLogin.IsZero(), i.sort()}
@@ -118,9 +148,12 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // words gives the words by which the account is found.
-func (i Imported) words() []string {
-	text := strings.Join([]string{i.Username, i.FirstName, i.LastName, i.Organisation, i.EmailKey()}, " ")
-	words := wordsOf(text)
+func (i keyed) words() []string {
+	words := wordsOf(strings.Join([]string{i.Username, i.FirstName, i.LastName, i.Organisation}, " "))
+	if i.emailKey != "" {
+		local, _, _ := strings.Cut(i.emailKey, "@")
+		words = append(append(words, i.emailKey), searchname.Words(local)...)
+	}
 	slices.Sort(words)
 	return slices.Compact(words)
 }
@@ -129,14 +162,14 @@ func (i Imported) words() []string {
 const maxAskedAbout = 128
 
 // refuseTaken refuses accounts whose usernames or addresses others have by now.
-func refuseTaken(ctx context.Context, w *db.W, list []Imported) error {
+func refuseTaken(ctx context.Context, w *db.W, list []keyed) error {
 	var args db.Arguments
 	var keys []string
 	var addresses []string
 	for _, one := range list {
 		keys = append(keys, FoldUsername(one.Username))
-		if key := one.EmailKey(); key != "" && one.Kind != Shared {
-			addresses = append(addresses, key)
+		if one.emailKey != "" && one.Kind != Shared {
+			addresses = append(addresses, one.emailKey)
 		}
 	}
 	others := `SELECT username FROM account WHERE username_key IN (` + db.AddEach(&args, keys) + `)

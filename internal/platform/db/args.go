@@ -131,17 +131,18 @@ func (r *Rows) Add(values ...any) { r.list = append(r.list, values) }
 // two, so that the engines meet few different texts however many rows there are.
 func (r *Rows) Write(ctx context.Context, w *W) error {
 	size := maxArguments
-	for left := r.list; len(left) > 0; {
-		for size > 1 && size*len(left[0]) > maxArguments {
+	text := ""
+	for left := r.list; len(left) > 0; left = left[size:] {
+		before := size
+		for size > 1 && (size*len(left[0]) > maxArguments || size > len(left)) {
 			size /= 2
 		}
-		for size > len(left) {
-			size /= 2
+		if text == "" || size != before {
+			text = r.statement(size)
 		}
-		if err := w.Soon(ctx, r.statement(size), slices.Concat(left[:size]...)...); err != nil {
+		if err := w.Soon(ctx, text, slices.Concat(left[:size]...)...); err != nil {
 			return err
 		}
-		left = left[size:]
 	}
 	return nil
 }

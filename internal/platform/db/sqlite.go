@@ -30,6 +30,10 @@ type sqliteEngine struct {
 
 const sqliteReaders = 6
 
+// writerCache lets the writer keep 16 MiB of pages, so that a chunk of an import does not write the same page to the
+// log again and again before it commits.
+const writerCache = "cache_size(-16384)"
+
 func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make folder for database: %w", err)
@@ -37,7 +41,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("make database %s: %w", path, err)
 	}
-	writer, err := sqlitedriver.Open(sqliteSource(path) + "&_txlock=immediate")
+	writer, err := sqlitedriver.Open(sqliteSource(path) + "&_txlock=immediate&_pragma=" + url.QueryEscape(writerCache))
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}

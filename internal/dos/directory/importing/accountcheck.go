@@ -26,6 +26,7 @@ type Collision struct {
 type population struct {
 	byUsername, byEmail   map[string]account.Account // that are there
 	rowsOf, rowsOfAddress map[string][]Accepted      // of the file
+	looks                 map[string][]string        // what usernames look like
 	likeness              map[string][]string        // usernames, by what they look like
 }
 
@@ -96,7 +97,8 @@ func thereAlready(ctx context.Context, r db.R) ([]account.Account, error) {
 func populationOf(rows []Accepted, there []account.Account) population {
 	p := population{
 		byUsername: map[string]account.Account{}, byEmail: map[string]account.Account{},
-		rowsOf: map[string][]Accepted{}, rowsOfAddress: map[string][]Accepted{}, likeness: map[string][]string{},
+		rowsOf: make(map[string][]Accepted, len(rows)), rowsOfAddress: make(map[string][]Accepted, len(rows)),
+		likeness: make(map[string][]string, len(rows)), looks: make(map[string][]string, len(rows)),
 	}
 	for _, a := range there {
 		p.byUsername[account.FoldUsername(a.Username)] = a
@@ -110,8 +112,8 @@ func populationOf(rows []Accepted, there []account.Account) population {
 		if p.rowsOf[row.Key] = append(p.rowsOf[row.Key], row); len(p.rowsOf[row.Key]) == 1 {
 			p.look(one.Username)
 		}
-		if key := one.EmailKey(); key != "" && one.Kind != account.Shared {
-			p.rowsOfAddress[key] = append(p.rowsOfAddress[key], row)
+		if one.emailKey != "" && one.Kind != account.Shared {
+			p.rowsOfAddress[one.emailKey] = append(p.rowsOfAddress[one.emailKey], row)
 		}
 	}
 	return p
@@ -119,8 +121,10 @@ func populationOf(rows []Accepted, there []account.Account) population {
 
 // look notes what a username looks like.
 func (p population) look(username string) {
-	for _, key := range name.LikenessOf(username).Keys() {
-		if folded := account.FoldUsername(username); !slices.Contains(p.likeness[key], folded) {
+	folded := account.FoldUsername(username)
+	p.looks[folded] = name.LikenessOf(username).Keys()
+	for _, key := range p.looks[folded] {
+		if !slices.Contains(p.likeness[key], folded) {
 			p.likeness[key] = append(p.likeness[key], folded)
 		}
 	}
@@ -129,11 +133,14 @@ func (p population) look(username string) {
 // lookAlikes notes the other usernames that people could take for that of a row.
 func (p population) lookAlikes(one person) (notes []string) {
 	own := account.FoldUsername(one.Username)
-	for _, key := range name.LikenessOf(one.Username).Keys() {
+	for _, key := range p.looks[own] {
 		for _, other := range p.likeness[key] {
+			if other == own {
+				continue
+			}
 			note := "The username " + fault.Quoted(one.Username) + " looks like " + p.called(other) +
 				": make sure that they are two people"
-			if other != own && !slices.Contains(notes, note) {
+			if !slices.Contains(notes, note) {
 				notes = append(notes, note)
 			}
 		}
@@ -156,7 +163,7 @@ func (p population) problem(row Accepted, one person) error {
 		return fault.OfField("username", fault.Quoted(one.Username)+" is also in "+others+
 			", capital and small letters being the same. Keep one row, or give each person a username of their own")
 	}
-	key := one.EmailKey()
+	key := one.emailKey
 	if others := otherRows(p.rowsOfAddress[key], row); others != "" && one.Kind != account.Shared {
 		return fault.OfField("email", fault.Quoted(one.Email)+" is also in "+others+
 			". Give each account an address of its own, or mark those as shared that several people use")

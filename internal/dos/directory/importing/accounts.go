@@ -123,6 +123,7 @@ type person struct {
 
 	groups, permissions, services, regions []string
 	region, organisation                   string
+	emailKey                               string // the canonical form of the address
 }
 
 // accountRow reads a row about an account.
@@ -174,6 +175,7 @@ func (o *person) readEmail(row sheet.Row, p *parsedRow) error {
 		return fault.OfField("email", "In "+fault.Quoted(text)+": "+f.Message)
 	}
 	o.Email = address.String()
+	o.emailKey, _ = address.Canonical()
 	if o.Kind == account.Individual && email.RoleMailbox(address) {
 		p.note(fault.Quoted(text) + " looks like a team's mailbox: the account cannot be linked before it has an " +
 			"address that one person alone can use")

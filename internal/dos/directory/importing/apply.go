@@ -18,7 +18,7 @@ const chunk = 250
 // atOnce gives how many records of a format one Update writes: more where their table takes them together.
 func (f Format) atOnce() int {
 	if f.table.PutAll != nil {
-		return 4 * chunk
+		return 16 * chunk
 	}
 	return chunk
 }
