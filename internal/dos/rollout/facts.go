@@ -30,6 +30,9 @@ type Known struct {
 	Linked  bool
 	Subject string              // of the link
 	Answers map[Question]string // of the account's holder; of a shared account, of one session
+
+	// Requested says, of a shared account, that whoever is there asked for an account of their own, which waits.
+	Requested bool
 }
 
 // Read reads the facts that the directory itself has. What somebody answered on a shared account is not the team's, so
@@ -77,6 +80,7 @@ func (k Known) ownFacts() path.Facts {
 	}
 	if k.Account.Kind == account.Shared {
 		f.Account = path.Shared
+		f.Requested = path.Is(k.Requested)
 	}
 	return f
 }

@@ -77,7 +77,7 @@ func New(o Options) *web.Site {
 	})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	e := entry.Mount(s, f, o.Asker, o.Cases)
-	home.Mount(s, f, o.Asker, e.Front)
+	home.Mount(s, f, o.Asker, o.Requests, e.Front)
 	linking.Mount(s, f)
 	request.Mount(s, f, o.Requests)
 	requests.Mount(s, f, o.Requests)

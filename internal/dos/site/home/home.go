@@ -7,11 +7,13 @@ import (
 	"net/http"
 
 	"signpost/internal/dos/account"
+	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 )
 
@@ -20,11 +22,13 @@ type Home struct {
 	frame *frame.Frame
 	asker rollout.Asker
 	front web.Handler // for those who are not signed in
+
+	requests *asking.Requests
 }
 
 // Mount adds the pages to the site. asker is nil if the care identity side answers no questions.
-func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, front web.Handler) {
-	h := &Home{frame: f, asker: asker, front: front}
+func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, requests *asking.Requests, front web.Handler) {
+	h := &Home{frame: f, asker: asker, requests: requests, front: front}
 	s.Handle("GET /{$}", f.MaybeSignedIn(), h.home)
 	s.Handle("GET /checklist", f.SignedIn(), h.checklist)
 	s.Handle("GET /questions", f.SignedIn(), h.questions)
@@ -66,6 +70,9 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if known.Requested, err = h.requested(r); err != nil {
+		return err
+	}
 	facts, problem := rollout.Facts(r.Context(), h.asker, known)
 	if problem != nil {
 		web.Log(r, slog.String("extract", problem.Error()))
@@ -76,6 +83,21 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	v.Page = h.frame.Page(w, r, v.Heading)
 	v.Unsure = problem != nil
 	return web.Show(w, r, http.StatusOK, checklistPage(v))
+}
+
+// requested reports whether whoever is logged in with a shared account asked for one of their own on this browser since
+// they logged in, and nobody has decided yet. What a colleague asked for is not theirs to know.
+func (h *Home) requested(r *http.Request) (bool, error) {
+	user := frame.User(r)
+	cookie := web.Cookie(r, frame.RequestCookie)
+	if user.Account.Kind != account.Shared || cookie == "" {
+		return false, nil
+	}
+	asked, err := h.requests.Mine(r.Context(), cookie)
+	if _, is := fault.From(err); is {
+		return false, nil // the sitting is over, or nobody confirmed the address
+	}
+	return err == nil && asked.AskedBy == user.Account.ID && asked.State.Undecided(), err
 }
 
 // known reads what the directory knows about whoever is logged in, and what they said. On a shared account that is what
