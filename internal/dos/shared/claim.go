@@ -101,17 +101,51 @@ func checkName(field, typed, missing string) error {
 	if typed == "" {
 		return fault.OfField(field, missing)
 	}
-	return name.Check(field, typed)
+	return name.CheckMailed(field, typed) // whoever is confirmed is mailed by it
 }
 
 const (
 	insertClaim = `INSERT INTO shared_claim (id, account_id, first_name, last_name, email, email_key, organisation,
 		given, state, made_at, own_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 		ON CONFLICT (account_id, email_key) DO NOTHING`
-	claimUse = `UPDATE shared_use SET answered = TRUE,
+	claimUse = `UPDATE shared_use SET answered = TRUE, claims = claims + 1,
 		claim_id = (SELECT id FROM shared_claim WHERE account_id = $2 AND email_key = $3)
 		WHERE session_id = $1 AND account_id = $2`
 )
+
+const (
+	maxClaims    = 5   // in one session
+	maxUndecided = 200 // of one account
+)
+
+var (
+	errManyClaims = fault.SayCure(fault.TooMany, "You have said who you are 5 times since you logged in.",
+		"If you made a mistake, ask your DoS user administrator to mend it.")
+	errManyWait = fault.SayCure(fault.TooMany, "Very many people have said that they use this account.",
+		"Ask your DoS user administrator, who has to decide about them first.")
+)
+
+// room refuses more claims than anybody could decide about. It leaves no event: somebody who knows the password may
+// make them for ever.
+func room(ctx context.Context, r db.R, accountID, sessionID, key string) error {
+	said, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM shared_use WHERE session_id = $1 AND claims >= $2`,
+		sessionID, maxClaims)
+	if err != nil {
+		return fmt.Errorf("count claims of a session: %w", err)
+	}
+	if said > 0 {
+		return errManyClaims
+	}
+	wait, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM shared_claim WHERE account_id = $1 AND state = $2
+		AND email_key <> $3`, accountID, string(Claimed), key)
+	if err != nil {
+		return fmt.Errorf("count claims of an account: %w", err)
+	}
+	if wait >= maxUndecided {
+		return errManyWait
+	}
+	return nil
+}
 
 // Claim keeps who somebody says that they are who uses a shared account, in the session in which they say it. Whether
 // the same was said before makes no difference that they could see: others use the account too.
@@ -133,6 +167,9 @@ func (c *Cases) Claim(ctx context.Context, by actor.Actor, accountID, sessionID 
 			return err
 		}
 		key, _ := address.Canonical()
+		if err := room(ctx, w, accountID, sessionID, key); err != nil {
+			return err
+		}
 		_, err = w.Exec(ctx, insertClaim, random.ID(), accountID, said.FirstName, said.LastName, said.Email, key,
 			said.Organisation, said.Given, string(Claimed), w.Now(), []byte{})
 		if err != nil {
@@ -261,6 +298,11 @@ func (c *Cases) Merge(ctx context.Context, by actor.Actor, accountID, claimID, i
 		}
 		if err := claim.become(ctx, w, Merged, "", kept.ID, []byte{}); err != nil {
 			return err
+		}
+		// What was merged into this one is the same person's, whose use would otherwise count whatever is decided.
+		const along = `UPDATE shared_claim SET merged_into = $2 WHERE merged_into = $1`
+		if _, err := w.Exec(ctx, along, claim.ID, kept.ID); err != nil {
+			return fmt.Errorf("merge claims: %w", err)
 		}
 		return w.Record(ctx, audit.Event{Kind: eventMerged, Subject: account.Ref(accountID), Before: claim.Typed,
 			After: kept.Typed})

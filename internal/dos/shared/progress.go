@@ -2,6 +2,8 @@ package shared
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/request"
@@ -27,6 +29,21 @@ var decided = map[ClaimState]Progress{
 
 // ProgressOf says how far those have come who made claims, by the ids of the claims.
 func ProgressOf(ctx context.Context, r db.R, claims []Claim) (map[string]Progress, error) {
+	progress := map[string]Progress{}
+	for some := range slices.Chunk(claims, askedAtOnce) {
+		part, err := progressOf(ctx, r, some)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(progress, part)
+	}
+	return progress, nil
+}
+
+// askedAtOnce is of how many addresses a statement asks.
+const askedAtOnce = 500
+
+func progressOf(ctx context.Context, r db.R, claims []Claim) (map[string]Progress, error) {
 	var keys []string
 	for _, c := range claims {
 		keys = append(keys, c.EmailKey)
