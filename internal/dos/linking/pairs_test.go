@@ -95,7 +95,7 @@ type end struct {
 	First, Second                                        bool
 	Active, Password, Linked, Relinkable, Session, Moved bool
 	Made, MadeLinked, Approved, Held                     bool // of its request, and of its held link
-	Retired                                              bool
+	Retired, Merged, TwinLinked                          bool
 }
 
 const endOfAccount = `SELECT a.active, a.password_hash <> '',
@@ -104,7 +104,9 @@ const endOfAccount = `SELECT a.active, a.password_hash <> '',
 	COALESCE(r.account_id, '') <> '', EXISTS (SELECT 1 FROM account_link WHERE account_id = r.account_id),
 	EXISTS (SELECT 1 FROM link_review WHERE account_id = a.id AND approved),
 	EXISTS (SELECT 1 FROM link_review WHERE account_id = a.id AND decided_at IS NULL),
-	EXISTS (SELECT 1 FROM shared_case WHERE account_id = a.id AND state = 'retired')
+	EXISTS (SELECT 1 FROM shared_case WHERE account_id = a.id AND state = 'retired'),
+	EXISTS (SELECT 1 FROM account_merge WHERE id = a.id AND state = 'done'),
+	EXISTS (SELECT 1 FROM account_link l JOIN account_merge m ON m.survivor = l.account_id WHERE m.id = a.id)
 	FROM account a LEFT JOIN request r ON r.id = a.id WHERE a.id = $1`
 
 func (w *world) endOf(a account.Account) end {
@@ -112,7 +114,7 @@ func (w *world) endOf(a account.Account) end {
 	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (end, error) {
 		return db.One(ctx, r, func(scan db.Scanner) (e end, err error) {
 			return e, scan(&e.Active, &e.Password, &e.Linked, &e.Relinkable, &e.Session, &e.Moved, &e.Made,
-				&e.MadeLinked, &e.Approved, &e.Held, &e.Retired)
+				&e.MadeLinked, &e.Approved, &e.Held, &e.Retired, &e.Merged, &e.TwinLinked)
 		}, endOfAccount, a.ID)
 	})
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/merge"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/shared"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/worldtest"
@@ -50,6 +53,19 @@ var decided = []act{
 		}
 		return func() error { return w.cases().Restore(w.Context(), by, a.ID) }
 	}},
+	{"merge into another account", func(w *world, a account.Account) func() error {
+		w.confirmedMerge(a)
+		by := w.acting()
+		return func() error { return w.merges().Do(w.Context(), by, a.ID) }
+	}},
+	{"undo a merge", func(w *world, a account.Account) func() error {
+		w.confirmedMerge(a)
+		by := w.acting()
+		if w.endOf(a).Active {
+			_ = w.merges().Do(w.Context(), by, a.ID) // a shared account cannot be merged
+		}
+		return func() error { return w.merges().Undo(w.Context(), by, a.ID, "two people") }
+	}},
 }
 
 // acting is the administrator of a world, at work.
@@ -63,6 +79,30 @@ func (w *world) requests() *request.Requests {
 
 func (w *world) cases() *shared.Cases {
 	return &shared.Cases{DB: w.DB, Post: w.Post, Home: "https://dos.example"}
+}
+
+func (w *world) merges() merge.Office { return merge.Office{DB: w.DB, Post: w.Post} }
+
+const insertMerge = `INSERT INTO account_merge (id, survivor, closed, state, memberships, reason, proposed_at,
+	proposed_by, proposed_name, confirmed_at, confirmed_link) VALUES ($1, $2, $1, 'confirmed', '[]', 'One person', $3,
+	'', 'Al', $3, $4)`
+
+// confirmedMerge makes a merge of an account into another one of its holder, who has confirmed it.
+func (w *world) confirmedMerge(a account.Account) {
+	w.Helper()
+	if w.Count(`SELECT COUNT(*) FROM account_merge WHERE id = $1`, a.ID) != 0 {
+		return
+	}
+	linked := ""
+	if w.linked(a.ID) {
+		linked = a.ID
+	}
+	twin := w.account("twin-"+a.Username, path.Choose)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, insertMerge, a.ID, twin.ID, u.Now(), linked)
+		return err
+	})
+	w.Clock.Advance(time.Second) // what changes now changed after the holder confirmed it
 }
 
 const insertRequest = `INSERT INTO request (id, state, first_name, last_name, email, email_key, phone, organisation,
