@@ -164,6 +164,37 @@ func TestDecisionsAboutLinksEnd(t *testing.T) {
 	}
 }
 
+// An approval is for one link, and for the doubts that were looked at.
+func TestAnApprovalIsForOneLinkAndItsDoubts(t *testing.T) {
+	var y worldtest.Tally
+	approved := func() (w *world, by actor.Actor, a account.Account, p cis2.Person) {
+		t.Helper()
+		w = newWorld(t)
+		by = w.reviewer("ruth")
+		a, p, c := w.doubtful()
+		_, err := w.linker.DecideReview(t.Context(), by, c.ID, true, "asked them")
+		w.Must(err)
+		return w, by, a, p
+	}
+	w, by, a, p := approved()
+	w.Must(w.try(p, a)) // the honest twin
+	code, err := w.linker.Undo(t.Context(), by, a.ID, "two people after all")
+	w.Must(err)
+	cookie, err := w.claimByRelinkCode(p, a.Username, code)
+	w.Must(err)
+	y.Refused(t, "a second link", !heldBack(w.confirm(cookie, w.code(a.Email))) || w.linked(a.ID))
+
+	w, _, a, p = approved()
+	w.linker.Asker = asker(func(q extract.Question) (extract.Answer, error) {
+		if q.Email == a.Email {
+			return extract.Answer{Ref: q.Ref, Found: extract.Several}, nil
+		}
+		return extract.Answer{Ref: q.Ref, Found: extract.One, State: extract.Active}, nil
+	})
+	y.Refused(t, "another doubt", !heldBack(w.try(p, a)) || w.linked(a.ID))
+	y.Report(t, "R7, L12 approvals of others")
+}
+
 // L28: nobody decides about their own account, without the permission, outside their scope, or a second time.
 func TestWhoDecidesAboutALink(t *testing.T) {
 	w := newWorld(t)

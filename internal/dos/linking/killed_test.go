@@ -165,6 +165,8 @@ func TestLinksOfAProgramThatIsKilled(t *testing.T) {
 	}
 	const events = `(SELECT COUNT(*) FROM event e WHERE e.kind = 'account.linked' AND e.subject_id = l.account_id)`
 	none("links with no event, or two", `SELECT COUNT(*) FROM account_link l WHERE `+events+` <> 1`)
+	const records = `(SELECT COUNT(*) FROM link_record r WHERE r.account_id = l.account_id)`
+	none("links with no record, or two", `SELECT COUNT(*) FROM account_link l WHERE `+records+` <> 1`)
 	none("linked accounts with a password",
 		`SELECT COUNT(*) FROM account_link l JOIN account a ON a.id = l.account_id WHERE a.password_hash <> ''`)
 	links := w.Count(`SELECT COUNT(*) FROM account_link`)

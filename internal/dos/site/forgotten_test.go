@@ -131,7 +131,22 @@ func TestCodesOfForgottenPasswords(t *testing.T) {
 	w.link()
 	b.post("/forgotten-password/code", "code", code, "password", otherPass)
 	y.attack(t, "after the account was linked", w.count(`SELECT COUNT(*) FROM password_by_mail`) != 0)
-	y.report(t, "codes")
+
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk", EmailProved: true}, path.Choose)
+	b = w.browser()
+	b.post("/forgotten-password", "username", "bo")
+	code = w.code("bo@example.nhs.uk")
+	b.post("/forgotten-password/code", "code", code, "password", "short")
+	if got := b.post("/forgotten-password/code", "code", code, "password", otherPass); got.location != "/" {
+		t.Errorf("the code after a password that cannot be: %d to %q %s", got.status, got.location, got.body)
+	}
+	const third = "a third horse staple"
+	b.post("/forgotten-password/code", "code", code, "password", third)
+	y.attack(t, "twice", w.browser().withPassword("bo", third).status == http.StatusSeeOther)
+	if w.browser().withPassword("bo", otherPass).status != http.StatusSeeOther {
+		t.Error("the password that was set does not work")
+	}
+	y.report(t, "L20, L34 codes of forgotten passwords")
 }
 
 // R3: whoever reads the mailbox alone cannot link the account by a password that they set with it.

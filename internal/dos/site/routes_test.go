@@ -278,6 +278,9 @@ func TestEveryRouteSaysWhoGetsThere(t *testing.T) {
 		for role, want := range wants[what] {
 			tried++
 			answer := c.request(c.browserOf(role), route)
+			if answer.status >= http.StatusInternalServerError && answer.status != http.StatusServiceUnavailable {
+				t.Errorf("%s, %s: %d", route.Pattern, role, answer.status)
+			}
 			if got := answer.gotBy(role, what); got != want {
 				t.Errorf("%s, %s: %s (%d to %q), want %s", route.Pattern, role, got, answer.status, answer.location,
 					want)
