@@ -52,6 +52,7 @@ var EventKinds = []string{
 	"import.begun", "import.finished", "import.undoing", "import.undone", "import.written",
 	"key.begun", "key.made", "key.published", "key.replaced", "key.retired", "key.revoked", "key.signing",
 	"link.begun", "link.code-again", "link.held", "link.leave-locked", "link.leave-wrong", "link.names-differ",
+	"link.reactivated-alone",
 	"link.refused", "link.undo-asked",
 	"mail.delivered", "mail.given-up", "mail.swept",
 	"merge.code-asked", "merge.confirmed", "merge.declined", "merge.done", "merge.proposed", "merge.refused",

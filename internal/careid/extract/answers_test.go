@@ -81,6 +81,28 @@ func TestAnswersAboutEachKindOfPerson(t *testing.T) {
 			w.move(w.person(ada, nil), identity.Suspend)
 			return byEmail
 		}, with(func(a *wire.Answer) { a.State = wire.NotActive })},
+		{"suspended, and active again", func(w *world) wire.Question {
+			uuid := w.person(ada, nil)
+			w.move(uuid, identity.Suspend)
+			w.move(uuid, identity.Resume)
+			return byEmail
+		}, with(func(a *wire.Answer) { a.ActiveAgain = nine.UnixMilli() })},
+		{"closed and reopened", func(w *world) wire.Question {
+			uuid := w.person(ada, nil)
+			w.move(uuid, identity.Close)
+			w.move(uuid, identity.Reopen)
+			return byEmail
+		}, with(func(a *wire.Answer) { a.ActiveAgain = nine.UnixMilli() })},
+		{"active again, and suspended once more", func(w *world) wire.Question {
+			uuid := w.person(ada, nil)
+			w.move(uuid, identity.Suspend)
+			w.move(uuid, identity.Resume)
+			w.move(uuid, identity.Suspend)
+			return byEmail
+		}, with(func(a *wire.Answer) {
+			a.State = wire.NotActive
+			a.ActiveAgain = nine.UnixMilli()
+		})},
 		{"closed", func(w *world) wire.Question {
 			w.move(w.person(ada, nil), identity.Close)
 			return byEmail

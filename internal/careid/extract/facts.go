@@ -103,6 +103,9 @@ func (f *facts) answer(q wire.Question) wire.Answer {
 // describe answers a question about somebody.
 func (f *facts) describe(i identity.Identity, q wire.Question, a *wire.Answer) {
 	a.State = stateOf(i.Status)
+	if !i.ActiveAgain.IsZero() {
+		a.ActiveAgain = i.ActiveAgain.UnixMilli()
+	}
 	a.Email = emailOf(i, q.Email)
 	profiles := access.Effective(f.assignments[i.UUID], f.now)
 	a.Position = yesNo(access.HoldsDirectoryPosition(profiles))

@@ -28,8 +28,9 @@ type Identity struct {
 	EmailSince     time.Time
 	EmailVerified  Verification
 	Status         Status
-	Verified       bool // documents were seen; false for migrated and self-created profiles
-	AssuranceLevel int  // 0 to 3; services ask for 3
+	ActiveAgain    time.Time // since when it is active again, if it was suspended or closed before
+	Verified       bool      // documents were seen; false for migrated and self-created profiles
+	AssuranceLevel int       // 0 to 3; services ask for 3
 	Organisation   string
 	Created        time.Time
 }
@@ -72,7 +73,8 @@ const (
 func Ref(uuid string) audit.Ref { return audit.Ref{Kind: "identity", ID: uuid} }
 
 const selectIdentity = `SELECT uuid, title, given_name, middle_names, family_name, email, email_canonical, email_since,
-	email_verified_at, email_verified_how, status, verified, assurance_level, organisation, created_at FROM identity`
+	email_verified_at, email_verified_how, status, verified, assurance_level, organisation, created_at,
+	active_again_at FROM identity`
 
 const selectOne = selectIdentity + ` WHERE uuid = $1`
 
@@ -142,7 +144,7 @@ func scanIdentity(scan db.Scanner) (i Identity, err error) {
 	var level int64
 	err = scan(&i.UUID, &i.Title, &i.GivenName, &i.MiddleNames, &i.FamilyName, &i.Email, &i.EmailCanonical,
 		db.At(&i.EmailSince), db.At(&i.EmailVerified.At), &i.EmailVerified.How, &i.Status, &i.Verified, &level,
-		&i.Organisation, db.At(&i.Created))
+		&i.Organisation, db.At(&i.Created), db.At(&i.ActiveAgain))
 	i.AssuranceLevel = int(level)
 	return i, err
 }

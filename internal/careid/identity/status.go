@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -63,7 +64,8 @@ func Move(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act Act, r
 	return d.Update(ctx, by, func(w *db.W) error { return MovePart(ctx, w, uuid, act, reason) })
 }
 
-const updateStatus = `UPDATE identity SET status = $3 WHERE uuid = $1 AND status = $2`
+const updateStatus = `UPDATE identity SET status = $3, active_again_at = COALESCE(CAST($4 AS BIGINT), active_again_at)
+	WHERE uuid = $1 AND status = $2`
 
 // MovePart does what Move does, as a part of another Update.
 func MovePart(ctx context.Context, w *db.W, uuid string, act Act, reason string) error {
@@ -75,7 +77,11 @@ func MovePart(ctx context.Context, w *db.W, uuid string, act Act, reason string)
 	if !ok {
 		return refuseMove(ctx, w, i, act, reason)
 	}
-	if err := w.Change(ctx, updateStatus, uuid, string(i.Status), string(next)); err != nil {
+	again := time.Time{}
+	if act == Resume || act == Reopen {
+		again = w.Now()
+	}
+	if err := w.Change(ctx, updateStatus, uuid, string(i.Status), string(next), again); err != nil {
 		return fmt.Errorf("%s identity: %w", act, err)
 	}
 	if next != Active {

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
@@ -234,6 +235,11 @@ func (e *Explanation) careIdentity(ctx context.Context, r db.R, a account.Accoun
 	if err != nil {
 		return err
 	}
+	if waits, err := waitsAgain(ctx, r, a); err != nil {
+		return err
+	} else if waits && outcome == signin.Enter {
+		outcome = signin.Reactivated
+	}
 	var problem error
 	if outcome != signin.Enter {
 		problem = reasonOf(outcome)
@@ -241,6 +247,18 @@ func (e *Explanation) careIdentity(ctx context.Context, r db.R, a account.Accoun
 	e.answer("Log in with the Care Identity", problem, "It opens the account if CIS2 says that the identity is active "+
 		"and checked to level 3, and has the position for the Directory of Services at the account’s organisation.")
 	return nil
+}
+
+// waitsAgain reports whether the link of an account waits for somebody to approve it again.
+func waitsAgain(ctx context.Context, r db.R, a account.Account) (bool, error) {
+	link, err := account.LinkOf(ctx, r, a.ID)
+	if errors.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return review.WaitsAgain(ctx, r, link)
 }
 
 // outcomes word why a Care Identity is not let in.
@@ -257,6 +275,9 @@ var outcomes = map[signin.Outcome]*fault.Fault{
 		Message: "The position was held at another organisation than that of the account.",
 		Cure: "A DoS user administrator changes the account’s organisation, or the other organisation gives an " +
 			"account."},
+	signin.Reactivated: {Code: fault.Forbidden,
+		Message: "The Care Identity was suspended or closed since the link, and nobody has approved the link again.",
+		Cure:    "Somebody who reviews links decides, under Link reviews."},
 	signin.IdentityLow: {Code: fault.Forbidden, Message: "The identity was not checked to level 3.",
 		Cure: "Their registration authority checks their documents."},
 }

@@ -36,6 +36,8 @@ func (l *Linker) DecideReview(
 		switch {
 		case d.Holds:
 			err = l.tellDecided(ctx, w, a, d.Case)
+		case approve && d.Is(review.Reactivated):
+			err = l.tellApprovedAgain(ctx, w, a, d.Case)
 		case !approve:
 			d.Undone, err = l.undoReviewed(ctx, w, a, d.Case)
 		}

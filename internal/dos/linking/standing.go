@@ -4,9 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
+	"signpost/internal/dos/review"
+	"signpost/internal/national/cis2"
 	"signpost/internal/national/extract"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/when"
 )
 
 // Asker asks the care identity side about one person. Package extract has one.
@@ -37,4 +46,113 @@ func (l *Linker) Stands(ctx context.Context, reference, subject string) (bool, e
 		return false, fmt.Errorf("ask whether a Care Identity stands: %w", errors.Join(errNotAsked, err))
 	}
 	return answer.Found == extract.One && answer.State == extract.Active, nil
+}
+
+// eventReactivatedAlone is recorded when a link goes on though its Care Identity was suspended since, as nobody is
+// there who could approve it.
+const eventReactivatedAlone audit.Kind = "link.reactivated-alone"
+
+// Approved reports whether somebody has approved a link since a time at which its Care Identity became active again
+// (attack L27).
+func (l *Linker) Approved(ctx context.Context, r db.R, link account.Link, since time.Time) (bool, error) {
+	return review.ApprovedAgain(ctx, r, link, since)
+}
+
+// Wait has a link wait for somebody to approve it, whose Care Identity was suspended since it was made and is active
+// again. The holder and those who can approve it are told, once. Where nobody can, such as for the only administrator,
+// it reports false: nobody else could ever let them in.
+func (l *Linker) Wait(ctx context.Context, w *db.W, a account.Account, p cis2.Person, since time.Time) (bool, error) {
+	reviewers, err := account.ReviewersOf(ctx, w, a)
+	if err != nil {
+		return false, err
+	}
+	alone, err := l.alone(ctx, w, a, reviewers)
+	if err != nil {
+		return false, err
+	}
+	if alone {
+		return false, w.Record(ctx, audit.Event{Kind: eventReactivatedAlone, Subject: account.Ref(a.ID)})
+	}
+	opened, err := review.Again(ctx, w, a.ID, againFacts(a, p, since))
+	if err != nil || !opened {
+		return true, err
+	}
+	messages := []mail.Message{againMail(a.Email, a)}
+	if theirs := theirAddress(Ceremony{Email: p.Email}); theirs != "" && theirs != a.Email {
+		messages = append(messages, againMail(theirs, a))
+	}
+	for _, reviewer := range reviewers {
+		messages = append(messages, reviewAgainMail(reviewer.Email, a))
+	}
+	return true, l.sendAll(ctx, w, messages)
+}
+
+// alone reports whether nobody can approve the link of an account: nobody reviews it, or its holder manages users
+// everywhere, and nobody else does who could give as much.
+func (l *Linker) alone(ctx context.Context, r db.R, a account.Account, reviewers []account.Account) (bool, error) {
+	grants, err := account.GrantsOf(ctx, r, a.ID)
+	if err != nil || len(reviewers) == 0 || !grants.Reach(a.Organisation, account.ManageUsers).Everywhere {
+		return len(reviewers) == 0, err
+	}
+	others, err := administration.Administered(ctx, r, a.ID)
+	return !others, err
+}
+
+// againFacts gives what is known of both sides of a link whose Care Identity is active again.
+func againFacts(a account.Account, p cis2.Person, since time.Time) review.Facts {
+	return review.Facts{
+		Account: review.FactsOf(a),
+		CareIdentity: review.IdentityFacts{
+			Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, Verified: p.EmailVerified,
+			Level: p.IdentityLevel,
+		},
+		Proofs: []string{
+			"They proved at CIS2 at that moment that the Care Identity is theirs",
+			"The Care Identity is active again since " + when.DateTime(since) + ", after it was suspended or closed",
+		},
+	}
+}
+
+func againMail(to string, a account.Account) mail.Message {
+	return mail.Message{
+		Kind:    "link.reactivated",
+		To:      to,
+		Subject: "An administrator has to approve the link of your Directory of Services account again",
+		Text: "Somebody logged in with the Care Identity that is linked to the Directory of Services account " +
+			a.Username + " (" + a.Name() + "). The Care Identity was suspended or closed since it was linked, and is " +
+			"active again. Until a DoS user administrator has approved the link, it does not open the account. We " +
+			"send an email when they have decided.\n\n" +
+			"If that was not you, tell the service desk at once. Begin the title of your ticket with MFA-DoS.\n",
+	}
+}
+
+func reviewAgainMail(to string, a account.Account) mail.Message {
+	return mail.Message{
+		Kind:    "link.to-review",
+		To:      to,
+		Subject: "A link to a Care Identity waits for you or another administrator",
+		Text: "The Care Identity that is linked to the Directory of Services account " + a.Username + " (" + a.Name() +
+			") was suspended or closed, and is active again. Find out why, log in to the Directory of Services and " +
+			"choose \"Link reviews\".\n\nUntil somebody has decided, the person cannot log in.\n",
+	}
+}
+
+// tellApprovedAgain mails both sides that their link, whose Care Identity was suspended, was approved.
+func (l *Linker) tellApprovedAgain(ctx context.Context, w *db.W, a account.Account, c review.Case) error {
+	messages := []mail.Message{approvedAgainMail(a.Email, a, c)}
+	if theirs := theirAddress(Ceremony{Email: c.CareIdentity.Email}); theirs != "" && theirs != a.Email {
+		messages = append(messages, approvedAgainMail(theirs, a, c))
+	}
+	return l.sendAll(ctx, w, messages)
+}
+
+func approvedAgainMail(to string, a account.Account, c review.Case) mail.Message {
+	return mail.Message{
+		Kind:    "link.approved-again",
+		To:      to,
+		Subject: "Your Care Identity opens your Directory of Services account again",
+		Text: "The link of the Directory of Services account " + a.Username + " (" + a.Name() + ") to your Care " +
+			"Identity was approved by " + c.DecidedName + ". You can log in as before.\n\n" +
+			"If you did not expect this, tell the service desk. Begin the title of your ticket with MFA-DoS.\n",
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -136,6 +137,59 @@ func Note(ctx context.Context, w *db.W, accountID string, k Kind, f Facts) error
 	}
 	_, err = open(ctx, w, Case{Facts: f, AccountID: accountID, Kinds: []Kind{k}})
 	return err
+}
+
+// Again has a link that was made wait for a decision, as its Care Identity was suspended since, and reports whether it
+// did not wait for that already.
+func Again(ctx context.Context, w *db.W, accountID string, f Facts) (bool, error) {
+	before, err := newest(ctx, w, accountID, f.CareIdentity, false)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return false, err
+	}
+	if err != nil || !before.Waiting() {
+		_, err = open(ctx, w, Case{Facts: f, AccountID: accountID, Kinds: []Kind{Reactivated}})
+		return true, err
+	}
+	if before.Is(Reactivated) {
+		return false, nil
+	}
+	kinds := append(before.Kinds, Reactivated)
+	const widen = `UPDATE link_review SET kinds = $2 WHERE id = $1 AND decided_at IS NULL`
+	if err := w.Change(ctx, widen, before.ID, join(kinds)); err != nil {
+		return false, fmt.Errorf("add to case of link: %w", err)
+	}
+	return true, w.Record(ctx, audit.Event{Kind: eventOpened, Subject: account.Ref(accountID), After: kinds})
+}
+
+// Is reports whether a kind is among those of the case.
+func (c Case) Is(k Kind) bool { return slices.Contains(c.Kinds, k) }
+
+const reactivations = selectCase + ` WHERE account_id = $1 AND issuer = $2 AND subject = $3 AND NOT holds
+	ORDER BY opened_at DESC, id DESC LIMIT $4`
+
+// maxReactivations is how many cases about a link are looked through, the newest.
+const maxReactivations = 50
+
+// ApprovedAgain reports whether somebody has approved a link since a time, after its Care Identity was suspended.
+func ApprovedAgain(ctx context.Context, r db.R, link account.Link, since time.Time) (bool, error) {
+	list, err := ofLink(ctx, r, link)
+	return slices.ContainsFunc(list, func(c Case) bool {
+		return c.Is(Reactivated) && c.Approved && !c.Decided.Before(since)
+	}), err
+}
+
+// WaitsAgain reports whether a link waits for a decision, as its Care Identity was suspended since.
+func WaitsAgain(ctx context.Context, r db.R, link account.Link) (bool, error) {
+	list, err := ofLink(ctx, r, link)
+	return slices.ContainsFunc(list, func(c Case) bool { return c.Is(Reactivated) && c.Waiting() }), err
+}
+
+func ofLink(ctx context.Context, r db.R, link account.Link) ([]Case, error) {
+	list, err := db.All(ctx, r, scanCase, reactivations, link.AccountID, link.Issuer, link.Subject, maxReactivations)
+	if err != nil {
+		return nil, fmt.Errorf("look for cases of a link: %w", err)
+	}
+	return list, nil
 }
 
 const insertCase = `INSERT INTO link_review (id, account_id, issuer, subject, kinds, holds, facts, opened_at)

@@ -11,12 +11,13 @@ import (
 // Kind says why a person has to look at a link.
 type Kind string
 
-// The kinds. Each but NamesDiffer holds the link until a reviewer has decided.
+// The kinds. Each but NamesDiffer and Reactivated holds the link until a reviewer has decided.
 const (
 	Recycled    Kind = "recycled"   // an address was another account's, or came with another Care Identity (rule R7)
 	Ambiguous   Kind = "ambiguous"  // several Care Identities have the account's address
 	LookAlike   Kind = "look-alike" // the addresses differ, and look the same
 	NamesDiffer Kind = "names-differ"
+	Reactivated Kind = "reactivated" // the Care Identity was suspended since, and opens nothing before a decision
 )
 
 // Title names the kind for people.
@@ -30,6 +31,8 @@ func (k Kind) Title() string {
 		return "Addresses that look alike"
 	case NamesDiffer:
 		return "Names that differ"
+	case Reactivated:
+		return "Care Identity suspended since the link"
 	}
 	return string(k)
 }
@@ -45,6 +48,9 @@ func (k Kind) Words() string {
 	case LookAlike:
 		return "The two email addresses are not the same, but they look the same. Somebody may have made theirs look " +
 			"like the holder’s."
+	case Reactivated:
+		return "The Care Identity was suspended or closed after it was linked, and is active again. Find out why, " +
+			"and whether it is still the account holder who has it. Until then it does not open the account."
 	case NamesDiffer:
 		return "The account and the Care Identity have different names. They are linked: the person said that both " +
 			"are theirs. They may have changed their name, or linked a colleague’s Care Identity."

@@ -16,6 +16,7 @@ const (
 	Enter               Outcome = "enter"
 	NoAccount           Outcome = "no-account"           // no account is linked to this care identity
 	AccountInactive     Outcome = "account-inactive"     // the linked account was deactivated
+	Reactivated         Outcome = "reactivated"          // the identity was suspended since the link: it waits
 	NoPosition          Outcome = "no-position"          // R8008 with B0166 is not held
 	IdentityLow         Outcome = "identity-low"         // the identity was not verified to level 3
 	OrganisationUnknown Outcome = "organisation-unknown" // of the account
@@ -30,6 +31,7 @@ func (o Outcome) AsksOrganisation() bool { return o == OrganisationUnknown || o 
 type Facts struct {
 	Linked        bool   // an account is linked to the care identity
 	Active        bool   // that account is active
+	Reactivated   bool   // the link is from before the identity was suspended, and nobody has approved it since
 	Organisation  string // the ODS code of the account's; empty if it is not known
 	Roles         []cis2.NationalRole
 	Chosen        string // the id of the role that the person chose; empty if they did not
@@ -57,6 +59,8 @@ func Decide(f Facts) Decision {
 		return Decision{Outcome: NoAccount}
 	case !f.Active:
 		return Decision{Outcome: AccountInactive}
+	case f.Reactivated:
+		return Decision{Outcome: Reactivated}
 	case len(positions) == 0:
 		return Decision{Outcome: NoPosition}
 	case f.Organisation == "":

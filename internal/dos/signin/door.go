@@ -34,6 +34,7 @@ type Door struct {
 	Asker Asker // nil if the care identity side answers no questions
 	Box   *seal.Box
 	Post  *mail.Post
+	Links Links // nil where no link is looked at again
 }
 
 // access is an access token as a session keeps it.
@@ -51,11 +52,20 @@ func (d *Door) Stands(ctx context.Context, s session.Session[State]) (session.Re
 	case s.State.How != ByCareIdentity || s.State.CareIdentity == "":
 		return session.NotKnown, nil
 	case d.DB.Now().Before(s.State.Access.Ends):
-		return d.standsAtCIS2(ctx, s.State)
+		return d.standsNow(ctx, s)
 	case d.Asker != nil:
 		return d.standsByExtract(ctx, s)
 	}
 	return session.Over, nil
+}
+
+// standsNow asks CIS2, and the care identity side about whoever it could not be asked about at the door.
+func (d *Door) standsNow(ctx context.Context, s session.Session[State]) (session.Reason, error) {
+	reason, err := d.standsAtCIS2(ctx, s.State)
+	if err != nil || reason != session.NotKnown || !s.State.Unasked || d.Asker == nil {
+		return reason, err
+	}
+	return d.standsByExtract(ctx, s)
 }
 
 func (d *Door) standsAtCIS2(ctx context.Context, s State) (session.Reason, error) {
@@ -99,5 +109,11 @@ func (d *Door) standsByExtract(ctx context.Context, s session.Session[State]) (s
 	case q.Role != "" && answer.Role != extract.Yes:
 		return session.Over, nil
 	}
-	return session.NotKnown, nil
+	waits, err := db.Read(ctx, d.DB, func(r db.R) (bool, error) {
+		return d.reactivated(ctx, r, s.Subject, activeAgain(answer))
+	})
+	if err != nil || !waits {
+		return session.NotKnown, err
+	}
+	return endedByReactivation, nil
 }

@@ -73,7 +73,7 @@ func Believed(ctx context.Context, r db.R, a account.Account) (Outcome, error) {
 	}
 	position := cis2.NationalRole{OrgCode: a.Organisation, RoleCode: rbac.AdminClinicalSupport,
 		ActivityCodes: cis2.List[string]{rbac.DirectoryUIAccess}}
-	_, decided, err := decide(ctx, r, Visitor{Person: cis2.Person{Issuer: link.Issuer, Subject: link.Subject,
+	_, decided, err := (&Door{}).decide(ctx, r, Visitor{Person: cis2.Person{Issuer: link.Issuer, Subject: link.Subject,
 		IdentityLevel: MinIdentityLevel, Roles: []cis2.NationalRole{position}}})
 	return decided.Outcome, err
 }

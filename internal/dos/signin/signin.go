@@ -63,6 +63,7 @@ type State struct {
 	CareIdentity string `json:",omitempty"` // the subject at CIS2, if they came with their Care Identity
 	Role         string `json:",omitempty"` // the id of the role in which they act
 	Organisation string `json:",omitempty"` // the ODS code of where they hold it
+	Unasked      bool   `json:",omitempty"` // the care identity side could not be asked about them at the door
 	Access       access `json:",omitzero"`  // with which CIS2 is asked about them again
 }
 
@@ -80,6 +81,8 @@ const (
 	endedByRole     session.Reason = "role"
 	endedByPassword session.Reason = "password"
 	endedByIdentity session.Reason = "identity"
+
+	endedByReactivation session.Reason = "reactivated"
 )
 
 // Endings say why a session was ended, and what to do next, for those reasons.
@@ -113,6 +116,10 @@ var Endings = portal.Endings{
 	endedByRole: {
 		Why:  "because the role in which you logged in has ended",
 		Cure: "Log in again to go on in another one.",
+	},
+	endedByReactivation: {
+		Why:  "because your Care Identity was suspended after you linked it",
+		Cure: "Log in again. The page says who has to approve the link.",
 	},
 	endedByIdentity: {
 		Why:  "because your Care Identity is not active or not verified any more",

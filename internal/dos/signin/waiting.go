@@ -16,8 +16,10 @@ import (
 
 // waiting is a visitor who is asked something before they enter, as they are kept for their browser.
 type waiting struct {
-	Person cis2.Person
-	Access access
+	Person      cis2.Person
+	Access      access
+	Asked       bool
+	ActiveAgain time.Time `json:",omitzero"`
 }
 
 var waitings = session.Flows[waiting]{Name: "dos.visitor", Life: 15 * time.Minute}
@@ -33,7 +35,8 @@ type Waiting struct {
 // Wait keeps a visitor for a short time and gives the cookie to set on their browser.
 func (d *Door) Wait(ctx context.Context, v Visitor) (cookie string, err error) {
 	return db.Keep(ctx, d.DB, func(k *db.K) (string, error) {
-		id, secret, err := waitings.Start(ctx, k, waiting{Person: v.Person, Access: d.sealed(v)})
+		id, secret, err := waitings.Start(ctx, k, waiting{Person: v.Person, Access: d.sealed(v), Asked: v.Asked,
+			ActiveAgain: v.ActiveAgain})
 		return session.Cookie(id, secret), err
 	})
 }
@@ -59,8 +62,9 @@ func (d *Door) WaitsIn(ctx context.Context, r db.R, cookie string) (w Waiting, e
 	}
 	w.Visitor = Visitor{
 		Person: flow.State.Person, Access: relying.Access{Token: string(token), Ends: flow.State.Access.Ends},
+		Asked: flow.State.Asked, ActiveAgain: flow.State.ActiveAgain,
 	}
-	a, decided, err := decide(ctx, r, w.Visitor)
+	a, decided, err := d.decide(ctx, r, w.Visitor)
 	w.Account = a
 	w.Outcome = decided.Outcome
 	w.Offered = decided.Offered

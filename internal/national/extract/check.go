@@ -129,7 +129,7 @@ func (a Answer) check() error {
 	}
 	if a.Found != One {
 		if a.State != "" || a.Email != "" || a.Authenticator != nil || a.Position != "" ||
-			a.Role != "" {
+			a.Role != "" || a.ActiveAgain != 0 {
 			return malformed("found is %q, yet more is said", a.Found)
 		}
 		return nil
@@ -147,6 +147,8 @@ func (a Answer) checkOne() error {
 		return malformed("position is %q", a.Position)
 	case a.Role != "" && a.Role != Yes && a.Role != No:
 		return malformed("role is %q", a.Role)
+	case a.ActiveAgain < 0:
+		return malformed("active_again is before all times")
 	case a.Authenticator == nil:
 		return malformed("authenticator is missing")
 	}

@@ -68,6 +68,10 @@ type Answer struct {
 	// Compared is there where a comparison was asked for and one person is meant, who may be found by another
 	// address than the one in the question.
 	Compared *Compared `json:"compared,omitempty"`
+
+	// ActiveAgain is since when an identity is active again that was suspended or closed before, in Unix milliseconds;
+	// zero if that never happened, or is not known.
+	ActiveAgain int64 `json:"active_again,omitempty"`
 }
 
 // Compared says how what the directory knows of a person compares with one care identity.

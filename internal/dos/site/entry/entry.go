@@ -171,7 +171,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if then, found := e.frame.Returns[pending.Act]; found {
 		return then(w, r, pending, person)
 	}
-	visitor := signin.Visitor{Person: person, Access: pending.Access}
+	visitor := e.frame.Visitor(r, signin.Visitor{Person: person, Access: pending.Access})
 	return e.enter(w, r, visitor, func(ctx context.Context, u *db.W) (portal.Admission[signin.State], error) {
 		return e.frame.Door.Admit(ctx, u, visitor)
 	})

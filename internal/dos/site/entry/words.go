@@ -38,6 +38,15 @@ var outcomes = map[signin.Outcome]notice{
 		places:         []path.Place{path.PlaceTicket},
 		administrators: true,
 	},
+	signin.Reactivated: {
+		title: "An administrator has to approve the link of your account again",
+		paragraphs: []string{
+			"Your Care Identity was suspended or closed after it was linked to your account, and is active again. " +
+				"Until somebody has looked at that, it does not open the account.",
+			"The administrators are told by email, and so are you when they have decided. Then log in again.",
+		},
+		administrators: true,
+	},
 	signin.NoPosition: {
 		title: "Your Care Identity does not have the position for the Directory of Services",
 		paragraphs: []string{

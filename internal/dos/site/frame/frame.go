@@ -5,6 +5,7 @@ package frame
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
@@ -90,7 +91,8 @@ func New(o Options) *Frame {
 		AsksEmergency: func(*signin.Current) bool { return false },
 		EventText:     func(e audit.Entry) string { return string(e.Kind) },
 		Known:         tries.Known{Box: o.Box, Name: "dos-known"}}
-	f.Door = &signin.Door{DB: o.Passwords.DB, CIS2: o.CIS2, Asker: o.Asker, Box: o.Box, Post: o.Linker.Post}
+	f.Door = &signin.Door{DB: o.Passwords.DB, CIS2: o.CIS2, Asker: o.Asker, Box: o.Box, Post: o.Linker.Post,
+		Links: o.Linker}
 	f.Belonging = &belonging.Claims{DB: o.Passwords.DB, Post: o.Linker.Post, Door: f.Door}
 	f.Portal = portal.New(portal.Options[signin.State, signin.Current]{
 		Name:        "dos",
@@ -120,6 +122,15 @@ func New(o Options) *Frame {
 	})
 	f.Frame = f.Page
 	return f
+}
+
+// Visitor gives somebody who came back from CIS2, with what the care identity side says of them.
+func (f *Frame) Visitor(r *http.Request, v signin.Visitor) signin.Visitor {
+	asked, err := f.Door.Ask(r.Context(), v)
+	if err != nil {
+		web.Log(r, slog.String("not asked about a visitor", err.Error()))
+	}
+	return asked
 }
 
 // ForgottenPath is where people ask for a code to set another password.

@@ -69,6 +69,7 @@ var done = map[string]string{
 	"link.leave-locked":                     "Too many wrong codes from an administrator",
 	"link.leave-wrong":                      "Wrong code from an administrator",
 	"link.names-differ":                     "Linked although the names differ",
+	"link.reactivated-alone":                "Link kept after a suspension, as nobody could look at it again",
 	"link.refused":                          "Link to a Care Identity refused",
 	"link.undo-asked":                       "Code asked for, to undo the link",
 	"merge.code-asked":                      "Code asked for, to show that two accounts are one person’s",

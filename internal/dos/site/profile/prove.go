@@ -71,7 +71,7 @@ func (p *Profile) provePassword(w http.ResponseWriter, r *http.Request) error {
 
 // provenAtCIS2 begins a new session of whoever proved themselves, in place of the one that there was.
 func (p *Profile) provenAtCIS2(w http.ResponseWriter, r *http.Request, asked portal.Pending, person cis2.Person) error {
-	visitor := signin.Visitor{Person: person, Access: asked.Access}
+	visitor := p.frame.Visitor(r, signin.Visitor{Person: person, Access: asked.Access})
 	if c := frame.User(r); c != nil {
 		visitor.Role = c.Session.State.Role
 	}

@@ -79,7 +79,11 @@ func choices(ctx context.Context, read db.R, c review.Case) ([]nhsuk.RadioItem, 
 	if errors.Is(err, fault.NotFound) {
 		err = nil // it was undone
 	}
-	return []nhsuk.RadioItem{{Value: approve, Text: "Confirm", Hint: "Both are one person. The link stays"}, wrong}, err
+	stays := "Both are one person. The link stays"
+	if c.Is(review.Reactivated) {
+		stays += ", and the Care Identity opens the account again"
+	}
+	return []nhsuk.RadioItem{{Value: approve, Text: "Confirm", Hint: stays}, wrong}, err
 }
 
 func decidedRows(c review.Case) []nhsuk.SummaryListRow {

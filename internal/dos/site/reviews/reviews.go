@@ -97,6 +97,9 @@ func waitsText(c review.Case) string {
 	if c.Holds {
 		return "They cannot link until somebody decides"
 	}
+	if c.Is(review.Reactivated) {
+		return "They cannot log in until somebody decides"
+	}
 	return "They are linked"
 }
 
@@ -151,6 +154,8 @@ func doneText(c linking.Decided) string {
 		return "The link is approved. They are told that they can link within 7 days."
 	case c.Holds:
 		return "The link is refused. Both sides are told."
+	case c.Approved && c.Is(review.Reactivated):
+		return "The link is confirmed. They are told that they can log in again."
 	case c.Approved:
 		return "The link is confirmed. It stays as it is."
 	}
