@@ -117,12 +117,18 @@ func (o Office) Deactivate(ctx context.Context, by actor.Actor, id, reason strin
 	})
 }
 
+var errRetired = fault.SayCure(fault.Conflict, "This shared account has retired.",
+	"Take its retirement back on the page of its case, until its deactivation date.")
+
 // Reactivate lets an account be used again. Whoever deactivated it cannot, so that two people have looked.
 func (o Office) Reactivate(ctx context.Context, by actor.Actor, id, reason string) error {
 	return o.DB.Update(ctx, by, func(w *db.W) error {
 		a, err := over(ctx, w, id, "reactivate")
 		if err != nil {
 			return err
+		}
+		if a.Retired(w.Now()) {
+			return errRetired
 		}
 		if err := account.Reactivate(ctx, w, id, reason); err != nil {
 			return refuse(ctx, w, id, "reactivate", err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
@@ -278,6 +279,9 @@ func TestRetiring(t *testing.T) {
 		t.Error("somebody is still logged in")
 	}
 	w.mustBeOff(t)
+	office := administration.Office{DB: w.DB, Post: w.Post}
+	y.Refused(t, "activated again beside its case",
+		office.Reactivate(t.Context(), by(w.admin), w.team.ID, "a mistake") == nil)
 	w.Must(w.cases.Restore(t.Context(), by(w.admin), w.team.ID))
 	worldtest.Must(w.logsIn())(t)
 	if w.state() != shared.Frozen {
