@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -93,7 +94,41 @@ func (c Watch) Chunk(ctx context.Context) (more bool, err error) {
 	if len(list) > 0 {
 		run.Reached = list[len(list)-1].ID
 	}
-	return len(list) == batch, c.save(ctx, run, len(list) < batch)
+	more = len(list) == batch
+	if !more {
+		if err := c.dropEnded(ctx); err != nil {
+			return false, err
+		}
+	}
+	return more, c.save(ctx, run, !more)
+}
+
+// dropEnded ends the cases of accounts that were deactivated: nothing is left to do about their addresses.
+func (c Watch) dropEnded(ctx context.Context) error {
+	gone, err := db.Read(ctx, c.DB, func(r db.R) (gone []Case, err error) {
+		ids, err := db.All(ctx, r, db.Column[string], `SELECT account_id FROM drift ORDER BY account_id`)
+		if err != nil {
+			return nil, fmt.Errorf("list accounts of email drift: %w", err)
+		}
+		for some := range slices.Chunk(ids, batch) {
+			accounts, err := account.ByIDs(ctx, r, some)
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range some {
+				if !accounts[id].Active {
+					gone = append(gone, Case{AccountID: id})
+				}
+			}
+		}
+		return gone, nil
+	})
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	return c.DB.Update(ctx, actor.ForJob(CompareJob{}.Kind(), ""), func(w *db.W) error {
+		return storePart(ctx, w, gone, nil)
+	})
 }
 
 // next gives the run that goes on or begins now; none is due where the last one began less than a day ago.

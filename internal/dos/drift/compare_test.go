@@ -146,6 +146,22 @@ func TestACaseFromItsBeginningToItsEnd(t *testing.T) {
 	}
 }
 
+// An account that was deactivated needs nothing any more.
+func TestADeactivatedAccountIsNotListed(t *testing.T) {
+	w := newWorld(t)
+	a := w.person("ann.smith", nil)
+	w.apart(a, "ann.smith@nhs.net")
+	w.run()
+	if len(w.list(drift.Filter{})) != 1 {
+		t.Fatal("the honest twin is not listed")
+	}
+	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, a.ID, "left") })
+	w.run()
+	if got := w.list(drift.Filter{}); len(got) != 0 {
+		t.Errorf("listed is %+v", got)
+	}
+}
+
 // What somebody sees to is open again where it did not help for two weeks.
 func TestWhatDidNotHelpIsOpenAgain(t *testing.T) {
 	w := newWorld(t)
