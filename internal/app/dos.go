@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/drift"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/shared"
@@ -45,6 +46,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	directory.Work(d.workers, d.DB)
 	cases := &shared.Cases{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS}
 	shared.Work(d.workers, cases)
+	mailing.Work(d.workers, mailing.Office{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS})
 	emergency := &breakglass.Office{
 		DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Policy: emergencyPolicy(s.Config),
 	}

@@ -22,6 +22,8 @@ var costly = map[string]string{
 	"internal/careid/console/people/people.go":       "people of an organisation, found by name",
 	"internal/careid/extract/answer.go":              "hundreds of people at once",
 	"internal/dos/merge/candidates.go":               "accounts of one name",
+	"internal/dos/mailing/send.go":                   "users who are written to",
+	"internal/dos/site/mailings/mailings.go":         "users who are written to",
 	"internal/dos/site/merges/merges.go":             "merges of all accounts that somebody looks after",
 	"internal/dos/site/mine/activity.go":             "all that was done in somebody's name",
 	"internal/dos/site/breakglass/breakglass.go":     "emergency rights of all accounts that somebody looks after",

@@ -100,8 +100,8 @@ func oursIn(imports []string) []string {
 var floors = map[string][]string{
 	"dos": {
 		"dostest", "site", "api", "report", "explain", "rollout", "drift", "ticket", "shared", "request", "linking",
-		"merge", "review", "belonging", "administration", "breakglass", "signin", "wave", "extract", "search", "directory", "alias",
-		"account", "schema",
+		"mailing", "merge", "review", "belonging", "administration", "breakglass", "signin", "wave", "extract", "search",
+		"directory", "alias", "account", "schema",
 	},
 	"careid": {
 		"careidtest", "console", "login", "extract", "report", "esr", "apply", "registration", "population", "provider",

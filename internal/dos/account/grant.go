@@ -156,6 +156,16 @@ func reachOf(ctx context.Context, w *db.W, p Permission, more func(Account) (Gra
 	return grants.Reach(s.account.Organisation, p), err
 }
 
+// ReachNow gives on what the holder of an account may use a permission at this moment, or a fault if they do not hold
+// it at all. It is for what is done later in their name.
+func ReachNow(ctx context.Context, r db.R, id string, p Permission) (Reach, error) {
+	s, err := standingOf(ctx, r, id)
+	if err == nil && !s.grants.Hold(p) {
+		err = errNotAllowed
+	}
+	return s.grants.Reach(s.account.Organisation, p), err
+}
+
 // Require checks, within the Update that acts, that its actor holds the permission, in whatever scope.
 func Require(ctx context.Context, w *db.W, p Permission) error {
 	_, err := ReachOf(ctx, w, p)

@@ -88,6 +88,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 			usual.post("/requests/invite", "colleagues", fmt.Sprintf("Bo Example, invited%d@example.nhs.uk", opened))
 			return usual.Browser, at
 		}
+		if strings.HasPrefix(at, "/mailings/{id}") {
+			return usual.Browser, strings.Replace(at, "{id}", w.prepared("all"), 1)
+		}
 		if b, to := w.mergeForm(usual, at, opened); b != nil {
 			return b.Browser, to
 		}

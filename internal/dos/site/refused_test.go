@@ -39,7 +39,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	taken := w.proposedAlias("taken.nhs.uk")
 	all.post("/aliases/" + taken + "/sign") // twice is once too often
 	undoes := w.browser()
-	webtest.CheckReferences(t, w.site, w.orMerges(all, w.orShared(w.orRequests(all, map[string]webtest.Refused{
+	webtest.CheckReferences(t, w.site, w.orMailings(all, w.orMerges(all, w.orShared(w.orRequests(all, map[string]webtest.Refused{
 		"POST /sign-in":               by(w.browser(), "/sign-in", "username", "ada", "password", "wrong"),
 		"POST /sign-in/care-identity": nil,
 		"POST /forgotten-password":    func(testing.TB) string { return tooOftenAt(w.browser(), "/forgotten-password") },
@@ -93,7 +93,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /services/{id}/capacity/now": by(all, "/services/none/capacity/now", "status", "GREEN"),
 		"POST /services/{id}/hours":        by(all, "/services/none/hours", "always", "now"),
 		"POST /cancel":                     nil,
-	}))), func(route web.Route) (*webtest.Browser, string) {
+	})))), func(route web.Route) (*webtest.Browser, string) {
 		if _, at, _ := strings.Cut(route.Pattern, " "); strings.HasPrefix(at, "/who-are-you") {
 			b := w.browser()
 			b.withPassword("reception", goodPass)

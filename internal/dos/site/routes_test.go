@@ -86,6 +86,9 @@ var gets = map[string]who{
 	"POST /requests/{id}/approve": decides, "POST /requests/{id}/reject": decides,
 	"POST /requests/{id}/question": decides, "POST /requests/{id}/region": decides,
 
+	"GET /mailings": ofUsers, "GET /mailings/new": ofUsers, "POST /mailings/new": ofUsers, "GET /mailings/{id}": ofUsers,
+	"POST /mailings/{id}/send": ofUsers, "POST /mailings/{id}/stop": ofUsers,
+
 	"GET /merges": ofUsers, "GET /users/{id}/merge": over, "GET /users/{id}/merge/{other}": over,
 	"POST /users/{id}/merge/{other}": over, "GET /merges/{id}": over, "POST /merges/{id}/do": over,
 	"POST /merges/{id}/withdraw": over, "POST /merges/{id}/undo": over,

@@ -64,19 +64,19 @@ func TestWhoSharesAnAccountSeesNothingOfTheOthers(t *testing.T) {
 	if p := b.get("/"); p.location != "/who-are-you" {
 		t.Errorf("the question can be walked past: %d to %q", p.status, p.location)
 	}
-	wrong := append(whoSays("Ann"), "email", "not an address")
+	wrong := append(whoSays("Annabella"), "email", "not an address")
 	wrong[5] = "not an address"
 	b.post("/who-are-you", wrong[:8]...)
-	b.get("/who-are-you?again=1").mustHave(t, `value="Ann"`, `value="not an address"`)
+	b.get("/who-are-you?again=1").mustHave(t, `value="Annabella"`, `value="not an address"`)
 	b.post("/sign-out")
 
 	b.withPassword("reception", goodPass)
 	for _, at := range []string{"/who-are-you?again=1", "/who-are-you"} {
-		if p := b.get(at); strings.Contains(p.body, "Ann") || strings.Contains(p.body, "not an address") {
+		if p := b.get(at); strings.Contains(p.body, "Annabella") || strings.Contains(p.body, "not an address") {
 			t.Errorf("%s shows what another mistyped", at)
 		}
 	}
-	if p := b.post("/who-are-you", whoSays("Ben")...); p.location != "/" {
+	if p := b.post("/who-are-you", whoSays("Benedicta")...); p.location != "/" {
 		t.Fatalf("Ben says who he is: %d to %q", p.status, p.location)
 	}
 	b.post("/questions", "identity", "none")
@@ -89,13 +89,13 @@ func TestWhoSharesAnAccountSeesNothingOfTheOthers(t *testing.T) {
 		"/", "/who-are-you", "/questions", "/checklist", "/account", "/held", "/request-account",
 	} {
 		page := b.get(at)
-		for _, others := range []string{"Ben", "ben@", "Ann", "sees your answers", "value=\"none\" checked"} {
+		for _, others := range []string{"Benedicta", "benedicta@", "Annabella", "sees your answers", "value=\"none\" checked"} {
 			if strings.Contains(page.body, others) {
 				t.Errorf("%s shows Cat %q", at, others)
 			}
 		}
 	}
-	again := b.post("/who-are-you", append(whoSays("Ben"), "given", "yes")...)
+	again := b.post("/who-are-you", append(whoSays("Benedicta"), "given", "yes")...)
 	first := b.post("/who-are-you", whoSays("Dan")...)
 	if again.status != first.status || again.location != first.location {
 		t.Error("whether somebody said it before makes a difference")

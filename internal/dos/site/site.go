@@ -20,6 +20,7 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/site/home"
 	"signpost/internal/dos/site/linking"
+	"signpost/internal/dos/site/mailings"
 	"signpost/internal/dos/site/merges"
 	"signpost/internal/dos/site/mine"
 	"signpost/internal/dos/site/organisations"
@@ -90,6 +91,7 @@ func New(o Options) *web.Site {
 	reviews.Mount(s, f)
 	aliases.Mount(s, f)
 	merges.Mount(s, f)
+	mailings.Mount(s, f, o.Cases.Home)
 	breakglass.Mount(s, f, o.Emergency)
 	drift.Mount(s, f, o.Drift)
 	services.Mount(s, f)

@@ -17,6 +17,7 @@ import (
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/drift"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/shared"
@@ -73,7 +74,10 @@ func newWorld(t testing.TB) *world {
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 14, 9, 0, 0, 0, time.UTC))}
 	w.clock = w.Clock
 	w.d = w.DB
-	w.Start(func(ws *job.Workers) { once.Work(ws, w.DB) })
+	w.Start(func(ws *job.Workers) {
+		once.Work(ws, w.DB)
+		mailing.Work(ws, mailing.Office{DB: w.DB, Post: w.Post, Home: home})
+	})
 	w.jobs = w.Jobs
 	w.passwords = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords, Box: w.Box}
 	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.passwords}

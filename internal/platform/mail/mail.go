@@ -82,6 +82,17 @@ func (p *Post) Send(ctx context.Context, w *db.W, m Message) error {
 	return w.Enqueue(ctx, Delivery{MailID: id})
 }
 
+// Waiting counts the messages that are not delivered yet, as far as a few hundred of them.
+func Waiting(ctx context.Context, r db.R) (int64, error) {
+	const count = `SELECT COUNT(*) FROM (SELECT 1 FROM mail
+		WHERE delivered_at IS NULL AND given_up_at IS NULL LIMIT 1000) m`
+	n, err := db.Value[int64](ctx, r, count)
+	if err != nil {
+		return 0, fmt.Errorf("count waiting mails: %w", err)
+	}
+	return n, nil
+}
+
 // Digest is a keyed digest of what a message told its reader, so that it can be known again without being kept.
 func (p *Post) Digest(text string) []byte { return p.box.Digest(text) }
 

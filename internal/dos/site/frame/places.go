@@ -23,6 +23,12 @@ const (
 	OwnMerge   = "/account/merge"
 )
 
+// MailingsPage lists what somebody wrote to many users, and WriteToUsers is where they write.
+const (
+	MailingsPage = "/mailings"
+	WriteToUsers = "/mailings/new"
+)
+
 // Places maps each place that a step can name to its address.
 type Places map[path.Place]string
 

@@ -130,6 +130,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.foundUsers = found
 	v.Export = exportLink(r, found.list.Total)
+	v.Write = frame.WriteToUsers + "?" + page.WithoutPlace(r).Encode()
 	v.Links = found.list.Links(path.UsersPage, r)
 	v.Page = u.frame.Page(w, r, v.title())
 	v.Page.Wide = true

@@ -138,6 +138,10 @@ var byKind = map[string]advice{
 		what: "An administrator tried to do something to a domain alias that they may not do",
 		tell: "Ask another DoS user administrator who looks after everybody.",
 	},
+	"mailing.refused": {
+		what: "Somebody tried to send or stop a mail that another administrator wrote",
+		tell: "Ask whoever wrote it.",
+	},
 	"merge.refused": {
 		what: "Something about a merge of two accounts was refused",
 		tell: "The page of the merge says what is in the way.",

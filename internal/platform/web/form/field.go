@@ -175,7 +175,9 @@ func Checkboxes(p nhsuk.CheckboxesParams) Field {
 		filled := p
 		filled.Values = c.values
 		for _, item := range c.items {
-			filled.Items = append(filled.Items, nhsuk.CheckboxItem{Value: item.Value, Text: item.Text, Hint: item.Hint})
+			filled.Items = append(filled.Items, nhsuk.CheckboxItem{
+				Value: item.Value, Text: item.Text, HTML: item.HTML, Hint: item.Hint,
+			})
 		}
 		filled.ErrorMessage = c.text
 		return nhsuk.Checkboxes(filled)

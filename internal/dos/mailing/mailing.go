@@ -1,0 +1,192 @@
+// Package mailing sends one mail of an administrator to many people: those that a search of users finds, or some of
+// them. It is prepared first, so that its writer sees to how many it goes, and sent in batches that can be stopped.
+//
+// Nobody gets more than one such mail a day, whoever writes it. It does not know what a mail is about.
+package mailing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
+)
+
+// The kinds of events that this package records.
+const (
+	eventPrepared audit.Kind = "mailing.prepared"
+	eventBegun    audit.Kind = "mailing.begun"
+	eventSent     audit.Kind = "mailing.sent"
+	eventStopped  audit.Kind = "mailing.stopped"
+	eventRefused  audit.Kind = "mailing.refused"
+)
+
+// State says how far a mailing has come.
+type State string
+
+// The states.
+const (
+	Prepared State = "prepared"
+	Sending  State = "sending"
+	Stopped  State = "stopped"
+	Finished State = "finished"
+)
+
+// Limits.
+const (
+	// MaxRecipients is how many people one mailing is for at most.
+	MaxRecipients = 20_000
+	// Often is how long after one such mail a person gets no other.
+	Often = 24 * time.Hour
+
+	preparedFor = time.Hour // so that what is sent is what was looked at
+)
+
+// Selection says who gets a mail.
+type Selection struct {
+	Words  string        `json:",omitempty"`
+	Kind   account.Kind  `json:",omitempty"`
+	State  account.State `json:",omitempty"`
+	Region string        `json:",omitempty"`
+	Only   []string      `json:",omitempty"` // ids of those that were chosen; empty for all that are found
+	Teams  bool          `json:",omitempty"` // shared accounts too
+}
+
+// Text is what is written.
+type Text struct {
+	Kind    Kind   `json:"kind"`
+	Subject string `json:"subject"`
+	Words   string `json:"words"`
+}
+
+// Mailing is one mail to many people.
+type Mailing struct {
+	ID        string
+	State     State
+	Selection Selection
+	Text      Text
+	WrittenBy string // id of the account of its writer
+	Writer    string // their name
+	Written   time.Time
+	Total     int64  // how many accounts were found when it was prepared
+	Reached   string // the last username that was looked at
+	Sent      int64
+	Skipped   int64 // had such a mail in the last day, or cannot have one
+	Begun     time.Time
+	Ended     time.Time
+	EndedName string
+}
+
+// Office prepares, sends and stops mailings.
+type Office struct {
+	DB   *db.DB
+	Post *mail.Post
+	Home string // address of the site, for links in mails
+}
+
+// Ref identifies a mailing in events.
+func Ref(id string) audit.Ref { return audit.Ref{Kind: "mailing", ID: id} }
+
+const selectMailing = `SELECT id, state, search, text, written_by, written_name, written_at, total, reached, sent,
+	skipped, begun_at, ended_at, ended_name FROM mailing`
+
+func scanMailing(scan db.Scanner) (m Mailing, err error) {
+	var selection, text string
+	err = scan(&m.ID, &m.State, &selection, &text, &m.WrittenBy, &m.Writer, db.At(&m.Written), &m.Total, &m.Reached,
+		&m.Sent, &m.Skipped, db.At(&m.Begun), db.At(&m.Ended), &m.EndedName)
+	if err != nil {
+		return m, err
+	}
+	return m, errors.Join(json.Unmarshal([]byte(selection), &m.Selection), json.Unmarshal([]byte(text), &m.Text))
+}
+
+// ByID reads a mailing, or fault.NotFound.
+func ByID(ctx context.Context, r db.R, id string) (Mailing, error) {
+	m, err := db.One(ctx, r, scanMailing, selectMailing+` WHERE id = $1`, id)
+	if err != nil {
+		return m, fmt.Errorf("read mailing: %w", err)
+	}
+	return m, nil
+}
+
+const maxListed = 50
+
+// Of lists the newest mailings that somebody wrote.
+func Of(ctx context.Context, r db.R, writer string) ([]Mailing, error) {
+	list, err := db.All(ctx, r, scanMailing, selectMailing+` WHERE written_by = $1
+		ORDER BY written_at DESC, id DESC LIMIT $2`, writer, maxListed)
+	if err != nil {
+		return nil, fmt.Errorf("list mailings: %w", err)
+	}
+	return list, nil
+}
+
+// Recipient is somebody who was mailed.
+type Recipient struct {
+	AccountID, Username string
+	Mailed              time.Time
+}
+
+// Recipients lists who was mailed, by username, after the first skip; and how many there are.
+func Recipients(ctx context.Context, r db.R, id string, skip, limit int) (list []Recipient, total int, err error) {
+	count, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM mailing_recipient WHERE mailing_id = $1`, id)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count who was mailed: %w", err)
+	}
+	list, err = db.All(ctx, r, func(scan db.Scanner) (one Recipient, err error) {
+		err = scan(&one.AccountID, &one.Username, db.At(&one.Mailed))
+		return one, err
+	}, `SELECT account_id, username, mailed_at FROM mailing_recipient WHERE mailing_id = $1
+		ORDER BY username LIMIT $2 OFFSET $3`, id, limit, skip)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list who was mailed: %w", err)
+	}
+	return list, int(count), nil
+}
+
+// search gives the search of a selection within a reach.
+func (s Selection) search(within account.Reach) account.Search {
+	return account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region, Within: within}
+}
+
+// fits reports whether an account that was found is one of those that are meant, and can have a mail at all.
+func (s Selection) fits(a account.Account) bool {
+	if !a.Active || a.Email == "" || a.Kind == account.Machine || a.Kind == account.Shared && !s.Teams {
+		return false
+	}
+	return len(s.Only) == 0 || slices.Contains(s.Only, a.ID)
+}
+
+// mayWrite checks that the actor is somebody who may write to people.
+func mayWrite(ctx context.Context, w *db.W) error {
+	if w.Actor().Kind != actor.Person {
+		return errWriter
+	}
+	return account.Require(ctx, w, account.ManageUsers)
+}
+
+var errWriter = fault.SayCure(fault.Forbidden, "Only a DoS user administrator can write to people.",
+	"Log in with an account that manages users.")
+
+// mine reads a mailing of the actor's own.
+func mine(ctx context.Context, w *db.W, id string) (Mailing, error) {
+	if err := mayWrite(ctx, w); err != nil {
+		return Mailing{}, err
+	}
+	m, err := ByID(ctx, w, id)
+	if err == nil && m.WrittenBy != w.Actor().ID {
+		err = w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: Ref(id)}, ErrNotYours)
+	}
+	return m, err
+}
+
+// ErrNotYours answers somebody who asks for a mail that another wrote.
+var ErrNotYours = fault.SayCure(fault.Forbidden, "Somebody else wrote this mail.", "Ask them about it.")

@@ -1,0 +1,217 @@
+package mailing_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/dostest"
+	"signpost/internal/dos/mailing"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
+)
+
+const home = "https://dos.example.nhs.uk"
+
+type world struct {
+	*dostest.World
+
+	office      mailing.Office
+	boss, south account.Account
+	users       []account.Account
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{World: dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))}
+	w.office = mailing.Office{DB: w.DB, Post: w.Post, Home: home}
+	w.Start(func(ws *job.Workers) { mailing.Work(ws, w.office) })
+	w.boss = w.person("boss", account.Individual, "", account.UserAdministrator.In(account.Everywhere))
+	w.south = w.person("southern", account.Individual, "S1", account.UserAdministrator.In(account.OwnOrganisation))
+	for i := range 3 {
+		w.users = append(w.users, w.person(fmt.Sprint("user", i), account.Individual, "N1", nil))
+	}
+	return w
+}
+
+func (w *world) person(username string, k account.Kind, organisation string, g account.Grants) account.Account {
+	w.Helper()
+	return w.Account(account.New{Username: username, FirstName: username, Email: username + "@example.nhs.uk",
+		Kind: k, Organisation: organisation, Grants: g, PasswordHash: w.Hash}, "")
+}
+
+func by(a account.Account) actor.Actor {
+	return actor.Actor{Kind: actor.Person, ID: a.ID, Name: a.Name()}
+}
+
+var reminder = mailing.Text{Kind: mailing.Checklist}
+
+// sent prepares and sends a mail of somebody, and waits until it has gone.
+func (w *world) sent(from account.Account, s mailing.Selection, t mailing.Text) mailing.Mailing {
+	w.Helper()
+	m, err := w.office.Prepare(w.Context(), by(from), s, t)
+	w.Must(err)
+	w.Must(w.office.Send(w.Context(), by(from), m.ID))
+	w.Settle()
+	return w.read(m.ID)
+}
+
+func (w *world) read(id string) (m mailing.Mailing) {
+	w.Helper()
+	w.View(func(ctx context.Context, r db.R) (err error) {
+		m, err = mailing.ByID(ctx, r, id)
+		return err
+	})
+	return m
+}
+
+func (w *world) had(a account.Account) int { w.Helper(); return w.Mailed("mailing.checklist", a.Email) }
+
+// Everybody who is found gets the mail once, and none other within a day, whoever writes it.
+func TestOneMailADay(t *testing.T) {
+	w := newWorld(t)
+	m := w.sent(w.boss, mailing.Selection{Words: "user"}, reminder)
+	if m.State != mailing.Finished || m.Sent != 3 {
+		t.Errorf("%+v", m)
+	}
+	again := w.sent(w.boss, mailing.Selection{}, reminder)
+	if again.Skipped != 3 {
+		t.Errorf("%+v", again)
+	}
+	for _, a := range w.users {
+		if n := w.had(a); n != 1 {
+			t.Errorf("%s had %d", a.Username, n)
+		}
+	}
+	w.Clock.Advance(mailing.Often)
+	if later := w.sent(w.boss, mailing.Selection{Words: "user"}, reminder); later.Sent != 3 {
+		t.Errorf("a day later: %+v", later)
+	}
+	w.View(func(ctx context.Context, r db.R) error {
+		list, total, err := mailing.Recipients(ctx, r, m.ID, 0, 10)
+		if total != 3 || len(list) != 3 {
+			t.Errorf("recipients %+v", list)
+		}
+		return err
+	})
+	if err := w.office.Send(t.Context(), by(w.boss), m.ID); !errors.Is(err, fault.Conflict) {
+		t.Errorf("sent twice: %v", err)
+	}
+}
+
+// Nobody writes to those whom they do not look after, and not to teams, programs and accounts that are not active.
+func TestWhoGetsAMail(t *testing.T) {
+	w := newWorld(t)
+	near := w.person("near", account.Individual, "S1", nil)
+	team := w.person("team", account.Shared, "S1", nil)
+	w.person("robot", account.Machine, "S1", nil)
+	gone := w.person("gone", account.Individual, "S1", nil)
+	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
+	w.sent(w.south, mailing.Selection{Only: []string{near.ID, w.users[0].ID, team.ID, gone.ID}}, reminder)
+	if w.had(near) != 1 || w.had(w.users[0]) != 0 || w.had(team) != 0 || w.had(gone) != 0 {
+		t.Errorf("near %d, far %d, team %d, gone %d", w.had(near), w.had(w.users[0]), w.had(team), w.had(gone))
+	}
+	w.sent(w.south, mailing.Selection{Teams: true}, reminder)
+	if w.had(team) != 1 || w.had(w.users[0]) != 0 {
+		t.Errorf("team %d, far %d", w.had(team), w.had(w.users[0]))
+	}
+}
+
+// A mailing of somebody who may not write any more, or that was stopped, goes no further.
+func TestAMailingEnds(t *testing.T) {
+	w := newWorld(t)
+	m, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "user"}, reminder)
+	w.Must(err)
+	if err := w.office.Send(t.Context(), by(w.south), m.ID); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("sent by another: %v", err)
+	}
+	if err := w.office.Stop(t.Context(), by(w.users[0]), m.ID); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("stopped by a user: %v", err)
+	}
+	w.Must(w.office.Stop(t.Context(), by(w.boss), m.ID))
+	if err := w.office.Send(t.Context(), by(w.boss), m.ID); !errors.Is(err, fault.Conflict) {
+		t.Errorf("sent after it was stopped: %v", err)
+	}
+	late, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "user"}, reminder)
+	w.Must(err)
+	w.Clock.Advance(2 * time.Hour)
+	if err := w.office.Send(t.Context(), by(w.boss), late.ID); !errors.Is(err, fault.Conflict) {
+		t.Errorf("sent hours later: %v", err)
+	}
+	third, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "user"}, reminder)
+	w.Must(err)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE mailing SET state = 'sending' WHERE id = $1`, third.ID)
+		return errors.Join(err, account.Deactivate(ctx, u, w.boss.ID, "left"), u.Enqueue(ctx, mailing.SendJob{ID: third.ID}))
+	})
+	w.Settle()
+	if got := w.read(third.ID); got.State != mailing.Stopped || got.Sent != 0 {
+		t.Errorf("of somebody who left: %+v", got)
+	}
+}
+
+// An own text has a bound, and leads nowhere but to the site.
+func TestOwnTexts(t *testing.T) {
+	w := newWorld(t)
+	try := func(subject, words string) error {
+		_, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "user"},
+			mailing.Text{Kind: mailing.Own, Subject: subject, Words: words})
+		return err
+	}
+	for _, words := range []string{"Come to " + home + "/account.", "See you on 1.12. at ann.smith’s, e.g. at noon",
+		"Write to boss@example.nhs.uk", home} {
+		if err := try("Hello", words); err != nil {
+			t.Errorf("%q: %v", words, err)
+		}
+	}
+	tried := 0
+	for _, words := range []string{"", "http://evil.example", "https://dos.example.nhs.uk.evil.example/", home + ".evil.com",
+		"HTTPS://EVIL.COM", "www.evil.com", "evil.com/login", "go to evil.co", "javascript://x", "(nhs.evil.net)",
+		strings.Repeat("x", 2001), "ftp://" + home} {
+		tried++
+		if err := try("Hello", words); !errors.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", words, err)
+		}
+	}
+	for _, subject := range []string{"", "evil.com", strings.Repeat("x", 121), "One\nBcc: all@example.nhs.uk"} {
+		tried++
+		if err := try(subject, "Hello"); !errors.Is(err, fault.Invalid) {
+			t.Errorf("subject %q: %v", subject, err)
+		}
+	}
+	if _, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{}, mailing.Text{Kind: "other"}); err == nil {
+		t.Error("an unknown text")
+	}
+	if _, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "nobody"}, reminder); err == nil {
+		t.Error("a mail to nobody")
+	}
+	t.Logf("texts that must not be: tried %d, accepted 0", tried)
+}
+
+// A mailing to many goes in batches, each of them once.
+func TestMailingInBatches(t *testing.T) {
+	w := newWorld(t)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		for i := range 120 {
+			_, err := account.Add(ctx, u, account.New{Username: fmt.Sprintf("many%03d", i), FirstName: "Many",
+				Email: fmt.Sprintf("many%03d@example.nhs.uk", i)})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	m := w.sent(w.boss, mailing.Selection{Words: "many"}, reminder)
+	if m.State != mailing.Finished || m.Sent != 120 || m.Total != 120 {
+		t.Errorf("%+v", m)
+	}
+	if n := w.Count(`SELECT COUNT(*) FROM mail WHERE kind = 'mailing.checklist'`); n != 120 {
+		t.Errorf("%d mails", n)
+	}
+}

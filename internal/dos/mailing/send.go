@@ -1,0 +1,303 @@
+package mailing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/random"
+)
+
+var (
+	errNobody = fault.SayCure(fault.Conflict, "Nobody can get this mail.",
+		"Choose other users: those that are active, have an email address and are not for a program.")
+	errTooMany = fault.SayCure(fault.Invalid,
+		fmt.Sprintf("This is more than %d people, which is too many for one mail.", MaxRecipients),
+		"Choose a state or a region.")
+	errState = fault.SayCure(fault.Conflict, "This mail was sent, stopped or given up already, or waited too long.",
+		"Look at how it stands now, or prepare it again.")
+)
+
+const insertMailing = `INSERT INTO mailing (id, state, search, text, written_by, written_name, written_at, total)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+
+// Prepare keeps a mail that somebody wants to send, so that they see to how many it would go.
+func (o Office) Prepare(ctx context.Context, by actor.Actor, s Selection, t Text) (Mailing, error) {
+	t, problem := t.checked(o.Home)
+	if problem != nil {
+		return Mailing{}, problem
+	}
+	total, err := db.Costly(ctx, o.DB, func(r db.R) (int64, error) { return count(ctx, r, s, by.ID) })
+	if err != nil {
+		return Mailing{}, err
+	}
+	return db.Write(ctx, o.DB, by, func(w *db.W) (Mailing, error) {
+		if err := mayWrite(ctx, w); err != nil {
+			return Mailing{}, err
+		}
+		m := Mailing{ID: random.ID(), State: Prepared, Selection: s, Text: t, WrittenBy: by.ID, Writer: by.Name,
+			Written: w.Now(), Total: total}
+		if err := insert(ctx, w, m); err != nil {
+			return m, err
+		}
+		return m, w.Record(ctx, audit.Event{Kind: eventPrepared, Subject: Ref(m.ID), After: m.told()})
+	})
+}
+
+// told is what events say of a mailing.
+func (m Mailing) told() map[string]any {
+	return map[string]any{"selection": m.Selection, "text": m.Text, "total": m.Total, "sent": m.Sent,
+		"skipped": m.Skipped}
+}
+
+func insert(ctx context.Context, w *db.W, m Mailing) error {
+	selection, err := json.Marshal(m.Selection)
+	if err != nil {
+		return fmt.Errorf("write selection: %w", err)
+	}
+	text, err := json.Marshal(m.Text)
+	if err != nil {
+		return fmt.Errorf("write text: %w", err)
+	}
+	_, err = w.Exec(ctx, insertMailing, m.ID, string(m.State), string(selection), string(text), m.WrittenBy, m.Writer,
+		m.Written, m.Total)
+	if err != nil {
+		return fmt.Errorf("prepare mailing: %w", err)
+	}
+	return nil
+}
+
+// count counts the accounts of a writer that are looked for, or that were chosen of them.
+func count(ctx context.Context, r db.R, s Selection, writer string) (int64, error) {
+	within, err := account.ReachNow(ctx, r, writer, account.ManageUsers)
+	if err != nil {
+		return 0, err
+	}
+	found, err := account.Find(ctx, r, s.search(within), account.Place{}, 1)
+	if err != nil {
+		return 0, err
+	}
+	total := int64(found.Total)
+	if len(s.Only) > 0 {
+		total = int64(len(s.Only))
+	}
+	switch {
+	case total == 0 || found.Total == 0:
+		return 0, errNobody
+	case total > MaxRecipients:
+		return 0, errTooMany
+	}
+	return total, nil
+}
+
+// Example gives the mail as the first who would get it reads it, or fault.NotFound.
+func (o Office) Example(ctx context.Context, m Mailing) (mail.Message, error) {
+	next, err := o.next(ctx, m)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	for _, a := range next {
+		if m.Selection.fits(a) {
+			return m.To(a), nil
+		}
+	}
+	return mail.Message{}, fault.NotFound
+}
+
+// chunk is how many accounts are looked at in one Update.
+const chunk = 50
+
+// next lists the accounts of the writer that come after those that were looked at.
+func (o Office) next(ctx context.Context, m Mailing) ([]account.Account, error) {
+	return db.Costly(ctx, o.DB, func(r db.R) (list []account.Account, err error) {
+		within, err := account.ReachNow(ctx, r, m.WrittenBy, account.ManageUsers)
+		if err != nil {
+			return nil, err
+		}
+		found, err := account.Find(ctx, r, m.Selection.search(within), account.Place{After: m.Reached}, chunk)
+		for _, one := range found.Accounts {
+			list = append(list, one.Account)
+		}
+		return list, err
+	})
+}
+
+const (
+	beginMailing = `UPDATE mailing SET state = $2, begun_at = $3 WHERE id = $1 AND state = 'prepared'
+		AND written_at > $4`
+	stopMailing = `UPDATE mailing SET state = $2, ended_at = $3, ended_name = $4 WHERE id = $1
+		AND state IN ('prepared', 'sending')`
+)
+
+// Send begins to send a mail that its writer has prepared in the last hour.
+func (o Office) Send(ctx context.Context, by actor.Actor, id string) error {
+	return o.DB.Update(ctx, by, func(w *db.W) error {
+		m, err := mine(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		err = w.Change(ctx, beginMailing, id, string(Sending), w.Now(), w.Now().Add(-preparedFor))
+		if errors.Is(err, fault.Conflict) {
+			return errState
+		}
+		if err != nil {
+			return fmt.Errorf("begin mailing: %w", err)
+		}
+		if err := w.Enqueue(ctx, SendJob{ID: id}); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: Ref(id), After: m.told()})
+	})
+}
+
+// Stop ends a mailing. What was queued already arrives.
+func (o Office) Stop(ctx context.Context, by actor.Actor, id string) error {
+	return o.DB.Update(ctx, by, func(w *db.W) error {
+		m, err := mine(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		err = w.Change(ctx, stopMailing, id, string(Stopped), w.Now(), w.Actor().Name)
+		if errors.Is(err, fault.Conflict) {
+			return errState
+		}
+		if err != nil {
+			return fmt.Errorf("stop mailing: %w", err)
+		}
+		return w.Record(ctx, audit.Event{Kind: eventStopped, Subject: Ref(id), After: m.told()})
+	})
+}
+
+// SendJob is the job that sends a mailing, a batch at a time.
+type SendJob struct {
+	ID string `json:"id"`
+}
+
+// Kind names the job.
+func (SendJob) Kind() string { return "mailing.send" }
+
+// busy is how many mails may wait to be delivered before a mailing waits, so that codes and notices are not kept.
+const (
+	busy      = 200
+	busyPause = 10 * time.Second
+)
+
+// Work registers the job.
+func Work(ws *job.Workers, o Office) {
+	job.Work(ws, func(ctx context.Context, j SendJob) error { return o.run(ctx, j.ID) })
+}
+
+func (o Office) run(ctx context.Context, id string) error {
+	waiting, err := db.Read(ctx, o.DB, func(r db.R) (int64, error) { return mail.Waiting(ctx, r) })
+	if err != nil {
+		return err
+	}
+	if waiting >= busy {
+		return job.Later(busyPause)
+	}
+	more := true
+	for sent := waiting; more && sent < busy; sent += chunk {
+		if more, err = o.batch(ctx, id); err != nil {
+			return err
+		}
+	}
+	if more {
+		return job.Later(busyPause)
+	}
+	return nil
+}
+
+const noteBatch = `UPDATE mailing SET reached = $2, sent = $3, skipped = $4, state = $5, ended_at = $6
+	WHERE id = $1 AND state = 'sending'`
+
+// batch mails the next accounts, of those that the writer may write to at this moment.
+func (o Office) batch(ctx context.Context, id string) (more bool, err error) {
+	m, err := db.Read(ctx, o.DB, func(r db.R) (Mailing, error) { return ByID(ctx, r, id) })
+	if err != nil || m.State != Sending {
+		return false, err
+	}
+	next, err := o.next(ctx, m)
+	if err != nil && !errors.Is(err, fault.Forbidden) {
+		return false, err
+	}
+	mayNot := err != nil
+	return db.Write(ctx, o.DB, actor.ForJob(SendJob{}.Kind(), id), func(w *db.W) (bool, error) {
+		now, err := ByID(ctx, w, id)
+		if err != nil || now.State != Sending || now.Reached != m.Reached {
+			return false, err
+		}
+		if mayNot {
+			return false, end(ctx, w, now, Stopped) // the writer may write to nobody any more
+		}
+		return o.mail(ctx, w, now, next)
+	})
+}
+
+// mail mails accounts as they are now, and notes how far the mailing has come.
+func (o Office) mail(ctx context.Context, w *db.W, m Mailing, next []account.Account) (more bool, err error) {
+	var ids []string
+	for _, a := range next {
+		ids = append(ids, a.ID)
+	}
+	now, err := account.ByIDs(ctx, w, ids)
+	if err != nil {
+		return false, err
+	}
+	before := m.Sent
+	for _, a := range next {
+		m.Reached = a.Username
+		if err := o.one(ctx, w, &m, now[a.ID]); err != nil {
+			return false, err
+		}
+	}
+	if len(next) < chunk {
+		return false, end(ctx, w, m, Finished)
+	}
+	if err := w.Change(ctx, noteBatch, m.ID, m.Reached, m.Sent, m.Skipped, string(Sending), nil); err != nil {
+		return false, fmt.Errorf("note batch of mailing: %w", err)
+	}
+	return true, w.Record(ctx, audit.Event{Kind: eventSent, Subject: Ref(m.ID), After: m.Sent - before})
+}
+
+func end(ctx context.Context, w *db.W, m Mailing, state State) error {
+	if err := w.Change(ctx, noteBatch, m.ID, m.Reached, m.Sent, m.Skipped, string(state), w.Now()); err != nil {
+		return fmt.Errorf("end mailing: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: eventSent, Subject: Ref(m.ID), After: m.told()})
+}
+
+const insertRecipient = `INSERT INTO mailing_recipient (mailing_id, account_id, username, mailed_at)
+	VALUES ($1, $2, $3, $4)`
+
+// one mails one account, unless it is not meant or had such a mail in the last day.
+func (o Office) one(ctx context.Context, w *db.W, m *Mailing, a account.Account) error {
+	if !m.Selection.fits(a) {
+		if len(m.Selection.Only) == 0 {
+			m.Skipped++
+		}
+		return nil
+	}
+	had, err := db.Value[bool](ctx, w, `SELECT EXISTS (SELECT 1 FROM mailing_recipient
+		WHERE account_id = $1 AND mailed_at > $2)`, a.ID, w.Now().Add(-Often))
+	if err != nil {
+		return fmt.Errorf("look for an earlier mailing: %w", err)
+	}
+	if had {
+		m.Skipped++
+		return nil
+	}
+	if err := w.Soon(ctx, insertRecipient, m.ID, a.ID, a.Username, w.Now()); err != nil {
+		return fmt.Errorf("note who was mailed: %w", err)
+	}
+	m.Sent++
+	return o.Post.Send(ctx, w, m.To(a))
+}

@@ -1,0 +1,304 @@
+// Package mailings serves the pages on which administrators write one mail to many of their users.
+package mailings
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/mailing"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+// Mailings serves the pages.
+type Mailings struct {
+	frame  *frame.Frame
+	office mailing.Office
+}
+
+const (
+	title    = "Write to users"
+	onePath  = frame.MailingsPage + "/{id}"
+	maxTicks = 50 // how many users stand there to be chosen one by one
+	// manyPeople is from how many people on somebody proves who they are before they send.
+	manyPeople = 100
+	onPage     = 100
+)
+
+// filters are the fields of the search that found the users.
+var filters = []string{"q", "kind", "state", "region"}
+
+var (
+	writeForm = form.Form{Path: frame.WriteToUsers, Page: title, Act: "Continue", Fields: []form.Field{
+		form.Hidden("q"), form.Hidden("kind"), form.Hidden("state"), form.Hidden("region"),
+		form.Checkboxes(nhsuk.CheckboxesParams{Name: "only",
+			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who gets it?", Size: "m"}}}),
+		form.Radios(nhsuk.RadiosParams{Name: "text", Items: kinds(),
+			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What do you want to send?", Size: "m"}},
+		}).Required("Choose what you want to send"),
+		form.Input(nhsuk.InputParams{Name: "subject", Autocomplete: "off",
+			Label: nhsuk.LabelParams{Text: "Subject, if it is a text of your own", Size: "s"}}),
+		form.Textarea(nhsuk.TextareaParams{Name: "words", Rows: 8,
+			Label: nhsuk.LabelParams{Text: "Text, if it is one of your own", Size: "s"},
+			Hint:  "Plain text, 2000 characters at most. It can have links to this site, and to no other"}),
+		form.Checkboxes(nhsuk.CheckboxesParams{Name: "teams", Items: []nhsuk.CheckboxItem{{Value: "yes",
+			Text: "Also to the mailboxes of shared accounts, which several people read"}}}),
+	}}
+	sendForm = form.Form{Path: onePath + "/send", At: onePath}
+	stopForm = form.Form{Path: onePath + "/stop", At: onePath}
+)
+
+func kinds() (items []nhsuk.RadioItem) {
+	for _, k := range mailing.Kinds() {
+		items = append(items, nhsuk.RadioItem{Value: string(k), Text: k.Title()})
+	}
+	return items
+}
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame, home string) {
+	m := &Mailings{frame: f, office: mailing.Office{DB: f.Linker.DB, Post: f.Linker.Post, Home: home}}
+	may := f.May(account.ManageUsers)
+	s.Handle("GET "+frame.MailingsPage, may, m.list)
+	s.Handle("GET "+writeForm.Path, may, m.write)
+	f.HandleForm(s, writeForm, may, m.prepare)
+	s.Handle("GET "+onePath, may, m.show)
+	f.HandleForm(s, sendForm, may, m.send)
+	f.HandleForm(s, stopForm, may, m.stop)
+}
+
+func (m *Mailings) list(w http.ResponseWriter, r *http.Request) error {
+	own, err := db.Read(r.Context(), m.office.DB, func(read db.R) ([]mailing.Mailing, error) {
+		return mailing.Of(r.Context(), read, web.Actor(r).ID)
+	})
+	if err != nil {
+		return err
+	}
+	v := listView{Page: m.frame.Page(w, r, "What you wrote to users")}
+	v.Page.Wide = true
+	v.Page.BackHref = "/users"
+	for _, one := range own {
+		v.Rows = append(v.Rows, []nhsuk.TableCell{
+			{Text: one.Text.Subject, Href: frame.MailingsPage + "/" + one.ID}, {Text: when.DateTime(one.Written)},
+			{Text: stateTexts[one.State]}, {Text: fmt.Sprint(one.Sent)},
+		})
+	}
+	return web.Show(w, r, http.StatusOK, listPage(v))
+}
+
+var stateTexts = map[mailing.State]string{
+	mailing.Prepared: "Not sent", mailing.Sending: "Being sent", mailing.Stopped: "Stopped",
+	mailing.Finished: "Sent",
+}
+
+// write asks what to write to the users of a search.
+func (m *Mailings) write(w http.ResponseWriter, r *http.Request) error {
+	f := writeForm.New(r)
+	if !f.HasProblems() {
+		for _, name := range filters {
+			f.Set(name, r.URL.Query().Get(name))
+		}
+	}
+	return m.showWrite(w, r, f)
+}
+
+func (m *Mailings) showWrite(w http.ResponseWriter, r *http.Request, f *form.Rendered) error {
+	search := searchOf(r, f)
+	found, err := db.Costly(r.Context(), m.office.DB, func(read db.R) (account.Results, error) {
+		return account.Find(r.Context(), read, search, account.Place{}, maxTicks)
+	})
+	if errors.Is(err, fault.Invalid) {
+		return web.SeeOther(w, r, "/users", "Search for users first, then write to them.")
+	}
+	if err != nil {
+		return err
+	}
+	if found.Total == 0 {
+		return web.SeeOther(w, r, "/users", "No users were found to write to.")
+	}
+	v := writeView{Form: f, Count: countText(found.Total), Ticks: found.Total <= maxTicks}
+	if v.Ticks {
+		offer(f, found.Accounts)
+	}
+	v.Page = m.frame.Page(w, r, title)
+	v.Page.BackHref = "/users?" + query(f)
+	v.Page.Error = f.HasProblems()
+	return web.Show(w, r, f.Status(), writePage(v))
+}
+
+func countText(n int) string {
+	if n == 1 {
+		return "1 user"
+	}
+	return fmt.Sprintf("%d users", n)
+}
+
+// offer lets the users be chosen one by one. At first all are.
+func offer(f *form.Rendered, list []account.Found) {
+	var items []nhsuk.RadioItem
+	var all []string
+	for _, a := range list {
+		items = append(items, nhsuk.RadioItem{Value: a.ID, HTML: page.Named(a.Name(), " ("+a.Username+")")})
+		all = append(all, a.ID)
+	}
+	f.Offer("only", items)
+	if !f.HasProblems() {
+		f.Set("only", all...)
+	}
+}
+
+func query(f *form.Rendered) string {
+	values := url.Values{}
+	for _, name := range filters {
+		if text := f.Value(name); text != "" {
+			values.Set(name, text)
+		}
+	}
+	return values.Encode()
+}
+
+func searchOf(r *http.Request, f *form.Rendered) account.Search {
+	s := selectionOf(f)
+	return account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region,
+		Within: frame.Reach(r, account.ManageUsers)}
+}
+
+func selectionOf(f *form.Rendered) mailing.Selection {
+	return mailing.Selection{
+		Words: f.Value("q"), Kind: account.Kind(f.Value("kind")), State: account.State(f.Value("state")),
+		Region: f.Value("region"), Teams: f.Value("teams") == "yes",
+	}
+}
+
+// prepare keeps the mail, and leads to where its writer looks at it before it is sent.
+func (m *Mailings) prepare(w http.ResponseWriter, r *http.Request) error {
+	typed := writeForm.Read(r)
+	if !typed.Complete() {
+		return m.showWrite(w, r, typed)
+	}
+	s := selectionOf(typed)
+	s.Only = slices.DeleteFunc(slices.Clone(typed.Values("only")), func(id string) bool { return id == "" })
+	if len(s.Only) > maxTicks {
+		s.Only = s.Only[:maxTicks]
+	}
+	prepared, err := m.office.Prepare(r.Context(), web.Actor(r), s, mailing.Text{
+		Kind: mailing.Kind(typed.Value("text")), Subject: typed.Value("subject"), Words: typed.Value("words"),
+	})
+	if typed.Refuse(err) {
+		return m.showWrite(w, r, typed)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.MailingsPage+"/"+prepared.ID, "")
+}
+
+// show shows a mail: before it is sent how it looks and for how many it is, then how far it has come and who had it.
+func (m *Mailings) show(w http.ResponseWriter, r *http.Request) error {
+	one, err := m.own(r)
+	if err != nil {
+		return err
+	}
+	v := oneView{State: stateTexts[one.State], Count: countText(int(one.Total)), Subject: one.Text.Subject,
+		Prepared: one.State == mailing.Prepared, Sending: one.State == mailing.Sending, Send: sendForm.New(r),
+		Stop: stopForm.New(r)}
+	v.Rows = aboutRows(one)
+	if v.Prepared {
+		if err := m.example(r, one, &v); err != nil {
+			return err
+		}
+	} else if err := m.recipients(r, one, &v); err != nil {
+		return err
+	}
+	v.Page = m.frame.Page(w, r, title)
+	v.Page.BackHref = frame.MailingsPage
+	return web.Show(w, r, http.StatusOK, onePage(v))
+}
+
+// own reads a mail that the user wrote.
+func (m *Mailings) own(r *http.Request) (mailing.Mailing, error) {
+	one, err := db.Read(r.Context(), m.office.DB, func(read db.R) (mailing.Mailing, error) {
+		return mailing.ByID(r.Context(), read, r.PathValue("id"))
+	})
+	if err == nil && one.WrittenBy != web.Actor(r).ID {
+		err = mailing.ErrNotYours
+	}
+	return one, err
+}
+
+func aboutRows(one mailing.Mailing) []nhsuk.SummaryListRow {
+	rows := []nhsuk.SummaryListRow{
+		{Key: "State", Value: stateTexts[one.State]}, {Key: "Found", Value: countText(int(one.Total))},
+	}
+	if one.State != mailing.Prepared {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Sent", Value: fmt.Sprint(one.Sent)},
+			nhsuk.SummaryListRow{Key: "Left out", Value: fmt.Sprint(one.Skipped)},
+			nhsuk.SummaryListRow{Key: "Begun", Value: when.DateTime(one.Begun)})
+	}
+	if !one.Ended.IsZero() {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Ended", ValueHTML: page.Lines(when.DateTime(one.Ended))})
+	}
+	return rows
+}
+
+func (m *Mailings) example(r *http.Request, one mailing.Mailing, v *oneView) error {
+	example, err := m.office.Example(r.Context(), one)
+	if errors.Is(err, fault.NotFound) {
+		return nil
+	}
+	v.ExampleTo = example.To
+	v.Example = strings.Split(strings.TrimSpace(example.Text), "\n\n")
+	return err
+}
+
+func (m *Mailings) recipients(r *http.Request, one mailing.Mailing, v *oneView) error {
+	list, err := db.Read(r.Context(), m.office.DB, func(read db.R) (page.List[mailing.Recipient], error) {
+		return page.Read(r, onPage, func(skip, limit int) ([]mailing.Recipient, int, error) {
+			return mailing.Recipients(r.Context(), read, one.ID, skip, limit)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	v.Links = list.Links(frame.MailingsPage+"/"+one.ID, r)
+	for _, to := range list.Items {
+		v.Mailed = append(v.Mailed, []nhsuk.TableCell{
+			{Text: to.Username, Href: "/users/" + to.AccountID}, {Text: when.DateTime(to.Mailed)},
+		})
+	}
+	return nil
+}
+
+// send begins to send. Whoever writes to many proves who they are first.
+func (m *Mailings) send(w http.ResponseWriter, r *http.Request) error {
+	one, err := m.own(r)
+	if err != nil {
+		return err
+	}
+	at := frame.MailingsPage + "/" + one.ID
+	if one.Total > manyPeople && !m.frame.Fresh(r) {
+		return m.frame.ProveFirst(w, r, at)
+	}
+	if err := m.office.Send(r.Context(), web.Actor(r), one.ID); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, at, "The mail is being sent.")
+}
+
+func (m *Mailings) stop(w http.ResponseWriter, r *http.Request) error {
+	if err := m.office.Stop(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.MailingsPage, "Stopped. Nobody else gets the mail.")
+}
