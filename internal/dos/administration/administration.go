@@ -113,7 +113,7 @@ func (o Office) Deactivate(ctx context.Context, by actor.Actor, id, reason strin
 		if _, err := signin.Sessions.EndSubject(ctx, w, id, signin.EndedByAdministrator); err != nil {
 			return fmt.Errorf("end sessions at deactivation: %w", err)
 		}
-		return o.Post.Send(ctx, w, deactivatedMail(a, by))
+		return o.Post.Send(ctx, w, deactivatedMail(a, by, reason))
 	})
 }
 
@@ -147,13 +147,14 @@ func named(by actor.Actor) string {
 	return "the people who run the Directory of Services"
 }
 
-func deactivatedMail(a account.Account, by actor.Actor) mail.Message {
+func deactivatedMail(a account.Account, by actor.Actor, reason string) mail.Message {
 	return mail.Message{
 		Kind:    "account.deactivated",
 		To:      a.Email,
 		Subject: "Your Directory of Services account was deactivated",
 		Text: "The Directory of Services account " + a.Username + " was deactivated by " + named(by) +
-			". It can no longer be used.\n\nIf you still need it, ask your DoS user administrator. " + tellDesk,
+			". It can no longer be used. The reason that they gave: " + reason + "\n\n" +
+			"If you still need it, ask your DoS user administrator. " + tellDesk,
 	}
 }
 
