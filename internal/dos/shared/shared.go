@@ -99,7 +99,17 @@ const undone = ` WHERE state <> 'retired' AND `
 // all.
 func Undone(ctx context.Context, r db.R, within account.Reach, skip, limit int) (list []Case, total int, err error) {
 	var args db.Arguments
-	where := undone + within.HasAccount(&args, "shared_case.account_id")
+	where := undone + `TRUE`
+	if !within.Everywhere {
+		ids, err := account.Search{Kind: account.Shared, Within: within}.IDs(ctx, r)
+		if err != nil {
+			return nil, 0, err
+		}
+		where = undone + `account_id IN (` + ids.SQL + `)`
+		for _, one := range ids.Args {
+			args.Add(one)
+		}
+	}
 	if total, err = db.Value[int](ctx, r, `SELECT COUNT(*) FROM shared_case`+where, args.List()...); err != nil {
 		return nil, 0, fmt.Errorf("count cases of shared accounts: %w", err)
 	}
