@@ -35,7 +35,8 @@ var errLast = fault.SayCure(fault.Conflict,
 	"Give somebody else the group DoS user administrator everywhere, and wait until they have logged in.")
 
 // Administered reports whether anybody but the holder of one account can come in and manage users everywhere: by a
-// link, or by a password whose wave has not ended every use of it.
+// link, or by a password whose wave has not ended every use of it. One that was set by a code to a mailbox does not
+// count: whoever comes in by it manages nobody.
 func Administered(ctx context.Context, r db.R, but string) (bool, error) {
 	administrators, err := account.Administrators(ctx, r)
 	if err != nil {
@@ -60,6 +61,10 @@ func canEnter(ctx context.Context, r db.R, a account.Account) (bool, error) {
 	}
 	if a.PasswordHash == "" {
 		return false, nil
+	}
+	byMail, err := signin.PasswordByMail(ctx, r, a.ID)
+	if err != nil || byMail {
+		return false, err
 	}
 	current, err := wave.Of(ctx, r, a.ID)
 	return current.Phase != path.Closed, err

@@ -1,15 +1,19 @@
 package linking_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -110,6 +114,38 @@ func TestFirstAdministratorIsTheFirst(t *testing.T) {
 	w.account("admin", path.Choose, func(n *account.New) { n.Grants = account.Everywhere.Of(account.ManageUsers) })
 	_, err = w.linker.MakeFirstAdministrator(t.Context(), worldtest.By, ada())
 	y.Refused(t, "beside an administrator with a password", err == nil)
+}
+
+// The only administrator who set another password by a mailed code manages nobody with it and cannot link with it; the
+// operator makes them a set-up link, in whatever phase their wave is.
+func TestTheOnlyAdministratorWithAMailedPassword(t *testing.T) {
+	for _, phase := range []path.Phase{path.Choose, path.Require, path.Closed} {
+		w := newWorld(t)
+		boss := w.account("ada", path.Choose, func(n *account.New) {
+			n.Grants = account.Everywhere.Of(account.ManageUsers)
+		})
+		w.settle()
+		if _, err := w.linker.MakeFirstAdministrator(t.Context(), worldtest.By, ada()); !is(err, fault.Conflict) {
+			t.Fatalf("while they have a password of before: %v", err)
+		}
+		forgotten := &signin.Forgotten{DB: w.DB, Hasher: w.Passwords, Post: w.Post}
+		cookie := worldtest.Must(forgotten.Ask(t.Context(), stranger, "ada", tries.Browser{}))(t)
+		_, err := forgotten.Set(t.Context(), stranger, cookie, w.code(boss.Email), "another long password 7")
+		w.Must(err)
+		w.Update(func(ctx context.Context, u *db.W) error {
+			return u.Change(ctx, `UPDATE wave SET phase = $2 WHERE id = $1`, w.Waves[path.Choose], int(phase))
+		})
+		id, secret := w.first()
+		if id != boss.ID {
+			t.Fatalf("%v: a set-up link for another account", phase)
+		}
+		cookie, err = w.setUp(id, secret)
+		w.Must(err)
+		w.Must(w.confirm(cookie, w.code(boss.Email)))
+		if !w.linked(id) {
+			t.Errorf("%v: not linked", phase)
+		}
+	}
 }
 
 // The operator mends what they mistyped: there is one first account, and one link that works.

@@ -159,7 +159,12 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 			return begun, w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, shared))
 		}
 		begun.AccountID = c.Account.ID
-		newSession := session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword, Proved: w.Now()}}
+		byMail, err := PasswordByMail(ctx, w, c.Account.ID)
+		if err != nil {
+			return begun, err
+		}
+		state := State{How: ByPassword, Proved: w.Now(), ByMail: byMail}
+		newSession := session.New[State]{Subject: c.Account.ID, State: state}
 		begun.Cookie, err = Sessions.Begin(ctx, w, newSession)
 		if err != nil {
 			return begun, err

@@ -60,6 +60,8 @@ type State struct {
 	How    How
 	Proved time.Time // when the person proved themselves, by the password or at CIS2; zero if that is not known
 
+	ByMail bool `json:",omitempty"` // they came by a password that was set by a code to a mailbox
+
 	CareIdentity string `json:",omitempty"` // the subject at CIS2, if they came with their Care Identity
 	Role         string `json:",omitempty"` // the id of the role in which they act
 	Organisation string `json:",omitempty"` // the ODS code of where they hold it
@@ -173,6 +175,8 @@ type Current struct {
 	Session session.Session[State]
 	Account account.Account
 	Grants  account.Grants
+	// Withheld are grants of the account that nobody uses who came by a password that was set by mail.
+	Withheld account.Grants
 	// Emergency holds the emergency rights of the account that end last, or that ended not long ago.
 	Emergency widening.Widening
 	Widened   account.Grants // what they add to Grants now; empty if they are not open
@@ -229,7 +233,7 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	c := Current{Session: s, Account: a}
 	if s.State.How != ByCareIdentity {
 		c.Grants, err = account.GrantsOf(ctx, r, a.ID)
-		return c, err
+		return withhold(c), err
 	}
 	return rightsOf(ctx, r, c)
 }

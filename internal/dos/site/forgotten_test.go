@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -147,6 +148,46 @@ func TestCodesOfForgottenPasswords(t *testing.T) {
 		t.Error("the password that was set does not work")
 	}
 	y.report(t, "L20, L34 codes of forgotten passwords")
+}
+
+// Whoever reads the mailbox of an administrator and sets a password by it decides about nobody: not on one page of
+// those who look after people, nor with a fresh proof. What concerns services is theirs.
+func TestAMailedPasswordManagesNobody(t *testing.T) {
+	var y tally
+	w := newWorld(t)
+	before := w.loggedIn("priya", append(account.Everywhere.Of(account.All()...),
+		account.UserAdministrator.In(account.Everywhere)...))
+	pages := []string{"/users", "/users/" + w.ada.ID, "/requests", frame.ReviewsPage, "/users/export"}
+	for _, page := range pages {
+		if got := before.get(page); got.status != http.StatusOK {
+			t.Fatalf("the honest twin at %s: %d", page, got.status)
+		}
+	}
+	b := w.browser()
+	b.resets("priya", "")
+	b.withPassword("priya", otherPass)
+	if !b.signedIn() {
+		t.Fatal("not logged in")
+	}
+	for _, page := range pages {
+		got := b.get(page)
+		y.attack(t, page, got.status == http.StatusOK)
+		if !strings.Contains(got.body, "a password that was set by a code we emailed") {
+			t.Errorf("%s does not say why: %d %s", page, got.status, got.body)
+		}
+	}
+	b.post("/account/prove", "password", otherPass)
+	for act, typed := range map[string][]string{
+		"deactivate": {"reason", "test"},
+		"relink":     {},
+		"groups":     {"group", "searchOnly", "scope", "everywhere"},
+	} {
+		b.post("/users/"+w.ada.ID+"/"+act, typed...)
+	}
+	n := w.count(`SELECT COUNT(*) FROM account WHERE id = $1 AND active AND relink_digest IS NULL`, w.ada.ID)
+	y.attack(t, "acts on an account", n != 1)
+	b.get("/services").mustHave(t, "Users", "Requests")
+	y.report(t, "powers of a mailed password")
 }
 
 // R3: whoever reads the mailbox alone cannot link the account by a password that they set with it.

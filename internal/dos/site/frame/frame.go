@@ -162,6 +162,9 @@ func (f *Frame) May(permissions ...account.Permission) web.Guard {
 				if ended, err := f.emergencyEnded(w, r, permissions...); ended != nil || err != nil {
 					return r, errors.Join(ended, err)
 				}
+				if slices.ContainsFunc(permissions, User(r).Withheld.Hold) {
+					return r, signin.ErrWithheld
+				}
 				return r, fault.SayCure(fault.Forbidden, "Your account does not have permission to see this page.",
 					"Ask your DoS user administrator if you need it.")
 			}
@@ -178,6 +181,12 @@ func Allowed(r *http.Request, permissions ...account.Permission) bool {
 	c := User(r)
 	return c != nil && (slices.ContainsFunc(permissions, c.Grants.Hold) ||
 		slices.ContainsFunc(permissions, c.Widened.Hold))
+}
+
+// offered reports whether the navigation leads to what needs any of the permissions: also where they are withheld, as
+// the page then says why.
+func offered(r *http.Request, permissions ...account.Permission) bool {
+	return Allowed(r, permissions...) || slices.ContainsFunc(permissions, User(r).Withheld.Hold)
 }
 
 // Reach gives on what the signed-in user may use any of the permissions.
@@ -201,22 +210,22 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	p.Navigation = append(p.Navigation,
 		page.Link{Text: "Find a service", Href: "/services", Current: r.URL.Path == "/services"},
 		page.Link{Text: "Account", Href: AccountPage, Current: r.URL.Path == AccountPage})
-	if Allowed(r, account.ApproveUser) {
+	if offered(r, account.ApproveUser) {
 		p.Navigation = append(p.Navigation, page.Link{
 			Text: "Requests", Href: RequestsPage, Current: r.URL.Path == RequestsPage,
 		})
 	}
-	if Allowed(r, account.ManageUsers, account.ServiceDesk) {
+	if offered(r, account.ManageUsers, account.ServiceDesk) {
 		p.Navigation = append(p.Navigation, page.Link{
 			Text: "Users", Href: path.UsersPage, Current: r.URL.Path == path.UsersPage,
 		})
 	}
-	if Allowed(r, account.ReviewLinks) {
+	if offered(r, account.ReviewLinks) {
 		p.Navigation = append(p.Navigation, page.Link{
 			Text: "Link reviews", Href: ReviewsPage, Current: r.URL.Path == ReviewsPage,
 		})
 	}
-	if Allowed(r, account.BreakGlass) {
+	if offered(r, account.BreakGlass) {
 		p.Navigation = append(p.Navigation, page.Link{
 			Text: "Emergency rights", Href: EmergencyPage, Current: r.URL.Path == EmergencyPage,
 		})
