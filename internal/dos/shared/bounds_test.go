@@ -61,6 +61,7 @@ func TestMergedClaimsGoAlong(t *testing.T) {
 	for _, name := range []string{"Ann", "Bea", "Cat"} {
 		w.says(name)
 	}
+	w.proves()
 	list := w.claims()
 	w.Must(w.cases.Merge(t.Context(), by(w.admin), w.team.ID, list[0].ID, list[1].ID))
 	w.Must(w.cases.Merge(t.Context(), by(w.admin), w.team.ID, list[1].ID, list[2].ID))

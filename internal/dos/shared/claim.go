@@ -49,28 +49,37 @@ type Claim struct {
 	MergedInto string // id of another claim
 	Made       time.Time
 	Decided    time.Time
-	Reason     string // for which it was rejected
+	Reason     string    // for which it was rejected
+	Proved     time.Time // when its person came by their own link; zero before that
+	told       time.Time // when they were last told that somebody says who they are
 }
 
 // Name gives the name that was typed.
 func (t Typed) Name() string { return strings.TrimSpace(t.FirstName + " " + t.LastName) }
 
 const selectClaim = `SELECT id, account_id, first_name, last_name, email, email_key, organisation, given, state,
-	merged_into, made_at, decided_at, reason FROM shared_claim`
+	merged_into, made_at, decided_at, reason, proved_at, told_at FROM shared_claim`
 
 func scanClaim(scan db.Scanner) (c Claim, err error) {
 	err = scan(&c.ID, &c.AccountID, &c.FirstName, &c.LastName, &c.Email, &c.EmailKey, &c.Organisation, &c.Given,
-		&c.State, &c.MergedInto, db.At(&c.Made), db.At(&c.Decided), &c.Reason)
+		&c.State, &c.MergedInto, db.At(&c.Made), db.At(&c.Decided), &c.Reason, db.At(&c.Proved),
+		db.At(&c.told))
 	return c, err
 }
 
-// Claims lists the claims to an account, in the order in which they were made.
-func Claims(ctx context.Context, r db.R, accountID string) ([]Claim, error) {
-	list, err := db.All(ctx, r, scanClaim, selectClaim+` WHERE account_id = $1 ORDER BY made_at, id`, accountID)
-	if err != nil {
-		return nil, fmt.Errorf("list claims: %w", err)
+// inOrder has those first who wait for a decision, then those who were confirmed, each in the order in which they came.
+const inOrder = ` ORDER BY CASE state WHEN 'claimed' THEN 0 WHEN 'confirmed' THEN 1 ELSE 2 END, made_at, id`
+
+// Claims lists the claims to an account, those first about which nobody has decided, and how many there are.
+func Claims(ctx context.Context, r db.R, accountID string, skip, limit int) (list []Claim, total int, err error) {
+	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM shared_claim WHERE account_id = $1`, accountID)
+	claims := db.Ask(scanClaim, selectClaim+` WHERE account_id = $1`+inOrder+` LIMIT $2 OFFSET $3`, accountID, limit,
+		skip)
+	if err := db.Together(ctx, r, count, claims); err != nil {
+		return nil, 0, fmt.Errorf("list claims: %w", err)
 	}
-	return list, nil
+	total, err = count.One()
+	return claims.All(), total, err
 }
 
 var (
@@ -102,85 +111,6 @@ func checkName(field, typed, missing string) error {
 		return fault.OfField(field, missing)
 	}
 	return name.CheckMailed(field, typed) // whoever is confirmed is mailed by it
-}
-
-const (
-	insertClaim = `INSERT INTO shared_claim (id, account_id, first_name, last_name, email, email_key, organisation,
-		given, state, made_at, own_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-		ON CONFLICT (account_id, email_key) DO NOTHING`
-	claimUse = `UPDATE shared_use SET answered = TRUE, claims = claims + 1,
-		claim_id = (SELECT id FROM shared_claim WHERE account_id = $2 AND email_key = $3)
-		WHERE session_id = $1 AND account_id = $2`
-)
-
-const (
-	maxClaims    = 5   // in one session
-	maxUndecided = 200 // of one account
-)
-
-var (
-	errManyClaims = fault.SayCure(fault.TooMany, "You have said who you are 5 times since you logged in.",
-		"If you made a mistake, ask your DoS user administrator to mend it.")
-	errManyWait = fault.SayCure(fault.TooMany, "Very many people have said that they use this account.",
-		"Ask your DoS user administrator, who has to decide about them first.")
-)
-
-// room refuses more claims than anybody could decide about. It leaves no event: somebody who knows the password may
-// make them for ever.
-func room(ctx context.Context, r db.R, accountID, sessionID, key string) error {
-	said, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM shared_use WHERE session_id = $1 AND claims >= $2`,
-		sessionID, maxClaims)
-	if err != nil {
-		return fmt.Errorf("count claims of a session: %w", err)
-	}
-	if said > 0 {
-		return errManyClaims
-	}
-	wait, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM shared_claim WHERE account_id = $1 AND state = $2
-		AND email_key <> $3`, accountID, string(Claimed), key)
-	if err != nil {
-		return fmt.Errorf("count claims of an account: %w", err)
-	}
-	if wait >= maxUndecided {
-		return errManyWait
-	}
-	return nil
-}
-
-// Claim keeps who somebody says that they are who uses a shared account, in the session in which they say it. Whether
-// the same was said before makes no difference that they could see: others use the account too.
-func (c *Cases) Claim(ctx context.Context, by actor.Actor, accountID, sessionID string, t Typed) error {
-	return c.DB.Update(ctx, by, func(w *db.W) error {
-		a, err := account.ByID(ctx, w, accountID)
-		if err != nil {
-			return err
-		}
-		found, err := Of(ctx, w, accountID)
-		if err != nil {
-			return err
-		}
-		if found.State == Retired || a.Kind != account.Shared {
-			return errState
-		}
-		said, address, err := t.checked(a)
-		if err != nil {
-			return err
-		}
-		key, _ := address.Canonical()
-		if err := room(ctx, w, accountID, sessionID, key); err != nil {
-			return err
-		}
-		_, err = w.Exec(ctx, insertClaim, random.ID(), accountID, said.FirstName, said.LastName, said.Email, key,
-			said.Organisation, said.Given, string(Claimed), w.Now(), []byte{})
-		if err != nil {
-			return fmt.Errorf("claim shared account: %w", err)
-		}
-		if _, err := w.Exec(ctx, claimUse, sessionID, accountID, key); err != nil {
-			return fmt.Errorf("claim use of shared account: %w", err)
-		}
-		// The event names nobody, as all who use the account are one actor to the audit.
-		return w.Record(ctx, audit.Event{Kind: eventClaimed, Subject: account.Ref(accountID)})
-	})
 }
 
 // decide does what an administrator of the account decides about a claim that is in a state, unless it is their own.
@@ -307,24 +237,4 @@ func (c *Cases) Merge(ctx context.Context, by actor.Actor, accountID, claimID, i
 		return w.Record(ctx, audit.Event{Kind: eventMerged, Subject: account.Ref(accountID), Before: claim.Typed,
 			After: kept.Typed})
 	})
-}
-
-// OwnPath begins the path of the link of somebody who was confirmed. The id of their claim and a secret follow.
-const OwnPath = "/shared-account/"
-
-var errNoClaim = fault.SayCure(fault.NotFound, "This link does not work any more.",
-	"Use the newest email about your own account, or request an account of your own from the first page.")
-
-const selectOwn = selectClaim + ` WHERE id = $1 AND own_digest = $2 AND state = 'confirmed'`
-
-// Own gives the claim that somebody's own link is for. It changes nothing, so that mail scanners may follow the link.
-func Own(ctx context.Context, r db.R, id, secret string) (Claim, error) {
-	claim, err := db.One(ctx, r, scanClaim, selectOwn, id, random.Digest(secret))
-	if errors.Is(err, fault.NotFound) {
-		return claim, errNoClaim
-	}
-	if err != nil {
-		return claim, fmt.Errorf("read one's own claim: %w", err)
-	}
-	return claim, nil
 }

@@ -51,15 +51,16 @@ func (c *Cases) Due(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list cases that are due: %w", err)
 	}
+	var problems error // of one case, which does not hold up the others
 	for _, one := range list {
 		err := c.DB.Update(ctx, actor.ForJob(DueJob{}.Kind(), one.AccountID), func(w *db.W) error {
 			return c.due(ctx, w, one.AccountID)
 		})
 		if err != nil {
-			return err
+			problems = errors.Join(problems, fmt.Errorf("case of %s: %w", one.AccountID, err))
 		}
 	}
-	return nil
+	return problems
 }
 
 // openImported opens the cases of shared accounts that were imported: they retire when their wave takes no passwords
@@ -119,9 +120,13 @@ func (c *Cases) due(ctx context.Context, w *db.W, accountID string) error {
 	return c.tell(ctx, w, a, retiredMail(a))
 }
 
-// tellUnclaimed tells the administrators of an account of the use of the last day that nobody has claimed.
+// tellUnclaimed tells the administrators of an account of the use since they were last told that nobody has claimed.
 func (c *Cases) tellUnclaimed(ctx context.Context, w *db.W, found Case, a account.Account) error {
-	list, total, err := Unclaimed(ctx, w, a.ID, w.Now().Add(-day))
+	since, err := toldUntil(ctx, w, a.ID)
+	if err != nil {
+		return err
+	}
+	list, total, err := Unclaimed(ctx, w, a.ID, since)
 	if err != nil {
 		return err
 	}
@@ -129,11 +134,27 @@ func (c *Cases) tellUnclaimed(ctx context.Context, w *db.W, found Case, a accoun
 		return fmt.Errorf("note that administrators were told: %w", err)
 	}
 	if total > 0 {
-		if err := c.tell(ctx, w, a, unclaimedMail(a, found, list, total, c.Home+CasePath(a.ID))); err != nil {
+		if err := c.tell(ctx, w, a, unclaimedMail(a, found, since, list, total, c.Home+CasePath(a.ID))); err != nil {
 			return err
 		}
 	}
-	return w.Record(ctx, audit.Event{Kind: eventTold, Subject: account.Ref(a.ID), After: total})
+	return w.Record(ctx, audit.Event{Kind: eventTold, Subject: subjectOf(w, a.ID), After: total})
+}
+
+// toldUntil gives until when administrators were told of use that nobody has claimed; if they never were, until a day
+// ago.
+func toldUntil(ctx context.Context, r db.R, accountID string) (time.Time, error) {
+	told, err := db.One(ctx, r, func(scan db.Scanner) (at time.Time, err error) {
+		err = scan(db.At(&at))
+		return at, err
+	}, `SELECT told_at FROM shared_case WHERE account_id = $1`, accountID)
+	if err != nil {
+		return told, fmt.Errorf("read when administrators were told: %w", err)
+	}
+	if told.IsZero() {
+		told = r.Now().Add(-day)
+	}
+	return told, nil
 }
 
 // tell mails the administrators of an account.

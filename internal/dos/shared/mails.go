@@ -3,6 +3,7 @@ package shared
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
@@ -33,7 +34,7 @@ func confirmedMail(claim Claim, of account.Account, c Case, link string) mail.Me
 		Subject: "Request your own account for the Directory of Services (DoS)",
 		Text: "Dear " + claim.Name() + ",\n\n" +
 			"You said that you use the shared account " + of.Username + " of the Directory of Services, and your DoS " +
-			"user administrator has confirmed it. The shared account stops working on " + when.Date(c.Retires) + ". " +
+			"user administrator has confirmed it. The shared account " + c.stops() + ". " +
 			"From then on you need an account of your own, and your Care Identity.\n\n" +
 			"Your request for an account is filled in already. Open your own link to look at it and send it:\n\n" +
 			link + "\n\nThe link is yours alone. Do not pass it on.\n\n" +
@@ -42,7 +43,34 @@ func confirmedMail(claim Claim, of account.Account, c Case, link string) mail.Me
 	}
 }
 
-func unclaimedMail(a account.Account, c Case, list []Use, total int, page string) letter {
+// stops says when the account stops working, or that it has.
+func (c Case) stops() string {
+	if c.State == Retired {
+		return "has stopped working"
+	}
+	return "stops working on " + when.Date(c.Retires)
+}
+
+// saidMail tells whoever reads an address that somebody says that it is theirs.
+func saidMail(claim Claim, of account.Account, administrators []account.Account) mail.Message {
+	text := "Somebody logged in to the Directory of Services with the shared account " + of.Username +
+		" and said that this email address is theirs.\n\nIf that was you, you need do nothing now: your DoS user " +
+		"administrator looks at it, and we write to you again.\n\nIf that was not you, somebody uses your address. " +
+		"Tell a DoS user administrator of the account at once:\n\n"
+	for _, a := range administrators[:min(len(administrators), maxNamed)] {
+		text += "* " + a.Name() + ", " + a.Email + "\n"
+	}
+	return mail.Message{
+		Kind: "shared.said", To: claim.Email,
+		Subject: "Somebody said that they use a shared account with your email address",
+		Text:    text + "\nWe write at most once a day.\n",
+	}
+}
+
+// maxNamed is how many administrators a mail names.
+const maxNamed = 5
+
+func unclaimedMail(a account.Account, c Case, since time.Time, list []Use, total int, page string) letter {
 	var lines strings.Builder
 	for _, u := range list {
 		fmt.Fprintf(&lines, "%s, from %s, %s\n", when.DateTime(u.At), u.Network, orUnknown(u.Browser))
@@ -52,8 +80,9 @@ func unclaimedMail(a account.Account, c Case, list []Use, total int, page string
 	}
 	return letter{
 		kind: "shared.unclaimed", subject: "Somebody still uses the shared account " + a.Username,
-		text: "In the last day somebody logged in with the shared account " + a.Username + " who has not said who " +
-			"they are:\n\n" + lines.String() + "\nThe account stops working on " + when.Date(c.Retires) +
+		text: "Since " + when.DateTime(since) + " somebody logged in with the shared account " + a.Username + " of " +
+			"whom we do not know who they are:\n\n" + lines.String() +
+			"\nThe account stops working on " + when.Date(c.Retires) +
 			", whoever uses it then. Find out who it is, and ask them to say so when they log in. The case:\n\n" +
 			page + "\n",
 	}

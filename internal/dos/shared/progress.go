@@ -2,6 +2,7 @@ package shared
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -42,6 +43,25 @@ func ProgressOf(ctx context.Context, r db.R, claims []Claim) (map[string]Progres
 
 // askedAtOnce is of how many addresses a statement asks.
 const askedAtOnce = 500
+
+// Counts says how many have come how far.
+func Counts(ctx context.Context, r db.R, accountID string) (map[Progress]int, error) {
+	const waiting = `SELECT COUNT(*) FROM shared_claim WHERE account_id = $1 AND state = 'claimed'`
+	claimed, err := db.Value[int64](ctx, r, waiting, accountID)
+	if err != nil {
+		return nil, fmt.Errorf("count claims: %w", err)
+	}
+	confirmed, err := db.All(ctx, r, scanClaim, selectClaim+` WHERE account_id = $1 AND state = 'confirmed'`, accountID)
+	if err != nil {
+		return nil, fmt.Errorf("list confirmed claims: %w", err)
+	}
+	progress, err := ProgressOf(ctx, r, confirmed)
+	counts := map[Progress]int{IsClaimed: int(claimed)}
+	for _, one := range progress {
+		counts[one]++
+	}
+	return counts, err
+}
 
 func progressOf(ctx context.Context, r db.R, claims []Claim) (map[string]Progress, error) {
 	var keys []string

@@ -63,6 +63,7 @@ const (
 	eventRestored  audit.Kind = "shared.restored"
 	eventRefused   audit.Kind = "shared.refused"
 	eventDated     audit.Kind = "shared.dated"
+	eventProved    audit.Kind = "shared.proved"
 	eventTold      audit.Kind = "shared.unclaimed-told"
 )
 
@@ -169,7 +170,16 @@ func BeginPart(ctx context.Context, w *db.W, accountID string, retires time.Time
 	if err := account.SetRetirement(ctx, w, accountID, retires); err != nil {
 		return err
 	}
-	return w.Record(ctx, audit.Event{Kind: eventOpened, Subject: account.Ref(accountID), After: retires})
+	return w.Record(ctx, audit.Event{Kind: eventOpened, Subject: subjectOf(w, accountID), After: retires})
+}
+
+// subjectOf gives the subject of an event about a case. What a job does with an account that was imported is no use of
+// it, so that its import can still be undone: such an event is about the case alone.
+func subjectOf(w *db.W, accountID string) audit.Ref {
+	if w.Actor().Kind == actor.Job {
+		return audit.Ref{Kind: "shared-case", ID: accountID}
+	}
+	return account.Ref(accountID)
 }
 
 // only gives an error where something is so.

@@ -14,7 +14,6 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
@@ -97,8 +96,27 @@ func typed(first string) shared.Typed {
 func (w *world) claims() []shared.Claim {
 	w.Helper()
 	return worldtest.Must(db.Read(w.Context(), w.DB, func(r db.R) ([]shared.Claim, error) {
-		return shared.Claims(w.Context(), r, w.team.ID)
+		list, _, err := shared.Claims(w.Context(), r, w.team.ID, 0, 1000)
+		return list, err
 	}))(w)
+}
+
+// mailsTo gives the texts of all mails to an address.
+func (w *world) mailsTo(address string) (text string) {
+	w.Helper()
+	for _, one := range w.Mails.To(address) {
+		text += one.Text
+	}
+	return text
+}
+
+// proves has all whose claims there are come by their own links.
+func (w *world) proves() {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE shared_claim SET proved_at = $1`, u.Now())
+		return err
+	})
 }
 
 func (w *world) unclaimed() int {
@@ -125,7 +143,7 @@ func TestATeamBecomesPeople(t *testing.T) {
 		w.says(name)
 	}
 	w.says("Ann")
-	if n := len(w.claims()); n != 5 || w.unclaimed() != 0 {
+	if n := len(w.claims()); n != 5 || w.unclaimed() != 6 {
 		t.Fatalf("%d claims, %d unclaimed logins", n, w.unclaimed())
 	}
 	for _, claim := range w.claims() {
@@ -136,20 +154,24 @@ func TestATeamBecomesPeople(t *testing.T) {
 		if w.Mailed("shared.confirmed", to) != 1 {
 			t.Errorf("%s got no mail", to)
 		}
-		text := w.Mails.To(to)[0].Text
+		text := w.mailsTo(to)
 		for _, other := range team {
 			if other != name && strings.Contains(text, other+" Example") {
 				t.Errorf("the mail to %s names %s", name, other)
 			}
 		}
 	}
-	_, link, _ := strings.Cut(w.Mails.To("ann@riverside.example")[0].Text, shared.OwnPath)
+	_, link, _ := strings.Cut(w.mailsTo("ann@riverside.example"), shared.OwnPath)
 	id, secret, _ := strings.Cut(strings.Fields(link)[0], "/")
 	own := worldtest.Must(db.Read(t.Context(), w.DB, func(r db.R) (shared.Claim, error) {
 		return shared.Own(t.Context(), r, id, secret)
 	}))(t)
 	if own.FirstName != "Ann" || own.Organisation != "A81001" {
 		t.Errorf("Ann's link is for %+v", own)
+	}
+	w.Must(w.cases.Prove(t.Context(), actor.Actor{Kind: actor.Stranger}, id, secret))
+	if n := w.unclaimed(); n != 4 {
+		t.Errorf("%d logins unclaimed after Ann came by her link", n)
 	}
 	var y worldtest.Tally
 	for name, wrong := range map[string][2]string{
@@ -160,6 +182,8 @@ func TestATeamBecomesPeople(t *testing.T) {
 			return shared.Own(t.Context(), r, wrong[0], wrong[1])
 		})
 		y.Refused(t, name, err == nil)
+		proved := w.cases.Prove(t.Context(), actor.Actor{Kind: actor.Stranger}, wrong[0], wrong[1])
+		y.Refused(t, "proved by "+name, proved == nil)
 	}
 }
 
@@ -220,6 +244,7 @@ func TestWhoDecidesAboutClaims(t *testing.T) {
 		w.cases.Merge(t.Context(), by(w.admin), w.team.ID, list[0].ID, list[0].ID) == nil)
 	w.Must(w.cases.Merge(t.Context(), by(w.admin), w.team.ID, list[0].ID, list[1].ID))
 	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, list[1].ID))
+	w.proves()
 	if w.unclaimed() != 0 {
 		t.Error("merged use is unclaimed")
 	}
@@ -266,6 +291,7 @@ func TestFreezing(t *testing.T) {
 func TestRetiring(t *testing.T) {
 	w := open(t)
 	w.says("Ann")
+	w.proves()
 	worldtest.Must(w.logsIn())(t)
 	w.Must(w.cases.Freeze(t.Context(), by(w.admin), w.team.ID))
 	w.Clock.Advance(shared.Quiet - time.Minute)
@@ -318,6 +344,7 @@ func TestUnclaimedUseIsToldDaily(t *testing.T) {
 	}
 	w.Clock.Advance(32 * 24 * time.Hour)
 	w.says("Ann")
+	w.proves()
 	w.Must(w.cases.Due(t.Context()))
 	if told() != 0 {
 		t.Error("told of claimed use")
@@ -361,30 +388,4 @@ func TestWhoOpensACase(t *testing.T) {
 		}
 		return shared.BeginPart(t.Context(), u, third.ID, u.Now().Add(shared.Usual))
 	}))
-}
-
-// A shared account that was imported gets a case by itself, which an undone import takes back; others do not.
-func TestImportedAccountsGetACase(t *testing.T) {
-	w := open(t)
-	w.Account(account.New{Username: "no.case", Email: "no.case@riverside.example", Kind: account.Shared}, "")
-	var ids []string
-	w.Update(func(ctx context.Context, u *db.W) (err error) {
-		ids, err = account.AddImported(ctx, u, []account.Imported{
-			{Username: "night.team", Email: "night@riverside.example", Kind: account.Shared, Active: true},
-			{Username: "old.team", Email: "old@riverside.example", Kind: account.Shared},
-			{Username: "one", Email: "one@riverside.example", Kind: account.Individual, Active: true},
-		})
-		return errors.Join(err, u.Record(ctx, audit.Event{Kind: "import.written"}))
-	})
-	w.Must(w.cases.Due(t.Context()))
-	w.Must(w.cases.Due(t.Context()))
-	if n := w.Count(`SELECT COUNT(*) FROM shared_case`); n != 2 {
-		t.Errorf("%d cases, want that of before and one more", n)
-	}
-	found := worldtest.Must(db.Read(t.Context(), w.DB, func(r db.R) (shared.Case, error) {
-		return shared.Of(t.Context(), r, ids[0])
-	}))(t)
-	if !found.Retires.Equal(w.Clock.Now().Add(shared.Usual)) {
-		t.Errorf("it retires at %s", found.Retires)
-	}
 }

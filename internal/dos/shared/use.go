@@ -72,10 +72,12 @@ func (c *Cases) Skip(ctx context.Context, sessionID string) error {
 	})
 }
 
-// unclaimed is that nobody said whose a login was, or somebody said so whose claim was rejected.
-const unclaimed = ` FROM shared_use u WHERE u.account_id = $1 AND u.at >= $2 AND (u.claim_id = '' OR EXISTS
-	(SELECT 1 FROM shared_claim c LEFT JOIN shared_claim m ON m.id = c.merged_into
-		WHERE c.id = u.claim_id AND (c.state = 'rejected' OR m.state = 'rejected')))`
+// unclaimed is that nobody said whose a login was, or somebody said so whose claim was rejected, or has an address of
+// which nobody has shown yet that it is theirs.
+const unclaimed = ` FROM shared_use u WHERE u.account_id = $1 AND u.at >= $2 AND NOT EXISTS
+	(SELECT 1 FROM shared_claim c
+		JOIN shared_claim k ON k.id = CASE WHEN c.merged_into = '' THEN c.id ELSE c.merged_into END
+		WHERE c.id = u.claim_id AND k.state <> 'rejected' AND k.proved_at IS NOT NULL)`
 
 // maxUse is how many logins a page has.
 const maxUse = 100

@@ -71,7 +71,7 @@ func (w *world) scan(l letter, n int) *webtest.Scan {
 	}
 	if l.to != "" {
 		w.Settle()
-		for _, found := range inMail.FindAllStringSubmatch(w.Mails.To(l.to)[0].Text, -1) {
+		for _, found := range inMail.FindAllStringSubmatch(w.mailsTo(l.to), -1) {
 			places = append(places, strings.TrimSuffix(found[1], "."))
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -157,28 +159,51 @@ var progressTags = map[cases.Progress]nhsuk.TagParams{
 	cases.IsMerged:    {Text: "Merged", Colour: nhsuk.TagStopped},
 }
 
+// claimsOnPage is the number of claims on a page.
+const claimsOnPage = 50
+
+// others gives the names, other than the first one, that were typed for an address.
+func others(first string, names []string) string {
+	return strings.Join(slices.DeleteFunc(names, func(name string) bool { return name == first }), "; ")
+}
+
 func (v *caseView) readClaims(r *http.Request, read db.R, accountID string) error {
-	list, err := cases.Claims(r.Context(), read, accountID)
+	shown, err := page.Read(r, claimsOnPage, func(skip, limit int) ([]cases.Claim, int, error) {
+		return cases.Claims(r.Context(), read, accountID, skip, limit)
+	})
 	if err != nil {
 		return err
 	}
+	list := shown.Items
+	v.Links = shown.Links(cases.CasePath(accountID), r)
 	progress, err := cases.ProgressOf(r.Context(), read, list)
 	if err != nil {
 		return err
 	}
-	counts := map[cases.Progress]int{}
+	counts, err := cases.Counts(r.Context(), read, accountID)
+	if err != nil {
+		return err
+	}
+	names, err := cases.NamesOf(r.Context(), read, list)
+	if err != nil {
+		return err
+	}
+	var codes []string
+	for _, c := range list {
+		codes = append(codes, c.Organisation)
+	}
+	organisations, err := directory.OrganisationTexts(r.Context(), read, codes)
+	if err != nil {
+		return err
+	}
 	rejectable := []nhsuk.RadioItem{}
 	mergeable := []nhsuk.RadioItem{}
 	kept := []nhsuk.RadioItem{}
 	for _, c := range list {
-		counts[progress[c.ID]]++
-		organisation, err := directory.OrganisationText(r.Context(), read, c.Organisation)
-		if err != nil {
-			return err
-		}
 		v.Claims = append(v.Claims, claimView{
-			Name: c.Name(), Email: c.Email, Organisation: organisation, Made: when.Date(c.Made), Given: c.Given,
-			Tag: progressTags[progress[c.ID]], Reason: c.Reason, Confirm: confirmable(r, c),
+			Name: c.Name(), Email: c.Email, Organisation: organisations[c.Organisation],
+			Made: when.Date(c.Made), Given: c.Given, Tag: progressTags[progress[c.ID]], Reason: c.Reason,
+			Confirm: confirmable(r, c), Others: others(c.Name(), names[c.ID]), Proved: !c.Proved.IsZero(),
 		})
 		item := nhsuk.RadioItem{Value: c.ID, Text: c.Name(), Hint: c.Email}
 		switch c.State {

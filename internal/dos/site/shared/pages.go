@@ -83,6 +83,9 @@ func (p *Pages) goOn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := p.cases.Prove(r.Context(), web.Actor(r), claim.ID, r.PathValue("secret")); err != nil {
+		return err
+	}
 	err = web.LeaveNote(w, r, frame.RequestNote, request.Typed{
 		FirstName: claim.FirstName, LastName: claim.LastName, Email: claim.Email, Organisation: claim.Organisation,
 		Reason: request.SharedReason(of.Username),
