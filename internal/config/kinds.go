@@ -62,7 +62,7 @@ var EventKinds = []string{
 	"organisation.added", "organisation.words",
 	"position.added", "position.assigned", "position.end-refused", "position.ended",
 	"provider.swept",
-	"registration.refused",
+	"registration.looked-for", "registration.refused",
 	"request.answered", "request.approved", "request.asked-back", "request.begun", "request.code-asked",
 	"request.code-asked-too-often", "request.code-wrong", "request.confirmed", "request.entered",
 	"request.flagged", "request.identity", "request.invitation-refused", "request.invited", "request.looked-at",

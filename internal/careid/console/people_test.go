@@ -65,6 +65,29 @@ func TestPossibleMatchesAreShownFirst(t *testing.T) {
 	}
 }
 
+// Who may be the same person at another registration authority is shown without their address, and that they were shown
+// is recorded with the names that were typed.
+func TestMatchesOfOthersAreShownInPart(t *testing.T) {
+	w := open(t)
+	w.assign(manager)
+	other := personAt("Bea", "Z90002")
+	other.FamilyName = "Okafor"
+	other.Email = "bea.elsewhere@example.nhs.uk"
+	w.Person(other)
+	b := w.signedIn()
+	if p := b.post("/people/new", typedPerson("given_name", "")...); strings.Contains(p.text, "Is it one of these") {
+		t.Error("people are shown without a record of it")
+	}
+	p := b.post("/people/new", typedPerson()...)
+	p.has(t, "Is it one of these people?", "Bea Okafor", "Z90002", "Not shown")
+	if strings.Contains(p.text, "bea.elsewhere") {
+		t.Error("their address is shown")
+	}
+	if n := len(w.Events("registration.looked-for")); n != 1 {
+		t.Errorf("%d events say so", n)
+	}
+}
+
 // People whom another registration authority looks after are not listed or shown.
 func TestOthersPeopleAreNotShown(t *testing.T) {
 	w := open(t)

@@ -27,6 +27,10 @@ type Person struct {
 	IsNew        bool // the actor looked at those who may be the same person, and they are not
 }
 
+// eventLookedFor is recorded when people are shown to the actor, of whatever organisation, who may be the same as the
+// one whom they describe: whoever goes through the names of others is seen.
+const eventLookedFor audit.Kind = "registration.looked-for"
+
 // ErrMatches says that there are people who may be the same as the one who is to be registered.
 var ErrMatches = fault.SayOfField("another", fault.Conflict,
 	"Look at the people listed below. If none of them is this person, tick the box")
@@ -89,18 +93,19 @@ func known(ctx context.Context, r db.R, typed string) (string, error) {
 }
 
 // check says what is wrong with a person who is to be registered.
-func (p Person) check(ctx context.Context, r db.R) error {
+func (p Person) check(ctx context.Context, w *db.W) error {
 	if p.Email == "" {
 		return errEmail
 	}
 	if err := p.Documents.Check(); err != nil {
 		return err
 	}
-	alike, err := p.Alike(ctx, r)
-	if err == nil && len(alike) > 0 && !p.IsNew {
-		return ErrMatches
+	alike, err := p.Alike(ctx, w)
+	if err != nil || len(alike) == 0 || p.IsNew {
+		return err
 	}
-	return err
+	return w.Refuse(ctx, audit.Event{Kind: eventLookedFor, Subject: organisation.Ref(p.Organisation),
+		After: map[string]string{"given_name": p.GivenName, "family_name": p.FamilyName, "email": p.Email}}, ErrMatches)
 }
 
 var errNoKind = fault.SayCure(fault.Conflict,

@@ -146,6 +146,10 @@ var byKind = map[string]advice{
 		what: "The last registration authority manager of an organisation cannot be taken away",
 		tell: "Give the role to somebody else first.",
 	},
+	"registration.looked-for": {
+		what: "A person was not made, as others who are there may be the same",
+		tell: "Look at the people who are listed. If none of them is this person, tick the box below them.",
+	},
 	"registration.refused": {
 		what: "Somebody tried to do what only a registration authority does, for people whom theirs does not look " +
 			"after, or for themselves",

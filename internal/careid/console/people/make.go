@@ -5,6 +5,7 @@ import (
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -22,21 +23,25 @@ func (p *People) askNew(w http.ResponseWriter, r *http.Request) error {
 	return p.showNew(w, r, f)
 }
 
-// showNew asks for the person, and lists those who may be the same where the form came back because of them.
+// showNew asks for the person, and lists those who may be the same where the form came back because of them, which was
+// recorded.
 func (p *People) showNew(w http.ResponseWriter, r *http.Request, f *form.Rendered) error {
 	v := newView{Form: f, Back: frame.PeoplePath}
-	if f.HasProblems() {
-		alike, err := db.Costly(r.Context(), p.frame.DB, func(read db.R) ([]identity.Identity, error) {
+	if f.HasProblem("another") {
+		rows, err := db.Costly(r.Context(), p.frame.DB, func(read db.R) ([][]nhsuk.TableCell, error) {
 			list, err := personOf(f).Alike(r.Context(), read)
 			if _, said := fault.From(err); said {
 				return nil, nil // what is wrong with the names is said at the form
 			}
-			return list, err
+			if err != nil {
+				return nil, err
+			}
+			return alikeRows(r, read, list)
 		})
 		if err != nil {
 			return err
 		}
-		v.Alike = alikeRows(alike)
+		v.Alike = rows
 	}
 	v.Page = p.frame.Page(w, r, makeForm.Page)
 	v.Page.Error = f.HasProblems()
@@ -44,14 +49,25 @@ func (p *People) showNew(w http.ResponseWriter, r *http.Request, f *form.Rendere
 	return web.Show(w, r, f.Status(), newPage(v))
 }
 
-func alikeRows(list []identity.Identity) (rows [][]nhsuk.TableCell) {
+// alikeRows shows people of whatever organisation. The addresses of those whom another registration authority looks
+// after are not needed to tell whether they are the same.
+func alikeRows(r *http.Request, read db.R, list []identity.Identity) (rows [][]nhsuk.TableCell, err error) {
+	authority := frame.User(r).Authority.Organisation
 	for _, i := range list {
+		served, err := organisation.Serves(r.Context(), read, authority, i.Organisation)
+		if err != nil {
+			return nil, err
+		}
+		address := nhsuk.TableCell{Text: "Not shown: another registration authority’s"}
+		if served {
+			address = nhsuk.TableCell{HTML: page.Contact(i.Email)}
+		}
 		rows = append(rows, []nhsuk.TableCell{
-			{HTML: page.Name(i.DisplayName())}, {Text: i.UUID}, {Text: i.Organisation},
-			{HTML: page.Contact(i.Email)}, {HTML: nhsuk.Tag(statusTag(i.Status))},
+			{HTML: page.Name(i.DisplayName())}, {Text: i.UUID}, {Text: i.Organisation}, address,
+			{HTML: nhsuk.Tag(statusTag(i.Status))},
 		})
 	}
-	return rows
+	return rows, nil
 }
 
 // personOf is the person that the form describes.

@@ -134,6 +134,12 @@ func (f *Rendered) Add(p Problem) { f.problems = append(f.problems, p) }
 // HasProblems reports whether something is wrong with the form. Nothing is wrong where there is none.
 func (f *Rendered) HasProblems() bool { return f != nil && len(f.problems) > 0 }
 
+// HasProblem reports whether something is wrong with a field.
+func (f *Rendered) HasProblem(field string) bool {
+	_, found := f.problem(field)
+	return found
+}
+
 // LeadsTo reports whether one of the problems leads to a part of the page.
 func (f *Rendered) LeadsTo(href string) bool {
 	return slices.ContainsFunc(f.problems, func(p Problem) bool { return p.Href == href })
