@@ -61,7 +61,7 @@ func (v *useView) forms(r *http.Request, typed *form.Rendered) {
 		v.Open = openForm.New(r).About(v.name)
 		v.Decline = declineForm.New(r).About(v.name)
 	}
-	if v.mayEnd {
+	if v.mayEnd && !v.mayOpen {
 		v.End = endForm.New(r).About(v.name)
 	}
 	if v.mayReview {
