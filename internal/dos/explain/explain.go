@@ -101,6 +101,9 @@ func Link(ctx context.Context, r db.R, l *linking.Linker, a account.Account) (Ex
 		proved = "On " + when.Date(a.EmailProved)
 	}
 	e.fact("Address confirmed", proved)
+	if err := e.reviewFacts(ctx, r, a); err != nil {
+		return e, err
+	}
 	for _, way := range []struct {
 		control linking.Control
 		what    string
@@ -116,7 +119,7 @@ func Link(ctx context.Context, r db.R, l *linking.Linker, a account.Account) (Ex
 			problem = missing(a, way.control, r.Now())
 		}
 		e.answer(way.what, problem, "It can be linked to a Care Identity that is linked to no other account and has "+
-			"level 3.")
+			"level 3, unless a link review stops it.")
 	}
 	return e, nil
 }

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/explain"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -139,6 +140,42 @@ func TestLinksAreExplained(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text lacks %q: %s", want, text)
 		}
+	}
+}
+
+// A link that somebody looks at, or refused, is named for as long as it stops the pair.
+func TestLinkReviewsAreExplained(t *testing.T) {
+	w, _ := world(t)
+	says := func(want string) bool {
+		return strings.Contains(strings.Join(explained(w, "choose", true).Lines(), "\n"), want)
+	}
+	if says("Link review") {
+		t.Fatal("a review is named where there is none")
+	}
+	reviewer := w.Account(account.New{Username: "ruth", Email: "ruth@example.nhs.uk",
+		Grants: account.Everywhere.Of(account.ReviewLinks)}, "")
+	by := actor.Actor{Kind: actor.Person, ID: reviewer.ID, Name: "Ruth Reviewer"}
+	held, err := db.Write(t.Context(), w.DB, by, func(u *db.W) (review.Found, error) {
+		a, err := account.ByUsername(t.Context(), u, "choose")
+		w.Must(err)
+		theirs := review.IdentityFacts{Issuer: "https://cis2", Subject: "500123"}
+		facts := review.Facts{Account: review.FactsOf(a), CareIdentity: theirs}
+		return review.Hold(t.Context(), u, a.ID, []review.Kind{review.Recycled}, facts)
+	})
+	w.Must(err)
+	if !says("ending 123 waits for somebody to look at it since 24 November 2026") {
+		t.Error("the review that waits is not named")
+	}
+	w.Must(w.DB.Update(t.Context(), by, func(u *db.W) error {
+		_, err := review.Decide(t.Context(), u, held.Case.ID, false, "not them")
+		return err
+	}))
+	if !says("ending 123 was refused by Ruth Reviewer and cannot be made before 1 December 2026") {
+		t.Error("the refusal is not named")
+	}
+	w.Clock.Advance(review.GoodFor)
+	if says("Link review") {
+		t.Error("a refusal is named that stops nothing any more")
 	}
 }
 

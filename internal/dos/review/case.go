@@ -115,6 +115,25 @@ func (c Case) stops(now time.Time) bool {
 	return c.Waiting() || !c.Approved && now.Sub(c.Decided) < GoodFor
 }
 
+const selectHeld = selectCase + ` WHERE account_id = $1 AND holds ORDER BY opened_at DESC, id DESC LIMIT 50`
+
+// Stopping lists the cases that stop links of an account now, the newest of each Care Identity.
+func Stopping(ctx context.Context, r db.R, accountID string) (stopping []Case, err error) {
+	list, err := db.All(ctx, r, scanCase, selectHeld, accountID)
+	if err != nil {
+		return nil, fmt.Errorf("list cases of an account: %w", err)
+	}
+	seen := map[account.Identity]bool{}
+	for _, c := range list {
+		of := account.Identity{Issuer: c.CareIdentity.Issuer, Subject: c.CareIdentity.Subject}
+		if !seen[of] && c.stops(r.Now()) {
+			stopping = append(stopping, c)
+		}
+		seen[of] = true
+	}
+	return stopping, nil
+}
+
 // lets reports whether a case was approved, for these doubts and these two sides, and can still be used.
 func (c Case) lets(kinds []Kind, f Facts, now time.Time) bool {
 	return c.Approved && now.Before(c.GoodUntil) && covers(c.Kinds, kinds) && c.sameSides(f)
