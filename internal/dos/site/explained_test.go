@@ -33,6 +33,11 @@ func TestThePageOfAPersonSaysWhatWorks(t *testing.T) {
 		return explain.Link(w.Context(), r, w.linker, late)
 	})
 	w.Must(err)
+	for _, fact := range link.Facts {
+		if !strings.Contains(page, fact.Name+" "+fact.Value) {
+			t.Errorf("the page lacks %q: %s", fact.Name+" "+fact.Value, page)
+		}
+	}
 	for _, answer := range append(login.Answers, link.Answers...) {
 		if !strings.Contains(page, answer.What+" "+answer.Text()) {
 			t.Errorf("the page lacks %q: %s", answer.What+" "+answer.Text(), page)

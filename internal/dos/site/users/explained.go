@@ -8,6 +8,7 @@ import (
 	"signpost/internal/dos/explain"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -19,22 +20,21 @@ func lastLoginText(last time.Time) string {
 	return when.DateTime(last)
 }
 
-// explained says of an account what works now and why, as signpost explain prints it.
+// explained says of an account what is the case, what works now and why, as signpost explain prints it.
 func (u *Users) explained(r *http.Request, read db.R, a account.Account) ([]nhsuk.SummaryListRow, error) {
 	login, err := explain.Login(r.Context(), read, a)
 	if err != nil {
 		return nil, err
 	}
-	answers := login.Answers
-	if !login.Linked {
-		link, err := explain.Link(r.Context(), read, u.frame.Linker, a)
-		if err != nil {
-			return nil, err
-		}
-		answers = append(answers, link.Answers...)
+	link, err := explain.Link(r.Context(), read, u.frame.Linker, a)
+	if err != nil {
+		return nil, err
 	}
 	var rows []nhsuk.SummaryListRow
-	for _, answer := range answers {
+	for _, fact := range link.Facts { // those of the login are among them
+		rows = append(rows, nhsuk.SummaryListRow{Key: fact.Name, ValueHTML: page.Contact(fact.Value)})
+	}
+	for _, answer := range append(login.Answers, link.Answers...) {
 		rows = append(rows, nhsuk.SummaryListRow{Key: answer.What, Value: answer.Text()})
 	}
 	return rows, nil
