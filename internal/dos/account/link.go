@@ -213,6 +213,17 @@ type Person struct {
 	EmailKeys  []string   // canonical addresses, of now and of before
 }
 
+// Is reports whether two are one person: by an account, a Care Identity or an address that both have or had.
+func (p Person) Is(other Person) bool {
+	return haveOne(p.Accounts, other.Accounts) || haveOne(p.Identities, other.Identities) ||
+		haveOne(p.EmailKeys, other.EmailKeys)
+}
+
+// haveOne reports whether something is in both lists.
+func haveOne[T comparable](one, other []T) bool {
+	return slices.ContainsFunc(one, func(t T) bool { return slices.Contains(other, t) })
+}
+
 // Identity is a Care Identity.
 type Identity struct{ Issuer, Subject string }
 

@@ -152,7 +152,7 @@ func maySign(ctx context.Context, w *db.W, a Alias) (flagged bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if w.Actor().Kind != actor.Person || samePerson(me, proposer) {
+	if w.Actor().Kind != actor.Person || me.Is(proposer) {
 		return false, refuse(ctx, w, a.ID, errOwn)
 	}
 	just, err := account.JustGiven(ctx, w, account.ManageUsers)
@@ -166,15 +166,6 @@ func maySign(ctx context.Context, w *db.W, a Alias) (flagged bool, err error) {
 		return false, err
 	}
 	return mutual(ctx, w, me, proposer)
-}
-
-// samePerson reports whether two are one: by an account, a Care Identity or an address that both have or had.
-func samePerson(one, other account.Person) bool {
-	return slices.ContainsFunc(one.Accounts, func(id string) bool { return slices.Contains(other.Accounts, id) }) ||
-		slices.ContainsFunc(one.Identities, func(i account.Identity) bool {
-			return slices.Contains(other.Identities, i)
-		}) ||
-		slices.ContainsFunc(one.EmailKeys, func(key string) bool { return slices.Contains(other.EmailKeys, key) })
 }
 
 func proposerStands(ctx context.Context, w *db.W, a Alias) error {

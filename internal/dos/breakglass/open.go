@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/widening"
@@ -37,7 +36,7 @@ func (o *Office) Confirm(ctx context.Context, by actor.Actor, id string) (Use, e
 			return u, err
 		}
 		link, err := account.LinkOf(ctx, w, asker.ID)
-		if errors.Is(err, fault.NotFound) || err == nil && link.Subject != u.Subject || !asker.Active {
+		if errors.Is(err, fault.NotFound) || err == nil && !u.by(link) || !asker.Active {
 			return u, errAskerGone
 		}
 		if err != nil {
@@ -46,6 +45,9 @@ func (o *Office) Confirm(ctx context.Context, by actor.Actor, id string) (Use, e
 		return o.open(ctx, w, u, asker)
 	})
 }
+
+// by reports whether the use was asked for with the Care Identity of a link.
+func (u Use) by(link account.Link) bool { return link.Issuer == u.Issuer && link.Subject == u.Subject }
 
 // waiting reads a use that waits for a second person, who is the actor.
 func (o *Office) waiting(ctx context.Context, w *db.W, id, what string) (Use, account.Account, error) {
@@ -121,17 +123,11 @@ func (u Use) Own(ctx context.Context, r db.R, accountID string) (bool, error) {
 		return true, nil
 	}
 	asker, err := account.PersonBehind(ctx, r, account.Identity{Issuer: u.Issuer, Subject: u.Subject}, u.AccountID)
-	if err != nil || slices.Contains(asker.Accounts, accountID) {
-		return err == nil, err
-	}
-	other, err := account.PersonOf(ctx, r, accountID)
 	if err != nil {
 		return false, err
 	}
-	sharesAddress := slices.ContainsFunc(other.EmailKeys, func(key string) bool {
-		return slices.Contains(asker.EmailKeys, key)
-	})
-	return sharesAddress || slices.Contains(other.Accounts, u.AccountID), nil
+	other, err := account.PersonOf(ctx, r, accountID)
+	return asker.Is(other), err
 }
 
 // Decline refuses what somebody asked for, and tells them.

@@ -3,7 +3,6 @@ package linking
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/review"
@@ -80,7 +79,11 @@ func madeCode(ctx context.Context, w *db.W, id string) (bool, error) {
 		return false, err
 	}
 	maker, err := account.PersonOf(ctx, w, codes[0].ActorID)
-	return slices.Contains(maker.Accounts, w.Actor().ID), err
+	if err != nil {
+		return false, err
+	}
+	me, err := account.PersonOf(ctx, w, w.Actor().ID)
+	return maker.Is(me), err
 }
 
 // undoReviewed undoes a link that a reviewer found wrong, if it is still there and not too old. Of one that is too old

@@ -196,14 +196,15 @@ func over(ctx context.Context, w *db.W, s Sides) error {
 	if w.Actor().Kind != actor.Person {
 		return nil
 	}
-	own, err := account.PersonOf(ctx, w, w.Actor().ID)
+	me, err := account.PersonOf(ctx, w, w.Actor().ID)
 	if err != nil {
 		return err
 	}
-	if slices.Contains(own.Accounts, s.Survivor.ID) || slices.Contains(own.Accounts, s.Closed.ID) {
-		return errOwn
+	holder, err := account.PersonBehind(ctx, w, account.Identity{}, s.Survivor.ID, s.Closed.ID)
+	if err == nil && me.Is(holder) {
+		err = errOwn
 	}
-	return nil
+	return err
 }
 
 // refuse records what somebody may not do, about both accounts.
