@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts a PostgreSQL server of our own on loopback in a temporary folder, runs the given command with
-# TEST_POSTGRES set to its URL, and stops it again. Installs Debian's package if there is none.
+# TEST_POSTGRES set to its URL, and stops it again. Installs Debian's package if there is none. The folder is
+# made in SIGNPOST_POSTGRES_FOLDER, /tmp without it.
 set -euo pipefail
 
 # Debian keeps the server's programs off the path.
@@ -11,7 +12,7 @@ find_server
 find_server
 bin=$(dirname "$(command -v initdb)")
 
-folder=$(mktemp -d /tmp/signpost-postgres.XXXXXX)
+folder=$(mktemp -d "${SIGNPOST_POSTGRES_FOLDER:-/tmp}/signpost-postgres.XXXXXX")
 port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
 
 # PostgreSQL refuses to run as root, so there it runs as the package's own user.

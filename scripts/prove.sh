@@ -5,6 +5,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+SIGNPOST_POSTGRES_FOLDER=${SIGNPOST_POSTGRES_FOLDER:-$(./scripts/fast-folder.sh)}
+export SIGNPOST_POSTGRES_FOLDER
+
 ./scripts/need.sh gcc gcc # which the race detector is linked by
 
 echo "== Every state of the checklist"

@@ -70,6 +70,9 @@ walk_journeys() {
 export TEST_NHSUK="$PWD/node_modules/nhsuk-frontend"
 export SIGNPOST_SHARED_DATA="${SIGNPOST_SHARED_DATA:-$PWD/../shared/data}"
 
+SIGNPOST_POSTGRES_FOLDER=${SIGNPOST_POSTGRES_FOLDER:-$(./scripts/fast-folder.sh)}
+export SIGNPOST_POSTGRES_FOLDER
+
 # Without the paths of the clone in what is built, all clones share one cache.
 export GOFLAGS="${GOFLAGS:+$GOFLAGS }-trimpath"
 
