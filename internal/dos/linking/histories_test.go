@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -18,17 +17,6 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/worldtest"
 )
-
-// histories is how many are played: 100,000 to prove, 2,000 among all the checks, and some each time.
-func histories() int {
-	switch {
-	case os.Getenv("PROVE") != "":
-		return 100_000
-	case os.Getenv("TEST_LONG") != "":
-		return 2000
-	}
-	return 40
-}
 
 const (
 	actsOfHistory    = 12
@@ -64,10 +52,10 @@ func TestHistoriesOfLinks(t *testing.T) {
 	var all counts
 	var mu sync.Mutex
 	t.Run("worlds", func(t *testing.T) {
-		for first := 0; first < histories(); first += historiesOfWorld {
+		for first := 0; first < histories; first += historiesOfWorld {
 			t.Run(fmt.Sprint("from ", first), func(t *testing.T) {
 				t.Parallel()
-				n := playWorld(t, first, min(first+historiesOfWorld, histories()))
+				n := playWorld(t, first, min(first+historiesOfWorld, histories))
 				mu.Lock()
 				defer mu.Unlock()
 				all.add(n)
@@ -78,7 +66,7 @@ func TestHistoriesOfLinks(t *testing.T) {
 		"right accounts to offer %d, offered %d; %d links undone; %d came in; %d held for a person, of whom %d "+
 		"linked after a reviewer approved it", all.histories, all.acts, all.linked, all.wrong, all.refused,
 		all.rightOffers, all.offered, all.undone, all.entered, all.held, all.approved)
-	if all.histories != histories() || all.wrong != 0 || all.offered != all.rightOffers || all.linked == 0 ||
+	if all.histories != histories || all.wrong != 0 || all.offered != all.rightOffers || all.linked == 0 ||
 		all.held == 0 || all.approved == 0 || all.refused == 0 || all.rightOffers == 0 || all.undone == 0 ||
 		all.entered == 0 {
 		t.Error("a wrong link was made, a right account was not offered, or something was never tried")
@@ -162,10 +150,11 @@ func (w *world) newHistory(seed int, admin account.Account, n *counts) *history 
 		world: w, seed: seed, rand: rand.New(rand.NewPCG(uint64(seed), 13)), admin: admin, count: n,
 		truth: &truth{phase: path.Choose, readers: map[string]human{}},
 	}
-	h.wave = w.Wave(wave.Wave{Name: fmt.Sprint("history ", seed), Phase: path.Choose})
+	var all []account.New
 	for i := range humans {
-		h.addAccount(human(i))
+		all = append(all, h.newAccount(human(i)))
 	}
+	h.add(all)
 	for i := range humans + 2 {
 		h.addIdentity(human(i % (humans + 1)))
 	}
@@ -187,7 +176,8 @@ func (h *history) newAddress(of human) string {
 	return text
 }
 
-func (h *history) addAccount(of human) {
+// newAccount is the account that somebody has, in truth and as it is to be made.
+func (h *history) newAccount(of human) account.New {
 	t := &trueAccount{
 		username: fmt.Sprintf("h%d-%d", h.seed, of), owner: of, colleague: nobody, shared: h.chance(10),
 		active: true, password: true, link: -1, created: h.Clock.Now(),
@@ -204,11 +194,38 @@ func (h *history) addAccount(of human) {
 		kind = account.Shared
 	}
 	given, family := h.name(of)
-	t.id = h.Account(account.New{
+	h.truth.accounts = append(h.truth.accounts, t)
+	return account.New{
 		Username: t.username, FirstName: given, LastName: family, Email: t.email().text, Kind: kind,
 		PasswordHash: h.Hash, EmailProved: !t.proved.IsZero(), Organisation: "Z99Z9",
-	}, h.wave).ID
-	h.truth.accounts = append(h.truth.accounts, t)
+	}
+}
+
+// add makes the wave of the history with the accounts.
+func (h *history) add(all []account.New) {
+	h.Helper()
+	ids, err := db.Write(h.Context(), h.DB, worldtest.By, func(u *db.W) (ids []string, err error) {
+		id, err := wave.Add(h.Context(), u, wave.Wave{Name: fmt.Sprint("history ", h.seed), Phase: path.Choose})
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range all {
+			a, err := account.Add(h.Context(), u, n)
+			if err != nil {
+				return nil, err
+			}
+			if err := wave.Join(h.Context(), u, a.ID, id); err != nil {
+				return nil, err
+			}
+			ids = append(ids, a.ID)
+		}
+		return append(ids, id), nil
+	})
+	h.Must(err)
+	for i := range all {
+		h.truth.accounts[i].id = ids[i]
+	}
+	h.wave = ids[len(all)]
 }
 
 // addIdentity makes a Care Identity, most often with the address of its holder's account.
@@ -248,11 +265,12 @@ func (h *history) person(identity int) cis2.Person {
 	return p
 }
 
-const stateOfAccount = `SELECT a.active, a.password_hash <> '', COALESCE(l.subject, ''), a.email
-	FROM account a LEFT JOIN account_link l ON l.account_id = a.id WHERE a.id = $1`
+const stateOfAccounts = `SELECT a.id, a.active, a.password_hash <> '', COALESCE(l.subject, ''), a.email
+	FROM account a LEFT JOIN account_link l ON l.account_id = a.id WHERE a.id >= $1 AND a.id <= $2`
 
 // seen is an account as the database has it.
 type seen struct {
+	id               string
 	active, password bool
 	subject, email   string
 }
@@ -260,17 +278,22 @@ type seen struct {
 // compare holds the database against the truth.
 func (h *history) compare() {
 	h.Helper()
-	for _, a := range h.truth.accounts {
-		want := seen{active: a.active, password: a.password, email: a.email().text}
+	accounts := h.truth.accounts
+	all := worldtest.Read(h.World.World, func(ctx context.Context, r db.R) ([]seen, error) {
+		return db.All(ctx, r, func(scan db.Scanner) (s seen, err error) {
+			return s, scan(&s.id, &s.active, &s.password, &s.subject, &s.email)
+		}, stateOfAccounts, accounts[0].id, accounts[len(accounts)-1].id)
+	})
+	found := map[string]seen{}
+	for _, one := range all {
+		found[one.id] = one
+	}
+	for _, a := range accounts {
+		want := seen{id: a.id, active: a.active, password: a.password, email: a.email().text}
 		if a.link != -1 {
 			want.subject = h.truth.identities[a.link].subject
 		}
-		got := worldtest.Read(h.World.World, func(ctx context.Context, r db.R) (seen, error) {
-			return db.One(ctx, r, func(scan db.Scanner) (s seen, err error) {
-				return s, scan(&s.active, &s.password, &s.subject, &s.email)
-			}, stateOfAccount, a.id)
-		})
-		if got != want {
+		if got := found[a.id]; got != want {
 			h.Errorf("account %s is %+v, and must be %+v", a.username, got, want)
 		}
 	}

@@ -114,14 +114,6 @@ func (t toLink) open() (l *linking.Linker, end func(), err error) {
 	return &linking.Linker{DB: d, Post: post}, func() { _ = d.Close() }, err
 }
 
-// linksKilled is how many links are made while their program is killed.
-func linksKilled() int {
-	if os.Getenv("TEST_LONG") != "" || os.Getenv("PROVE") != "" {
-		return 1000
-	}
-	return 60
-}
-
 // longestLife is how long a program lives at most once it links.
 func longestLife() time.Duration {
 	if dbtest.Server() != "" {
@@ -134,7 +126,7 @@ func longestLife() time.Duration {
 // makes none without its event, its mail, and the end of the password.
 func TestLinksOfAProgramThatIsKilled(t *testing.T) {
 	t.Parallel()
-	n := linksKilled()
+	n := linksKilled
 	w, told := newKilled(t, n)
 	said := map[int]int{}
 	kills := 0

@@ -2,7 +2,6 @@ package linking_test
 
 import (
 	"context"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -123,17 +122,6 @@ func (w *world) endOf(a account.Account) end {
 	})
 }
 
-// pairsRaced is how many accounts each two acts race for: 500 to prove, some among all the checks, and few each time.
-func pairsRaced() int {
-	switch {
-	case os.Getenv("PROVE") != "":
-		return 500
-	case os.Getenv("TEST_LONG") != "":
-		return 40
-	}
-	return 3
-}
-
 // Of each two acts that come at once, either order comes out, whole: the account is left as one after the other leaves
 // it, and each is told what then happened. Each act succeeds somewhere, or it was prepared wrongly.
 func TestEachTwoActsAtOnce(t *testing.T) {
@@ -171,7 +159,7 @@ func TestEachTwoActsAtOnce(t *testing.T) {
 func racePair(w *world, first, second act) (allowed map[end]bool) {
 	w.Helper()
 	w.Settle() // what a race before mails would crowd out the codes of this one
-	n := pairsRaced()
+	n := pairsRaced
 	all := w.many(n + 2)
 	one, other := make([]func() error, n+2), make([]func() error, n+2)
 	for i, a := range all {

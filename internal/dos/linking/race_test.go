@@ -21,8 +21,6 @@ import (
 	"signpost/internal/platform/worldtest"
 )
 
-const pairs = 500
-
 // many makes individual accounts in the choose phase, all in one Update.
 func (w *world) many(n int) []account.Account {
 	w.Helper()
@@ -147,7 +145,7 @@ func TestTwoPeopleLinkOneAccountAtOnce(t *testing.T) {
 	links := w.Count(`SELECT COUNT(*) FROM account_link`)
 	events := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked'`)
 	worldtest.Linking(t, "L17: %d pairs, %d links, %d second links", pairs, links, o.done["linked"]-pairs)
-	if links != pairs || events != pairs || o.done["linked"] != pairs {
+	if links != int64(pairs) || events != int64(pairs) || o.done["linked"] != pairs {
 		t.Errorf("links %d, events %d, told so %d; want %d of each", links, events, o.done["linked"], pairs)
 	}
 }

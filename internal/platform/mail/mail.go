@@ -50,7 +50,7 @@ type Post struct {
 // New makes the post of a database and registers the worker that delivers.
 func New(d *db.DB, box *seal.Box, transport Transport, ws *job.Workers) *Post {
 	p := &Post{d: d, box: box, transport: transport}
-	job.WorkOrGiveUp(ws, p.deliver, p.giveUp)
+	job.WorkOrGiveUp(ws, p.Deliver, p.giveUp)
 	return p
 }
 
@@ -110,8 +110,8 @@ const (
 	markDelivered = `UPDATE mail SET sealed = NULL, delivered_at = $2 WHERE id = $1` + stillWaits
 )
 
-// deliver hands one message to the transport, and then wipes it.
-func (p *Post) deliver(ctx context.Context, j Delivery) error {
+// Deliver hands one message to the transport, and then wipes it. One that is not there, or was delivered, is no error.
+func (p *Post) Deliver(ctx context.Context, j Delivery) error {
 	m, queued, err := p.read(ctx, j.MailID)
 	if errors.Is(err, fault.NotFound) {
 		return nil // an earlier try delivered it, or it waited too long
