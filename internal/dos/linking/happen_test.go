@@ -9,7 +9,6 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/worldtest"
 )
 
 // meanwhile is what may happen in the middle of a ceremony.
@@ -125,7 +124,9 @@ func (h *history) movePhase() {
 	phases := []path.Phase{path.Prepare, path.Choose, path.Choose, path.Require, path.Closed}
 	h.truth.phase = phases[h.rand.IntN(len(phases))]
 	h.say("the wave moves to phase %d", h.truth.phase)
-	h.Must(wave.SetPhase(h.Context(), h.DB, worldtest.By, h.wave, h.truth.phase, "test"))
+	h.Update(func(ctx context.Context, u *db.W) error {
+		return wave.SetPhase(ctx, u, h.wave, h.truth.phase, "test")
+	})
 }
 
 func (h *history) allowRelink() {

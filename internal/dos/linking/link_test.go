@@ -245,7 +245,9 @@ func TestWaveForwardAndBack(t *testing.T) {
 	move := func(to path.Phase) {
 		t.Helper()
 		w.Clock.Advance(time.Minute)
-		w.Must(wave.SetPhase(t.Context(), w.DB, actor.ForCommand("test"), w.Waves[path.Choose], to, "test"))
+		w.Update(func(ctx context.Context, u *db.W) error {
+			return wave.SetPhase(ctx, u, w.Waves[path.Choose], to, "test")
+		})
 	}
 	var y worldtest.Tally
 	for _, to := range []path.Phase{path.Require, path.Closed, path.Require, path.Choose, path.Prepare} {

@@ -90,7 +90,9 @@ func TestWhyASessionByPasswordEnded(t *testing.T) {
 	if !b.signedIn() {
 		t.Fatal("Ada is not logged in")
 	}
-	w.Must(wave.SetPhase(t.Context(), w.d, actor.ForCommand("test"), w.waves[path.Choose], path.Require, "test"))
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return wave.SetPhase(ctx, u, w.waves[path.Choose], path.Require, "test")
+	})
 	b.get("/account")
 	w.toldOnce(t, b.get("/").body, b, []string{
 		"because your account may no longer be used with its password. Log in with your Care Identity.",

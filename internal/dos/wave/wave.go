@@ -12,7 +12,6 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -71,7 +70,7 @@ func Add(ctx context.Context, w *db.W, v Wave) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("add wave %s: %w", v.Name, err)
 	}
-	return v.ID, w.Record(ctx, audit.Event{Kind: eventAdded, Subject: audit.Ref{Kind: "wave", ID: v.ID}, After: v})
+	return v.ID, w.Record(ctx, audit.Event{Kind: eventAdded, Subject: Ref(v.ID), After: v})
 }
 
 const putMember = `INSERT INTO wave_member (account_id, wave_id) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE
@@ -128,34 +127,28 @@ func Of(ctx context.Context, r db.R, accountID string) (Wave, error) {
 
 const setPhase = `UPDATE wave SET phase = $2, passwords_ended_at = $3 WHERE id = $1`
 
-// SetPhase moves a wave forward or back. When it enters a phase without passwords, sessions that began with a
-// password end. Moving back restores neither those sessions nor the passwords of accounts that have been linked.
-func SetPhase(ctx context.Context, d *db.DB, by actor.Actor, waveID string, to path.Phase, reason string) error {
+// SetPhase moves a wave forward or back, as a part of an Update. When it enters a phase without passwords, sessions that
+// began with a password end. Moving back restores neither those sessions nor the passwords of accounts that have been
+// linked. Package administration decides who moves it, and when it must not be moved.
+func SetPhase(ctx context.Context, w *db.W, waveID string, to path.Phase, reason string) error {
 	if to < path.Prepare || to > path.Closed {
 		return fault.OfField("phase", "Choose prepare, choose, require or closed")
 	}
-	return d.Update(ctx, by, func(w *db.W) error {
-		if err := account.RequireEverywhere(ctx, w, account.ManageWaves); err != nil {
-			return err
-		}
-		before, err := db.One(ctx, w, scanWave, selectWave+` WHERE w.id = $1`, waveID)
-		if err != nil {
-			return fmt.Errorf("read wave: %w", err)
-		}
-		ended := before.PasswordsEnded
-		if before.Phase < path.Require && to >= path.Require {
-			ended = w.Now()
-		}
-		if err := w.Change(ctx, setPhase, waveID, int(to), ended); err != nil {
-			return fmt.Errorf("set phase: %w", err)
-		}
-		subject := audit.Ref{Kind: "wave", ID: waveID}
-		return w.Record(ctx, audit.Event{
-			Kind:    eventPhaseSet,
-			Subject: subject,
-			Before:  before.Phase,
-			After:   to,
-			Reason:  reason,
-		})
+	before, err := db.One(ctx, w, scanWave, selectWave+` WHERE w.id = $1`, waveID)
+	if err != nil {
+		return fmt.Errorf("read wave: %w", err)
+	}
+	ended := before.PasswordsEnded
+	if before.Phase < path.Require && to >= path.Require {
+		ended = w.Now()
+	}
+	if err := w.Change(ctx, setPhase, waveID, int(to), ended); err != nil {
+		return fmt.Errorf("set phase: %w", err)
+	}
+	return w.Record(ctx, audit.Event{
+		Kind: eventPhaseSet, Subject: Ref(waveID), Before: before.Phase, After: to, Reason: reason,
 	})
 }
+
+// Ref names a wave in events.
+func Ref(id string) audit.Ref { return audit.Ref{Kind: "wave", ID: id} }

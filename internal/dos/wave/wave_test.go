@@ -2,7 +2,6 @@ package wave_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -10,9 +9,7 @@ import (
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
@@ -80,7 +77,7 @@ func TestPhasesForwardAndBack(t *testing.T) {
 		{path.Choose, false}, {path.Closed, true}, {path.Prepare, false}, {path.Closed, true},
 	} {
 		w.Clock.Advance(time.Hour)
-		w.Must(wave.SetPhase(t.Context(), w.DB, actor.ForCommand("rollout"), w.wave, step.to, "test"))
+		w.Update(func(ctx context.Context, u *db.W) error { return wave.SetPhase(ctx, u, w.wave, step.to, "test") })
 		if step.ends {
 			ended = w.Clock.Now()
 		}
@@ -89,45 +86,5 @@ func TestPhasesForwardAndBack(t *testing.T) {
 			t.Errorf("step %d: phase %d, passwords ended %v; want %d and %v", i, v.Phase, v.PasswordsEnded,
 				step.to, ended)
 		}
-	}
-}
-
-func TestWhoMayMoveAWave(t *testing.T) {
-	w := newWorld(t)
-	admin := w.account(account.New{Username: "admin", Email: "admin.person@nhs.net",
-		Grants: account.Everywhere.Of(account.ManageWaves)})
-	set := func(by actor.Actor, id string, to path.Phase) error {
-		return wave.SetPhase(t.Context(), w.DB, by, id, to, "test")
-	}
-	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
-	w.Must(set(by, w.wave, path.Choose))
-	tried := 0
-	accepted := 0
-	for name, tt := range map[string]struct {
-		by   actor.Actor
-		wave string
-		to   path.Phase
-		want error
-	}{
-		"a person without the permission": {actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.wave, path.Closed,
-			fault.Forbidden},
-		"a stranger": {actor.Actor{Kind: actor.Stranger, ID: admin.ID}, w.wave, path.Closed,
-			fault.Forbidden},
-		"no such wave":     {by, "none", path.Closed, fault.NotFound},
-		"no such phase":    {by, w.wave, path.Closed + 1, fault.Invalid},
-		"an unknown phase": {by, w.wave, path.PhaseUnknown, fault.Invalid},
-	} {
-		tried++
-		err := set(tt.by, tt.wave, tt.to)
-		if err == nil {
-			accepted++
-		}
-		if !errors.Is(err, tt.want) {
-			t.Errorf("%s: %v, want %v", name, err, tt.want)
-		}
-	}
-	t.Logf("moving a wave: tried %d, accepted %d", tried, accepted)
-	if v := w.waveOf(w.ada.ID); tried == 0 || accepted != 0 || v.Phase != path.Choose {
-		t.Errorf("the wave is in phase %d", v.Phase)
 	}
 }

@@ -139,6 +139,7 @@ var done = map[string]string{
 	"signin.sessions-ended":                 "Sessions on other browsers ended",
 	"wave.added":                            "Wave of accounts made",
 	"wave.joined":                           "Account put into a wave",
+	"wave.move-refused":                     "Wave not moved: no administrator could have logged in",
 	"wave.phase-set":                        "Wave moved to another phase",
 	"alias.proposed":                        "Domain alias proposed",
 	"alias.refused":                         "Act on a domain alias refused",
