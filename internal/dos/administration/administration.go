@@ -147,8 +147,8 @@ func (o Office) Reactivate(ctx context.Context, by actor.Actor, id, reason strin
 
 const tellDesk = "If you did not expect this, tell the service desk. Begin the title of your ticket with MFA-DoS.\n"
 
-// named names who did something, as the holder of the account reads it.
-func named(by actor.Actor) string {
+// Named names who did something, as the holder of the account reads it.
+func Named(by actor.Actor) string {
 	if by.Kind == actor.Person {
 		return by.Name
 	}
@@ -160,7 +160,7 @@ func deactivatedMail(a account.Account, by actor.Actor, reason string) mail.Mess
 		Kind:    "account.deactivated",
 		To:      a.Email,
 		Subject: "Your Directory of Services account was deactivated",
-		Text: "The Directory of Services account " + a.Username + " was deactivated by " + named(by) +
+		Text: "The Directory of Services account " + a.Username + " was deactivated by " + Named(by) +
 			". It can no longer be used. The reason that they gave: " + reason + "\n\n" +
 			"If you still need it, ask your DoS user administrator. " + tellDesk,
 	}
@@ -171,7 +171,7 @@ func reactivatedMail(a account.Account, by actor.Actor) mail.Message {
 		Kind:    "account.reactivated",
 		To:      a.Email,
 		Subject: "You can use your Directory of Services account again",
-		Text: "The Directory of Services account " + a.Username + " was activated again by " + named(by) +
+		Text: "The Directory of Services account " + a.Username + " was activated again by " + Named(by) +
 			". You log in as before.\n\n" + tellDesk,
 	}
 }

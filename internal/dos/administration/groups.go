@@ -218,7 +218,7 @@ func Choices(ctx context.Context, r db.R, user account.Account, grants account.G
 
 func givenMail(a account.Account, by actor.Actor, g account.Group, where string) mail.Message {
 	text := "The Directory of Services account " + a.Username + " was given the group \"" + g.Title() + "\", " + where +
-		", by " + named(by) + ". With it you can:\n\n"
+		", by " + Named(by) + ". With it you can:\n\n"
 	for _, p := range g.Permissions() {
 		text += "* " + p.Lets() + "\n"
 	}
@@ -236,6 +236,6 @@ func takenMail(a account.Account, by actor.Actor, g account.Group, where string)
 		To:      a.Email,
 		Subject: "You can do less in the Directory of Services",
 		Text: "The group \"" + g.Title() + "\", " + where + ", was taken away from the Directory of Services account " +
-			a.Username + " by " + named(by) + ". What it let you do, you can no longer do.\n\n" + tellDesk,
+			a.Username + " by " + Named(by) + ". What it let you do, you can no longer do.\n\n" + tellDesk,
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/tries"
+	"signpost/internal/platform/when"
 )
 
 // wrongRelinkCodes is how many wrong relink codes one Care Identity may type, for whatever accounts.
@@ -45,6 +46,11 @@ func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) (co
 			err = refuseMore(ctx, w, a)
 		}
 		if err != nil {
+			return "", err
+		}
+		happened := "can be linked to a Care Identity without its password for 7 days, by a code that " +
+			administration.Named(w.Actor()) + " made on " + when.DateTime(w.Now()) + "."
+		if err := signin.TellColleagues(ctx, w, l.Post, a, happened); err != nil {
 			return "", err
 		}
 		return code, l.Post.Send(ctx, w, relinkMail(a))

@@ -197,3 +197,24 @@ func TestAClaimAgesAndIsLookedAtAgain(t *testing.T) {
 		t.Errorf("16 minutes after the password: %v", err)
 	}
 }
+
+// Another administrator hears of a relink code for the account of one who decides about others; of others' nobody does.
+func TestColleaguesHearOfARelinkCode(t *testing.T) {
+	w := newWorld(t)
+	manages := func(n *account.New) { n.Grants = account.Everywhere.Of(account.ManageUsers) }
+	admin := w.account("admin", path.Choose, manages)
+	peer := w.account("peer", path.Choose, manages)
+	third := w.account("third", path.Choose, manages)
+	plain := w.account("plain", path.Choose)
+	w.settle()
+	w.allow(admin, plain)
+	if n := w.Mailed("signin.colleague", third.Email); n != 0 {
+		t.Errorf("%d mails about an account that decides about nobody", n)
+	}
+	w.allow(admin, peer)
+	for of, want := range map[account.Account]int{admin: 0, peer: 0, third: 1} {
+		if n := w.Mailed("signin.colleague", of.Email); n != want {
+			t.Errorf("%s has %d mails, want %d", of.Username, n, want)
+		}
+	}
+}

@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/tries"
+	"signpost/internal/platform/when"
 )
 
 // Forgotten lets people set another password by a code that is mailed to their account's address.
@@ -233,6 +234,11 @@ func (f *Forgotten) set(ctx context.Context, w *db.W, a account.Account, to, has
 		if err := f.Post.Send(ctx, w, setMail(address, a.Username)); err != nil {
 			return err
 		}
+	}
+	happened := "has a new password since " + when.DateTime(w.Now()) + ". It was set by a code that we emailed to its " +
+		"address."
+	if err := TellColleagues(ctx, w, f.Post, a, happened); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventReset, Subject: account.Ref(a.ID)})
 }
