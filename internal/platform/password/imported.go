@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-crypt/crypt"
 	"github.com/go-crypt/crypt/algorithm"
@@ -54,10 +55,12 @@ var (
 		"Leave it empty: "+withoutHash)
 )
 
-// scheme is one kind of hash of an older system: its form and the limits of its cost.
+// scheme is one kind of hash of an older system: its form, the limits of its cost, and about how long it takes to check
+// on a machine of today. The functions get what the form has found.
 type scheme struct {
-	form  *regexp.Regexp
-	limit func(parts []string) error // of what the form has found
+	form   *regexp.Regexp
+	limit  func(parts []string) error
+	reckon func(parts []string) time.Duration
 }
 
 // Letters of base64, as the modular crypt format has it, and as it usually is.
@@ -68,13 +71,15 @@ const (
 )
 
 var schemes = []scheme{
-	{regexp.MustCompile(`^\$2[aby]\$(\d\d)\$` + crypt64 + `{53}$`), limitBcrypt},
+	{regexp.MustCompile(`^\$2[aby]\$(\d\d)\$` + crypt64 + `{53}$`), limitBcrypt, reckonBcrypt},
 	{regexp.MustCompile(`^\$pbkdf2(?:-sha(?:1|224|256|384|512))?\$` + cost +
-		`\$(` + crypt64 + `*)\$(` + crypt64 + `+)$`), limitPBKDF2},
-	{regexp.MustCompile(`^\$5\$(?:rounds=` + cost + `\$)?` + crypt64 + `{1,16}\$` + crypt64 + `{43}$`), limitSHACrypt},
-	{regexp.MustCompile(`^\$6\$(?:rounds=` + cost + `\$)?` + crypt64 + `{1,16}\$` + crypt64 + `{86}$`), limitSHACrypt},
+		`\$(` + crypt64 + `*)\$(` + crypt64 + `+)$`), limitPBKDF2, reckonPBKDF2},
+	{regexp.MustCompile(`^\$5\$(?:rounds=` + cost + `\$)?` + crypt64 + `{1,16}\$` + crypt64 + `{43}$`),
+		limitSHACrypt, reckonSHACrypt},
+	{regexp.MustCompile(`^\$6\$(?:rounds=` + cost + `\$)?` + crypt64 + `{1,16}\$` + crypt64 + `{86}$`),
+		limitSHACrypt, reckonSHACrypt},
 	{regexp.MustCompile(`^\$argon2(?:id|i)\$v=19\$m=` + cost + `,t=` + cost + `,p=` + cost +
-		`\$(` + usual64 + `+)\$(` + usual64 + `+)$`), limitArgon},
+		`\$(` + usual64 + `+)\$(` + usual64 + `+)$`), limitArgon, reckonArgon},
 }
 
 // Import gives a hash of another system in the form in which Check reads it, or a fault that says why it cannot be
@@ -189,6 +194,39 @@ func limitSHACrypt(parts []string) error {
 func limitArgon(parts []string) error {
 	return firstOf(within(parts[0], 8, maxArgonKiB), within(parts[1], 1, maxArgonPasses),
 		within(parts[2], 1, maxArgonLanes), sized(parts[3], 8, maxSaltBytes), sized(parts[4], minKeyBytes, maxKeyBytes))
+}
+
+// reckoned gives about how long a hash takes to check; nothing for one of an unknown kind.
+func reckoned(hash string) time.Duration {
+	for _, s := range schemes {
+		if parts := s.form.FindStringSubmatch(hash); parts != nil {
+			return s.reckon(parts[1:])
+		}
+	}
+	return 0
+}
+
+func reckonBcrypt(parts []string) time.Duration { return 60 * time.Microsecond << number(parts[0]) }
+
+func reckonPBKDF2(parts []string) time.Duration { return times(400*time.Nanosecond, parts[0]) }
+
+func reckonSHACrypt(parts []string) time.Duration {
+	return times(700*time.Nanosecond, cmp.Or(parts[0], strconv.Itoa(usualSHACrypt)))
+}
+
+func reckonArgon(parts []string) time.Duration {
+	return times(times(700*time.Nanosecond, parts[0]), parts[1])
+}
+
+func times(one time.Duration, text string) time.Duration { return one * time.Duration(number(text)) }
+
+// number reads a cost that was held to its limits.
+func number(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // firstOf gives the first of several problems.

@@ -73,6 +73,8 @@ func TestHostileHashesAreRefused(t *testing.T) {
 	argon := func(cost string) string { return "$argon2id$v=19$" + cost + "$c29tZXNhbHQ$" + key }
 	tried := 0
 	for name, hash := range map[string]string{
+		"bcrypt of cost 16":              strings.Replace(apacheBcrypt, "$05$", "$16$", 1),
+		"bcrypt of cost 15":              strings.Replace(apacheBcrypt, "$05$", "$15$", 1),
 		"bcrypt of cost 31":              strings.Replace(apacheBcrypt, "$05$", "$31$", 1),
 		"PBKDF2 of a billion rounds":     "$pbkdf2-sha256$999999999$MDEyMzQ1Njc4OWFiY2RlZg$" + key,
 		"PBKDF2 of Django, the same":     strings.Replace(django, "260000", "999999999", 1),

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-crypt/crypt/algorithm"
 	"github.com/go-crypt/crypt/algorithm/argon2"
@@ -24,14 +25,15 @@ type Hasher struct {
 	decode decodeHash
 	prefix string // how our own hashes of today's cost begin
 	turns  *line.Line
+	dear   dearLine
 	large  bool // one hash takes much memory
 	// nobody is a hash that no password has, for accounts that are not there, and imported is the like of
 	// an older system. Both are made when they are first needed: a program that checks no passwords
 	// starts without them.
 	nobody   func() (string, error)
 	imported func() (string, error)
-	// lastImported is the hash of an older system that was checked last. A refusal costs what it costs, so that time
-	// does not tell imported accounts of any kind from those that are not there.
+	// lastImported is the hash of an older system that was checked last, if it was not dear. A refusal costs what it
+	// costs, so that time does not tell imported accounts from those that are not there.
 	lastImported atomic.Pointer[string]
 
 	own, older atomic.Int64
@@ -50,7 +52,9 @@ func (h *Hasher) counts(hash string) {
 		h.own.Add(1)
 	} else {
 		h.older.Add(1)
-		h.lastImported.Store(&hash)
+		if !h.dear.has(hash) {
+			h.lastImported.Store(&hash)
+		}
 	}
 }
 
@@ -60,13 +64,15 @@ type Cost struct {
 	Passes      int
 	Parallelism int
 	Bcrypt      int // of the hashes that are imported
+	// Dear is from when on a hash of an older system is dear, by how long it takes to check on a machine of today.
+	Dear time.Duration
 }
 
 // Usual is RFC 9106's second recommendation: 64 MiB, three passes.
-var Usual = Cost{MemoryKiB: 64 << 10, Passes: 3, Parallelism: 4, Bcrypt: 10}
+var Usual = Cost{MemoryKiB: 64 << 10, Passes: 3, Parallelism: 4, Bcrypt: 10, Dear: 300 * time.Millisecond}
 
 // Cheap is for tests only, which check many passwords.
-var Cheap = Cost{MemoryKiB: 64, Passes: 1, Parallelism: 1, Bcrypt: 4}
+var Cheap = Cost{MemoryKiB: 64, Passes: 1, Parallelism: 1, Bcrypt: 4, Dear: 40 * time.Millisecond}
 
 // New makes a hasher of the given cost.
 func New(c Cost) (*Hasher, error) {
@@ -79,7 +85,7 @@ func New(c Cost) (*Hasher, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Hasher{make: argon, decode: decode, turns: newTurns(c), large: c.MemoryKiB >= largeKiB}
+	h := &Hasher{make: argon, decode: decode, turns: newTurns(c), dear: newDearLine(c), large: c.MemoryKiB >= largeKiB}
 	h.prefix = fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$", c.MemoryKiB, c.Passes, c.Parallelism)
 	h.nobody = sync.OnceValues(func() (string, error) {
 		digest, err := argon.Hash("nobody has this password")
@@ -114,11 +120,11 @@ const bcryptBytes = 72
 // same time. A hash that read only the beginning of plain is not made anew: the end may be wrong, and its owner would
 // be locked out.
 func (h *Hasher) Check(ctx context.Context, from Asker, stored, plain string) (fits, upgrade bool, err error) {
-	end, err := h.turn(ctx, from)
+	end, err := h.turnFor(ctx, from, stored)
 	if err != nil {
 		return false, false, err
 	}
-	defer end()
+	defer func() { end(fits) }()
 	nobody, err := h.nobody()
 	if err != nil {
 		return false, false, err

@@ -55,7 +55,11 @@ const largeKiB = 16 << 10
 
 // turn waits for a turn to compute a hash.
 func (h *Hasher) turn(ctx context.Context, from Asker) (end func(), err error) {
-	leave, err := h.turns.Wait(ctx, from.who())
+	return h.turnIn(ctx, h.turns, from)
+}
+
+func (h *Hasher) turnIn(ctx context.Context, turns *line.Line, from Asker) (end func(), err error) {
+	leave, err := turns.Wait(ctx, from.who())
 	if errors.Is(err, line.ErrFull) {
 		return nil, errBusy
 	}
