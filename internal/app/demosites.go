@@ -54,7 +54,7 @@ func (d *Demo) plainSite(name string, frame page.Params) *web.Site {
 	failed := func(_ *http.Request, f web.Failure) templ.Component {
 		p := frame
 		p.Title = f.Title
-		return page.Failed(p, f.Message, f.Cure, page.Link{}, f.Reference)
+		return page.Failed(p, f.Message, f.Cure, page.Link{}, page.Help{}, f.Reference)
 	}
 	s := web.New(web.Options{Name: name, Log: d.system.Log, Metrics: d.system.metrics, ErrorPage: failed})
 	s.HandlePlain("GET /assets/", assets.Handler())

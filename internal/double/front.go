@@ -32,7 +32,7 @@ func (d *Double) makeFront() *web.Site {
 		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component {
 			p := frame
 			p.Title = f.Title
-			return page.Failed(p, f.Message, f.Cure, page.Link{}, f.Reference)
+			return page.Failed(p, f.Message, f.Cure, page.Link{}, page.Help{}, f.Reference)
 		}})
 	s.Handle("GET /{$}", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
 		v, err := d.frontView(r, frame)

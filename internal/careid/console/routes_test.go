@@ -99,6 +99,30 @@ func TestGuardedRoutesRefuse(t *testing.T) {
 	}
 }
 
+// Every page that refuses somebody for want of a role names their registration authority, with how to reach it.
+func TestEachRefusedRouteSaysWhoToAsk(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	refused := 0
+	for pattern, guard := range guards {
+		if guard != "service desk" && guard != "registration authority" {
+			continue
+		}
+		method, path, _ := strings.Cut(pattern, " ")
+		p := b.do(method, path, url.Values{})
+		if p.status == http.StatusSeeOther {
+			p = b.get(p.location)
+		}
+		refused++
+		if p.status != http.StatusForbidden || !strings.Contains(p.text, "Fenmarch University Hospitals: ra@ztr.example") {
+			t.Errorf("%s: %d %s", pattern, p.status, p.text)
+		}
+	}
+	if refused < 10 {
+		t.Errorf("only %d routes refused: the check would prove nothing", refused)
+	}
+}
+
 func TestWrongMethodsAndOriginsRefuse(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()

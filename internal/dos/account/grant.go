@@ -72,8 +72,6 @@ func GrantsOf(ctx context.Context, r db.R, id string) (Grants, error) {
 
 // The faults of acts that somebody may not do.
 var (
-	errNotAllowed = fault.SayCure(fault.Forbidden, "Your account does not have permission to do this.",
-		"Ask your DoS user administrator if you need it.")
 	errReadingOnly = fault.SayCure(fault.Forbidden, "This shared account can only be used to look now.",
 		"Log in with an account of your own. If you have none yet, request one.")
 	// ErrOutside tells somebody that an account is not theirs to look after.
@@ -87,6 +85,22 @@ var (
 	errOwn = fault.SayCure(fault.Forbidden, "You cannot do this to your own account.",
 		"Ask another DoS user administrator.")
 )
+
+// lacking answers somebody who holds none of the permissions that something takes.
+func lacking(permissions ...Permission) error {
+	return Lacking("Your account does not have permission to do this.", permissions...)
+}
+
+// Lacking is the fault, in these words, of somebody who holds none of the permissions that something takes. Its page
+// names who can give one.
+func Lacking(message string, permissions ...Permission) error {
+	lacks := make([]string, len(permissions))
+	for i, p := range permissions {
+		lacks[i] = string(p)
+	}
+	return &fault.Fault{Code: fault.Forbidden, Message: message,
+		Cure: "Ask your DoS user administrator if you need it.", Lacks: lacks}
+}
 
 // standing is what an active account may do at this moment.
 type standing struct {
@@ -104,7 +118,7 @@ func standingOf(ctx context.Context, r db.R, id string) (s standing, err error) 
 		return s, err
 	}
 	if err == nil || errors.Is(err, fault.NotFound) {
-		err = errNotAllowed
+		err = lacking()
 	}
 	return s, err
 }
@@ -142,7 +156,7 @@ func reachOf(ctx context.Context, w *db.W, p Permission, more func(Account) (Gra
 		return Reach{Everywhere: true}, nil
 	case actor.Person:
 	default:
-		return Reach{}, errNotAllowed
+		return Reach{}, lacking(p)
 	}
 	s, err := standingOf(ctx, w, w.Actor().ID)
 	if err != nil {
@@ -151,7 +165,7 @@ func reachOf(ctx context.Context, w *db.W, p Permission, more func(Account) (Gra
 	added, err := more(s.account)
 	grants := slices.Concat(s.grants, added)
 	if err == nil && !grants.Hold(p) {
-		err = errNotAllowed
+		err = lacking(p)
 	}
 	return grants.Reach(s.account.Organisation, p), err
 }
@@ -161,7 +175,7 @@ func reachOf(ctx context.Context, w *db.W, p Permission, more func(Account) (Gra
 func ReachNow(ctx context.Context, r db.R, id string, p Permission) (Reach, error) {
 	s, err := standingOf(ctx, r, id)
 	if err == nil && !s.grants.Hold(p) {
-		err = errNotAllowed
+		err = lacking(p)
 	}
 	return s.grants.Reach(s.account.Organisation, p), err
 }
@@ -176,7 +190,7 @@ func Require(ctx context.Context, w *db.W, p Permission) error {
 func RequireEverywhere(ctx context.Context, w *db.W, p Permission) error {
 	reach, err := ReachOf(ctx, w, p)
 	if err == nil && !reach.Everywhere {
-		return errNotAllowed
+		return lacking(p)
 	}
 	return err
 }
@@ -234,7 +248,7 @@ func MayChange(by string, reach Reach, a Account, grants Grants) error {
 func RequireFor(ctx context.Context, r db.R, id string, p Permission) error {
 	s, err := standingOf(ctx, r, id)
 	if err == nil && !s.grants.Hold(p) {
-		err = errNotAllowed
+		err = lacking(p)
 	}
 	return err
 }
@@ -293,6 +307,25 @@ func HoldersOf(ctx context.Context, r db.R, permissions ...Permission) ([]Accoun
 	list, err := db.All(ctx, r, scanAccount, where, args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("list holders of permissions: %w", err)
+	}
+	return list, nil
+}
+
+// GiversOf lists those who look after an account and hold one of some permissions themselves: nobody gives what they do
+// not hold. Where no permission is named, it lists all who look after the account.
+func GiversOf(ctx context.Context, r db.R, a Account, permissions ...Permission) (list []Account, err error) {
+	administrators, err := AdministratorsOf(ctx, r, a)
+	if err != nil || len(permissions) == 0 {
+		return administrators, err
+	}
+	for _, one := range administrators {
+		grants, err := GrantsOf(ctx, r, one.ID)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(permissions, grants.Hold) {
+			list = append(list, one)
+		}
 	}
 	return list, nil
 }

@@ -39,7 +39,7 @@ func colleagueMail(to string, a account.Account, happened string) mail.Message {
 		Subject: "A new way in to the account of a colleague who manages others",
 		Text: "The Directory of Services account " + a.Username + " (" + a.Name() + "), whose holder decides about " +
 			"other people's accounts as you do, " + happened + "\n\n" +
-			"Ask them whether it was they, by telephone or face to face, as somebody else may read their email. If it " +
-			"was not, deactivate the account or undo its link, and tell the service desk at once.\n",
+			"Ask them whether it was they, by telephone or face to face, as somebody else may read their email. If " +
+			"it was not, deactivate the account or undo its link, and tell the service desk at once.\n",
 	}
 }

@@ -235,8 +235,8 @@ func (f *Forgotten) set(ctx context.Context, w *db.W, a account.Account, to, has
 			return err
 		}
 	}
-	happened := "has a new password since " + when.DateTime(w.Now()) + ". It was set by a code that we emailed to its " +
-		"address."
+	happened := "has a new password since " + when.DateTime(w.Now()) + ". It was set by a code that we emailed to " +
+		"its address."
 	if err := TellColleagues(ctx, w, f.Post, a, happened); err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package site_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 )
 
@@ -55,5 +58,81 @@ func TestEachRefusalSaysWhoToAsk(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Every page that refuses somebody for want of a permission names who can give it, with an email address and a telephone
+// number; where nobody whom we know can, it says so.
+func TestEachRefusedRouteSaysWhoToAsk(t *testing.T) {
+	w := newWorld(t)
+	c := w.countryside()
+	boss := c.account(account.New{Username: "boss", FirstName: "Bea", LastName: "Boss", Email: "boss@example.nhs.uk",
+		Grants: account.UserAdministrator.In(account.InRegion(c.north))}, path.Choose)
+	c.account(account.New{Username: "far", FirstName: "Fay", LastName: "Far", Email: "far@example.nhs.uk",
+		Grants: account.UserAdministrator.In(account.InRegion(c.south))}, path.Choose)
+	w.update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE account SET phone = '01632 960 123' WHERE id = $1`, boss.ID)
+		return errors.Join(err, u.Record(ctx, audit.Event{Kind: "test", Subject: audit.Ref{Kind: "test", ID: "test"}}))
+	})
+	refusedAt := map[string]int{}
+	for _, role := range []string{"search-only", "provider"} {
+		b := c.browserOf(role)
+		for _, route := range w.site.Routes() {
+			got := c.request(b, route)
+			if strings.HasPrefix(got.location, web.FailedPath) {
+				got = b.get(got.location)
+			}
+			if got.status != http.StatusForbidden {
+				continue
+			}
+			refusedAt[role]++
+			text := webtest.Text(got.body)
+			named := strings.Contains(text, "Bea Boss") && strings.Contains(got.body, "mailto:boss@example.nhs.uk") &&
+				strings.Contains(got.body, `href="tel:01632960123"`)
+			if !named && !strings.Contains(text, "Nobody who looks after your account can give you this permission") ||
+				strings.Contains(text, "Fay Far") {
+				t.Errorf("%s as %s: %s", route.Pattern, role, text)
+			}
+		}
+	}
+	t.Logf("refused routes that say whom to ask: %v", refusedAt)
+	if refusedAt["search-only"] < 40 || refusedAt["provider"] < 40 {
+		t.Errorf("only %v routes refused: the check would prove nothing", refusedAt)
+	}
+}
+
+// Nobody is named for a permission that they could not give themselves, and nobody who looks after others.
+func TestWhoCanGiveAPermission(t *testing.T) {
+	w := newWorld(t)
+	add := func(username string, grants account.Grants) account.Account {
+		return w.account(account.New{Username: username, FirstName: username, Email: username + "@example.nhs.uk",
+			Region: "north", Grants: grants}, path.Choose)
+	}
+	asks := add("asks", nil)
+	add("manager", account.InRegion("north").Of(account.ManageUsers))
+	add("whole", account.UserAdministrator.In(account.InRegion("north")))
+	add("elsewhere", account.UserAdministrator.In(account.InRegion("south")))
+	add("lead", account.DoSLead.In(account.InRegion("north")))
+	for name, tt := range map[string]struct {
+		permissions []account.Permission
+		want        []string
+	}{
+		"one that one of them holds":   {[]account.Permission{account.EditService}, []string{"whole"}},
+		"one of two that both hold":    {[]account.Permission{account.EditService, account.ManageUsers}, []string{"manager", "whole"}},
+		"one that nobody of them has":  {[]account.Permission{account.ManageWaves}, nil},
+		"none: who looks after people": {nil, []string{"manager", "whole"}},
+	} {
+		givers, err := db.Read(t.Context(), w.DB, func(r db.R) ([]account.Account, error) {
+			return account.GiversOf(t.Context(), r, asks, tt.permissions...)
+		})
+		w.Must(err)
+		var names []string
+		for _, one := range givers {
+			names = append(names, one.Username)
+		}
+		slices.Sort(names)
+		if !slices.Equal(names, tt.want) {
+			t.Errorf("%s: %v, want %v", name, names, tt.want)
+		}
 	}
 }

@@ -71,6 +71,8 @@ type Fault struct {
 	// finds the words in a catalogue, such as "email-format"; empty where they are said in English alone
 	Key    string
 	Values []string // fill the placeholders of those words: a name and its value, and so on
+
+	Lacks []string // permissions, of which whoever met it has none and needs one; empty where it is about something else
 }
 
 // Error gives the code and the sentence; for the log.

@@ -1,10 +1,12 @@
 package portal
 
 import (
+	"log/slog"
 	"net/http"
 
 	"github.com/a-h/templ"
 
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
@@ -44,7 +46,23 @@ func (p *Portal[S, P]) ErrorPage(r *http.Request, shown web.Failure) templ.Compo
 	if shown.Fault != nil && shown.Fault.Code == fault.Unknown {
 		again.Text = "Look at the page that shows it"
 	}
-	return page.Failed(p.plainPage(r, shown.Title), shown.Message, shown.Cure, again, shown.Reference)
+	return page.Failed(p.plainPage(r, shown.Title), shown.Message, shown.Cure, again, p.help(r, shown),
+		shown.Reference)
+}
+
+// help says who can help whoever is signed in and may not do something.
+func (p *Portal[S, P]) help(r *http.Request, shown web.Failure) page.Help {
+	now := currentOf[S, P](r)
+	if p.Help == nil || now == nil || shown.Fault == nil || shown.Fault.Code != fault.Forbidden {
+		return page.Help{}
+	}
+	help, err := db.Read(r.Context(), p.DB, func(read db.R) (page.Help, error) {
+		return p.Help(r.Context(), read, now.person, shown.Fault.Lacks)
+	})
+	if err != nil {
+		web.Log(r, slog.String("who can help is not known", err.Error()))
+	}
+	return help
 }
 
 // HandleForm handles a form that people send, and holds it if their session ends before it arrives. The form knows

@@ -81,6 +81,7 @@ func New(o Options) *Frame {
 		// A care identity has the same number here as at CIS2.
 		Subject:     func(_ context.Context, _ db.R, _, subject string) (string, error) { return subject, nil },
 		Proved:      func(s State) time.Time { return s.Proved },
+		Help:        help,
 		NameAndRole: func(c Current, s State) (name, role string) { return c.Identity.DisplayName(), s.Role },
 	})
 	f.Frame = f.Page

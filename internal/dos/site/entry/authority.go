@@ -79,7 +79,7 @@ func (e *Entry) refusedPerson(w http.ResponseWriter, r *http.Request) (p refused
 
 // administratorsOf lists who looks after the account of somebody who was refused: of whoever is logged in, the one that
 // they have shown to be theirs, or the one that their Care Identity is linked to.
-func (e *Entry) administratorsOf(r *http.Request, p refusedPerson) ([]colleague, error) {
+func (e *Entry) administratorsOf(r *http.Request, p refusedPerson) ([]page.Helper, error) {
 	ctx := r.Context()
 	if user := frame.User(r); user != nil {
 		p.Account = user.Account.ID
@@ -99,7 +99,10 @@ func (e *Entry) administratorsOf(r *http.Request, p refusedPerson) ([]colleague,
 	if err != nil {
 		return nil, err
 	}
-	return e.administrators(ctx, a)
+	administrators, err := db.Read(ctx, e.passwords.DB, func(read db.R) ([]account.Account, error) {
+		return account.AdministratorsOf(ctx, read, a)
+	})
+	return frame.HelpersOf(administrators), err
 }
 
 // mailText begins what somebody writes to their registration authority. It has nothing that is secret.

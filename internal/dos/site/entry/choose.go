@@ -182,35 +182,12 @@ func (e *Entry) readClaim(
 	case claim.Organisation != "":
 		shown.Refused = nameOf(places, claim.Organisation)
 	}
-	shown.Deciders, err = e.colleagues(ctx, func(read db.R) ([]account.Account, error) {
+	deciders, err := db.Read(ctx, e.passwords.DB, func(read db.R) ([]account.Account, error) {
 		return belonging.Deciders(ctx, read, v.Account, codes...)
 	})
+	shown.Deciders = frame.HelpersOf(deciders)
 	return err
 }
-
-// colleague is somebody who can help, with how to reach them.
-type colleague struct{ Name, Contact string }
-
-// administrators lists those who look after an account.
-func (e *Entry) administrators(ctx context.Context, a account.Account) (list []colleague, err error) {
-	return e.colleagues(ctx, func(read db.R) ([]account.Account, error) {
-		return account.AdministratorsOf(ctx, read, a)
-	})
-}
-
-// colleagues gives some accounts as people who can help.
-func (e *Entry) colleagues(
-	ctx context.Context, find func(read db.R) ([]account.Account, error),
-) (list []colleague, err error) {
-	found, err := db.Read(ctx, e.passwords.DB, find)
-	for _, one := range found[:min(len(found), maxColleagues)] {
-		list = append(list, colleague{Name: one.Name(), Contact: frame.ContactOf(one)})
-	}
-	return list, err
-}
-
-// maxColleagues is how many are named on a page: more do not help.
-const maxColleagues = 5
 
 func nameOf(places map[string]string, code string) string {
 	if name := places[code]; name != "" {

@@ -160,7 +160,7 @@ type noticeView struct {
 	Page            page.Params
 	Paragraphs      []string
 	Authority       authorityView // whom to ask; without a name where that is not known
-	Administrators  []colleague   // who look after the account
+	Administrators  []page.Helper // who look after the account
 	NoAuthority     bool          // they are sent to their registration authority, and it is not known which that is
 	NoAdministrator bool          // they are sent to their administrator, and none is known here
 	Links           []page.Link
@@ -251,7 +251,7 @@ func noticePage(v noticeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = colleagues("Who to ask", v.Administrators).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = page.Helpers("Who to ask", v.Administrators).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -17,7 +17,6 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/tries"
@@ -111,6 +110,7 @@ func New(o Options) *Frame {
 		Stands:      f.Door.Stands,
 		Endings:     signin.Endings,
 		Notice:      emergencyNotice,
+		Help:        help,
 		Subject:     signin.AccountOf,
 		Active:      signin.MayLogIn,
 		Flows:       o.Flows,
@@ -165,8 +165,7 @@ func (f *Frame) May(permissions ...account.Permission) web.Guard {
 				if slices.ContainsFunc(permissions, User(r).Withheld.Hold) {
 					return r, signin.ErrWithheld
 				}
-				return r, fault.SayCure(fault.Forbidden, "Your account does not have permission to see this page.",
-					"Ask your DoS user administrator if you need it.")
+				return r, account.Lacking("Your account does not have permission to see this page.", permissions...)
 			}
 			return r, nil
 		}}

@@ -142,6 +142,10 @@ var byKind = map[string]advice{
 		what: "Somebody tried to send or stop a mail that another administrator wrote",
 		tell: "Ask whoever wrote it.",
 	},
+	"wave.move-refused": {
+		what: "A wave was not moved, as no administrator could have logged in after that",
+		tell: "Have an administrator of the wave link their Care Identity first.",
+	},
 	"merge.refused": {
 		what: "Something about a merge of two accounts was refused",
 		tell: "The page of the merge says what is in the way.",

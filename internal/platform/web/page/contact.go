@@ -58,3 +58,13 @@ func FirstEmail(text string) string {
 	}
 	return ""
 }
+
+// Helper is somebody who can help, with how to reach them.
+type Helper struct{ Name, Contact string }
+
+// Help is what a page of a failure says of who can help.
+type Help struct {
+	Heading string
+	Helpers []Helper
+	Nobody  string // said where there are none
+}
