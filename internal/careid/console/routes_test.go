@@ -114,7 +114,8 @@ func TestEachRefusedRouteSaysWhoToAsk(t *testing.T) {
 			p = b.get(p.location)
 		}
 		refused++
-		if p.status != http.StatusForbidden || !strings.Contains(p.text, "Fenmarch University Hospitals: ra@ztr.example") {
+		named := strings.Contains(p.text, "Fenmarch University Hospitals: ra@ztr.example")
+		if p.status != http.StatusForbidden || !named {
 			t.Errorf("%s: %d %s", pattern, p.status, p.text)
 		}
 	}

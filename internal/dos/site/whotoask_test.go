@@ -61,8 +61,8 @@ func TestEachRefusalSaysWhoToAsk(t *testing.T) {
 	}
 }
 
-// Every page that refuses somebody for want of a permission names who can give it, with an email address and a telephone
-// number; where nobody whom we know can, it says so.
+// Every page that refuses somebody for want of a permission names who can give it, with an email address and a
+// telephone number; where nobody whom we know can, it says so.
 func TestEachRefusedRouteSaysWhoToAsk(t *testing.T) {
 	w := newWorld(t)
 	c := w.countryside()
@@ -87,7 +87,8 @@ func TestEachRefusedRouteSaysWhoToAsk(t *testing.T) {
 			}
 			refusedAt[role]++
 			text := webtest.Text(got.body)
-			named := strings.Contains(text, "Bea Boss") && strings.Contains(got.body, "mailto:boss@example.nhs.uk") &&
+			named := strings.Contains(text, "Bea Boss") &&
+				strings.Contains(got.body, "mailto:boss@example.nhs.uk") &&
 				strings.Contains(got.body, `href="tel:01632960123"`)
 			if !named && !strings.Contains(text, "Nobody who looks after your account can give you this permission") ||
 				strings.Contains(text, "Fay Far") {

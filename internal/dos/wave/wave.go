@@ -128,8 +128,8 @@ func Of(ctx context.Context, r db.R, accountID string) (Wave, error) {
 const setPhase = `UPDATE wave SET phase = $2, passwords_ended_at = $3 WHERE id = $1`
 
 // SetPhase moves a wave forward or back, as a part of an Update. When it enters a phase without passwords, sessions
-// that began with a password end. Moving back restores neither those sessions nor the passwords of accounts that have been
-// linked. Package administration decides who moves it, and when it must not be moved.
+// that began with a password end. Moving back restores neither those sessions nor the passwords of accounts that have
+// been linked. Package administration decides who moves it, and when it must not be moved.
 func SetPhase(ctx context.Context, w *db.W, waveID string, to path.Phase, reason string) error {
 	if to < path.Prepare || to > path.Closed {
 		return fault.OfField("phase", "Choose prepare, choose, require or closed")

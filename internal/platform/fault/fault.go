@@ -72,7 +72,7 @@ type Fault struct {
 	Key    string
 	Values []string // fill the placeholders of those words: a name and its value, and so on
 
-	Lacks []string // permissions, of which whoever met it has none and needs one; empty where it is about something else
+	Lacks []string // permissions, of which whoever met it needs one and has none; empty where it is about another thing
 }
 
 // Error gives the code and the sentence; for the log.

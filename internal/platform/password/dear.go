@@ -8,16 +8,16 @@ import (
 )
 
 // dearLine is where dear hashes are computed: those of older systems that take several times as long as ours. They have
-// a line of their own, so that nobody else waits for them, one at a time. After a wrong password the line rests for some
-// times as long as the hash took, so that strangers who guess at such an account take no more than a part of a
+// a line of their own, so that nobody else waits for them, one at a time. After a wrong password the line rests for
+// some times as long as the hash took, so that strangers who guess at such an account take no more than a part of a
 // processor. A right password makes the hash anew, and nobody rests after it.
 type dearLine struct {
 	turns *line.Line
 	above time.Duration // 0 where no hash is dear
 }
 
-// After a wrong password at a dear hash the line rests for restTimes as long as it took, but no longer than maxRest: its
-// owner waits in the same line.
+// After a wrong password at a dear hash the line rests for restTimes as long as it took, but no longer than maxRest:
+// its owner waits in the same line.
 const (
 	restTimes = 3
 	maxRest   = 2 * time.Second

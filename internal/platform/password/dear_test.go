@@ -51,8 +51,8 @@ func dearHasher(t *testing.T) (h *Hasher, computed *atomic.Int64) {
 	return h, computed
 }
 
-// Strangers on 60 networks who guess for a minute at an account whose hash is as dear as an import takes cost a third of
-// one processor. Its owner comes in meanwhile, on their own browser and on another, and nobody else waits.
+// Strangers on 60 networks who guess for a minute at an account whose hash is as dear as an import takes cost a third
+// of one processor. Its owner comes in meanwhile, on their own browser and on another, and nobody else waits.
 func TestStrangersAtADearHash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, computed := dearHasher(t)
@@ -100,9 +100,9 @@ func TestStrangersAtADearHash(t *testing.T) {
 		strangers.Wait()
 		guesses := computed.Load() - 2 // two are the owner's
 		share := float64(time.Duration(guesses)*dearTime) / float64(minute)
-		t.Logf("60 networks for %v: %d guesses at a hash of %v, %.0f %% of a processor; the owner came in after %v on "+
-			"their own browser, %v on another; somebody else after %v", minute, guesses, dearTime, 100*share, known, anew,
-			other)
+		t.Logf("60 networks for %v: %d guesses at a hash of %v, %.0f %% of a processor; the owner came in after %v "+
+			"on their own browser, %v on another; somebody else after %v", minute, guesses, dearTime, 100*share,
+			known, anew, other)
 		if guesses == 0 || share > 0.36 {
 			t.Errorf("strangers take %.0f %% of a processor", 100*share)
 		}

@@ -33,8 +33,8 @@ func help(ctx context.Context, r db.R, user signin.Current, lacks []string) (pag
 	}
 	if len(lacks) > 0 {
 		shown.Heading = "Who can give you the permission"
-		shown.Nobody = "Nobody who looks after your account can give you this permission. Ask the service desk: those " +
-			"who run the Directory of Services can."
+		shown.Nobody = "Nobody who looks after your account can give you this permission. Ask the service desk: " +
+			"those who run the Directory of Services can."
 	}
 	givers, err := account.GiversOf(ctx, r, user.Account, permissions...)
 	shown.Helpers = HelpersOf(givers)
