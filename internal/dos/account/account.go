@@ -100,11 +100,6 @@ const (
 	eventPasswordCodeTooOften audit.Kind = "account.password-code-asked-too-often"
 	eventUndoCodeWrong        audit.Kind = "account.undo-code-wrong"
 	eventUndoCodeTooOften     audit.Kind = "account.undo-code-asked-too-often"
-	eventEmailRefused         audit.Kind = "account.email-refused"
-	eventEmailAsked           audit.Kind = "account.email-asked"
-	eventEmailProved          audit.Kind = "account.email-proved"
-	eventEmailTaken           audit.Kind = "account.email-taken"
-	eventEmailChanged         audit.Kind = "account.email-changed"
 	eventLinked               audit.Kind = "account.linked"
 	eventRelinkRefused        audit.Kind = "account.relink-refused"
 	RelinkAllowed             audit.Kind = "account.relink-allowed" // by whom a relink code was made

@@ -3,7 +3,6 @@ package account_test
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -56,43 +54,11 @@ func (w *world) account(username, address string) (a account.Account) {
 	return a
 }
 
-func (w *world) read(id string) (a account.Account, settled string) {
+func (w *world) read(id string) account.Account {
 	w.Helper()
-	w.Must(w.DB.View(w.Context(), func(r db.R) (err error) {
-		if a, err = account.ByID(w.Context(), r, id); err != nil {
-			return err
-		}
-		settled, err = account.SettledEmail(w.Context(), r, a)
-		return err
-	}))
-	return a, settled
-}
-
-func (w *world) ask(id, to string) error {
-	return account.AskEmail(w.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: id, Session: "one"}, w.Post, id, to)
-}
-
-func (w *world) confirm(id, code string) error {
-	return account.ConfirmEmail(w.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: id, Session: "one"}, w.Post, id, code)
-}
-
-// change changes an address as its holder does, from start to end.
-func (w *world) change(id, to string) {
-	w.Helper()
-	w.Must(w.ask(id, to))
-	w.Must(w.confirm(id, w.code(to)))
-}
-
-func (w *world) code(to string) string {
-	w.Helper()
-	jobtest.Settle(w, w.Jobs)
-	for _, m := range w.Mails.To(to) {
-		if found := regexp.MustCompile(`code is ([A-Z0-9]{4} [A-Z0-9]{4})`).FindStringSubmatch(m.Text); found != nil {
-			return found[1]
-		}
-	}
-	w.Fatalf("no code was mailed to %s", to)
-	return ""
+	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (account.Account, error) {
+		return account.ByID(ctx, r, id)
+	})
 }
 
 // R6, L9, L10, L11: one address is one account's, compared narrowly; shared accounts may repeat one.
@@ -168,20 +134,20 @@ func TestName(t *testing.T) {
 	}
 }
 
-// Codes as people type them.
-func TestCodeIsReadHowItIsTyped(t *testing.T) {
-	for name, typed := range map[string]func(code string) string{
-		"as mailed": func(c string) string { return c }, "lower case": strings.ToLower,
-		"in two halves": func(c string) string {
-			return c[:4] + " " + c[4:]
-		},
-		"with hyphens": func(c string) string { return c[:2] + "-" + c[2:6] + "-" + c[6:] },
-	} {
-		w := newWorld(t)
-		a := w.account("ada", "ada@nhs.net")
-		w.Must(w.ask(a.ID, "new@nhs.net"))
-		if err := w.confirm(a.ID, typed(w.code("new@nhs.net"))); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+// The number of a shared account is refused for what it is, and not as an address.
+func TestTelephoneOfASharedAccount(t *testing.T) {
+	w := newWorld(t)
+	one := w.account("ada", "ada@nhs.net")
+	team := w.add(account.New{Username: "team", Email: "team@nhs.net", Kind: account.Shared})
+	change := func(id string) error {
+		return account.ChangePhone(t.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: id}, "01632 960 001")
+	}
+	w.Must(change(one.ID))
+	said, _ := fault.From(change(team.ID))
+	if said == nil || said.Code != fault.Forbidden || !strings.Contains(said.Message, "telephone number") {
+		t.Errorf("refused with %v", said)
+	}
+	if got := w.read(team.ID).Phone; got != "" {
+		t.Errorf("the shared account has the number %s", got)
 	}
 }

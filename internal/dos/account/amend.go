@@ -48,7 +48,7 @@ func Amend(ctx context.Context, w *db.W, id string, n New) (Account, error) {
 	err = w.Change(ctx, amend, id, n.Username, FoldUsername(n.Username), n.FirstName, n.LastName, address.String(), key,
 		w.Now(), n.Organisation)
 	if errors.Is(err, db.ErrUnique) {
-		return before, errEmailTaken
+		return before, ErrEmailTaken
 	}
 	if err != nil {
 		return before, fmt.Errorf("amend account: %w", err)
@@ -96,4 +96,32 @@ func SetOrganisation(ctx context.Context, w *db.W, id, code, reason string) erro
 	return w.Record(ctx, audit.Event{
 		Kind: eventOrganisationSet, Subject: Ref(id), Before: before, After: code, Reason: reason,
 	})
+}
+
+// ErrEmailTaken says that an address is another account's.
+var ErrEmailTaken = fault.OfField("email",
+	"Enter another email address, this one cannot be used for your account")
+
+// SetEmail gives an account another address, which was proved just now, as a part of an Update whose caller keeps the
+// old one and records the change.
+func SetEmail(ctx context.Context, w *db.W, a Account, address email.Address) error {
+	const set = `UPDATE account SET email = $2, email_key = $3, email_since = $4, email_proved_at = $4 WHERE id = $1`
+	key, _ := address.Canonical()
+	_, err := w.Exec(ctx, set, a.ID, address.String(), key, w.Now())
+	if errors.Is(err, db.ErrUnique) {
+		return ErrEmailTaken
+	}
+	if err != nil {
+		return fmt.Errorf("change email: %w", err)
+	}
+	a.EmailKey = key
+	return putWords(ctx, w, a)
+}
+
+// ProveEmail notes that the address of an account was proved just now, as a part of an Update whose caller records it.
+func ProveEmail(ctx context.Context, w *db.W, id string) error {
+	if err := w.Change(ctx, `UPDATE account SET email_proved_at = $2 WHERE id = $1`, id, w.Now()); err != nil {
+		return fmt.Errorf("prove email: %w", err)
+	}
+	return nil
 }

@@ -79,6 +79,9 @@ func PhoneProblem(phone string) error {
 	return fault.OfField("phone", "Enter a telephone number, like 01632 960 001 or +44 1632 960 001 ext 12")
 }
 
+var errSharedPhone = fault.SayCure(fault.Forbidden,
+	"This is a shared account, so its telephone number is not one person's.", "Ask for an account of your own.")
+
 // ChangePhone changes the telephone number of the actor's own account, which is one person's.
 func ChangePhone(ctx context.Context, d *db.DB, by actor.Actor, phone string) error {
 	phone = strings.TrimSpace(phone)
@@ -91,7 +94,7 @@ func ChangePhone(ctx context.Context, d *db.DB, by actor.Actor, phone string) er
 			return err
 		}
 		if a.Kind != Individual {
-			return errSharedEmail
+			return errSharedPhone
 		}
 		if err := w.Change(ctx, `UPDATE account SET phone = $2 WHERE id = $1`, a.ID, phone); err != nil {
 			return fmt.Errorf("change telephone number: %w", err)

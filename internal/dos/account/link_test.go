@@ -51,26 +51,6 @@ func TestOneToOne(t *testing.T) {
 	y.Report(t, "R10 one to one")
 }
 
-// R5: a link ends every old way to sign in.
-func TestCleanSlate(t *testing.T) {
-	w := newWorld(t)
-	a := w.account("ada", "ada@nhs.net")
-	w.Must(w.update(func(ctx context.Context, u *db.W) error { return account.SetPassword(ctx, u, a.ID, "hash") }))
-	w.Must(w.update(func(ctx context.Context, u *db.W) error {
-		return account.AllowRelink(ctx, u, a.ID, []byte("digest"))
-	}))
-	w.Must(w.ask(a.ID, "new@nhs.net"))
-	code := w.code("new@nhs.net")
-	w.Must(w.link(a.ID, "1"))
-	now, _ := w.read(a.ID)
-	if now.PasswordHash != "" || !now.RelinkUntil.IsZero() {
-		t.Errorf("password %q, relink until %v", now.PasswordHash, now.RelinkUntil)
-	}
-	if err := w.confirm(a.ID, code); !errors.Is(err, fault.Expired) {
-		t.Errorf("the pending change of address: %v", err)
-	}
-}
-
 func TestRemoveLink(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
@@ -83,7 +63,7 @@ func TestRemoveLink(t *testing.T) {
 	w.Must(w.link(a.ID, "1"))
 	w.Clock.Advance(account.UndoFor)
 	w.Must(remove())
-	if now, _ := w.read(a.ID); now.PasswordHash != "" {
+	if now := w.read(a.ID); now.PasswordHash != "" {
 		t.Error("a password came back")
 	}
 	w.Must(w.link(a.ID, "2"))

@@ -11,6 +11,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
@@ -115,7 +116,7 @@ func (o Office) Deactivate(ctx context.Context, by actor.Actor, id, reason strin
 		if err := account.Deactivate(ctx, w, id, reason); err != nil {
 			return err
 		}
-		if err := account.Bury(ctx, w, o.Post, a); err != nil {
+		if err := mailbox.Bury(ctx, w, o.Post, a); err != nil {
 			return err
 		}
 		if _, err := signin.Sessions.EndSubject(ctx, w, id, signin.EndedByAdministrator); err != nil {

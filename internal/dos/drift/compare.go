@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/national/extract"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -191,7 +192,7 @@ func readKnown(ctx context.Context, r db.R, list []account.Account) (k known, er
 	if k.links, err = account.LinksOf(ctx, r, ids); err != nil {
 		return k, err
 	}
-	if k.former, err = account.FormerEmails(ctx, r, ids); err != nil {
+	if k.former, err = mailbox.Former(ctx, r, ids); err != nil {
 		return k, err
 	}
 	k.cases, err = ofAccounts(ctx, r, ids)

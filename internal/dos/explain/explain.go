@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/linking"
@@ -91,13 +92,13 @@ func Link(ctx context.Context, r db.R, l *linking.Linker, a account.Account) (Ex
 	if err != nil {
 		return e, err
 	}
-	settled, err := account.SettledEmail(ctx, r, a)
+	settled, err := mailbox.SettledOf(ctx, r, a)
 	if err != nil {
 		return e, err
 	}
 	e.fact("Codes for a link go to", settled)
 	proved := "Not in the last 30 days"
-	if !a.EmailProved.IsZero() && r.Now().Sub(a.EmailProved) < account.ProofLasts {
+	if !a.EmailProved.IsZero() && r.Now().Sub(a.EmailProved) < mailbox.ProofLasts {
 		proved = "On " + when.Date(a.EmailProved)
 	}
 	e.fact("Address confirmed", proved)

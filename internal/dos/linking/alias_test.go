@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/alias"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
@@ -154,7 +155,7 @@ func TestAnAliasLiftsNoDoubt(t *testing.T) {
 		if err := account.Deactivate(ctx, u, leaver.ID, "left"); err != nil {
 			return err
 		}
-		return account.Bury(ctx, u, w.Post, leaver)
+		return mailbox.Bury(ctx, u, w.Post, leaver)
 	})
 	a := w.account("ada", path.Choose)
 	w.settle()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -62,10 +63,10 @@ func (h *history) changeEmail() {
 // proveAddress asks for a code to an address in the owner's session, and types it.
 func (h *history) proveAddress(a *trueAccount, to string) error {
 	me := actor.Actor{Kind: actor.Person, ID: a.id, Session: "one"}
-	if err := account.AskEmail(h.Context(), h.DB, me, h.linker.Post, a.id, to); err != nil {
+	if err := mailbox.Ask(h.Context(), h.DB, me, h.linker.Post, a.id, to); err != nil {
 		return err
 	}
-	return account.ConfirmEmail(h.Context(), h.DB, me, h.linker.Post, a.id, h.Code(to))
+	return mailbox.Confirm(h.Context(), h.DB, me, h.linker.Post, a.id, h.Code(to))
 }
 
 func (h *history) proveEmail() {

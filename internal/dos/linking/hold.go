@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/review"
 	"signpost/internal/national/extract"
 	"signpost/internal/platform/audit"
@@ -50,7 +51,7 @@ func (l *Linker) doubts(
 }
 
 // kindsOf gives the kinds of doubts that facts raise.
-func kindsOf(past []account.PastHolder, several bool, ours, theirs string) (kinds []review.Kind) {
+func kindsOf(past []mailbox.PastHolder, several bool, ours, theirs string) (kinds []review.Kind) {
 	if len(past) > 0 {
 		kinds = append(kinds, review.Recycled)
 	}
@@ -189,9 +190,9 @@ func reviewMail(to string, a account.Account) mail.Message {
 // one of them came to an earlier link of the same account.
 func pastHolders(
 	ctx context.Context, r db.R, post *mail.Post, link account.Link, keys []string,
-) (list []account.PastHolder, err error) {
+) (list []mailbox.PastHolder, err error) {
 	for _, key := range keys {
-		some, err := account.PastHolders(ctx, r, post, link, key)
+		some, err := mailbox.PastHolders(ctx, r, post, link, key)
 		if err != nil {
 			return nil, err
 		}
@@ -203,7 +204,7 @@ func pastHolders(
 	}
 	for _, one := range before {
 		if one.CareIdentity.Subject != link.Subject && one.CameWith(keys) {
-			list = append(list, account.PastHolder{
+			list = append(list, mailbox.PastHolder{
 				AccountID: link.AccountID, Subject: one.CareIdentity.Subject, Since: one.Made,
 			})
 		}
@@ -225,7 +226,7 @@ func addressKeys(key, theirs string) []string {
 }
 
 // PastHoldersOf lists which other accounts had one of the addresses of a case before.
-func PastHoldersOf(ctx context.Context, r db.R, post *mail.Post, c review.Case) ([]account.PastHolder, error) {
+func PastHoldersOf(ctx context.Context, r db.R, post *mail.Post, c review.Case) ([]mailbox.PastHolder, error) {
 	address, err := email.Parse(c.Account.Email)
 	if err != nil {
 		return nil, fmt.Errorf("address of case: %w", err)

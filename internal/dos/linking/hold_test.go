@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
@@ -255,6 +256,6 @@ func TestLinksOfTwoNamesAreLookedAt(t *testing.T) {
 func (w *world) changeEmail(id, to string) error {
 	w.Helper()
 	by := actor.Actor{Kind: actor.Person, ID: id, Session: "one"}
-	w.Must(account.AskEmail(w.Context(), w.DB, by, w.Post, id, to))
-	return account.ConfirmEmail(w.Context(), w.DB, by, w.Post, id, w.code(to))
+	w.Must(mailbox.Ask(w.Context(), w.DB, by, w.Post, id, to))
+	return mailbox.Confirm(w.Context(), w.DB, by, w.Post, id, w.code(to))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
@@ -102,13 +103,13 @@ func requested(a account.Account, p cis2.Person) Ceremony {
 // has what was typed.
 func RequestPast(
 	ctx context.Context, r db.R, post *mail.Post, a account.Account, p cis2.Person,
-) ([]account.PastHolder, error) {
+) ([]mailbox.PastHolder, error) {
 	c := requested(a, p)
 	return pastHolders(ctx, r, post, c.link(a), addressKeys(a.EmailKey, c.Email))
 }
 
 // RequestDoubts lists why somebody has to look at the link of a request.
-func RequestDoubts(a account.Account, p cis2.Person, past []account.PastHolder, several bool) []review.Kind {
+func RequestDoubts(a account.Account, p cis2.Person, past []mailbox.PastHolder, several bool) []review.Kind {
 	return kindsOf(past, several, a.Email, p.Email)
 }
 

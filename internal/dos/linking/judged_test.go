@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
@@ -212,7 +213,7 @@ func TestAnAddressThatComesWithASecondCareIdentity(t *testing.T) {
 	if cases := w.waiting(); len(cases) != 1 || cases[0].Kinds[0] != review.Recycled {
 		t.Errorf("the cases are %+v", cases)
 	}
-	past := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]account.PastHolder, error) {
+	past := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]mailbox.PastHolder, error) {
 		return linking.PastHoldersOf(ctx, r, w.Post, w.waiting()[0])
 	})
 	if len(past) == 0 || past[0].Subject != "leaver" {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
@@ -119,7 +120,7 @@ func (l *Linker) begin(
 		NamesDiffer:   !SameName(a, p),
 	}
 	if c.NeedsCode = claim.Control.withoutPassword() || !emailsProve(a, p, w.Now()); c.NeedsCode {
-		if c.CodeTo, err = account.SettledEmail(ctx, w, a); err != nil {
+		if c.CodeTo, err = mailbox.SettledOf(ctx, w, a); err != nil {
 			return "", err
 		}
 	}
@@ -173,8 +174,8 @@ func emailsProve(a account.Account, p cis2.Person, now time.Time) bool {
 // emailsProved reports whether the addresses of both sides were proved lately and are settled. It does not compare
 // them.
 func emailsProved(a account.Account, p cis2.Person, now time.Time) bool {
-	return p.EmailVerified && !a.EmailProved.IsZero() && now.Sub(a.EmailProved) <= account.ProofLasts &&
-		now.Sub(a.EmailSince) >= account.Settled
+	return p.EmailVerified && !a.EmailProved.IsZero() && now.Sub(a.EmailProved) <= mailbox.ProofLasts &&
+		now.Sub(a.EmailSince) >= mailbox.Settled
 }
 
 // mailCode mails the code of a ceremony. It belongs to the ceremony, so that another one for the same account, perhaps
@@ -202,7 +203,7 @@ func (l *Linker) SendCodeAgain(ctx context.Context, by actor.Actor, cookie strin
 		if err != nil {
 			return err
 		}
-		if flow.State.CodeTo, err = account.SettledEmail(ctx, w, a); err != nil {
+		if flow.State.CodeTo, err = mailbox.SettledOf(ctx, w, a); err != nil {
 			return err
 		}
 		if err := Ceremonies.Save(ctx, w, &flow); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/cis2"
@@ -139,14 +140,14 @@ func TestTeamMailboxOfYesterdayProvesNothing(t *testing.T) {
 	a := w.account("ada", path.Choose, func(n *account.New) { n.Email = "reception@example.nhs.uk" })
 	w.settle()
 	me := actor.Actor{Kind: actor.Person, ID: a.ID, Session: "one"}
-	w.Must(account.AskEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, "ada@example.nhs.uk"))
-	w.Must(account.ConfirmEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, w.code("ada@example.nhs.uk")))
+	w.Must(mailbox.Ask(t.Context(), w.DB, me, w.linker.Post, a.ID, "ada@example.nhs.uk"))
+	w.Must(mailbox.Confirm(t.Context(), w.DB, me, w.linker.Post, a.ID, w.code("ada@example.nhs.uk")))
 	p := person("1", "ada@example.nhs.uk")
 	_, err := w.claim(p, "ada", goodPass)
 	if reason, _ := linking.RefusalOf(err); reason != linking.TeamMailbox {
 		t.Errorf("at once: %v", err)
 	}
-	w.Clock.Advance(account.Settled)
+	w.Clock.Advance(mailbox.Settled)
 	cookie, err := w.claim(p, "ada", goodPass)
 	w.Must(err)
 	w.Must(w.confirm(cookie, ""))

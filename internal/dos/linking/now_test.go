@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/linking"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -120,8 +121,8 @@ func TestHolderUndoesALink(t *testing.T) {
 	w.link(a, person("ada", a.Email))
 	me := actor.Actor{Kind: actor.Person, ID: a.ID, Session: "one"}
 	w.Clock.Advance(4 * 24 * time.Hour)
-	w.Must(account.AskEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, "leila@example.nhs.uk"))
-	w.Must(account.ConfirmEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, w.code("leila@example.nhs.uk")))
+	w.Must(mailbox.Ask(t.Context(), w.DB, me, w.linker.Post, a.ID, "leila@example.nhs.uk"))
+	w.Must(mailbox.Confirm(t.Context(), w.DB, me, w.linker.Post, a.ID, w.code("leila@example.nhs.uk")))
 	w.Clock.Advance(account.UndoFor - 4*24*time.Hour - time.Minute)
 	ask := func(username string) string {
 		t.Helper()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -42,9 +43,9 @@ var raced = append([]act{
 	}},
 	{"change the address", func(w *world, a account.Account) func() error {
 		me := actor.Actor{Kind: actor.Person, ID: a.ID, Session: "one"}
-		w.Must(account.AskEmail(w.Context(), w.DB, me, w.linker.Post, a.ID, "new-"+a.Email))
+		w.Must(mailbox.Ask(w.Context(), w.DB, me, w.linker.Post, a.ID, "new-"+a.Email))
 		code := w.mailedCode("new-" + a.Email)
-		return func() error { return account.ConfirmEmail(w.Context(), w.DB, me, w.linker.Post, a.ID, code) }
+		return func() error { return mailbox.Confirm(w.Context(), w.DB, me, w.linker.Post, a.ID, code) }
 	}},
 	{"undo", (*world).prepareUndo},
 	{"undo a link that stands", func(w *world, a account.Account) func() error {

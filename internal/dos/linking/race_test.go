@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
@@ -210,7 +211,7 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 	links := w.ceremonies(all, "subject")
 	race(pairs, func(i int) { o.add("linked", w.confirm(links[i], "")) }, func(i int) {
 		me := actor.Actor{Kind: actor.Person, ID: all[i].ID, Session: "one"}
-		o.add("changed", account.ConfirmEmail(t.Context(), w.DB, me, w.linker.Post, all[i].ID, codes[i]))
+		o.add("changed", mailbox.Confirm(t.Context(), w.DB, me, w.linker.Post, all[i].ID, codes[i]))
 	})
 	both := w.Count(`SELECT COUNT(*) FROM account a JOIN account_link l ON l.account_id = a.id
 		WHERE a.email LIKE 'new-%'`)

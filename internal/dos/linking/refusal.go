@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
@@ -109,7 +110,7 @@ func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2
 	if err != nil {
 		return nil, err
 	}
-	settled, err := account.SettledEmail(ctx, r, a)
+	settled, err := mailbox.SettledOf(ctx, r, a)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
@@ -178,17 +179,17 @@ func TestACodeToChangeTheAddressBelongsToItsSession(t *testing.T) {
 	w.settle()
 	me := actor.Actor{Kind: actor.Person, ID: a.ID, Session: "one"}
 	other := actor.Actor{Kind: actor.Person, ID: a.ID, Session: "two"}
-	w.Must(account.AskEmail(t.Context(), w.DB, me, w.Post, a.ID, "ada.new@example.nhs.uk"))
+	w.Must(mailbox.Ask(t.Context(), w.DB, me, w.Post, a.ID, "ada.new@example.nhs.uk"))
 	code := w.code("ada.new@example.nhs.uk")
 	for range 6 {
-		_ = account.AskEmail(t.Context(), w.DB, other, w.Post, a.ID, "other@example.nhs.uk")
-		if err := account.ConfirmEmail(t.Context(), w.DB, other, w.Post, a.ID, code); err == nil {
+		_ = mailbox.Ask(t.Context(), w.DB, other, w.Post, a.ID, "other@example.nhs.uk")
+		if err := mailbox.Confirm(t.Context(), w.DB, other, w.Post, a.ID, code); err == nil {
 			t.Fatal("the code of another session was taken")
 		}
 	}
-	w.Must(account.ConfirmEmail(t.Context(), w.DB, me, w.Post, a.ID, code))
+	w.Must(mailbox.Confirm(t.Context(), w.DB, me, w.Post, a.ID, code))
 	old := w.code("other@example.nhs.uk")
-	if err := account.ConfirmEmail(t.Context(), w.DB, other, w.Post, a.ID, old); !is(err, fault.Expired) {
+	if err := mailbox.Confirm(t.Context(), w.DB, other, w.Post, a.ID, old); !is(err, fault.Expired) {
 		t.Errorf("a code of before the change: %v", err)
 	}
 }

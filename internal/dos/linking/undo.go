@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
@@ -62,7 +63,7 @@ func (l *Linker) unlink(ctx context.Context, w *db.W, a account.Account, reason 
 	if err != nil {
 		return err
 	}
-	before, err := account.EmailAt(ctx, w, a, link.Linked)
+	before, err := mailbox.At(ctx, w, a, link.Linked)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -131,7 +132,7 @@ func undoAddress(ctx context.Context, r db.R, a account.Account) (string, error)
 	if r.Now().Sub(link.Linked) > account.UndoFor {
 		return "", fault.NotFound
 	}
-	return account.EmailAt(ctx, r, a, link.Linked)
+	return mailbox.At(ctx, r, a, link.Linked)
 }
 
 // FindUndo makes sure that an undo is under way on a browser.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -96,7 +97,7 @@ func TestAPlantedAccountEndsWithTheLink(t *testing.T) {
 	session, err := w.in("planted", goodPass)
 	w.Must(err)
 	me := actor.Actor{Kind: actor.Person, ID: a.ID, Session: "one"}
-	w.Must(account.AskEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, "attacker@example.nhs.uk"))
+	w.Must(mailbox.Ask(t.Context(), w.DB, me, w.linker.Post, a.ID, "attacker@example.nhs.uk"))
 	change := w.code("attacker@example.nhs.uk")
 	if w.find(session) != nil {
 		t.Fatal("the attacker's session does not work before")
@@ -111,6 +112,6 @@ func TestAPlantedAccountEndsWithTheLink(t *testing.T) {
 	_, err = w.in("planted", goodPass)
 	y.Refused(t, "L2 the attacker's password", err == nil)
 	y.Refused(t, "L2, L5 the attacker's change of address",
-		account.ConfirmEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, change) == nil)
+		mailbox.Confirm(t.Context(), w.DB, me, w.linker.Post, a.ID, change) == nil)
 	y.Report(t, "L2, L3, L5 a planted account")
 }

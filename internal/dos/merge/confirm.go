@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -75,9 +76,9 @@ func MayConfirm(ctx context.Context, r db.R, by actor.Actor, s Sides) (problem, 
 	switch {
 	case survivor != nil && own.ID != s.Survivor.ID, closed != nil && own.ID != s.Closed.ID:
 		return errOtherSession, nil
-	case own.EmailProved.IsZero() || r.Now().Sub(own.EmailProved) > account.ProofLasts:
+	case own.EmailProved.IsZero() || r.Now().Sub(own.EmailProved) > mailbox.ProofLasts:
 		return errProveAddress, nil
-	case own.EmailSince.After(own.Created) && r.Now().Sub(own.EmailSince) < account.Settled:
+	case own.EmailSince.After(own.Created) && r.Now().Sub(own.EmailSince) < mailbox.Settled:
 		return errUnsettled, nil
 	}
 	return nil, nil
@@ -93,7 +94,7 @@ func (o Office) SendCode(ctx context.Context, by actor.Actor) error {
 		if err := mayConfirm(ctx, w, by, m, s); err != nil {
 			return err
 		}
-		to, err := account.SettledEmail(ctx, w, other)
+		to, err := mailbox.SettledOf(ctx, w, other)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
@@ -129,7 +130,7 @@ func (o Office) moveLink(ctx context.Context, w *db.W, s Sides, m Merge) (*accou
 	}
 	moved := *closed
 	moved.AccountID = s.Survivor.ID
-	if err := account.BuryLinked(ctx, w, o.Post, moved, keysOf(s.Survivor.EmailKey, closed.TheirEmail)); err != nil {
+	if err := mailbox.BuryLinked(ctx, w, o.Post, moved, keysOf(s.Survivor.EmailKey, closed.TheirEmail)); err != nil {
 		return nil, err
 	}
 	return closed, review.Keep(ctx, w, s.Survivor.ID, facts)
@@ -182,7 +183,7 @@ func (o Office) closeAccount(ctx context.Context, w *db.W, s Sides, m Merge) err
 	if err := account.CloseMerged(ctx, w, s.Closed.ID, s.Survivor.ID, reason); err != nil {
 		return err
 	}
-	if err := account.Bury(ctx, w, o.Post, s.Closed); err != nil {
+	if err := mailbox.Bury(ctx, w, o.Post, s.Closed); err != nil {
 		return err
 	}
 	return endSessions(ctx, w, s)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/merge"
 	"signpost/internal/dos/review"
 	"signpost/internal/platform/db"
@@ -114,9 +115,9 @@ func (w *world) deactivate(a account.Account) {
 func TestCodeGoesToTheSettledAddress(t *testing.T) {
 	w := newWorld(t)
 	me := by(w.old)
-	w.Must(account.AskEmail(t.Context(), w.DB, me, w.Post, w.old.ID, "thief@example.nhs.uk"))
+	w.Must(mailbox.Ask(t.Context(), w.DB, me, w.Post, w.old.ID, "thief@example.nhs.uk"))
 	w.Settle()
-	w.Must(account.ConfirmEmail(t.Context(), w.DB, me, w.Post, w.old.ID, w.Code("thief@example.nhs.uk")))
+	w.Must(mailbox.Confirm(t.Context(), w.DB, me, w.Post, w.old.ID, w.Code("thief@example.nhs.uk")))
 	_, err := w.propose(w.ofNorth, w.old, w.young)
 	w.Must(err)
 	w.Must(w.office.SendCode(t.Context(), by(w.young)))

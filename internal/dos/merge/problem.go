@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/review"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -90,7 +91,7 @@ func doubt(ctx context.Context, r db.R, post *mail.Post, s Sides, l account.Link
 	}
 	l.AccountID = s.Survivor.ID
 	for _, key := range keysOf(s.Survivor.EmailKey, l.TheirEmail) {
-		past, err := account.PastHolders(ctx, r, post, l, key)
+		past, err := mailbox.PastHolders(ctx, r, post, l, key)
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -119,7 +120,7 @@ func (o Office) mayBecome(ctx context.Context, w *db.W, s Sides, m Merge) error 
 func (o Office) tellProposed(ctx context.Context, w *db.W, s Sides) error {
 	var messages []mail.Message
 	for _, a := range []account.Account{s.Survivor, s.Closed} {
-		settled, err := account.SettledEmail(ctx, w, a)
+		settled, err := mailbox.SettledOf(ctx, w, a)
 		if err != nil {
 			return err
 		}

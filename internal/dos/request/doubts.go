@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
 	"signpost/internal/platform/db"
@@ -13,7 +14,7 @@ import (
 // Doubts are why somebody has to look at the Care Identity of a request before it is linked (rule R7).
 type Doubts struct {
 	Kinds []review.Kind
-	Past  []account.PastHolder // who had one of the addresses before
+	Past  []mailbox.PastHolder // who had one of the addresses before
 	Own   bool                 // the Care Identity is that of whoever approved the request before
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -111,7 +112,7 @@ func mayReset(ctx context.Context, r db.R, a account.Account) (to string, err er
 	if current.Phase >= path.Require {
 		return "", fault.NotFound
 	}
-	return account.SettledEmail(ctx, r, a)
+	return mailbox.SettledOf(ctx, r, a)
 }
 
 // mail sends the code, or does as if. One of nobody leaves no event.

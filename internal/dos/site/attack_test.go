@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -90,7 +91,7 @@ func TestCleanSlateAtLink(t *testing.T) {
 		})}
 	w.link()
 	y.attack(t, "L3 session from before the link", attacker.signedIn())
-	err := account.ConfirmEmail(t.Context(), w.d, me, w.linker.Post, w.ada.ID, code)
+	err := mailbox.Confirm(t.Context(), w.d, me, w.linker.Post, w.ada.ID, code)
 	y.attack(t, "L5 change of address from before the link", err == nil)
 	y.report(t, "L3, L5 what was left from before")
 }

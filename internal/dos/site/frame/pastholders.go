@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/linking"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/page"
@@ -12,7 +13,7 @@ import (
 
 // PastHolders says who had an address before, a sentence each. It names the accounts within the reach of a permission.
 func PastHolders(
-	r *http.Request, read db.R, past []account.PastHolder, p account.Permission,
+	r *http.Request, read db.R, past []mailbox.PastHolder, p account.Permission,
 ) (list []string, err error) {
 	var ids []string
 	for _, one := range past {
@@ -33,7 +34,7 @@ func PastHolders(
 	return list, nil
 }
 
-func pastText(one account.PastHolder, whose string) string {
+func pastText(one mailbox.PastHolder, whose string) string {
 	if one.Subject != "" {
 		return "On " + when.Date(one.Since) + " the address came with the Care Identity with number ending " +
 			linking.LastDigits(one.Subject) + ", when " + whose + " was linked to it."

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"net/http"
 
-	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/merge"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
@@ -52,7 +52,7 @@ func readOwn(r *http.Request, read db.R) (v ownView, err error) {
 	if err != nil {
 		return v, err
 	}
-	v.To, err = account.SettledEmail(ctx, read, s.Other(web.Actor(r)))
+	v.To, err = mailbox.SettledOf(ctx, read, s.Other(web.Actor(r)))
 	return v, err
 }
 

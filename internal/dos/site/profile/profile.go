@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/merge"
 	"signpost/internal/dos/signin"
@@ -79,7 +80,7 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, ty
 
 // accountViewOf shows how the user's account is linked, or can be.
 func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v accountView, err error) {
-	v.Proved = !user.Account.EmailProved.IsZero() && read.Now().Sub(user.Account.EmailProved) < account.ProofLasts
+	v.Proved = !user.Account.EmailProved.IsZero() && read.Now().Sub(user.Account.EmailProved) < mailbox.ProofLasts
 	if v.Rows, err = rowsOf(ctx, read, user.Account, v.Proved); err != nil {
 		return v, err
 	}
@@ -157,7 +158,7 @@ func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 			"Nothing changed. This is the email address of your account already.")
 	}
 	id := frame.User(r).Account.ID
-	err := account.AskEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("email"))
+	err := mailbox.Ask(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("email"))
 	if errors.Is(err, fault.TooMany) {
 		typed.Explain(err)
 	}
@@ -175,11 +176,11 @@ func (p *Profile) mailedCode() codeform.Page {
 	return codeform.Page{Form: codeForm, Show: p.code,
 		SendAgain: func(r *http.Request) error {
 			id := frame.User(r).Account.ID
-			return account.SendCodeAgain(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id)
+			return mailbox.AskAgain(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id)
 		},
 		Use: func(r *http.Request, code string) error {
 			id := frame.User(r).Account.ID
-			return account.ConfirmEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, code)
+			return mailbox.Confirm(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, code)
 		},
 		Done: func(w http.ResponseWriter, r *http.Request) error {
 			return web.SeeOther(w, r, frame.AccountPage, "Your email address has been saved and confirmed.")
@@ -202,7 +203,7 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	v.Page.Error = code.HasProblems()
 	v.Page.BackHref = frame.AccountPage
 	to, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (string, error) {
-		return account.AwaitedEmail(r.Context(), read, web.Actor(r), frame.User(r).Account.ID)
+		return mailbox.Awaited(r.Context(), read, web.Actor(r), frame.User(r).Account.ID)
 	})
 	if errors.Is(err, fault.NotFound) {
 		return codeform.SeeNone(w, r, code, frame.AccountPage)

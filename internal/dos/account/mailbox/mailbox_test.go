@@ -1,19 +1,88 @@
-package account_test
+package mailbox_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
+	"signpost/internal/dos/dostest"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/worldtest"
 )
+
+// world holds accounts in a real database, with a mailbox.
+type world struct{ *dostest.World }
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))}
+	w.Start()
+	return w
+}
+
+func (w *world) account(username, address string) account.Account {
+	w.Helper()
+	return w.Account(account.New{Username: username, FirstName: "Ada", Email: address, EmailProved: true}, "")
+}
+
+func (w *world) read(id string) (a account.Account, settled string) {
+	w.Helper()
+	w.View(func(ctx context.Context, r db.R) (err error) {
+		if a, err = account.ByID(ctx, r, id); err != nil {
+			return err
+		}
+		settled, err = mailbox.SettledOf(ctx, r, a)
+		return err
+	})
+	return a, settled
+}
+
+// holder acts as whoever is logged in with an account.
+func holder(id string) actor.Actor { return actor.Actor{Kind: actor.Person, ID: id, Session: "one"} }
+
+func (w *world) ask(id, to string) error {
+	return mailbox.Ask(w.Context(), w.DB, holder(id), w.Post, id, to)
+}
+
+func (w *world) confirm(id, code string) error {
+	return mailbox.Confirm(w.Context(), w.DB, holder(id), w.Post, id, code)
+}
+
+// change changes an address as its holder does, from start to end.
+func (w *world) change(id, to string) {
+	w.Helper()
+	w.Must(w.ask(id, to))
+	w.Must(w.confirm(id, w.code(to)))
+}
+
+func (w *world) code(to string) string {
+	w.Helper()
+	w.Settle()
+	for _, m := range w.Mails.To(to) {
+		if found := regexp.MustCompile(`code is ([A-Z0-9]{4} [A-Z0-9]{4})`).FindStringSubmatch(m.Text); found != nil {
+			return found[1]
+		}
+	}
+	w.Fatalf("no code was mailed to %s", to)
+	return ""
+}
+
+func (w *world) link(id string) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return account.AddLink(ctx, u,
+			account.Link{AccountID: id, Issuer: "https://issuer.example", Subject: "1", How: "test"})
+	})
+}
 
 // R8: a change needs a code, both addresses get a mail, and the new one does not count for linking for 72 hours.
 func TestChangeOfAddress(t *testing.T) {
@@ -36,7 +105,7 @@ func TestChangeOfAddress(t *testing.T) {
 	if old != 1 || next != 1 {
 		t.Errorf("told %d times at the old address and %d at the new", old, next)
 	}
-	w.Clock.Advance(account.Settled - time.Millisecond)
+	w.Clock.Advance(mailbox.Settled - time.Millisecond)
 	if _, settled := w.read(a.ID); settled != "ada@nhs.net" {
 		t.Errorf("just before 72 hours: %s", settled)
 	}
@@ -46,19 +115,23 @@ func TestChangeOfAddress(t *testing.T) {
 	}
 }
 
-// Proving the present address changes only the time of the proof.
 // An account is found by its new address, and no longer by the old one.
 func TestChangeOfAddressIsFound(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "old@example.nhs.uk")
 	w.change(a.ID, "new@example.nhs.uk")
 	for typed, want := range map[string]int{"new@example.nhs.uk": 1, "old@example.nhs.uk": 0, "old": 0, "ada": 1} {
-		if got := found(w, account.Search{Within: everybody, Words: typed}); len(got) != want {
-			t.Errorf("%s finds %q, want %d", typed, got, want)
+		search := account.Search{Within: account.Reach{Everywhere: true}, Words: typed}
+		got := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (account.Results, error) {
+			return account.Find(ctx, r, search, account.Place{}, 10)
+		})
+		if len(got.Accounts) != want {
+			t.Errorf("%s finds %d, want %d", typed, len(got.Accounts), want)
 		}
 	}
 }
 
+// Proving the present address changes only the time of the proof.
 func TestProvingThePresentAddress(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
@@ -81,12 +154,12 @@ func TestSettledAddress(t *testing.T) {
 	if _, settled := w.read(a.ID); settled != "first@nhs.net" {
 		t.Errorf("of an account younger than 72 hours: %s", settled)
 	}
-	w.Clock.Advance(account.Settled)
+	w.Clock.Advance(mailbox.Settled)
 	w.change(a.ID, "third@nhs.net")
 	if _, settled := w.read(a.ID); settled != "second@nhs.net" {
 		t.Errorf("after the second change: %s", settled)
 	}
-	w.Clock.Advance(account.Settled)
+	w.Clock.Advance(mailbox.Settled)
 	w.change(a.ID, "fourth@nhs.net")
 	if _, settled := w.read(a.ID); settled != "third@nhs.net" {
 		t.Errorf("after the third change: %s", settled)
@@ -116,7 +189,7 @@ func TestChangeIsRefused(t *testing.T) {
 	y.Refused(t, "the code twice", w.confirm(a.ID, code) == nil)
 	y.Refused(t, "a second change within 72 hours", w.ask(a.ID, "newer@nhs.net") == nil)
 	w.Must(w.ask(a.ID, "new@nhs.net")) // proving it again does not count as a change
-	w.Clock.Advance(account.Settled)
+	w.Clock.Advance(mailbox.Settled)
 	w.Must(w.ask(a.ID, "newer@nhs.net"))
 	w.Clock.Advance(15 * time.Minute)
 	y.Refused(t, "a code after 15 minutes", w.confirm(a.ID, w.code("newer@nhs.net")) == nil)
@@ -181,13 +254,11 @@ func TestFiveCodesAndThenAWait(t *testing.T) {
 
 // Using each code, or cancelling them by a link, does not allow more of them.
 func TestUsedCodesCount(t *testing.T) {
-	for name, end := range map[string]func(w *world, id string) error{
-		"used": func(w *world, id string) error { return w.confirm(id, w.code("ada@nhs.net")) },
-		"ended by a link": func(w *world, id string) error {
-			if err := w.link(id, "1"); err != nil {
-				return err
-			}
-			return w.update(func(ctx context.Context, u *db.W) error { return account.RemoveLink(ctx, u, id, "test") })
+	for name, end := range map[string]func(w *world, id string){
+		"used": func(w *world, id string) { w.Must(w.confirm(id, w.code("ada@nhs.net"))) },
+		"ended by a link": func(w *world, id string) {
+			w.link(id)
+			w.Update(func(ctx context.Context, u *db.W) error { return account.RemoveLink(ctx, u, id, "test") })
 		},
 	} {
 		w := newWorld(t)
@@ -197,7 +268,7 @@ func TestUsedCodesCount(t *testing.T) {
 			if err := w.ask(a.ID, "ada@nhs.net"); err != nil {
 				t.Fatalf("code %d: %v", n+1, err)
 			}
-			w.Must(end(w, a.ID))
+			end(w, a.ID)
 		}
 		if err := w.ask(a.ID, "ada@nhs.net"); !errors.Is(err, fault.TooMany) {
 			t.Errorf("after five that were %s: %v", name, err)
@@ -252,6 +323,42 @@ func TestTheMailOfACodeSaysWhatItIsFor(t *testing.T) {
 			if !strings.Contains(text, words) {
 				t.Errorf("the mail to %s lacks %q:\n%s", to, words, text)
 			}
+		}
+	}
+}
+
+// R5: a link ends every old way to sign in.
+func TestCleanSlate(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "ada@nhs.net")
+	w.Update(func(ctx context.Context, u *db.W) error { return account.SetPassword(ctx, u, a.ID, "hash") })
+	w.Update(func(ctx context.Context, u *db.W) error { return account.AllowRelink(ctx, u, a.ID, []byte("digest")) })
+	w.Must(w.ask(a.ID, "new@nhs.net"))
+	code := w.code("new@nhs.net")
+	w.link(a.ID)
+	now, _ := w.read(a.ID)
+	if now.PasswordHash != "" || !now.RelinkUntil.IsZero() {
+		t.Errorf("password %q, relink until %v", now.PasswordHash, now.RelinkUntil)
+	}
+	if err := w.confirm(a.ID, code); !errors.Is(err, fault.Expired) {
+		t.Errorf("the pending change of address: %v", err)
+	}
+}
+
+// Codes as people type them.
+func TestCodeIsReadHowItIsTyped(t *testing.T) {
+	for name, typed := range map[string]func(code string) string{
+		"as mailed": func(c string) string { return c }, "lower case": strings.ToLower,
+		"in two halves": func(c string) string {
+			return c[:4] + " " + c[4:]
+		},
+		"with hyphens": func(c string) string { return c[:2] + "-" + c[2:6] + "-" + c[6:] },
+	} {
+		w := newWorld(t)
+		a := w.account("ada", "ada@nhs.net")
+		w.Must(w.ask(a.ID, "new@nhs.net"))
+		if err := w.confirm(a.ID, typed(w.code("new@nhs.net"))); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
