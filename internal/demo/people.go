@@ -237,7 +237,7 @@ func (s Systems) addAccounts(ctx context.Context, w *db.W, all []person, cast []
 func (s Systems) InviteFirst(ctx context.Context, cast []Cast) error {
 	first := cast[0]
 	return s.Care.Update(ctx, maker, func(w *db.W) error {
-		link, err := authenticator.InvitePart(ctx, w, first.UUID, authn.SecurityKey, authn.WindowsHello, authn.Passkey,
+		link, err := authenticator.Invite(ctx, w, first.UUID, authn.SecurityKey, authn.WindowsHello, authn.Passkey,
 			authn.AuthenticatorApp)
 		if err != nil {
 			return err

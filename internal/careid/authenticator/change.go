@@ -35,13 +35,8 @@ func Restore(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) e
 	return d.Update(ctx, by, func(w *db.W) error { return changeStatus(ctx, w, id, Suspended, Active, reason) })
 }
 
-// Remove takes an authenticator from its care identity for good.
-func Remove(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) error {
-	return d.Update(ctx, by, func(w *db.W) error { return RemovePart(ctx, w, id, reason) })
-}
-
-// RemovePart is Remove as a part of another Update.
-func RemovePart(ctx context.Context, w *db.W, id, reason string) error {
+// Remove takes an authenticator from its care identity for good, as a part of an Update.
+func Remove(ctx context.Context, w *db.W, id, reason string) error {
 	a, err := ByID(ctx, w, id)
 	if err != nil {
 		return err

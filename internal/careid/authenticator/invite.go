@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"signpost/internal/national/authn"
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -35,17 +34,13 @@ type Invitation struct {
 const insertInvitation = `INSERT INTO authenticator_invitation (id, uuid, kinds, token_digest, made_at, ends_at, mails)
 	VALUES ($1, $2, $3, $4, $5, $6, 0)`
 
-// Invite makes a one-time link by which a care identity binds one authenticator of the given kinds, and gives its path
-// on the sign-in service. Older unused links of that identity end. The caller has made sure that the actor may do this.
-func Invite(ctx context.Context, d *db.DB, by actor.Actor, uuid string, kinds ...authn.Kind) (path string, err error) {
-	return db.Write(ctx, d, by, func(w *db.W) (string, error) { return InvitePart(ctx, w, uuid, kinds...) })
-}
-
 const endOlderInvitations = `UPDATE authenticator_invitation SET ends_at = $2
 	WHERE uuid = $1 AND used_at IS NULL AND ends_at > $2`
 
-// InvitePart is Invite as a part of another Update.
-func InvitePart(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) (path string, err error) {
+// Invite makes a one-time link by which a care identity binds one authenticator of the given kinds, and gives its path
+// on the sign-in service. Older unused links of that identity end. It is a part of an Update whose caller has made sure
+// that its actor may do this.
+func Invite(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) (path string, err error) {
 	if len(kinds) == 0 || slices.ContainsFunc(kinds, func(k authn.Kind) bool { return !k.Valid() }) {
 		return "", fmt.Errorf("invite %s to bind %v", uuid, kinds)
 	}

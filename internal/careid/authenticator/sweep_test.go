@@ -1,6 +1,7 @@
 package authenticator_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/population"
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -15,8 +17,10 @@ import (
 func TestEndedInvitationsAreForgotten(t *testing.T) {
 	w := careidtest.Open(t, careidtest.Nine)
 	person := w.Person(population.Person{GivenName: "Ada", FamilyName: "Okafor", Email: "ada@nhs.net"})
-	_, err := authenticator.Invite(t.Context(), w.DB, worldtest.By, person.ID, authn.SecurityKey)
-	w.Must(err)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := authenticator.Invite(ctx, u, person.ID, authn.SecurityKey)
+		return err
+	})
 	const keep = 90 * 24 * time.Hour
 	for _, tt := range []struct {
 		after time.Duration

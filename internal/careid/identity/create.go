@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -29,12 +28,7 @@ const insertIdentity = `INSERT INTO identity (uuid, title, given_name, middle_na
 	organisation, created_at, unfolded)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, FALSE)`
 
-// Create makes an active care identity.
-func Create(ctx context.Context, d *db.DB, by actor.Actor, n New) (Identity, error) {
-	return db.Write(ctx, d, by, func(w *db.W) (Identity, error) { return Add(ctx, w, n) })
-}
-
-// Add does what Create does, as a part of another Update.
+// Add makes an active care identity, as a part of an Update.
 func Add(ctx context.Context, w *db.W, n New) (Identity, error) {
 	i, err := n.identity()
 	if err != nil {

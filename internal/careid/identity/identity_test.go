@@ -26,9 +26,16 @@ func open(t *testing.T) world {
 	return w
 }
 
+func (w world) add(t *testing.T, n identity.New) (identity.Identity, error) {
+	t.Helper()
+	return db.Write(t.Context(), w.DB, agent, func(u *db.W) (identity.Identity, error) {
+		return identity.Add(t.Context(), u, n)
+	})
+}
+
 func (w world) create(t *testing.T, address string) identity.Identity {
 	t.Helper()
-	i, err := identity.Create(t.Context(), w.DB, agent, identity.New{
+	i, err := w.add(t, identity.New{
 		GivenName: "Ada", MiddleNames: "May", FamilyName: "Example", Email: address, Verified: true, AssuranceLevel: 3,
 	})
 	if err != nil {
@@ -51,14 +58,14 @@ func (w world) read(t *testing.T, uuid string) identity.Identity {
 }
 
 // A file may name the number that somebody has, once.
-func TestCreateWithNumber(t *testing.T) {
+func TestAddWithNumber(t *testing.T) {
 	w := open(t)
 	named := identity.New{UUID: "500000000017", GivenName: "Ada", FamilyName: "Example"}
-	if i, err := identity.Create(t.Context(), w.DB, agent, named); err != nil ||
+	if i, err := w.add(t, named); err != nil ||
 		w.read(t, named.UUID).DisplayName() != i.DisplayName() {
 		t.Errorf("made %+v, %v", i, err)
 	}
-	if _, err := identity.Create(t.Context(), w.DB, agent, named); !errors.Is(err, db.ErrUnique) {
+	if _, err := w.add(t, named); !errors.Is(err, db.ErrUnique) {
 		t.Errorf("made twice: %v", err)
 	}
 }
@@ -87,7 +94,7 @@ func TestNumbersAreReadHowTheyAreTyped(t *testing.T) {
 	}
 }
 
-func TestCreate(t *testing.T) {
+func TestAdd(t *testing.T) {
 	w := open(t)
 	first := w.create(t, "Ada@Example.NHS.uk")
 	second := w.create(t, "ada@example.nhs.uk")
@@ -114,7 +121,7 @@ func TestCreate(t *testing.T) {
 		"bad level": {GivenName: "A", FamilyName: "B", AssuranceLevel: 4},
 		"bad uuid":  {GivenName: "A", FamilyName: "B", UUID: "17"},
 	} {
-		if _, err := identity.Create(t.Context(), w.DB, agent, bad); !errors.Is(err, fault.Invalid) {
+		if _, err := w.add(t, bad); !errors.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v, want invalid", name, err)
 		}
 	}

@@ -17,7 +17,7 @@ func TestPeopleAreFoundByTheWordsOfTheirNames(t *testing.T) {
 		{GivenName: "Mary", MiddleNames: "Siân", FamilyName: "Smith-Jones", Email: "zoe.smith@nhs.net"},
 		{GivenName: "Zoë", FamilyName: "Obi"},
 	} {
-		if _, err := identity.Create(t.Context(), w.DB, agent, n); err != nil {
+		if _, err := w.add(t, n); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -62,7 +62,7 @@ func TestVagueNamesAreRefused(t *testing.T) {
 func TestNamesMustBeSeen(t *testing.T) {
 	w := open(t)
 	honest := identity.New{Title: "Dr", GivenName: "Ada", MiddleNames: "May", FamilyName: "Example"}
-	if _, err := identity.Create(t.Context(), w.DB, agent, honest); err != nil {
+	if _, err := w.add(t, honest); err != nil {
 		t.Fatal(err)
 	}
 	for field, change := range map[string]func(n *identity.New){
@@ -73,7 +73,7 @@ func TestNamesMustBeSeen(t *testing.T) {
 	} {
 		n := honest
 		change(&n)
-		if _, err := identity.Create(t.Context(), w.DB, agent, n); !errors.Is(err, fault.Invalid) {
+		if _, err := w.add(t, n); !errors.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}

@@ -17,7 +17,6 @@ import (
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
-	"signpost/internal/platform/worldtest"
 )
 
 func TestFormsFilledInAsNobodyShould(t *testing.T) {
@@ -143,5 +142,5 @@ var usualForms = []string{"continue", "somebody-else", "authenticator", "again",
 func (w *world) invitation(t *testing.T) (path string) {
 	t.Helper()
 	kinds := []authn.Kind{authn.Passkey, authn.AuthenticatorApp}
-	return worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, kinds...))(t)
+	return w.Invite(w.UUID, kinds...)
 }

@@ -210,7 +210,7 @@ func TestEveryPageOfABindingSpeaksTheLanguageOfTheBrowser(t *testing.T) {
 	b := w.Browser()
 	b.Get(b.Begin(cy()))
 	invite := func(kinds ...authn.Kind) string {
-		return worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, kinds...))(t)
+		return w.Invite(w.UUID, kinds...)
 	}
 	path := invite(authn.SecurityKey, authn.AuthenticatorApp)
 	c.page("open", b.Get(path))

@@ -14,7 +14,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
-	"signpost/internal/platform/worldtest"
 )
 
 // A link that cannot be used says which it is: not complete, used, expired, or locked by wrong codes.
@@ -47,7 +46,7 @@ func TestALinkSaysWhyItCannotBeUsed(t *testing.T) {
 		}, "Wrong codes were entered too many times"},
 	} {
 		w := open(t)
-		path := worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, app))(t)
+		path := w.Invite(w.UUID, app)
 		got := w.Browser().Get(tt.spoil(w, path))
 		if body := logintest.Text(got); got.StatusCode != http.StatusGone || !strings.Contains(body, tt.want) {
 			t.Errorf("%s: %d %s", name, got.StatusCode, body)
@@ -60,7 +59,7 @@ func TestAnotherCodeToBind(t *testing.T) {
 	w := open(t)
 	b := w.Browser()
 	const app = authn.AuthenticatorApp
-	path := worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, app))(t)
+	path := w.Invite(w.UUID, app)
 	at := b.Send(path, "email", adasAddress)
 	first := w.Mailed(adasAddress)
 	again := func() *http.Response { return b.Do(http.MethodPost, at+"/code", logintest.Values("another", "yes")) }
@@ -103,7 +102,7 @@ func TestACorrectedAddressEndsABinding(t *testing.T) {
 			w := open(t)
 			b := w.Browser()
 			const app = authn.AuthenticatorApp
-			path := worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, app))(t)
+			path := w.Invite(w.UUID, app)
 			at := b.Send(path, "email", adasAddress)
 			code := w.Mailed(adasAddress)
 			if name == "the last step" {

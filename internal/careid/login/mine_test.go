@@ -195,10 +195,7 @@ func TestSimulatedAuthenticatorIsForTheDemoAlone(t *testing.T) {
 // What binding must refuse.
 func TestBindingAttacks(t *testing.T) {
 	w := open(t)
-	invite := func() string {
-		path, err := authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, authn.AuthenticatorApp)
-		return worldtest.Must(path, err)(t)
-	}
+	invite := func() string { return w.Invite(w.UUID, authn.AuthenticatorApp) }
 	for range 5 {
 		b := w.Browser()
 		path := invite()

@@ -137,7 +137,7 @@ func TestAProofCountsOnce(t *testing.T) {
 func TestABindingEndsOnce(t *testing.T) {
 	w := open(t)
 	one := w.Browser()
-	path := worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, authn.AuthenticatorApp))(t)
+	path := w.Invite(w.UUID, authn.AuthenticatorApp)
 	at := one.Send(path, "email", "Ada@example.nhs.uk")
 	for _, end := range rivals(one, at+"/code", logintest.Values("code", w.Mailed("Ada@example.nhs.uk"))) {
 		if to := end.Header.Get("Location"); to != at {

@@ -193,7 +193,9 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 			b.Send(at+"/key", "answer", b.Touch(at, key))
 		}, provider.Refused, provider.Locked, []string{"We cannot use this authenticator", "Log in another way"}},
 		{"removed", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
-			worldtest.Check(t, authenticator.Remove(t.Context(), w.DB, logintest.Desk, w.AuthenticatorID(t), "lost"))
+			w.ByDesk(func(dw *db.W) error {
+				return authenticator.Remove(t.Context(), dw, w.AuthenticatorID(t), "lost")
+			})
 			b.Send(at+"/key", "answer", b.Touch(at, key))
 		}, provider.Refused, provider.Unusable, []string{"We cannot use this authenticator"}},
 		{"inactive", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/web/webtest"
@@ -32,8 +31,7 @@ func TestScannersAddNoAuthenticator(t *testing.T) {
 	w := open(t)
 	var visits, confirmed, able int
 	for range scanned() {
-		link, err := authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, authn.AuthenticatorApp)
-		w.Must(err)
+		link := w.Invite(w.UUID, authn.AuthenticatorApp)
 		mails := len(w.Mails.All())
 		s := w.scan("", "", func(*logintest.Browser) bool { return len(w.Mails.All()) != mails })
 		s.Visit(t, link)

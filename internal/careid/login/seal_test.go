@@ -19,7 +19,6 @@ import (
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
-	"signpost/internal/platform/worldtest"
 )
 
 // called lists the routes that programs call, and those to which services' pages send people.
@@ -75,7 +74,7 @@ func (w *world) pathFor(t *testing.T, b *logintest.Browser, key *logintest.Devic
 		at := w.BindPages(b, w.UUID, "Ada@example.nhs.uk", authn.Passkey)
 		return strings.Replace(pattern, "/binding/{flow}", at, 1)
 	case strings.HasPrefix(pattern, authenticator.BindPath):
-		return worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, authn.Passkey))(t)
+		return w.Invite(w.UUID, authn.Passkey)
 	}
 	b.SignIn(logintest.Request(), key)
 	if strings.HasPrefix(pattern, "/sign-out/") {

@@ -125,7 +125,7 @@ func TestUnusableKeysAreAnsweredLikeUnknownOnes(t *testing.T) {
 	w.Clock.Advance(5 * time.Minute)
 	worldtest.Check(t, authenticator.Suspend(t.Context(), w.DB, logintest.Desk, id, "lost"))
 	w.likeUnknown(t, "suspended", *key)
-	worldtest.Check(t, authenticator.Remove(t.Context(), w.DB, logintest.Desk, id, "gone"))
+	w.ByDesk(func(dw *db.W) error { return authenticator.Remove(t.Context(), dw, id, "gone") })
 	w.likeUnknown(t, "removed", *key)
 }
 

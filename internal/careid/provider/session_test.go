@@ -254,7 +254,9 @@ func TestEndsReachTheService(t *testing.T) {
 			})
 		},
 		"authenticator removed": func(w *world) error {
-			return authenticator.Remove(t.Context(), w.DB, logintest.Desk, w.AuthenticatorID(t), "lost")
+			return w.DB.Update(t.Context(), logintest.Desk, func(dw *db.W) error {
+				return authenticator.Remove(t.Context(), dw, w.AuthenticatorID(t), "lost")
+			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

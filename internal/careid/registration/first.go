@@ -60,7 +60,7 @@ func FirstManager(ctx context.Context, d *db.DB, by actor.Actor, n First) (First
 			return made, err
 		}
 		made.Organisation = wanted.Organisation.Code
-		if made.BindPath, err = authenticator.InvitePart(ctx, w, uuid, n.Kinds...); err != nil {
+		if made.BindPath, err = authenticator.Invite(ctx, w, uuid, n.Kinds...); err != nil {
 			return made, err
 		}
 		made.Identity, err = identity.ByUUID(ctx, w, uuid)

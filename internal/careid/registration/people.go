@@ -137,7 +137,7 @@ func Invite(ctx context.Context, d *db.DB, by actor.Actor, uuid string, offered 
 		if len(kinds) == 0 {
 			return "", errNoKind
 		}
-		return authenticator.InvitePart(ctx, w, uuid, kinds...)
+		return authenticator.Invite(ctx, w, uuid, kinds...)
 	})
 }
 
@@ -185,7 +185,7 @@ func endAccess(ctx context.Context, w *db.W, uuid, reason string) error {
 		return err
 	}
 	for _, a := range bound {
-		if err := authenticator.RemovePart(ctx, w, a.ID, reason); err != nil {
+		if err := authenticator.Remove(ctx, w, a.ID, reason); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/worldtest"
@@ -41,10 +42,18 @@ func newCredential() virtualwebauthn.Credential {
 	}
 }
 
+// Invite makes a link by which a care identity binds an authenticator of one of the kinds, and gives its path.
+func (w *World) Invite(uuid string, kinds ...authn.Kind) string {
+	w.Helper()
+	return worldtest.Must(db.Write(w.Context(), w.DB, Desk, func(dw *db.W) (string, error) {
+		return authenticator.Invite(w.Context(), dw, uuid, kinds...)
+	}))(w)
+}
+
 // BindPages walks through the binding pages up to the last and returns its address.
 func (w *World) BindPages(b *Browser, uuid, address string, kind authn.Kind) string {
 	w.Helper()
-	path := worldtest.Must(authenticator.Invite(w.Context(), w.DB, Desk, uuid, kind))(w)
+	path := w.Invite(uuid, kind)
 	at := b.Send(path, "email", address)
 	b.Send(at+"/code", "code", w.Mailed(address))
 	return at
