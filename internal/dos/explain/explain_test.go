@@ -33,6 +33,8 @@ func world(t testing.TB) (*dostest.World, *signin.PasswordSignIn) {
 		{account.New{Username: "robot", Kind: account.Machine}, path.Choose},
 		{account.New{Username: "left"}, path.Choose}, {account.New{Username: "linked"}, path.Choose},
 		{account.New{Username: "locked"}, path.Choose},
+		{account.New{Username: "retired", Kind: account.Shared}, path.Choose},
+		{account.New{Username: "off", Kind: account.Shared}, path.Choose}, // retired, and its use ended
 	} {
 		made.n.Email = made.n.Username + "@example.nhs.uk"
 		made.n.PasswordHash = w.Hash
@@ -43,6 +45,13 @@ func world(t testing.TB) (*dostest.World, *signin.PasswordSignIn) {
 		switch a.Username {
 		case "left":
 			w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, a.ID, "left") })
+		case "retired", "off":
+			w.Update(func(ctx context.Context, u *db.W) error {
+				return account.SetRetirement(ctx, u, a.ID, u.Now().Add(-time.Hour))
+			})
+			if a.Username == "off" {
+				w.Update(func(ctx context.Context, u *db.W) error { return account.SetUse(ctx, u, a.ID, false) })
+			}
 		case "linked":
 			link := account.Link{AccountID: a.ID, Issuer: "https://cis2", Subject: "5", How: "test"}
 			w.Update(func(ctx context.Context, u *db.W) error { return account.AddLink(ctx, u, link) })
@@ -78,7 +87,8 @@ func TestExplainedLoginsAreAsTheyHappen(t *testing.T) {
 	for username, why := range map[string]string{
 		"choose": "opens the account", "early": "opens the account", "team": "opens the account",
 		"late": "no longer opens", "closed": "no longer used", "robot": "for a program", "left": "not active",
-		"linked": "has no password", "locked": "Too many tries",
+		"linked": "has no password", "locked": "Too many tries", "retired": "Shared accounts can no longer",
+		"off": "Shared accounts can no longer",
 	} {
 		password := explained(w, username, false).Answers[0]
 		_, err := door.WithPassword(t.Context(), stranger,

@@ -8,7 +8,6 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/cis2"
-	"signpost/internal/national/path"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -43,14 +42,12 @@ func PasswordProblem(ctx context.Context, r db.R, a account.Account) (problem, f
 		return ErrTooManyTries, nil
 	case a.Kind == account.Machine:
 		return errProgram, nil
-	case !a.Active:
+	case !usable(a, r.Now()):
 		return errInactive, nil
 	case a.PasswordHash == "":
 		return ErrNoPassword, nil
-	case current.Phase >= path.Require:
-		return passwordsEndedFault(current.Phase, a.Kind == account.Shared), nil
 	}
-	return nil, nil
+	return passwordsOverFor(a, current.Phase, r.Now()), nil
 }
 
 // WrongPasswords says how many wrong passwords were tried with an account since the last right one, and until when that

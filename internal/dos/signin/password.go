@@ -111,8 +111,7 @@ func (c Claim) Admit(ctx context.Context, w *db.W) error {
 	if err != nil && !absent(err) {
 		return err
 	}
-	usable := now.Active || now.Retired(w.Now()) // whoever may use one that retired is told so
-	if !c.exists || !c.proven(now) || !usable || now.Kind == account.Machine {
+	if !c.exists || !c.proven(now) || !usable(now, w.Now()) || now.Kind == account.Machine {
 		return wrongPasswords.Refuse(ctx, w, c.at, "", ErrSignInFailed)
 	}
 	if c.newHash != "" {
@@ -125,6 +124,10 @@ func (c Claim) Admit(ctx context.Context, w *db.W) error {
 	}
 	return wrongPasswords.Forget(ctx, w, c.at)
 }
+
+// usable reports whether the right password of an account counts as one: whoever types that of one that retired is told
+// so.
+func usable(a account.Account, now time.Time) bool { return a.Active || a.Retired(now) }
 
 // Begun is a session that has begun.
 type Begun struct {
@@ -153,10 +156,9 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 		if err != nil {
 			return begun, err
 		}
-		shared := c.Account.Kind == account.Shared
-		if current.Phase >= path.Require || c.Account.Retired(w.Now()) {
+		if ended := passwordsOverFor(c.Account, current.Phase, w.Now()); ended != nil {
 			refused := audit.Event{Kind: eventPasswordsEnded, Subject: account.Ref(c.Account.ID)}
-			return begun, w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, shared))
+			return begun, w.Refuse(ctx, refused, ended)
 		}
 		begun.AccountID = c.Account.ID
 		byMail, err := PasswordByMail(ctx, w, c.Account.ID)
@@ -213,10 +215,12 @@ var (
 		"Request an account of your own, then log in with your Care Identity.")
 )
 
-// passwordsEndedFault gives the reason why a right password does not open the account in a phase.
-func passwordsEndedFault(phase path.Phase, shared bool) error {
+// passwordsOverFor gives the reason why no password opens an account in a phase; nil if one does.
+func passwordsOverFor(a account.Account, phase path.Phase, now time.Time) error {
 	switch {
-	case shared:
+	case phase < path.Require && !a.Retired(now):
+		return nil
+	case a.Kind == account.Shared:
 		return errSharedEnded
 	case phase == path.Require:
 		return errRequire
