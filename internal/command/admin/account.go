@@ -68,22 +68,16 @@ func (c *takeGroup) Run(ctx context.Context, p *cli.Printer) error {
 		return err
 	}
 	defer func() { _ = o.DB.Close() }()
-	grants, err := db.Read(ctx, o.DB, func(r db.R) (account.Grants, error) { return account.GrantsOf(ctx, r, a.ID) })
+	taken := 0
+	group, err := account.GroupTitled(c.Group)
+	if err == nil {
+		taken, err = o.TakeEverywhere(ctx, actor.ForCommand("admin account"), a.ID, group)
+	}
+	if errors.Is(err, fault.NotFound) {
+		return errNotInGroup
+	}
 	if err != nil {
 		return err
-	}
-	taken := 0
-	for _, m := range grants.Memberships() {
-		if !strings.EqualFold(m.Group.Title(), strings.TrimSpace(c.Group)) {
-			continue
-		}
-		if err := o.Take(ctx, actor.ForCommand("admin account"), a.ID, m.Group, m.Scope); err != nil {
-			return err
-		}
-		taken++
-	}
-	if taken == 0 {
-		return errNotInGroup
 	}
 	return p.Result(map[string]any{"username": a.Username, "taken": taken}, func() {
 		p.Say("The group was taken away from the account of %s. They are told by email.", a.Name())

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/schema"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 )
@@ -24,7 +26,8 @@ func TestAdminAccount(t *testing.T) {
 	err = d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
 		for _, username := range []string{"joseph", "bea", "cy"} {
 			n := account.New{Username: username, FirstName: username, Email: username + "@nhs.net",
-				PasswordHash: "a hash", Grants: account.UserAdministrator.In(account.Everywhere)}
+				PasswordHash: "a hash", Grants: slices.Concat(account.UserAdministrator.In(account.Everywhere),
+					account.UserAdministrator.In(account.OwnOrganisation))}
 			if _, err := account.Add(t.Context(), w, n); err != nil {
 				return err
 			}
@@ -55,7 +58,23 @@ func TestAdminAccount(t *testing.T) {
 			t.Errorf("%v: exit %d: %s", tt.words, code, out+errs)
 		}
 	}
+	takenAtOnce(t, d)
 	if err := d.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// takenAtOnce checks that a group was taken away in all its scopes in one change.
+func takenAtOnce(t *testing.T, d *db.DB) {
+	t.Helper()
+	taken, err := db.Read(t.Context(), d, func(r db.R) ([]audit.Entry, error) {
+		bea, err := account.ByUsername(t.Context(), r, "bea")
+		if err != nil {
+			return nil, err
+		}
+		return audit.Of(t.Context(), r, account.Ref(bea.ID), 10, account.GroupTaken)
+	})
+	if err != nil || len(taken) != 2 || taken[0].At != taken[1].At {
+		t.Errorf("taken away: %+v, %v", taken, err)
 	}
 }

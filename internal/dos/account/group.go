@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"signpost/internal/platform/audit"
@@ -75,6 +76,16 @@ func (g Group) details() groupDetails {
 		}
 	}
 	return groupDetails{}
+}
+
+// GroupTitled gives the group that people know by a title, or fault.NotFound.
+func GroupTitled(title string) (Group, error) {
+	for _, one := range append(Groups(), "") {
+		if strings.EqualFold(one.Title(), strings.TrimSpace(title)) {
+			return one, nil
+		}
+	}
+	return "", fault.NotFound
 }
 
 // Known reports whether there is such a group.

@@ -119,25 +119,54 @@ func Contains(
 
 // Take takes a group in a scope away from an account, and tells its holder. People can give up groups of their own.
 func (o Office) Take(ctx context.Context, by actor.Actor, id string, g account.Group, s account.Scope) error {
-	return o.DB.Update(ctx, by, func(w *db.W) error {
-		a, m, err := o.mayTake(ctx, w, id, g, s)
+	return o.DB.Update(ctx, by, func(w *db.W) error { return o.take(ctx, w, id, g, s) })
+}
+
+var errNotInGroup = fault.Say(fault.NotFound, "The account does not have that group.")
+
+// TakeEverywhere does what Take does in every scope in which an account has a group, and gives how many they were. It
+// takes all or none.
+func (o Office) TakeEverywhere(ctx context.Context, by actor.Actor, id string, g account.Group) (taken int, err error) {
+	return db.Write(ctx, o.DB, by, func(w *db.W) (int, error) {
+		grants, err := account.GrantsOf(ctx, w, id)
 		if err != nil {
+			return 0, err
+		}
+		taken := 0
+		for _, m := range grants.Memberships() {
+			if m.Group != g {
+				continue
+			}
+			if err := o.take(ctx, w, id, g, m.Scope); err != nil {
+				return 0, err
+			}
+			taken++
+		}
+		if taken == 0 {
+			return 0, errNotInGroup
+		}
+		return taken, nil
+	})
+}
+
+func (o Office) take(ctx context.Context, w *db.W, id string, g account.Group, s account.Scope) error {
+	a, m, err := o.mayTake(ctx, w, id, g, s)
+	if err != nil {
+		return refuse(ctx, w, id, "take a group away", err)
+	}
+	if slices.Contains(m.Permissions, account.ManageUsers) && m.Scope == account.Everywhere {
+		if err := LeavesAnother(ctx, w, a); err != nil {
 			return refuse(ctx, w, id, "take a group away", err)
 		}
-		if slices.Contains(m.Permissions, account.ManageUsers) && m.Scope == account.Everywhere {
-			if err := LeavesAnother(ctx, w, a); err != nil {
-				return refuse(ctx, w, id, "take a group away", err)
-			}
-		}
-		if err := account.RemoveGroup(ctx, w, id, m); err != nil {
-			return err
-		}
-		where, err := directory.ScopeText(ctx, w, m.Scope, a)
-		if err != nil {
-			return err
-		}
-		return o.Post.Send(ctx, w, takenMail(a, by, m.Group, where))
-	})
+	}
+	if err := account.RemoveGroup(ctx, w, id, m); err != nil {
+		return err
+	}
+	where, err := directory.ScopeText(ctx, w, m.Scope, a)
+	if err != nil {
+		return err
+	}
+	return o.Post.Send(ctx, w, takenMail(a, w.Actor(), m.Group, where))
 }
 
 // mayTake reads an account and a group of it, and checks that the actor may take it away: it is their own, or they

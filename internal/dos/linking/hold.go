@@ -43,7 +43,7 @@ func (l *Linker) Several(ctx context.Context, reference, address string) (bool, 
 func (l *Linker) doubts(
 	ctx context.Context, r db.R, a account.Account, c Ceremony, ambiguous bool,
 ) (kinds []review.Kind, err error) {
-	past, err := pastHolders(ctx, r, l.Post, c.link(a), addressKeys(a.EmailKey, c.Email))
+	past, err := pastHolders(ctx, r, l.Post, c.link(a), mailbox.KeysOf(a.EmailKey, c.Email))
 	if err != nil {
 		return nil, err
 	}
@@ -212,19 +212,6 @@ func pastHolders(
 	return list, nil
 }
 
-// addressKeys gives the keys of the addresses of both sides, each once: of the account, and of what CIS2 gave.
-func addressKeys(key, theirs string) []string {
-	keys := []string{key}
-	address, err := email.Parse(theirs)
-	if err != nil {
-		return keys
-	}
-	if other, _ := address.Canonical(); other != key {
-		keys = append(keys, other)
-	}
-	return keys
-}
-
 // PastHoldersOf lists which other accounts had one of the addresses of a case before.
 func PastHoldersOf(ctx context.Context, r db.R, post *mail.Post, c review.Case) ([]mailbox.PastHolder, error) {
 	address, err := email.Parse(c.Account.Email)
@@ -233,5 +220,5 @@ func PastHoldersOf(ctx context.Context, r db.R, post *mail.Post, c review.Case) 
 	}
 	key, _ := address.Canonical()
 	link := account.Link{AccountID: c.AccountID, Issuer: c.CareIdentity.Issuer, Subject: c.CareIdentity.Subject}
-	return pastHolders(ctx, r, post, link, addressKeys(key, c.CareIdentity.Email))
+	return pastHolders(ctx, r, post, link, mailbox.KeysOf(key, c.CareIdentity.Email))
 }

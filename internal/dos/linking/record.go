@@ -23,7 +23,7 @@ func (l *Linker) keepRecord(ctx context.Context, w *db.W, a account.Account, c C
 	if err := review.Keep(ctx, w, a.ID, facts); err != nil {
 		return err
 	}
-	if err := mailbox.BuryLinked(ctx, w, l.Post, c.link(a), addressKeys(a.EmailKey, c.Email)); err != nil {
+	if err := mailbox.BuryLinked(ctx, w, l.Post, c.link(a), mailbox.KeysOf(a.EmailKey, c.Email)); err != nil {
 		return err
 	}
 	if !c.NamesDiffer || c.Control == ByRequest {

@@ -130,7 +130,8 @@ func (o Office) moveLink(ctx context.Context, w *db.W, s Sides, m Merge) (*accou
 	}
 	moved := *closed
 	moved.AccountID = s.Survivor.ID
-	if err := mailbox.BuryLinked(ctx, w, o.Post, moved, keysOf(s.Survivor.EmailKey, closed.TheirEmail)); err != nil {
+	keys := mailbox.KeysOf(s.Survivor.EmailKey, closed.TheirEmail)
+	if err := mailbox.BuryLinked(ctx, w, o.Post, moved, keys); err != nil {
 		return nil, err
 	}
 	return closed, review.Keep(ctx, w, s.Survivor.ID, facts)

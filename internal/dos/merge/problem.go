@@ -8,7 +8,6 @@ import (
 	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/review"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 )
@@ -90,7 +89,7 @@ func doubt(ctx context.Context, r db.R, post *mail.Post, s Sides, l account.Link
 		return errDoubtful, nil
 	}
 	l.AccountID = s.Survivor.ID
-	for _, key := range keysOf(s.Survivor.EmailKey, l.TheirEmail) {
+	for _, key := range mailbox.KeysOf(s.Survivor.EmailKey, l.TheirEmail) {
 		past, err := mailbox.PastHolders(ctx, r, post, l, key)
 		if err != nil {
 			return nil, err
@@ -102,17 +101,4 @@ func doubt(ctx context.Context, r db.R, post *mail.Post, s Sides, l account.Link
 		}
 	}
 	return nil, nil
-}
-
-// keysOf gives the keys of an account's address and of that of a Care Identity, each once.
-func keysOf(key, theirs string) []string {
-	keys := []string{key}
-	address, err := email.Parse(theirs)
-	if err != nil {
-		return keys
-	}
-	if other, _ := address.Canonical(); other != key {
-		keys = append(keys, other)
-	}
-	return keys
 }

@@ -66,7 +66,8 @@ func AskAgain(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id
 			return err
 		}
 		write := func(to, code string) mail.Message { return codeMail(a, to, code) }
-		if err := mailcode.Again(ctx, w, post, account.ForEmail.Within(by.Session), account.Ref(id), write); err != nil {
+		err = mailcode.Again(ctx, w, post, account.ForEmail.Within(by.Session), account.Ref(id), write)
+		if err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventAsked, Subject: account.Ref(id)})

@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 )
@@ -54,6 +55,19 @@ func BuryLinked(ctx context.Context, w *db.W, post *mail.Post, l account.Link, k
 		}
 	}
 	return nil
+}
+
+// KeysOf gives the keys of two addresses, each once: that of an account, and what the other is in canonical form.
+func KeysOf(key, theirs string) []string {
+	keys := []string{key}
+	address, err := email.Parse(theirs)
+	if err != nil {
+		return keys
+	}
+	if other, _ := address.Canonical(); other != key {
+		keys = append(keys, other)
+	}
+	return keys
 }
 
 // PastHolder is an account that had an address, or to whose link an address came with another Care Identity.
