@@ -15,7 +15,7 @@ var EventKinds = []string{
 	"account.email-changed",
 	"account.email-code-asked-too-often", "account.email-code-wrong", "account.email-proved",
 	"account.email-refused", "account.email-taken", "account.exported", "account.group-given",
-	"account.group-taken", "account.link-code-asked-too-often",
+	"account.group-taken", "account.import-changed", "account.link-code-asked-too-often",
 	"account.link-code-wrong", "account.linked", "account.list-exported", "account.merge-code-asked-too-often",
 	"account.merge-code-wrong", "account.merged", "account.organisation-set",
 	"account.password-code-asked-too-often", "account.password-code-wrong",

@@ -39,7 +39,15 @@ func TestImportAccounts(t *testing.T) {
 		t.Errorf("result %+v", done)
 	}
 	step(cli.ExitRefused, "1 unchanged, 2 refused", "accounts", file, "--apply")
-	step(cli.ExitDone, "accounts accounts, 1 of 1 record, finished", "list")
+	step(cli.ExitDone, "accounts, 1 of 1 record, finished", "list")
 	step(cli.ExitDone, "1 record is as it was before", "undo", done.ImportID)
-	step(cli.ExitRefused, "1 to add", "accounts", file)
+	step(cli.ExitRefused, "1 to add", "accounts", file, "--apply")
+	other := commandtest.Write(t, "other.csv", "User name,Forename,E-mail\nbo,Bob,bo@example.nhs.uk\n")
+	const differs = `differs: row 2, account bo, column first_name: there "Bo", in the file "Bob"`
+	step(cli.ExitRefused, differs, other, "--apply")
+	step(cli.ExitRefused, "0 to change, 0 unchanged, 1 refused", other)
+	step(cli.ExitDone, differs, other, "--change-existing")
+	step(cli.ExitDone, "To write it: signpost import --change-existing", other, "--change-existing")
+	step(cli.ExitDone, "1 to change", other, "--change-existing", "--apply")
+	step(cli.ExitDone, "1 unchanged", other)
 }

@@ -48,8 +48,11 @@ type flags struct {
 type fileFlags struct {
 	cli.System
 	cli.Output
-	Format  string `help:"Which format it has, where that is not recognised." placeholder:"NAME"`
-	Apply   bool   `help:"Save the changes. Without it nothing is changed."`
+	Format string `help:"Which format it has, where that is not recognised." placeholder:"NAME"`
+	Apply  bool   `help:"Save the changes. Without it nothing is changed."`
+	// ChangeExisting is about accounts alone: other records are always changed as their file says.
+	ChangeExisting bool `help:"Change the accounts that are there already where the file says otherwise: names, telephone, organisation, region, and who approved them and why."`
+
 	Strict  bool   `help:"Refuse the whole file if any row is refused."`
 	Refused string `help:"Write the rows that are refused to a CSV file, to be mended and imported." type:"path" placeholder:"FILE"`
 	File    string `arg:"" help:"The file to read." type:"path"`
@@ -117,6 +120,7 @@ func (c *fileFlags) run(ctx context.Context, p *cli.Printer, kind string) error 
 	if err != nil {
 		return fmt.Errorf("%s: %s", filepath.Base(c.File), cli.Sentence(err))
 	}
+	reading.ChangeExisting = c.ChangeExisting
 	reading, plan, err := planOf(ctx, d, f, reading)
 	if err != nil {
 		return err

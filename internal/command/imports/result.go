@@ -26,6 +26,7 @@ type result struct {
 	ByReason  []importing.ReasonCount `json:"refused_by_reason"`
 	Refused   []importing.Refused     `json:"refused"`
 	Collided  []importing.Collision   `json:"collisions"`
+	Differs   []importing.Difference  `json:"differences"`
 	LeftOut   []importing.Refused     `json:"left_out"`
 	Notes     []importing.Refused     `json:"notes"`
 	Applied   bool                    `json:"applied"`
@@ -50,6 +51,7 @@ func resultOf(c *fileFlags, kind string, f importing.Format, r importing.Reading
 		ByReason:  importing.CountReasons(r.Refused),
 		Refused:   cli.Listed(r.Refused),
 		Collided:  cli.Listed(r.Collisions),
+		Differs:   cli.Listed(r.Differences),
 		LeftOut:   cli.Listed(r.LeftOut),
 		Notes:     cli.Listed(r.Notes),
 		flags:     c,
@@ -91,6 +93,7 @@ func (r result) say(p *cli.Printer) {
 	sayReasons(p, "left out", importing.CountReasons(r.LeftOut))
 	sayReasons(p, "refused", r.ByReason)
 	sayCollisions(p, r.Collided)
+	sayDifferences(p, r.Differs)
 	sayRows(p, "taken", r.Notes)
 	sayRows(p, "left out", r.LeftOut)
 	sayRows(p, "refused", r.Refused)
@@ -169,10 +172,24 @@ func sayCollisions(p *cli.Printer, list []importing.Collision) {
 		for _, username := range c.Accounts {
 			who += ", the account " + username
 		}
+		if c.Allowed {
+			who += ", which is allowed: all but one are shared accounts"
+		}
 		p.Say("collision: the %s %s: %s", c.What, c.Value, who)
 	}
 	if len(list) > maxShown {
 		p.Say("%d more collisions: --json lists them all.", len(list)-maxShown)
+	}
+}
+
+// sayDifferences prints in what rows say otherwise than the accounts that are there.
+func sayDifferences(p *cli.Printer, list []importing.Difference) {
+	for _, d := range list[:min(len(list), maxShown)] {
+		p.Say("differs: row %d, account %s, column %s: there %q, in the file %q", d.Row, d.Account, d.Field, d.There,
+			d.Here)
+	}
+	if len(list) > maxShown {
+		p.Say("%d more differences: --json lists them all.", len(list)-maxShown)
 	}
 }
 
@@ -214,6 +231,9 @@ func (r result) applyCommand() string {
 	}
 	if r.flags.Format != "" {
 		words = append(words, "--format", r.flags.Format)
+	}
+	if r.flags.ChangeExisting {
+		words = append(words, "--change-existing")
 	}
 	if r.flags.Strict {
 		words = append(words, "--strict")

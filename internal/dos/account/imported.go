@@ -94,6 +94,103 @@ func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, e
 	return ids, headcount.Add(ctx, w, sorts)
 }
 
+// Changeable is what an import may change of an account that is there, where it is told to. What decides who comes in,
+// and what they may do, has rules of its own.
+type Changeable struct {
+	FirstName    string `json:",omitempty"`
+	LastName     string `json:",omitempty"`
+	Organisation string `json:",omitempty"`
+	Region       string `json:",omitempty"`
+	Details
+}
+
+// Changeable gives what an import may change of the account.
+func (a Account) Changeable() Changeable {
+	return Changeable{FirstName: a.FirstName, LastName: a.LastName, Organisation: a.Organisation, Region: a.Region,
+		Details: a.Details}
+}
+
+// with gives the details with what a change changes; what it leaves as it was stays as it is now.
+func (c Changeable) with(before, after Changeable) Changeable {
+	for field, from := range before.texts() {
+		if to := *after.texts()[field]; to != *from {
+			*c.texts()[field] = to
+		}
+	}
+	if !after.Approved.Equal(before.Approved) {
+		c.Approved = after.Approved
+	}
+	return c
+}
+
+func (c *Changeable) texts() []*string {
+	return []*string{&c.FirstName, &c.LastName, &c.Organisation, &c.Region, &c.Phone, &c.AccessReason, &c.ApprovedBy}
+}
+
+// Change is what an import changes of an account: before is what it was when that was planned.
+type Change struct {
+	ID            string
+	Before, After Changeable
+}
+
+// Changed is what an import did to an account.
+type Changed struct {
+	Change
+
+	Username string
+}
+
+const changeImported = `UPDATE account SET first_name = $2, last_name = $3, organisation = $4, region = $5, phone = $6,
+	access_reason = $7, approved_by = $8, approved_at = $9 WHERE id = $1`
+
+// ChangeImported changes accounts as a part of an import's Update, each with an event, and says what each was and is.
+func ChangeImported(ctx context.Context, w *db.W, list []Change) (done []Changed, err error) {
+	for some := range slices.Chunk(list, maxAskedAbout) {
+		var ids []string
+		for _, one := range some {
+			ids = append(ids, one.ID)
+		}
+		there, err := ByIDs(ctx, w, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range some {
+			a, is := there[one.ID]
+			if !is {
+				return nil, fault.SayCure(fault.Conflict, "An account of the file is gone since it was read.",
+					"Import the file again.")
+			}
+			was := a.Changeable()
+			a.become(was.with(one.Before, one.After))
+			if err := a.saveChanged(ctx, w, was); err != nil {
+				return nil, err
+			}
+			done = append(done, Changed{Change{a.ID, was, a.Changeable()}, a.Username})
+		}
+	}
+	return done, nil
+}
+
+func (a *Account) become(c Changeable) {
+	a.FirstName = c.FirstName
+	a.LastName = c.LastName
+	a.Organisation = c.Organisation
+	a.Region = c.Region
+	a.Details = c.Details
+}
+
+func (a Account) saveChanged(ctx context.Context, w *db.W, was Changeable) error {
+	err := w.ChangeSoon(ctx, changeImported, a.ID, a.FirstName, a.LastName, a.Organisation, a.Region, a.Phone,
+		a.AccessReason, a.ApprovedBy, a.Approved)
+	if err != nil {
+		return fmt.Errorf("change account by an import: %w", err)
+	}
+	if err := putWords(ctx, w, a); err != nil {
+		return err
+	}
+	return w.Record(ctx, audit.Event{Kind: eventImportChanged, Subject: Ref(a.ID), Before: was, After: a.Changeable()})
+}
+
 // keyed is an account with the canonical form of its address, which is needed again and again.
 type keyed struct {
 	Imported
@@ -231,6 +328,9 @@ func RemoveImported(ctx context.Context, w *db.W, id string) error {
 	}
 	return nil
 }
+
+// eventImportChanged is recorded of each account that an import changed, or whose change was undone.
+const eventImportChanged audit.Kind = "account.import-changed"
 
 // eventExported is recorded where all accounts are written to a file.
 const eventExported audit.Kind = "account.exported"

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/postcode"
@@ -27,6 +28,8 @@ type Imported struct {
 	Web         string          `json:"web,omitempty"`
 	Hours       string          `json:"hours,omitempty"`  // as Week.String writes it
 	Parent      string          `json:"parent,omitempty"` // id of the region or service above it
+	// ParentKey is the key of the service above it, where the same import adds that, until it is written.
+	ParentKey string `json:"parent_key,omitempty"`
 }
 
 // ImportedServices gives imports the services of one source, whose keys begin with its name and a colon.
@@ -34,6 +37,7 @@ func ImportedServices(source string) Table {
 	t := importTable(scanImported, `SELECT source_key, `+columns+` FROM service`, "source_key",
 		` WHERE source_key LIKE $1`, source+":%")
 	t.Put = putService
+	t.Settle = settleParent
 	t.Remove = removeService
 	t.Touched = touchedService
 	return t
@@ -85,6 +89,26 @@ func importedOf(s Service) Imported {
 		Hours:       s.Hours.String(),
 		Parent:      s.Parent,
 	}
+}
+
+// settleParent gives the record of a service with the id of what stands above it, where the same import has added that
+// before.
+func settleParent(ctx context.Context, w *db.W, text string) (string, error) {
+	if !strings.Contains(text, `"parent_key"`) { // few have one
+		return text, nil
+	}
+	var i Imported
+	err := json.Unmarshal([]byte(text), &i)
+	if err != nil {
+		return "", fmt.Errorf("record of a service: %w", err)
+	}
+	i.Parent, err = db.Value[string](ctx, w, `SELECT id FROM service WHERE source_key = $1`, i.ParentKey)
+	if err != nil {
+		return "", fmt.Errorf("read what stands above a service: %w", err)
+	}
+	i.ParentKey = ""
+	settled, err := json.Marshal(i)
+	return string(settled), err
 }
 
 const (

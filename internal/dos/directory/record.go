@@ -21,7 +21,10 @@ type Table struct {
 	Some func(ctx context.Context, r db.R, keys []string) (map[string]string, error)
 	// Put adds the record of a key or replaces it. before is the one that is there; it is empty if there is none.
 	Put func(ctx context.Context, w *db.W, key, before, record string) error
-	// PutAll adds the records of a chunk together, in place of Put, and says what is kept of each for an undo.
+	// Settle completes a record as it is about to be put, with what only then is known; nil if nothing is.
+	Settle func(ctx context.Context, w *db.W, record string) (string, error)
+	// PutAll puts the records of a chunk together, in place of Put, and says what is kept of each for an undo. Put is then
+	// asked by undos alone.
 	PutAll func(ctx context.Context, w *db.W, records []string) ([]Written, error)
 	// Remove deletes the record of a key.
 	Remove func(ctx context.Context, w *db.W, key string) error
@@ -29,8 +32,9 @@ type Table struct {
 	Touched func(ctx context.Context, r db.R, key string) (bool, error)
 }
 
-// Written is what is kept of a record that an import added: a key by which Some finds it, and what Some then gives.
-type Written struct{ Key, Record string }
+// Written is what is kept of a record that an import put: a key by which Some finds it, what was there before, empty if
+// nothing was, and what Some gives since.
+type Written struct{ Key, Before, Record string }
 
 // record is one row of a Table: its key and its value.
 type record[T any] struct {

@@ -66,6 +66,12 @@ func (r Row) Get(column string) string {
 	return strings.TrimSpace(unguarded(r.cells[i]))
 }
 
+// Has reports whether the file has a column, of a row that was not refused.
+func (r Row) Has(column string) bool {
+	_, has := r.index[column]
+	return has
+}
+
 // Original gives the cells as they stand in the file, those of a refused row too. Of a row that has no cells,
 // since a double quote stands in the wrong place, it is the text.
 func (r Row) Original() []string {

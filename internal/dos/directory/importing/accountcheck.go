@@ -3,7 +3,6 @@ package importing
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,24 +19,24 @@ type Collision struct {
 	Value    string   `json:"value"`
 	Rows     []int    `json:"rows"`
 	Accounts []string `json:"accounts"` // usernames of those that are there
+	Allowed  bool     `json:"allowed"`  // all but one are shared accounts, which may have the address of one person
 }
 
 // population is what rows about accounts are held against: one another, and the accounts that are there.
 type population struct {
-	byUsername, byEmail   map[string]account.Account // that are there
-	rowsOf, rowsOfAddress map[string][]Accepted      // of the file
-	looks                 map[string][]string        // what usernames look like
-	likeness              map[string][]string        // usernames, by what they look like
+	byUsername            map[string]account.Account   // that are there
+	byEmail               map[string][]account.Account // likewise
+	rowsOf, rowsOfAddress map[string][]Accepted        // of the file
+	looks                 map[string][]string          // what usernames look like
+	likeness              map[string][]string          // usernames, by what they look like
+	names                 names
+	grants                map[string]account.Grants // of the accounts that are there, by id
 }
 
 // checkAccounts holds the rows that can be read against one another and against what is there: nobody can say which of
 // two rows with one username or address is right, so both are refused, each with the other. r is nil where there is no
 // directory yet.
 func checkAccounts(ctx context.Context, r db.R, reading Reading) (Reading, error) {
-	known, err := namesIn(ctx, r)
-	if err != nil {
-		return reading, err
-	}
 	there, err := thereAlready(ctx, r)
 	if err != nil {
 		return reading, err
@@ -45,27 +44,13 @@ func checkAccounts(ctx context.Context, r db.R, reading Reading) (Reading, error
 	rows := reading.Accepted
 	reading.Accepted = nil
 	all := populationOf(rows, there)
+	if err := all.readWhatIsKnown(ctx, r); err != nil {
+		return reading, err
+	}
 	for _, row := range rows {
-		one, _ := row.value.(person) // accountRow made it
-		notes, err := known.resolve(&one)
-		if err == nil {
-			err = all.problem(row, one)
-		}
-		switch existing, same := all.byUsername[row.Key]; {
-		case same && err == nil && sameAccount(existing, one.Imported):
-			reading.Unchanged++
-			continue
-		case same && err == nil:
-			err = otherDetails(existing, one.Imported)
-		}
-		if err != nil {
-			reading.refuseRow(row.Number, row.cells, err)
-			continue
-		}
-		if row.Record, err = recordOf(one); err != nil {
+		if err := reading.takeAccount(row, all); err != nil {
 			return reading, err
 		}
-		reading.accept(row, parsedRow{notes: append(notes, all.lookAlikes(one)...), counted: countedAs[one.Kind]})
 	}
 	taken := map[int]bool{}
 	for _, row := range reading.Accepted {
@@ -78,13 +63,58 @@ func checkAccounts(ctx context.Context, r db.R, reading Reading) (Reading, error
 	return reading, nil
 }
 
+// takeAccount accepts or refuses a row about an account, or counts it as unchanged.
+func (r *Reading) takeAccount(row Accepted, all population) (err error) {
+	one, _ := row.value.(person) // accountRow made it
+	notes, problem := all.names.resolve(&one)
+	if problem == nil {
+		problem = all.problem(row, one)
+	}
+	a, there := all.byUsername[row.Key]
+	switch {
+	case problem != nil:
+	case there:
+		differences := all.names.differences(row.Number, a, all.grants[a.ID], one)
+		if len(differences) == 0 {
+			r.Unchanged++
+			return nil
+		}
+		r.Differences = append(r.Differences, differences...)
+		if problem = r.mayChange(a, differences); problem == nil {
+			err = row.change(a, one)
+		}
+	default:
+		notes = append(notes, all.notes(one)...)
+		row.Record, err = encoded(one.Imported)
+	}
+	if problem != nil {
+		r.refuseRow(row.Number, row.cells, problem)
+		return nil
+	}
+	r.accept(row, parsedRow{notes: notes, counted: countedAs[one.Kind]})
+	return err
+}
+
+// mayChange refuses a row that changes an account which is there, where nobody asked for that or no import may.
+func (r *Reading) mayChange(a account.Account, differences []Difference) error {
+	if !r.ChangeExisting || slices.ContainsFunc(differences, func(d Difference) bool { return d.fixed }) {
+		return otherDetails(a, differences)
+	}
+	return nil
+}
+
+// change makes the row one that changes an account.
+func (a *Accepted) change(of account.Account, one person) (err error) {
+	a.Key = keyOf(of.Username, of.ID) + changedKey
+	if a.before, err = encoded(of.Changeable()); err != nil {
+		return err
+	}
+	a.Record, err = encoded(accountChange{ID: of.ID, Before: of.Changeable(), After: one.changed(of)})
+	return err
+}
+
 // countedAs names what accounts of a kind are counted among.
 var countedAs = map[account.Kind]string{account.Shared: "shared accounts", account.Machine: "machine accounts"}
-
-func recordOf(one person) (string, error) {
-	record, err := json.Marshal(one.Imported)
-	return string(record), err
-}
 
 // thereAlready lists the accounts that are there.
 func thereAlready(ctx context.Context, r db.R) ([]account.Account, error) {
@@ -96,14 +126,14 @@ func thereAlready(ctx context.Context, r db.R) ([]account.Account, error) {
 
 func populationOf(rows []Accepted, there []account.Account) population {
 	p := population{
-		byUsername: map[string]account.Account{}, byEmail: map[string]account.Account{},
+		byUsername: map[string]account.Account{}, byEmail: map[string][]account.Account{},
 		rowsOf: make(map[string][]Accepted, len(rows)), rowsOfAddress: make(map[string][]Accepted, len(rows)),
 		likeness: make(map[string][]string, len(rows)), looks: make(map[string][]string, len(rows)),
 	}
 	for _, a := range there {
 		p.byUsername[account.FoldUsername(a.Username)] = a
-		if a.EmailKey != "" && a.Kind != account.Shared {
-			p.byEmail[a.EmailKey] = a
+		if a.EmailKey != "" {
+			p.byEmail[a.EmailKey] = append(p.byEmail[a.EmailKey], a)
 		}
 		p.look(a.Username)
 	}
@@ -112,11 +142,55 @@ func populationOf(rows []Accepted, there []account.Account) population {
 		if p.rowsOf[row.Key] = append(p.rowsOf[row.Key], row); len(p.rowsOf[row.Key]) == 1 {
 			p.look(one.Username)
 		}
-		if one.emailKey != "" && one.Kind != account.Shared {
+		if one.emailKey != "" {
 			p.rowsOfAddress[one.emailKey] = append(p.rowsOfAddress[one.emailKey], row)
 		}
 	}
 	return p
+}
+
+// readWhatIsKnown reads what files name, and what the accounts that are there may do, if a row is about one.
+func (p *population) readWhatIsKnown(ctx context.Context, r db.R) (err error) {
+	if p.names, err = namesIn(ctx, r); err != nil || r == nil {
+		return err
+	}
+	for key := range p.rowsOf {
+		if _, there := p.byUsername[key]; there {
+			p.grants, err = account.AllGrants(ctx, r)
+			return err
+		}
+	}
+	return nil
+}
+
+// notes are what somebody should look at in a row that is taken: the other usernames that people could take for its own,
+// and shared accounts with its address.
+func (p population) notes(one person) []string {
+	notes := p.lookAlikes(one)
+	if one.Kind == account.Shared {
+		return notes
+	}
+	if teams := p.teamsWith(one.emailKey); teams != "" {
+		notes = append(notes, fault.Quoted(one.Email)+" is also the address of "+teams+": if several people read it, "+
+			"give this account an address that its holder alone reads")
+	}
+	return notes
+}
+
+// teamsWith names the shared accounts that have an address, in the file and there already.
+func (p population) teamsWith(key string) string {
+	var teams []string
+	for _, row := range p.rowsOfAddress[key] {
+		if one, _ := row.value.(person); one.Kind == account.Shared {
+			teams = append(teams, fmt.Sprintf("%s in row %d", fault.Quoted(one.Username), row.Number))
+		}
+	}
+	for _, a := range p.byEmail[key] {
+		if a.Kind == account.Shared && len(p.rowsOf[account.FoldUsername(a.Username)]) == 0 {
+			teams = append(teams, "the account "+fault.Quoted(a.Username))
+		}
+	}
+	return strings.Join(teams[:min(len(teams), maxOthers)], ", ")
 }
 
 // look notes what a username looks like.
@@ -138,7 +212,7 @@ func (p population) lookAlikes(one person) (notes []string) {
 			if other == own {
 				continue
 			}
-			note := "The username " + fault.Quoted(one.Username) + " looks like " + p.called(other) +
+			note := "The username " + fault.Quoted(one.Username) + " looks like " + p.whereIs(other) +
 				": make sure that they are two people"
 			if !slices.Contains(notes, note) {
 				notes = append(notes, note)
@@ -148,8 +222,8 @@ func (p population) lookAlikes(one person) (notes []string) {
 	return notes
 }
 
-// called names a username and where it stands.
-func (p population) called(folded string) string {
+// whereIs names a username and where it stands.
+func (p population) whereIs(folded string) string {
 	if rows := p.rowsOf[folded]; len(rows) > 0 {
 		one, _ := rows[0].value.(person)
 		return fmt.Sprintf("%s in row %d", fault.Quoted(one.Username), rows[0].Number)
@@ -163,18 +237,32 @@ func (p population) problem(row Accepted, one person) error {
 		return fault.OfField("username", fault.Quoted(one.Username)+" is also in "+others+
 			", capital and small letters being the same. Keep one row, or give each person a username of their own")
 	}
-	key := one.emailKey
-	if others := otherRows(p.rowsOfAddress[key], row); others != "" && one.Kind != account.Shared {
+	if one.Kind == account.Shared {
+		return nil
+	}
+	if others := otherRows(individuals(p.rowsOfAddress[one.emailKey]), row); others != "" {
 		return fault.OfField("email", fault.Quoted(one.Email)+" is also in "+others+
 			". Give each account an address of its own, or mark those as shared that several people use")
 	}
-	holder, held := p.byEmail[key]
-	if held && one.Kind != account.Shared && account.FoldUsername(holder.Username) != row.Key {
+	for _, holder := range p.byEmail[one.emailKey] {
+		if holder.Kind == account.Shared || account.FoldUsername(holder.Username) == row.Key {
+			continue
+		}
 		return fault.OfField("email", fault.Quoted(one.Email)+" is the address of the account "+
 			fault.Quoted(holder.Username)+", which is there already. Enter the person's own address, or leave out "+
 			"the row")
 	}
 	return nil
+}
+
+// individuals are the rows about accounts that are not shared.
+func individuals(rows []Accepted) (list []Accepted) {
+	for _, row := range rows {
+		if one, _ := row.value.(person); one.Kind != account.Shared {
+			list = append(list, row)
+		}
+	}
+	return list
 }
 
 // otherRows names the rows but one.
@@ -199,33 +287,6 @@ func otherRows(rows []Accepted, but Accepted) string {
 // maxOthers is how many other rows a reason names.
 const maxOthers = 5
 
-// differences names in what an account that is there differs from a row, in the words of the columns.
-func differences(a account.Account, i account.Imported) (names []string) {
-	for _, field := range []struct {
-		name, there, here string
-	}{
-		{"first name", a.FirstName, i.FirstName}, {"last name", a.LastName, i.LastName},
-		{"email", a.EmailKey, i.EmailKey()}, {"kind", string(a.Kind), string(i.Kind)},
-		{"organisation", a.Organisation, i.Organisation}, {"region", a.Region, i.Region},
-		{"status", fmt.Sprint(a.Active), fmt.Sprint(i.Active)},
-	} {
-		if field.there != field.here {
-			names = append(names, field.name)
-		}
-	}
-	return names
-}
-
-// sameAccount reports whether a row says what is there. What changes by use, such as the password, does not count.
-func sameAccount(a account.Account, i account.Imported) bool { return len(differences(a, i)) == 0 }
-
-// otherDetails refuses a row about an account that is there and is not as the row says.
-func otherDetails(a account.Account, i account.Imported) error {
-	return fault.OfField("username", "The account "+fault.Quoted(a.Username)+" is there already, with another "+
-		strings.Join(differences(a, i), ", ")+". An import changes no account: change it on its page, or leave out "+
-		"the row")
-}
-
 // collisions lists the usernames and addresses that several have, each with all who have it.
 func (p population) collisions() (list []Collision) {
 	for key, rows := range p.rowsOf {
@@ -239,18 +300,21 @@ func (p population) collisions() (list []Collision) {
 		}
 	}
 	for key, rows := range p.rowsOfAddress {
-		holder, held := p.byEmail[key]
-		if held && slices.ContainsFunc(rows, func(row Accepted) bool { return p.byUsername[row.Key].ID == holder.ID }) {
-			held = len(rows) > 1
-		}
-		if len(rows) < 2 && !held {
-			continue
-		}
 		c := Collision{What: "email", Value: key, Rows: numbersOf(rows), Accounts: []string{}}
-		if held {
-			c.Accounts = append(c.Accounts, holder.Username)
+		alone := len(individuals(rows))
+		for _, a := range p.byEmail[key] {
+			if slices.ContainsFunc(rows, func(row Accepted) bool { return p.byUsername[row.Key].ID == a.ID }) {
+				continue // a row is about it
+			}
+			c.Accounts = append(c.Accounts, a.Username)
+			if a.Kind != account.Shared {
+				alone++
+			}
 		}
-		list = append(list, c)
+		c.Allowed = alone == 1
+		if alone > 0 && len(c.Rows)+len(c.Accounts) > 1 {
+			list = append(list, c)
+		}
 	}
 	slices.SortFunc(list, func(a, b Collision) int {
 		return cmp.Or(cmp.Compare(a.Rows[0], b.Rows[0]), cmp.Compare(a.What, b.What))

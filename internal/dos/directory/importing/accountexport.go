@@ -111,7 +111,7 @@ func (p Population) rights(grants account.Grants) (groups, permissions []string)
 			what = g.Group.Title()
 			into = &groups
 		}
-		what += " @ " + p.place(g.Scope)
+		what += " @ " + placeText(g.Scope, p.number)
 		if !seen[what] {
 			*into = append(*into, what)
 		}
@@ -120,15 +120,15 @@ func (p Population) rights(grants account.Grants) (groups, permissions []string)
 	return groups, permissions
 }
 
-// place names a scope as an import reads it.
-func (p Population) place(s account.Scope) string {
+// placeText names a scope as an import reads it. number gives the number of a region or service.
+func placeText(s account.Scope, number func(id string) string) string {
 	switch s.Kind {
 	case account.KindEverywhere:
 		return "everywhere"
 	case account.KindRegion:
-		return "region " + p.number(s.ID)
+		return "region " + number(s.ID)
 	case account.KindService:
-		return "service " + p.number(s.ID)
+		return "service " + number(s.ID)
 	case account.KindOwnOrganisation:
 	}
 	return "own organisation"

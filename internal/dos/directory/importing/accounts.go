@@ -3,7 +3,9 @@ package importing
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,26 +67,23 @@ func accountFormat() Format {
 	}
 }
 
-// accountTable writes accounts. What is kept of an import names each by its username and its id alone: nothing else of
-// a person, nor a password, is to outlive the account there.
+// accountTable writes accounts. What is kept of an import names each that it added by its username and its id alone:
+// nothing else of a person, nor a password, is to outlive the account there. Of one that it changed the details are kept
+// that it may change, so that an undo brings them back.
 func accountTable() directory.Table {
 	return directory.Table{
-		All: func(context.Context, db.R) (map[string]string, error) { return map[string]string{}, nil },
-		Some: func(ctx context.Context, r db.R, keys []string) (map[string]string, error) {
-			var ids []string
-			for _, key := range keys {
-				ids = append(ids, idOf(key))
-			}
-			there, err := account.ByIDs(ctx, r, ids)
-			records := map[string]string{}
-			for _, key := range keys {
-				if _, is := there[idOf(key)]; is {
-					records[key] = accountThere
-				}
-			}
-			return records, err
-		},
+		All:    func(context.Context, db.R) (map[string]string, error) { return map[string]string{}, nil },
+		Some:   accountsThere,
 		PutAll: putAccounts,
+		Put: func(ctx context.Context, w *db.W, key, now, record string) error {
+			change := accountChange{ID: idOf(key)}
+			if err := errors.Join(json.Unmarshal([]byte(now), &change.Before),
+				json.Unmarshal([]byte(record), &change.After)); err != nil {
+				return fmt.Errorf("record of an account: %w", err)
+			}
+			_, err := account.ChangeImported(ctx, w, []account.Change{account.Change(change)})
+			return err
+		},
 		Touched: func(ctx context.Context, r db.R, key string) (bool, error) {
 			return account.Used(ctx, r, idOf(key))
 		},
@@ -94,24 +93,117 @@ func accountTable() directory.Table {
 	}
 }
 
-// accountThere is what is kept of an imported account besides its key.
-const accountThere = `{}`
+const (
+	// accountThere is what is kept of an account that an import added, besides its key.
+	accountThere = `{}`
+	// changedKey ends the key under which one is kept that an import changed.
+	changedKey = " changed"
+)
 
-// idOf gives the id at the end of the key under which an imported account is kept.
-func idOf(key string) string { return key[strings.LastIndex(key, " ")+1:] }
+// idOf gives the id in the key under which an imported account is kept.
+func idOf(key string) string {
+	key = strings.TrimSuffix(key, changedKey)
+	return key[strings.LastIndex(key, " ")+1:]
+}
 
-// putAccounts adds the accounts of a chunk.
-func putAccounts(ctx context.Context, w *db.W, records []string) (kept []directory.Written, err error) {
-	list := make([]account.Imported, len(records))
-	for i, record := range records {
-		if err := json.Unmarshal([]byte(record), &list[i]); err != nil {
-			return nil, fmt.Errorf("record of an account: %w", err)
+func keyOf(username, id string) string { return account.FoldUsername(username) + " " + id }
+
+// accountsThere gives what is kept of the accounts of some keys, as they are now.
+func accountsThere(ctx context.Context, r db.R, keys []string) (map[string]string, error) {
+	var ids []string
+	for _, key := range keys {
+		ids = append(ids, idOf(key))
+	}
+	there, err := account.ByIDs(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	records := map[string]string{}
+	for _, key := range keys {
+		a, is := there[idOf(key)]
+		switch {
+		case is && strings.HasSuffix(key, changedKey):
+			records[key], err = encoded(a.Changeable())
+		case is:
+			records[key] = accountThere
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
+	return records, nil
+}
+
+func encoded(record any) (string, error) {
+	text, err := json.Marshal(record)
+	return string(text), err
+}
+
+// accountChange is the record of an account that is there and that a row changes.
+type accountChange struct {
+	ID            string `json:"changed_id"`
+	Before, After account.Changeable
+}
+
+// accountRecord is a record of either kind: of a new account, or of a change, which has an id.
+type accountRecord struct {
+	account.Imported
+	accountChange
+}
+
+// putAccounts adds and changes the accounts of a chunk.
+func putAccounts(ctx context.Context, w *db.W, records []string) ([]directory.Written, error) {
+	var added []account.Imported
+	var changes []account.Change
+	changed := make([]bool, len(records))
+	for i, text := range records {
+		var record accountRecord
+		if err := json.Unmarshal([]byte(text), &record); err != nil {
+			return nil, fmt.Errorf("record of an account: %w", err)
+		}
+		if changed[i] = record.ID != ""; changed[i] {
+			changes = append(changes, account.Change(record.accountChange))
+		} else {
+			added = append(added, record.Imported)
+		}
+	}
+	fresh, err := addAccounts(ctx, w, added)
+	if err != nil {
+		return nil, err
+	}
+	old, err := changeAccounts(ctx, w, changes)
+	if err != nil {
+		return nil, err
+	}
+	kept := make([]directory.Written, 0, len(records))
+	for i := range records {
+		from := &fresh
+		if changed[i] {
+			from = &old
+		}
+		kept = append(kept, (*from)[0])
+		*from = (*from)[1:]
+	}
+	return kept, nil
+}
+
+func addAccounts(ctx context.Context, w *db.W, list []account.Imported) (kept []directory.Written, err error) {
 	ids, err := account.AddImported(ctx, w, list)
 	for i, id := range ids {
-		key := account.FoldUsername(list[i].Username) + " " + id
-		kept = append(kept, directory.Written{Key: key, Record: accountThere})
+		kept = append(kept, directory.Written{Key: keyOf(list[i].Username, id), Record: accountThere})
+	}
+	return kept, err
+}
+
+func changeAccounts(ctx context.Context, w *db.W, list []account.Change) (kept []directory.Written, err error) {
+	done, err := account.ChangeImported(ctx, w, list)
+	for _, one := range done {
+		before, encodeBefore := encoded(one.Before)
+		after, encodeAfter := encoded(one.After)
+		if err := errors.Join(encodeBefore, encodeAfter); err != nil {
+			return nil, err
+		}
+		kept = append(kept, directory.Written{Key: keyOf(one.Username, one.ID) + changedKey, Before: before, Record: after})
 	}
 	return kept, err
 }
@@ -123,7 +215,8 @@ type person struct {
 
 	groups, permissions, services, regions []string
 	region, organisation                   string
-	emailKey                               string // the canonical form of the address
+	emailKey                               string            // the canonical form of the address
+	has                                    func(string) bool // whether the file has a column
 }
 
 // accountRow reads a row about an account.
@@ -131,7 +224,7 @@ func accountRow(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err er
 	one := person{
 		groups: several(row.Get("groups")), permissions: several(row.Get("permissions")),
 		services: several(row.Get("services")), regions: several(row.Get("regions")),
-		region: row.Get("region"), organisation: row.Get("organisation"),
+		region: row.Get("region"), organisation: row.Get("organisation"), has: row.Has,
 	}
 	one.Phone = row.Get("phone")
 	one.AccessReason = row.Get("access_reason")
@@ -251,4 +344,85 @@ func several(cell string) (values []string) {
 		}
 	}
 	return values
+}
+
+// What people write for yes and no, in lower case.
+var (
+	yes = []string{"yes", "y", "true", "t", "1", "x"}
+	no  = []string{"no", "n", "false", "f", "0", ""}
+)
+
+// kindNames are what people call the kinds of accounts, in letters alone.
+var kindNames = map[string]account.Kind{
+	"": account.Individual, "individual": account.Individual, "person": account.Individual,
+	"personal": account.Individual, "named": account.Individual, "user": account.Individual,
+	"standard": account.Individual,
+	"shared":   account.Shared, "team": account.Shared, "group": account.Shared, "generic": account.Shared,
+	"machine": account.Machine, "webservice": account.Machine, "webserviceonly": account.Machine,
+	"api": account.Machine, "system": account.Machine, "program": account.Machine,
+}
+
+// readKind reads what an account is for, from the column that names the kind and from those that ask whether it is one.
+func (o *person) readKind(row sheet.Row, _ *parsedRow) error {
+	kind, known := kindNames[plain(row.Get("kind"))]
+	if !known {
+		return notOne(row, "kind", "a kind of account", "Enter individual, shared or machine")
+	}
+	for _, asked := range []struct {
+		column string
+		kind   account.Kind
+	}{{"shared", account.Shared}, {"web_service_only", account.Machine}} {
+		is, err := yesOrNo(row, asked.column)
+		if err != nil {
+			return err
+		}
+		if is && kind != account.Individual && kind != asked.kind {
+			return fault.OfField(asked.column, "Says another kind of account than another column: mend one of them")
+		}
+		if is {
+			kind = asked.kind
+		}
+	}
+	o.Kind = kind
+	return nil
+}
+
+func yesOrNo(row sheet.Row, column string) (bool, error) {
+	text := strings.ToLower(row.Get(column))
+	switch {
+	case slices.Contains(yes, text):
+		return true, nil
+	case slices.Contains(no, text):
+		return false, nil
+	}
+	return false, notOne(row, column, "yes or no", "Enter yes or no")
+}
+
+// accountStatuses are what people call accounts that can be used, and those that cannot.
+var accountStatuses = map[bool][]string{
+	true: append([]string{"active", "enabled", "live", "open", ""}, yes...),
+	false: append([]string{"inactive", "notactive", "disabled", "suspended", "deactivated", "closed", "locked",
+		"expired", "left", "archived"}, no[:len(no)-1]...),
+}
+
+// readStatus reads whether the account can be used. Without a status it can.
+func (o *person) readStatus(row sheet.Row, _ *parsedRow) error {
+	text := plain(row.Get("status"))
+	for active, names := range accountStatuses {
+		if slices.Contains(names, text) {
+			o.Active = active
+			return nil
+		}
+	}
+	return notOne(row, "status", "a status", "Enter ACTIVE or INACTIVE")
+}
+
+// plain leaves the letters and digits of a text, in lower case.
+func plain(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, strings.ToLower(text))
 }

@@ -17,11 +17,12 @@ type names struct {
 	organisations     map[string]string   // ODS codes, by plain name; empty where several have it
 	codes             map[string]bool     // of the organisations that are known
 	regions, services map[string][]string // ids, by plain name, number or ODS code
+	numbers           map[string]string   // of regions and services, by id
 }
 
 func namesIn(ctx context.Context, r db.R) (n names, err error) {
 	n = names{organisations: map[string]string{}, codes: map[string]bool{}, regions: map[string][]string{},
-		services: map[string][]string{}}
+		services: map[string][]string{}, numbers: map[string]string{}}
 	if r == nil {
 		return n, nil
 	}
@@ -42,6 +43,7 @@ func namesIn(ctx context.Context, r db.R) (n names, err error) {
 		if s.Region {
 			into = n.regions
 		}
+		n.numbers[s.ID] = s.UID
 		for _, called := range []string{s.ID, s.UID, s.Name, s.ODSCode} {
 			if key := plain(called); key != "" && !slices.Contains(into[key], s.ID) {
 				into[key] = append(into[key], s.ID)
@@ -78,6 +80,10 @@ func (n names) resolve(one *person) (notes []string, err error) {
 	return notes, nil
 }
 
+// cureUnknownCode says what to do about an ODS code that nobody has imported. The account is taken: organisations may
+// come later, and until then its code names nobody.
+const cureUnknownCode = "see that it is right, and import the organisation"
+
 // cureOrganisation says what to do about an organisation that is not known. It must be done before the import, which
 // changes no account that is there.
 const cureOrganisation = "enter its ODS code in the row, or import the organisation first"
@@ -107,8 +113,12 @@ func (n names) organisation(text string) (code string, notes []string) {
 	switch {
 	case err != nil:
 		return "", nil
-	case len(n.codes) > 0 && !n.codes[string(parsed)]:
-		notes = append(notes, "The ODS code "+fault.Quoted(string(parsed))+" is of no organisation that was imported")
+	case len(n.codes) == 0:
+		notes = append(notes, "Nobody can say whose ODS code "+fault.Quoted(string(parsed))+" is, as no organisations were "+
+			"imported yet: "+cureUnknownCode)
+	case !n.codes[string(parsed)]:
+		notes = append(notes, "The ODS code "+fault.Quoted(string(parsed))+" is of no organisation that was imported: "+
+			cureUnknownCode)
 	}
 	return string(parsed), notes
 }

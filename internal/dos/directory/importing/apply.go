@@ -155,7 +155,7 @@ func writeRows(ctx context.Context, w *db.W, run Run, rows []stagedRecord) error
 	return nil
 }
 
-// writeTogether writes records that are new, and keeps of each what its table says.
+// writeTogether writes the records of a chunk at once, and keeps of each what its table says.
 func writeTogether(ctx context.Context, w *db.W, run Run, rows []stagedRecord) error {
 	records := make([]string, 0, len(rows))
 	for _, row := range rows {
@@ -167,7 +167,7 @@ func writeTogether(ctx context.Context, w *db.W, run Run, rows []stagedRecord) e
 	}
 	changes := db.Inserting(insertChanges)
 	for i, row := range rows {
-		changes.Add(run.ID, row.number, kept[i].Key, "", kept[i].Record)
+		changes.Add(run.ID, row.number, kept[i].Key, kept[i].Before, kept[i].Record)
 	}
 	if err := changes.Write(ctx, w); err != nil {
 		return fmt.Errorf("keep what an import added: %w", err)
@@ -177,7 +177,12 @@ func writeTogether(ctx context.Context, w *db.W, run Run, rows []stagedRecord) e
 
 // writeOne writes a record and keeps the previous one for an undo: the one that is there now, which may differ
 // from the one that was planned on.
-func writeOne(ctx context.Context, w *db.W, run Run, row stagedRecord, before string) error {
+func writeOne(ctx context.Context, w *db.W, run Run, row stagedRecord, before string) (err error) {
+	if settle := run.format.table.Settle; settle != nil {
+		if row.record, err = settle(ctx, w, row.record); err != nil {
+			return err
+		}
+	}
 	if err := run.format.table.Put(ctx, w, row.key, before, row.record); err != nil {
 		return err
 	}
@@ -237,6 +242,10 @@ func IntoNothing(rows []Accepted) Plan { return against(nil, rows) }
 func against(now map[string]string, rows []Accepted) (p Plan) {
 	for _, row := range rows {
 		before, there := now[row.Key]
+		if row.before != "" {
+			before = row.before
+			there = true
+		}
 		switch {
 		case !there:
 			p.Added++

@@ -116,6 +116,7 @@ type Accepted struct {
 	Number int // of the row, as a spreadsheet shows it
 	Key    string
 	Record string   // JSON
+	before string   // the record that is there, where the format knows it already
 	value  any      // of formats that are checked later: what the row holds
 	cells  []string // and how it stands in the file
 }
@@ -138,9 +139,12 @@ type Reading struct {
 	About    []string       // how the file was read where it is not as most are
 	Counted  map[string]int // of the accepted, such as "GP practices"
 	// Of formats that are checked: rows that say what is there already, and what several have that one alone can have.
-	Unchanged  int
-	Collisions []Collision
-	heading    []string
+	Unchanged   int
+	Collisions  []Collision
+	Differences []Difference
+	// ChangeExisting says that rows about accounts that are there change them; otherwise they are refused.
+	ChangeExisting bool
+	heading        []string
 }
 
 // Check holds the rows of a file against one another and against what is there, where its format asks for that. r is

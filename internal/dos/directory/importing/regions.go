@@ -115,12 +115,16 @@ func parentIn(row sheet.Row) string {
 	return row.Get("region")
 }
 
-// standing is where services stand, with what rows of a file that were taken changed.
+// standing is where services stand, with what rows of a file that were taken changed. A service that a row adds has its
+// key with inFile before it in place of an id.
 type standing struct {
 	names
 	parents map[string]string // by the id of what stands below
 	ids     map[string]string // by the key of an import
 }
+
+// inFile begins what stands for the id of a service that is in the file and not in the directory yet.
+const inFile = "in the file: "
 
 func standingIn(ctx context.Context, r db.R) (s standing, err error) {
 	s = standing{parents: map[string]string{}, ids: map[string]string{}}
@@ -137,85 +141,9 @@ func standingIn(ctx context.Context, r db.R) (s standing, err error) {
 	return s, err
 }
 
-// placeServices finds the regions and services that stand above those of a file. A row that names none leaves its
-// service where it stands. r is nil where there is no directory yet, in which nothing can be found.
-func placeServices(ctx context.Context, r db.R, reading Reading) (Reading, error) {
-	all, err := standingIn(ctx, r)
-	if err != nil {
-		return reading, err
-	}
-	rows := reading.Accepted
-	reading.Accepted = nil
-	for _, row := range rows {
-		if err := all.place(&row); err != nil {
-			if _, known := fault.From(err); !known {
-				return reading, err
-			}
-			reading.refuseRow(row.Number, row.cells, err)
-			continue
-		}
-		reading.Accepted = append(reading.Accepted, row)
-	}
-	return reading, nil
-}
-
-// place finds what stands above the service of a row.
-func (s standing) place(row *Accepted) error {
-	one, names := row.value.(directory.Imported)
-	stands := s.parents[s.ids[row.Key]]
-	if !names {
-		if stands == "" {
-			return nil
-		}
-		if err := json.Unmarshal([]byte(row.Record), &one); err != nil {
-			return fmt.Errorf("row %d: %w", row.Number, err)
-		}
-	}
-	parent, err := s.above(s.ids[row.Key], one.Parent)
-	if err != nil {
-		return err
-	}
-	one.Parent = parent
-	record, err := json.Marshal(one)
-	if err != nil {
-		return fmt.Errorf("row %d: %w", row.Number, err)
-	}
-	row.Record = string(record)
-	return nil
-}
-
-// above gives the id of what a row says stands above a service, and notes that it does. The service has no id where it
-// is not in the directory yet.
-func (s standing) above(id, named string) (string, error) {
-	if named == "" {
-		return s.parents[id], nil
-	}
-	found := s.regions[plain(named)]
-	if len(found) == 0 {
-		found = s.services[plain(named)]
-	}
-	switch {
-	case len(found) == 0:
-		return "", fault.OfField("parent", fault.Quoted(named)+" is no region or service of the directory. Enter its "+
-			"number or its name, or import it first, with signpost import regions")
-	case len(found) > 1:
-		return "", fault.OfField("parent", "Several services are called "+fault.Quoted(named)+". Enter the number of "+
-			"the one that is meant")
-	case id != "" && found[0] == id:
-		return "", fault.OfField("parent", "Names the service itself. Enter the region or service above it")
-	case id != "" && s.isBelow(found[0], id):
-		return "", fault.OfField("parent", fault.Quoted(named)+" stands below this service, so it cannot stand above "+
-			"it. Enter another region or service")
-	}
-	if id != "" {
-		s.parents[id] = found[0]
-	}
-	return found[0], nil
-}
-
 // isBelow reports whether a service stands below another one.
 func (s standing) isBelow(id, other string) bool {
-	for range s.parents { // no way up is longer than all there are
+	for range len(s.parents) + 1 { // no way up is longer than all there are
 		id = s.parents[id]
 		if id == "" || id == other {
 			return id == other

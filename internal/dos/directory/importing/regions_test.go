@@ -187,14 +187,60 @@ func TestWhatCannotStandAboveAService(t *testing.T) {
 	_, reading := pharmacies(w, "FA101 FA103", "FA102 Paris", "FA103 FA103", "FA104 101", "FA105 FA106",
 		"FA106 FA105", "FA107 FA109")
 	want := map[int]string{2: "stands below this service", 3: "no region or service", 4: "Names the service itself",
-		7: "stands below this service", 8: "signpost import regions"}
+		6: "round in a circle", 7: "round in a circle", 8: "signpost import regions"}
 	var y worldtest.Tally
 	for _, row := range reading.Refused {
 		y.Refused(t, row.Reason, want[row.Number] == "" || !strings.Contains(row.Reason, want[row.Number]) ||
 			row.Field != "parent")
 	}
-	if len(reading.Refused) != len(want) || len(reading.Accepted) != 2 {
+	if len(reading.Refused) != len(want) || len(reading.Accepted) != 1 {
 		t.Errorf("accepted %+v, refused %+v", reading.Accepted, reading.Refused)
 	}
 	y.Report(t, "parents of services")
+}
+
+// Services of one file stand below one another in whatever order their rows stand, new ones and those that move; once
+// written nothing changes when the file comes again, and an undo takes all away.
+func TestParentsStandInTheFileThemselves(t *testing.T) {
+	w := dostest.Open(t, noon)
+	importRegions(t, w, "Region number;Region name\n101;London\n102;North East\n")
+	importPharmacies(w, "FA201 101", "FA202 FA201")
+	file := []string{"FA303 FA302", "FA201 FA202", "FA302 pharmacy fa301", "FA301 London", "FA202 North East",
+		"FA304 FA303"}
+	plan, id := importPharmacies(w, file...)
+	if plan.Added != 4 || plan.Changed != 2 {
+		t.Errorf("plan %+v", plan)
+	}
+	for code, want := range map[string]string{"FA301": "London", "FA302": "Pharmacy FA301", "FA303": "Pharmacy FA302",
+		"FA304": "Pharmacy FA303", "FA201": "Pharmacy FA202", "FA202": "North East"} {
+		if got := above(w, code); got != want {
+			t.Errorf("%s stands below %s, want %s", code, got, want)
+		}
+	}
+	if again, _ := importPharmacies(w, file...); again.Unchanged != 6 {
+		t.Errorf("the file again: %+v", again)
+	}
+	undone, err := importing.Undo(w.Context(), w.DB, id, quiet)
+	w.Must(err)
+	if undone.Restored != 6 || above(w, "FA202") != "Pharmacy FA201" || w.Count(`SELECT COUNT(*) FROM service`) != 4 {
+		t.Errorf("undone %+v, %s", undone, above(w, "FA202"))
+	}
+}
+
+// A row below one that is refused is refused with it, unless what it names is in the directory already.
+func TestParentsInTheFileThatAreRefused(t *testing.T) {
+	w := dostest.Open(t, noon)
+	importPharmacies(w, "FA201 ")
+	_, reading := pharmacies(w, "FA303 FA302", "FA302 FA301", "FA301 Paris", "FA202 FA201", "FA201 Paris",
+		"FA401 FA402", "FA402 FA403", "FA403 FA402")
+	want := map[int]string{2: "is in row 3, which is refused", 3: "is in row 4, which is refused", 4: "no region or service",
+		6: "no region or service", 7: "in a circle", 8: "in a circle", 9: "in a circle"}
+	for _, row := range reading.Refused {
+		if want[row.Number] == "" || !strings.Contains(row.Reason, want[row.Number]) {
+			t.Errorf("row %d: %s", row.Number, row.Reason)
+		}
+	}
+	if len(reading.Refused) != len(want) || len(reading.Accepted) != 1 {
+		t.Errorf("accepted %+v, refused %+v", reading.Accepted, reading.Refused)
+	}
 }

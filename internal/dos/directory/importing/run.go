@@ -13,7 +13,7 @@ import (
 // Run is one import: its format, its progress, and whether it was undone.
 type Run struct {
 	ID       string    `json:"id"`
-	Title    string    `json:"title"` // kind and format, such as "services pharmacies"
+	Title    string    `json:"title"` // kind and format, such as "services pharmacies", or the kind if they are one
 	Begun    time.Time `json:"begun"`
 	Total    int       `json:"total"` // records to write
 	Written  int       `json:"written"`
@@ -22,7 +22,7 @@ type Run struct {
 	format   Format
 }
 
-// title gives the name of the format in the table of imports.
+// title is how the table of imports names the format.
 func (f Format) title() string { return f.Kind + " " + f.Name }
 
 const (
@@ -39,6 +39,9 @@ func scanRun(scan db.Scanner) (run Run, err error) {
 		if f.title() == run.Title {
 			run.format = f
 		}
+	}
+	if run.format.Kind == run.format.Name {
+		run.Title = run.format.Kind
 	}
 	return run, err
 }

@@ -25,6 +25,7 @@ var done = map[string]string{
 	"account.group-given":                   "Group given",
 	"account.group-taken":                   "Group taken away",
 	"account.exported":                      "All accounts written to a file",
+	"account.import-changed":                "Details of the account changed by an import",
 	"account.link-code-asked-too-often":     "Too many codes asked for, to link a Care Identity",
 	"account.link-code-wrong":               "Wrong code for a link",
 	"account.linked":                        "Linked to a Care Identity",
