@@ -12,7 +12,7 @@ import (
 	"signpost/internal/app"
 	"signpost/internal/command/cli"
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/directory/importing"
+	"signpost/internal/dos/directory/exporting"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 )
@@ -43,8 +43,8 @@ func (c *accounts) Run(ctx context.Context, p *cli.Printer) error {
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	everybody, err := db.Read(ctx, d, func(r db.R) (importing.Population, error) {
-		return importing.ReadPopulation(ctx, r)
+	everybody, err := db.Read(ctx, d, func(r db.R) (exporting.Population, error) {
+		return exporting.ReadPopulation(ctx, r)
 	})
 	if err != nil {
 		return err

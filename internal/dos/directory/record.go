@@ -23,8 +23,8 @@ type Table struct {
 	Put func(ctx context.Context, w *db.W, key, before, record string) error
 	// Settle completes a record as it is about to be put, with what only then is known; nil if nothing is.
 	Settle func(ctx context.Context, w *db.W, record string) (string, error)
-	// PutAll puts the records of a chunk together, in place of Put, and says what is kept of each for an undo. Put is then
-	// asked by undos alone.
+	// PutAll puts the records of a chunk together, in place of Put, and says what is kept of each for an undo. Then
+	// undos alone ask Put.
 	PutAll func(ctx context.Context, w *db.W, records []string) ([]Written, error)
 	// Remove deletes the record of a key.
 	Remove func(ctx context.Context, w *db.W, key string) error

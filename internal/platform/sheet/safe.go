@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// ByteOrderMark begins a file to tell spreadsheet programs that it is in UTF-8.
+const ByteOrderMark = "\ufeff"
+
 // plainNumber is a number that a spreadsheet may take for one, such as a coordinate.
 var plainNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 

@@ -163,8 +163,8 @@ func (p *population) readWhatIsKnown(ctx context.Context, r db.R) (err error) {
 	return nil
 }
 
-// notes are what somebody should look at in a row that is taken: the other usernames that people could take for its own,
-// and shared accounts with its address.
+// notes are what somebody should look at in a row that is taken: the other usernames that people could take for its
+// own, and shared accounts with its address.
 func (p population) notes(one person) []string {
 	notes := p.lookAlikes(one)
 	if one.Kind == account.Shared {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory/exporting"
 	"signpost/internal/platform/fault"
 )
 
@@ -106,7 +107,7 @@ func (n names) rights(grants account.Grants, inGroups bool) string {
 		if inGroups {
 			what = g.Group.Title()
 		}
-		if text := what + " @ " + placeText(g.Scope, n.called); !slices.Contains(texts, text) {
+		if text := what + " @ " + exporting.PlaceText(g.Scope, n.called); !slices.Contains(texts, text) {
 			texts = append(texts, text)
 		}
 	}

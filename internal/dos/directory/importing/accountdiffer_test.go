@@ -126,8 +126,8 @@ func TestWhatAFileDoesNotSayStays(t *testing.T) {
 	}
 }
 
-// An account is changed with an event, beside accounts that are new, is found by its new name, and is as before after an
-// undo; one that was changed since stays.
+// An account is changed with an event, beside accounts that are new, is found by its new name, and is as before after
+// an undo; one that was changed since stays.
 func TestAccountsAreChangedAndBroughtBack(t *testing.T) {
 	w := withBo(t)
 	before := w.account("bo")

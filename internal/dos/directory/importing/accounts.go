@@ -11,8 +11,8 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/directory/importing/cell"
 	"signpost/internal/national/postcode"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
@@ -68,8 +68,8 @@ func accountFormat() Format {
 }
 
 // accountTable writes accounts. What is kept of an import names each that it added by its username and its id alone:
-// nothing else of a person, nor a password, is to outlive the account there. Of one that it changed the details are kept
-// that it may change, so that an undo brings them back.
+// nothing else of a person, nor a password, is to outlive the account there. Of one that it changed the details are
+// kept that it may change, so that an undo brings them back.
 func accountTable() directory.Table {
 	return directory.Table{
 		All:    func(context.Context, db.R) (map[string]string, error) { return map[string]string{}, nil },
@@ -203,7 +203,8 @@ func changeAccounts(ctx context.Context, w *db.W, list []account.Change) (kept [
 		if err := errors.Join(encodeBefore, encodeAfter); err != nil {
 			return nil, err
 		}
-		kept = append(kept, directory.Written{Key: keyOf(one.Username, one.ID) + changedKey, Before: before, Record: after})
+		key := keyOf(one.Username, one.ID) + changedKey
+		kept = append(kept, directory.Written{Key: key, Before: before, Record: after})
 	}
 	return kept, err
 }
@@ -222,8 +223,8 @@ type person struct {
 // accountRow reads a row about an account.
 func accountRow(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
 	one := person{
-		groups: several(row.Get("groups")), permissions: several(row.Get("permissions")),
-		services: several(row.Get("services")), regions: several(row.Get("regions")),
+		groups: cell.Several(row.Get("groups")), permissions: cell.Several(row.Get("permissions")),
+		services: cell.Several(row.Get("services")), regions: cell.Several(row.Get("regions")),
 		region: row.Get("region"), organisation: row.Get("organisation"), has: row.Has,
 	}
 	one.Phone = row.Get("phone")
@@ -245,7 +246,7 @@ func accountRow(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err er
 }
 
 func (o *person) readNames(row sheet.Row, _ *parsedRow) (err error) {
-	if o.Username, err = required(row, "username"); err != nil {
+	if o.Username, err = cell.Required(row, "username"); err != nil {
 		return err
 	}
 	for column, to := range map[string]*string{"first_name": &o.FirstName, "last_name": &o.LastName} {
@@ -291,7 +292,7 @@ func (o *person) readPassword(row sheet.Row, _ *parsedRow) error {
 
 func (o *person) checkTexts(row sheet.Row, _ *parsedRow) error {
 	if err := account.PhoneProblem(o.Phone); err != nil {
-		return notOne(row, "phone", "a telephone number", "Enter one like 01632 960 001, or leave it empty")
+		return cell.NotOne(row, "phone", "a telephone number", "Enter one like 01632 960 001, or leave it empty")
 	}
 	for column, text := range map[string]string{"access_reason": o.AccessReason, "approved_by": o.ApprovedBy} {
 		if len(text) > maxDetail {
@@ -308,49 +309,12 @@ func (o *person) readTimes(row sheet.Row, _ *parsedRow) (err error) {
 	for column, to := range map[string]*time.Time{
 		"last_login": &o.LastLogin, "created": &o.Created, "approved_date": &o.Approved,
 	} {
-		if *to, err = momentIn(row, column); err != nil {
+		if *to, err = cell.Moment(row, column); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// moments are the ways in which programs and people write a date or a time.
-var moments = []string{
-	time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07",
-	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02",
-	"02/01/2006 15:04:05", "02/01/2006 15:04", "02/01/2006", "2 January 2006", "2 Jan 2006", "2-Jan-2006",
-}
-
-// momentIn reads a date or a time, in Britain where it does not say where; zero if the cell is empty.
-func momentIn(row sheet.Row, column string) (time.Time, error) {
-	text := row.Get(column)
-	if text == "" || strings.EqualFold(text, "never") || strings.EqualFold(text, "null") {
-		return time.Time{}, nil
-	}
-	for _, form := range moments {
-		if at, err := time.ParseInLocation(form, text, clock.London); err == nil && at.Year() > 1990 {
-			return at.UTC().Truncate(time.Millisecond), nil
-		}
-	}
-	return time.Time{}, notOne(row, column, "a date or time", "Enter one like 2026-05-31 or 31/05/2026 14:30")
-}
-
-// several splits a cell into the values in it.
-func several(cell string) (values []string) {
-	for value := range strings.FieldsFuncSeq(cell, func(c rune) bool { return c == ';' || c == '|' || c == '\n' }) {
-		if value = strings.TrimSpace(value); value != "" {
-			values = append(values, value)
-		}
-	}
-	return values
-}
-
-// What people write for yes and no, in lower case.
-var (
-	yes = []string{"yes", "y", "true", "t", "1", "x"}
-	no  = []string{"no", "n", "false", "f", "0", ""}
-)
 
 // kindNames are what people call the kinds of accounts, in letters alone.
 var kindNames = map[string]account.Kind{
@@ -364,15 +328,15 @@ var kindNames = map[string]account.Kind{
 
 // readKind reads what an account is for, from the column that names the kind and from those that ask whether it is one.
 func (o *person) readKind(row sheet.Row, _ *parsedRow) error {
-	kind, known := kindNames[plain(row.Get("kind"))]
+	kind, known := kindNames[cell.Plain(row.Get("kind"))]
 	if !known {
-		return notOne(row, "kind", "a kind of account", "Enter individual, shared or machine")
+		return cell.NotOne(row, "kind", "a kind of account", "Enter individual, shared or machine")
 	}
 	for _, asked := range []struct {
 		column string
 		kind   account.Kind
 	}{{"shared", account.Shared}, {"web_service_only", account.Machine}} {
-		is, err := yesOrNo(row, asked.column)
+		is, err := cell.YesOrNo(row, asked.column)
 		if err != nil {
 			return err
 		}
@@ -387,42 +351,21 @@ func (o *person) readKind(row sheet.Row, _ *parsedRow) error {
 	return nil
 }
 
-func yesOrNo(row sheet.Row, column string) (bool, error) {
-	text := strings.ToLower(row.Get(column))
-	switch {
-	case slices.Contains(yes, text):
-		return true, nil
-	case slices.Contains(no, text):
-		return false, nil
-	}
-	return false, notOne(row, column, "yes or no", "Enter yes or no")
-}
-
 // accountStatuses are what people call accounts that can be used, and those that cannot.
 var accountStatuses = map[bool][]string{
-	true: append([]string{"active", "enabled", "live", "open", ""}, yes...),
+	true: append([]string{"active", "enabled", "live", "open", ""}, cell.Yes...),
 	false: append([]string{"inactive", "notactive", "disabled", "suspended", "deactivated", "closed", "locked",
-		"expired", "left", "archived"}, no[:len(no)-1]...),
+		"expired", "left", "archived"}, cell.No[:len(cell.No)-1]...),
 }
 
 // readStatus reads whether the account can be used. Without a status it can.
 func (o *person) readStatus(row sheet.Row, _ *parsedRow) error {
-	text := plain(row.Get("status"))
+	text := cell.Plain(row.Get("status"))
 	for active, names := range accountStatuses {
 		if slices.Contains(names, text) {
 			o.Active = active
 			return nil
 		}
 	}
-	return notOne(row, "status", "a status", "Enter ACTIVE or INACTIVE")
-}
-
-// plain leaves the letters and digits of a text, in lower case.
-func plain(text string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
-			return c
-		}
-		return -1
-	}, strings.ToLower(text))
+	return cell.NotOne(row, "status", "a status", "Enter ACTIVE or INACTIVE")
 }

@@ -7,6 +7,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/directory/importing/cell"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -32,10 +33,10 @@ func namesIn(ctx context.Context, r db.R) (n names, err error) {
 	}
 	for code, title := range organisations {
 		n.codes[code] = true
-		if _, twice := n.organisations[plain(title)]; twice {
+		if _, twice := n.organisations[cell.Plain(title)]; twice {
 			code = ""
 		}
-		n.organisations[plain(title)] = code
+		n.organisations[cell.Plain(title)] = code
 	}
 	all, err := directory.AllCalled(ctx, r)
 	for _, s := range all {
@@ -45,7 +46,7 @@ func namesIn(ctx context.Context, r db.R) (n names, err error) {
 		}
 		n.numbers[s.ID] = s.UID
 		for _, called := range []string{s.ID, s.UID, s.Name, s.ODSCode} {
-			if key := plain(called); key != "" && !slices.Contains(into[key], s.ID) {
+			if key := cell.Plain(called); key != "" && !slices.Contains(into[key], s.ID) {
 				into[key] = append(into[key], s.ID)
 			}
 		}
@@ -106,7 +107,7 @@ func reasonOf(err error) string {
 
 // organisation gives the ODS code of an organisation, by its code or its name.
 func (n names) organisation(text string) (code string, notes []string) {
-	if code := n.organisations[plain(text)]; code != "" {
+	if code := n.organisations[cell.Plain(text)]; code != "" {
 		return code, nil
 	}
 	parsed, err := ods.Parse(text)
@@ -114,8 +115,8 @@ func (n names) organisation(text string) (code string, notes []string) {
 	case err != nil:
 		return "", nil
 	case len(n.codes) == 0:
-		notes = append(notes, "Nobody can say whose ODS code "+fault.Quoted(string(parsed))+" is, as no organisations were "+
-			"imported yet: "+cureUnknownCode)
+		notes = append(notes, "Nobody can say whose ODS code "+fault.Quoted(string(parsed))+" is, as no organisations "+
+			"were imported yet: "+cureUnknownCode)
 	case !n.codes[string(parsed)]:
 		notes = append(notes, "The ODS code "+fault.Quoted(string(parsed))+" is of no organisation that was imported: "+
 			cureUnknownCode)
@@ -134,7 +135,7 @@ var everywhere = []string{"everywhere", "all", "allregions", "national", "englan
 
 func (n names) scopesOf(one *person) (s scopes, err error) {
 	for _, called := range one.regions {
-		if slices.Contains(everywhere, plain(called)) {
+		if slices.Contains(everywhere, cell.Plain(called)) {
 			s.everywhere = true
 			continue
 		}
@@ -167,7 +168,7 @@ func (n names) scopesOf(one *person) (s scopes, err error) {
 
 // only finds the one region or service that is called so.
 func only(among map[string][]string, called, column, what string) (string, error) {
-	ids := among[plain(called)]
+	ids := among[cell.Plain(called)]
 	switch {
 	case len(ids) == 1:
 		return ids[0], nil
@@ -253,7 +254,7 @@ func (s scopes) narrowest(allowed []account.ScopeKind, organisation string) []ac
 // scope reads where a value says that it holds: everywhere, in the own organisation, in a region or for a service.
 func (n names) scope(text string) (account.Scope, error) {
 	text = strings.TrimSpace(text)
-	switch key := plain(text); {
+	switch key := cell.Plain(text); {
 	case slices.Contains(everywhere, key):
 		return account.Everywhere, nil
 	case key == "ownorganisation":
@@ -290,16 +291,19 @@ func placesText(kinds []account.ScopeKind) string {
 	return strings.Join(texts, ", or ")
 }
 
+// singular is the name of a group or permission as it is compared: people write one user, and many users.
+func singular(name string) string { return strings.TrimSuffix(cell.Plain(name), "s") }
+
 // namedRight finds the group or the permission that is called so, in whatever spelling.
 func namedRight(called string) (group account.Group, p account.Permission, known bool) {
-	key := strings.TrimSuffix(plain(called), "s")
+	key := singular(called)
 	for _, g := range account.Groups() {
-		if key == strings.TrimSuffix(plain(string(g)), "s") || key == strings.TrimSuffix(plain(g.Title()), "s") {
+		if key == singular(string(g)) || key == singular(g.Title()) {
 			return g, "", true
 		}
 	}
 	for _, p := range account.All() {
-		if key == strings.TrimSuffix(plain(string(p)), "s") {
+		if key == singular(string(p)) {
 			return "", p, true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/directory/importing/cell"
 	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/fault"
@@ -128,11 +129,11 @@ var statuses = map[string]string{
 
 // organisation reads a row of a list of organisations. Its key is the ODS code.
 func organisation(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
-	code, err := odsCode(row, "code")
+	code, err := cell.ODSCode(row, "code")
 	if err != nil {
 		return p, err
 	}
-	name, err := required(row, "name")
+	name, err := cell.Required(row, "name")
 	if err != nil {
 		return p, err
 	}
@@ -141,9 +142,9 @@ func organisation(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err 
 		return p, err
 	}
 	o := directory.Organisation{Name: name, Status: status,
-		Address: joined(row, "address_1", "address_2", "address_3", "address_4", "address_5")}
+		Address: cell.Joined(row, "address_1", "address_2", "address_3", "address_4", "address_5")}
 	if text := row.Get("postcode"); text != "" {
-		full, err := fullPostcode(row)
+		full, err := cell.FullPostcode(row)
 		if err != nil {
 			return p, err
 		}
@@ -154,7 +155,7 @@ func organisation(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err 
 	for _, column := range []string{"setting", "roles"} {
 		p.note(classify(&o, row.Get(column)))
 	}
-	phone, note := telephone(row.Get("telephone"))
+	phone, note := cell.Telephone(row.Get("telephone"))
 	p.note(note)
 	o.Phone = phone
 	p.key = code
@@ -173,7 +174,7 @@ func statusOf(row sheet.Row) (string, error) {
 	}
 	status, known := statuses[strings.ToUpper(row.Get(column))]
 	if !known {
-		return "", notOne(row, column, "a status", "Enter ACTIVE, INACTIVE, DORMANT or PROPOSED, or A, C, D or P")
+		return "", cell.NotOne(row, column, "a status", "Enter ACTIVE, INACTIVE, DORMANT or PROPOSED, or A, C, D or P")
 	}
 	return status, nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/directory/importing/cell"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -78,7 +79,7 @@ func (p *placing) read(rows []Accepted) error {
 			}
 		}
 		for _, called := range []string{one.Name, one.ODSCode} {
-			if key := plain(called); key != "" && !slices.Contains(p.services[key], id) {
+			if key := cell.Plain(called); key != "" && !slices.Contains(p.services[key], id) {
 				p.services[key] = append(p.services[key], id)
 			}
 		}
@@ -131,14 +132,14 @@ func (p *placing) place(ready []int) error {
 
 // find gives the id of the region or service that a row means.
 func (p *placing) find(named string) (string, error) {
-	found := p.regions[plain(named)]
+	found := p.regions[cell.Plain(named)]
 	if len(found) == 0 {
-		found = p.services[plain(named)]
+		found = p.services[cell.Plain(named)]
 	}
 	switch len(found) {
 	case 0:
-		return "", fault.OfField("parent", fault.Quoted(named)+" is no region or service of the directory, nor of this "+
-			"file. Enter its number or its name, or import it first, with signpost import regions")
+		return "", fault.OfField("parent", fault.Quoted(named)+" is no region or service of the directory, nor of "+
+			"this file. Enter its number or its name, or import it first, with signpost import regions")
 	case 1:
 		return found[0], nil
 	}

@@ -49,14 +49,11 @@ func CountReasons(rows []Refused) []ReasonCount {
 	return counts
 }
 
-// byteOrderMark tells spreadsheet programs that a file is in UTF-8.
-const byteOrderMark = "\ufeff"
-
 const reasonHeading = "Reason"
 
 // HasRefused reports whether a file has refused rows that WriteRefused wrote.
 func HasRefused(file io.Reader) bool {
-	const first = byteOrderMark + reasonHeading + ","
+	const first = sheet.ByteOrderMark + reasonHeading + ","
 	begins := make([]byte, len(first))
 	_, err := io.ReadFull(file, begins)
 	return err == nil && string(begins) == first
@@ -65,7 +62,7 @@ func HasRefused(file io.Reader) bool {
 // WriteRefused writes the refused rows as a CSV file that can be mended and imported: the reason, then the columns
 // as they stand in the file that was read. A file without a heading gets one.
 func (r Reading) WriteRefused(to io.Writer) error {
-	if _, err := io.WriteString(to, byteOrderMark); err != nil {
+	if _, err := io.WriteString(to, sheet.ByteOrderMark); err != nil {
 		return fmt.Errorf("write refused rows: %w", err)
 	}
 	rows := csv.NewWriter(to)

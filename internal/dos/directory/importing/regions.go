@@ -7,6 +7,7 @@ import (
 	"regexp"
 
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/directory/importing/cell"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -43,9 +44,9 @@ var regionNumber = regexp.MustCompile(`^[0-9]{1,12}$`)
 func region(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
 	number := row.Get("region_number")
 	if !regionNumber.MatchString(number) {
-		return p, notOne(row, "region_number", "the number of a region", "Enter 1 to 12 digits")
+		return p, cell.NotOne(row, "region_number", "the number of a region", "Enter 1 to 12 digits")
 	}
-	name, err := required(row, "region_name")
+	name, err := cell.Required(row, "region_name")
 	if err != nil {
 		return p, err
 	}

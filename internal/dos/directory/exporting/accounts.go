@@ -1,4 +1,5 @@
-package importing
+// Package exporting writes the directory's accounts as files that an import reads.
+package exporting
 
 import (
 	"context"
@@ -51,7 +52,7 @@ var exportHeading = []string{"username", "first_name", "last_name", "email", "ph
 // Write writes the accounts as a CSV file that an import reads. Hashes of passwords are written only if they are
 // wanted. Cells that a spreadsheet would run as formulas are written as text.
 func (p Population) Write(to io.Writer, hashes bool) error {
-	if _, err := io.WriteString(to, byteOrderMark); err != nil {
+	if _, err := io.WriteString(to, sheet.ByteOrderMark); err != nil {
 		return fmt.Errorf("write accounts: %w", err)
 	}
 	heading := exportHeading
@@ -111,7 +112,7 @@ func (p Population) rights(grants account.Grants) (groups, permissions []string)
 			what = g.Group.Title()
 			into = &groups
 		}
-		what += " @ " + placeText(g.Scope, p.number)
+		what += " @ " + PlaceText(g.Scope, p.number)
 		if !seen[what] {
 			*into = append(*into, what)
 		}
@@ -120,8 +121,8 @@ func (p Population) rights(grants account.Grants) (groups, permissions []string)
 	return groups, permissions
 }
 
-// placeText names a scope as an import reads it. number gives the number of a region or service.
-func placeText(s account.Scope, number func(id string) string) string {
+// PlaceText names a scope as an import reads it. number gives the number of a region or service.
+func PlaceText(s account.Scope, number func(id string) string) string {
 	switch s.Kind {
 	case account.KindEverywhere:
 		return "everywhere"
