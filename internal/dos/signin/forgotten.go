@@ -2,10 +2,7 @@ package signin
 
 import (
 	"context"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -18,7 +15,6 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/tries"
@@ -34,64 +30,24 @@ type Forgotten struct {
 	crowd session.Crowd // of those who have begun
 }
 
-// resetting is one in progress on a browser, by somebody who is not logged in.
-type resetting struct {
-	AccountID string // empty where the username has no password that can be set
-	Nobody    string // what stands for that username then
-	Network   string // from which it was asked for, as codes are counted
+// resetRules are those of another password by somebody who is not logged in.
+var resetRules = mailbox.Rules{
+	Flows:   session.Flows[mailbox.Acting]{Name: "dos.forgotten-password", Life: 15 * time.Minute},
+	Purpose: account.ForPassword,
+	Nobody:  "forgotten password of ",
+	Asked:   eventResetAsked,
+	ErrOver: errResetOver,
+	To:      mayReset,
+	Mail:    resetMail,
 }
 
-var resettings = session.Flows[resetting]{Name: "dos.forgotten-password", Life: 15 * time.Minute}
-
-func (s resetting) subject() audit.Ref {
-	if s.AccountID == "" {
-		return mailcode.Nobody(s.Nobody)
-	}
-	return account.Ref(s.AccountID)
+func (f *Forgotten) act() mailbox.Act {
+	return mailbox.Act{Rules: resetRules, DB: f.DB, Post: f.Post, Crowd: &f.crowd}
 }
 
 var errResetOver = fault.SayCure(fault.Expired,
 	"This was not started in this browser, took too long, or is done already.",
 	"Start again from “Forgotten your password” on the first page.")
-
-// Ask mails a code to the address of a username's account, and gives the cookie of what is in progress. Where no
-// password can be set it looks the same, and no code is right (rule R13).
-func (f *Forgotten) Ask(
-	ctx context.Context, by actor.Actor, username string, browser tries.Browser,
-) (cookie string, err error) {
-	started, err := db.Read(ctx, f.DB, func(r db.R) (resetting, error) { return f.of(ctx, r, username) })
-	if err != nil {
-		return "", err
-	}
-	if known := browser.For(started.AccountID); known != "" {
-		by.Network = known // a browser of the holder's has codes of its own, whatever others do in the same building
-	}
-	started.Network = by.Network
-	cookie, err = db.Write(ctx, f.DB, by, func(w *db.W) (string, error) {
-		id, secret, err := resettings.Start(ctx, w, started)
-		if err != nil {
-			return "", err
-		}
-		return session.Cookie(id, secret), f.mail(ctx, w, started, id)
-	})
-	if err != nil {
-		return "", err
-	}
-	from, _ := netip.ParseAddr(by.Address) // without one they count as one network
-	return cookie, resettings.Admit(ctx, f.DB, &f.crowd, from, cookie)
-}
-
-func (f *Forgotten) of(ctx context.Context, r db.R, username string) (resetting, error) {
-	a, err := account.ByUsername(ctx, r, username)
-	if err == nil {
-		_, err = mayReset(ctx, r, a)
-	}
-	if absent(err) {
-		folded := account.FoldUsername(username)
-		return resetting{Nobody: hex.EncodeToString(f.Post.Digest("forgotten password of " + folded)[:16])}, nil
-	}
-	return resetting{AccountID: a.ID}, err
-}
 
 // mayReset gives the address to which the code goes: as it stood 72 hours ago (rule R8). It is fault.NotFound for an
 // account that no password opens, or that many know the password of.
@@ -115,70 +71,29 @@ func mayReset(ctx context.Context, r db.R, a account.Account) (to string, err er
 	return mailbox.SettledOf(ctx, r, a)
 }
 
-// mail sends the code, or does as if. One of nobody leaves no event.
-func (f *Forgotten) mail(ctx context.Context, w *db.W, s resetting, flow string) error {
-	purpose := account.ForPassword.Within(flow)
-	a, to, err := resettable(ctx, w, s.AccountID)
-	if absent(err) {
-		return mailcode.Pretend(ctx, w, f.Post, purpose, s.subject())
-	}
-	if err != nil {
-		return err
-	}
-	write := func(code string) mail.Message { return resetMail(to, a.Username, code) }
-	if err := mailcode.Ask(ctx, w, f.Post, purpose, s.subject(), write); err != nil {
-		return err
-	}
-	return w.Record(ctx, audit.Event{Kind: eventResetAsked, Subject: s.subject()})
-}
-
-func resettable(ctx context.Context, r db.R, id string) (a account.Account, to string, err error) {
-	if a, err = account.ByID(ctx, r, id); err != nil {
-		return a, "", err
-	}
-	to, err = mayReset(ctx, r, a)
-	return a, to, err
+// Ask mails a code to the address of a username's account, and gives the cookie of what is in progress. Where no
+// password can be set it looks the same, and no code is right (rule R13).
+func (f *Forgotten) Ask(
+	ctx context.Context, by actor.Actor, username string, browser tries.Browser,
+) (cookie string, err error) {
+	return f.act().Begin(ctx, by, username, browser)
 }
 
 // SendAgain mails another code.
 func (f *Forgotten) SendAgain(ctx context.Context, by actor.Actor, cookie string) error {
-	started, err := f.find(ctx, cookie)
-	if err != nil {
-		return err
-	}
-	by.Network = started.State.Network
-	return f.DB.Update(ctx, by, func(w *db.W) error {
-		flow, err := loadReset(ctx, w, cookie)
-		if err != nil {
-			return err
-		}
-		return f.mail(ctx, w, flow.State, flow.ID)
-	})
+	return f.act().SendAgain(ctx, by, cookie)
 }
 
 // Find makes sure that something is in progress on a browser.
 func (f *Forgotten) Find(ctx context.Context, cookie string) error {
-	_, err := f.find(ctx, cookie)
+	_, err := f.act().Find(ctx, cookie)
 	return err
-}
-
-func (f *Forgotten) find(ctx context.Context, cookie string) (session.Flow[resetting], error) {
-	return db.Read(ctx, f.DB, func(r db.R) (session.Flow[resetting], error) { return loadReset(ctx, r, cookie) })
-}
-
-func loadReset(ctx context.Context, r db.R, cookie string) (session.Flow[resetting], error) {
-	id, secret := session.Split(cookie)
-	flow, err := resettings.Load(ctx, r, id, secret)
-	if errors.Is(err, fault.Expired) {
-		err = errResetOver
-	}
-	return flow, err
 }
 
 // Set sets another password by the code that was mailed, ends every session of the account, and gives the account. What
 // is wrong with the password because of whose it is, is told only to whoever has the code.
 func (f *Forgotten) Set(ctx context.Context, by actor.Actor, cookie, code, plain string) (accountID string, err error) {
-	started, err := f.find(ctx, cookie)
+	started, err := f.act().Find(ctx, cookie)
 	if err != nil {
 		return "", err
 	}
@@ -189,24 +104,12 @@ func (f *Forgotten) Set(ctx context.Context, by actor.Actor, cookie, code, plain
 	if err != nil {
 		return "", err
 	}
-	if started.State.AccountID != "" {
+	if started.AccountID != "" {
 		by.Kind = actor.Person
-		by.ID = started.State.AccountID
+		by.ID = started.AccountID
 	}
 	return db.Write(ctx, f.DB, by, func(w *db.W) (string, error) {
-		flow, err := loadReset(ctx, w, cookie)
-		if err != nil {
-			return "", err
-		}
-		s := flow.State
-		to, err := mailcode.Use(ctx, w, f.Post, account.ForPassword.Within(flow.ID), s.subject(), code)
-		if err != nil {
-			return "", err
-		}
-		a, now, err := resettable(ctx, w, s.AccountID)
-		if absent(err) || err == nil && now != to {
-			return "", errResetOver // it was linked meanwhile, or its passwords have ended
-		}
+		a, to, err := f.act().Use(ctx, w, cookie, code)
 		if err != nil {
 			return "", err
 		}
