@@ -17,39 +17,32 @@ var ForLink = purpose("link", eventLinkCodeTooOften, eventLinkCodeWrong)
 // ForMerge is the purpose of codes by which somebody logged in to one account shows that another is theirs.
 var ForMerge = purpose("merge", eventMergeCodeTooOften, eventMergeCodeWrong)
 
-// maxOfDay is how many codes are mailed for an account in a day, of those that anybody can ask for by a username.
-const maxOfDay = 20
+// ForUndo is the purpose of codes with which the holder of an account undoes its link without logging in.
+var ForUndo = byUsername(purpose("undo", eventUndoCodeTooOften, eventUndoCodeWrong),
+	"Your DoS user administrator can undo the link, too.")
 
-// ForUndo is the purpose of codes with which the holder of an account undoes its link without logging in. Anybody can
-// ask for them by a username, so each network may for a few accounts only.
-var ForUndo = func() mailcode.Purpose {
-	p := purpose("undo", eventUndoCodeTooOften, eventUndoCodeWrong)
-	p.MaxOfNetworkAll = 30
+// ForPassword is the purpose of codes with which the holder of an account sets another password.
+var ForPassword = byUsername(purpose("password", eventPasswordCodeTooOften, eventPasswordCodeWrong),
+	"If you have a Care Identity, you can link it with a code of your DoS user administrator.")
+
+// The most codes that are mailed of a purpose for which anybody can ask by a username.
+const (
+	maxOfDay        = 20 // for an account in a day
+	maxOfNetworkAll = 30 // for all accounts from one network
+)
+
+// byUsername bounds a purpose of codes for which anybody can ask by a username: each network may for a few accounts
+// only. Otherwise says what the holder can do who gets none.
+func byUsername(p mailcode.Purpose, otherwise string) mailcode.Purpose {
+	const ask = "ask in a browser in which you logged in before, on another network such as your phone’s, or "
+	p.MaxOfNetworkAll = maxOfNetworkAll
 	p.MaxOfDay = maxOfDay
 	p.ErrDay = fault.SayCure(fault.TooMany, "Too many codes were asked for today, for this account.",
-		"Ask in a browser in which you logged in before, on another network such as your phone’s, or tomorrow. Your "+
-			"DoS user administrator can undo the link, too.")
+		"To get one, "+ask+"tomorrow. "+otherwise)
 	p.ErrAsks = fault.SayCure(fault.TooMany, "Too many codes were asked for, for this account or from your network.",
-		"Codes that were sent still work. If you have none, ask in a browser in which you logged in before, on "+
-			"another network such as your phone’s, or in 15 minutes. Your DoS user administrator can undo the "+
-			"link, too.")
+		"Codes that were sent still work. If you have none, "+ask+"in 15 minutes. "+otherwise)
 	return p
-}()
-
-// ForPassword is the purpose of codes with which the holder of an account sets another password. Anybody can ask for
-// them by a username, as for those of ForUndo.
-var ForPassword = func() mailcode.Purpose {
-	p := purpose("password", eventPasswordCodeTooOften, eventPasswordCodeWrong)
-	p.MaxOfNetworkAll = 30
-	p.MaxOfDay = maxOfDay
-	p.ErrDay = fault.SayCure(fault.TooMany, "Too many codes were asked for today, for this account.",
-		"Ask in a browser in which you logged in before, on another network such as your phone’s, or tomorrow. If you "+
-			"have a Care Identity, you can link it with a code of your DoS user administrator.")
-	p.ErrAsks = fault.SayCure(fault.TooMany, "Too many codes were asked for, for this account or from your network.",
-		"Codes that were sent still work. If you have none, ask in a browser in which you logged in before, on "+
-			"another network such as your phone’s, or in 15 minutes.")
-	return p
-}()
+}
 
 func purpose(name string, tooOften, wrongCode audit.Kind) mailcode.Purpose {
 	return mailcode.Purpose{

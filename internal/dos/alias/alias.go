@@ -7,7 +7,6 @@ package alias
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -228,6 +227,3 @@ func (a Alias) cautionsOf(other Alias) (list []string) {
 	}
 	return list
 }
-
-// absent reports whether nothing was found.
-func absent(err error) bool { return errors.Is(err, fault.NotFound) }

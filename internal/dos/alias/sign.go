@@ -135,7 +135,7 @@ func toAct(ctx context.Context, w *db.W, id string) (Alias, error) {
 		return Alias{}, err
 	}
 	a, err := ByID(ctx, w, id)
-	if absent(err) {
+	if errors.Is(err, fault.NotFound) {
 		return a, errNone
 	}
 	return a, err
@@ -170,7 +170,7 @@ func maySign(ctx context.Context, w *db.W, a Alias) (flagged bool, err error) {
 
 func proposerStands(ctx context.Context, w *db.W, a Alias) error {
 	proposer, err := account.ByID(ctx, w, a.Proposed.By)
-	if err != nil && !absent(err) {
+	if err != nil && !errors.Is(err, fault.NotFound) {
 		return err
 	}
 	grants, err := account.GrantsOf(ctx, w, a.Proposed.By)

@@ -21,6 +21,14 @@ const (
 	Never        TwoPeople = "never"
 )
 
+// twoPeople says of each rule when one person opens emergency rights alone: inside and outside office hours. By a rule
+// that there is not, nobody does.
+var twoPeople = map[TwoPeople]struct{ aloneInside, aloneOutside bool }{
+	OutsideHours: {aloneInside: true},
+	Always:       {},
+	Never:        {aloneInside: true, aloneOutside: true},
+}
+
 // Who says who may ask for emergency rights.
 type Who string
 
@@ -30,6 +38,12 @@ const (
 	Holders Who = "permission" // whoever may open emergency rights
 	Anybody Who = "anybody"
 )
+
+// asking lists by which permissions people may ask, of the rules that ask for one.
+var asking = map[Who][]account.Permission{
+	Editors: {account.BreakGlass, account.EditCapacity, account.EditService},
+	Holders: {account.BreakGlass},
+}
 
 // Policy is what an operator decides about emergency rights.
 type Policy struct {
@@ -63,13 +77,14 @@ func (p Policy) OfficeHours(c directory.Calendar, at time.Time) bool {
 // NeedsTwo reports whether two people open emergency rights at a time. A person whose use before nobody has reviewed
 // opens no other one alone, whatever the hour and the rule.
 func (p Policy) NeedsTwo(c directory.Calendar, at time.Time, unreviewed bool) bool {
-	switch {
-	case unreviewed || p.TwoPeople == Always:
+	switch rule := twoPeople[p.TwoPeople]; {
+	case unreviewed:
 		return true
-	case p.TwoPeople == Never:
-		return false
+	case p.OfficeHours(c, at):
+		return !rule.aloneInside
+	default:
+		return !rule.aloneOutside
 	}
-	return !p.OfficeHours(c, at)
 }
 
 // Places lists the kinds of places for which somebody may ask, the narrowest first.
@@ -80,13 +95,7 @@ func (p Policy) Places() []account.ScopeKind {
 
 // May reports whether somebody with these rights of their own may ask.
 func (p Policy) May(own account.Grants) bool {
-	switch {
-	case p.Who == Anybody || own.Hold(account.BreakGlass):
-		return true
-	case p.Who == Holders:
-		return false
-	}
-	return own.Hold(account.EditCapacity) || own.Hold(account.EditService)
+	return p.Who == Anybody || slices.ContainsFunc(asking[p.Who], own.Hold)
 }
 
 // LastsText says how long emergency rights last: "4 hours".

@@ -49,12 +49,12 @@ func (o Office) Prepare(ctx context.Context, by actor.Actor, s Selection, t Text
 		if err := insert(ctx, w, m); err != nil {
 			return m, err
 		}
-		return m, w.Record(ctx, audit.Event{Kind: eventPrepared, Subject: Ref(m.ID), After: m.told()})
+		return m, w.Record(ctx, audit.Event{Kind: eventPrepared, Subject: Ref(m.ID), After: m.summary()})
 	})
 }
 
-// told is what events say of a mailing.
-func (m Mailing) told() map[string]any {
+// summary is what events say of a mailing.
+func (m Mailing) summary() map[string]any {
 	return map[string]any{"selection": m.Selection, "text": m.Text, "total": m.Total, "sent": m.Sent,
 		"skipped": m.Skipped}
 }
@@ -155,7 +155,7 @@ func (o Office) Send(ctx context.Context, by actor.Actor, id string) error {
 		if err := w.Enqueue(ctx, SendJob{ID: id}); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: Ref(id), After: m.told()})
+		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: Ref(id), After: m.summary()})
 	})
 }
 
@@ -173,7 +173,7 @@ func (o Office) Stop(ctx context.Context, by actor.Actor, id string) error {
 		if err != nil {
 			return fmt.Errorf("stop mailing: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: eventStopped, Subject: Ref(id), After: m.told()})
+		return w.Record(ctx, audit.Event{Kind: eventStopped, Subject: Ref(id), After: m.summary()})
 	})
 }
 
@@ -185,10 +185,10 @@ type SendJob struct {
 // Kind names the job.
 func (SendJob) Kind() string { return "mailing.send" }
 
-// busy is how many mails may wait to be delivered before a mailing waits, so that codes and notices are not kept.
+// maxWaiting is how many mails may wait to be delivered before a mailing pauses, so that codes and notices do not wait.
 const (
-	busy      = 200
-	busyPause = 10 * time.Second
+	maxWaiting = 200
+	pause      = 10 * time.Second
 )
 
 // Work registers the job.
@@ -201,17 +201,17 @@ func (o Office) run(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if waiting >= busy {
-		return job.Later(busyPause)
+	if waiting >= maxWaiting {
+		return job.Later(pause)
 	}
 	more := true
-	for sent := waiting; more && sent < busy; sent += chunk {
+	for sent := waiting; more && sent < maxWaiting; sent += chunk {
 		if more, err = o.batch(ctx, id); err != nil {
 			return err
 		}
 	}
 	if more {
-		return job.Later(busyPause)
+		return job.Later(pause)
 	}
 	return nil
 }
@@ -272,7 +272,7 @@ func end(ctx context.Context, w *db.W, m Mailing, state State) error {
 	if err := w.Change(ctx, noteBatch, m.ID, m.Reached, m.Sent, m.Skipped, string(state), w.Now()); err != nil {
 		return fmt.Errorf("end mailing: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: eventSent, Subject: Ref(m.ID), After: m.told()})
+	return w.Record(ctx, audit.Event{Kind: eventSent, Subject: Ref(m.ID), After: m.summary()})
 }
 
 const insertRecipient = `INSERT INTO mailing_recipient (mailing_id, account_id, username, mailed_at)
