@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/account/namesake"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -103,25 +104,24 @@ func ChangePhone(ctx context.Context, d *db.DB, by actor.Actor, phone string) er
 	})
 }
 
-// Namesakes are two active accounts of people with one name at one organisation.
-type Namesakes struct{ One, Other string }
-
-const selectNamesakes = `SELECT a.id, b.id FROM account a JOIN account b ON b.last_name = a.last_name
-	AND b.first_name = a.first_name AND b.organisation = a.organisation AND b.id > a.id
-	WHERE a.last_name <> '' AND a.organisation <> '' AND a.active AND b.active AND NOT a.shared AND NOT b.shared
-	AND NOT a.web_service_only AND NOT b.web_service_only AND `
+// SetDrifted notes of accounts whether their address is that of their holder's Care Identity, as a part of the Update
+// that found it out.
+func SetDrifted(ctx context.Context, w *db.W, drifted bool, ids ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var args db.Arguments
+	text := `UPDATE account SET drifted = ` + args.Add(drifted) + ` WHERE id IN (` + db.AddEach(&args, ids) + `)`
+	if _, err := w.Exec(ctx, text, args.List()...); err != nil {
+		return fmt.Errorf("note whose address differs: %w", err)
+	}
+	return nil
+}
 
 // ListNamesakes lists pairs of accounts within a reach that have one name at one organisation, at most limit.
-func ListNamesakes(ctx context.Context, r db.R, within Reach, limit int) ([]Namesakes, error) {
-	var args db.Arguments
-	text := selectNamesakes + within.condition(&args)
-	text += ` ORDER BY a.last_name || '', a.first_name, a.id, b.id LIMIT ` + args.Add(limit)
-	list, err := db.All(ctx, r, func(scan db.Scanner) (n Namesakes, err error) {
-		err = scan(&n.One, &n.Other)
-		return n, err
-	}, text, args.List()...)
-	if err != nil {
-		return nil, fmt.Errorf("list accounts of one name: %w", err)
+func ListNamesakes(ctx context.Context, r db.R, within Reach, limit int) ([]namesake.Pair, error) {
+	meant := func(a namesake.Account) bool {
+		return within.Covers(Account{Organisation: a.Organisation, Region: a.Region})
 	}
-	return list, nil
+	return namesake.List(ctx, r, meant, limit)
 }

@@ -33,6 +33,7 @@ const (
 	NotLinked   State = "not-linked"  // of people
 	NeverUsed   State = "never-used"  // nobody ever logged in with it
 	Unconfirmed State = "unconfirmed" // nobody ever confirmed its email address
+	Drifted     State = "drifted"     // its email address is not that of the holder's Care Identity
 	Deactivated State = "not-active"
 )
 
@@ -47,10 +48,12 @@ var stateConditions = map[State]string{
 	NeverUsed: "a.active AND NOT a.used AND NOT EXISTS (SELECT 1 FROM account_login g WHERE g.account_id = a.id " +
 		"AND NOT g.noted)",
 	Unconfirmed: "a.active AND a.email_proved_at IS NULL",
+	Drifted:     "a.active AND a.drifted",
 	Deactivated: "NOT a.active",
 }
 
-// inState says the same of a sort of accounts.
+// inState says the same of a sort of accounts, for the states by which accounts are counted. Others have an index of
+// the few accounts that are in them.
 var inState = map[State]func(headcount.Sort) bool{
 	"":          func(headcount.Sort) bool { return true },
 	Linked:      func(s headcount.Sort) bool { return s.Active && s.Linked },
@@ -70,7 +73,9 @@ type Search struct {
 	Kind   Kind
 	State  State
 	Region string // id of a region, or NoRegion; empty for any
-	Within Reach
+	// Organisation is the ODS code of one; empty for any.
+	Organisation string
+	Within       Reach
 	// Known are ids of accounts that are known to have the words elsewhere than in the account.
 	Known []string
 }
@@ -190,6 +195,9 @@ func (s Search) count(ctx context.Context, r db.R) (int, error) {
 	if err != nil || where == nothing {
 		return 0, err
 	}
+	if _, counted := inState[s.State]; !counted || s.Organisation != "" {
+		return db.Value[int](ctx, r, countFew+where, a.List()...)
+	}
 	counted, err := headcount.Read(ctx, r)
 	if err != nil {
 		return 0, err
@@ -198,10 +206,12 @@ func (s Search) count(ctx context.Context, r db.R) (int, error) {
 	if s.Within.Everywhere || len(s.Within.Organisations) == 0 {
 		return n, nil
 	}
-	others, err := db.Value[int](ctx, r, `SELECT COUNT(*) FROM account a WHERE `+where+` AND `+
-		s.Within.besideRegions(&a), a.List()...)
+	others, err := db.Value[int](ctx, r, countFew+where+` AND `+s.Within.besideRegions(&a), a.List()...)
 	return n + others, err
 }
+
+// countFew counts accounts of a condition one by one.
+const countFew = `SELECT COUNT(*) FROM account a WHERE `
 
 // means reports whether accounts of a sort are of the kind, the state and the region looked for.
 func (s Search) means(sort headcount.Sort) bool {
@@ -252,6 +262,9 @@ func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string,
 		return "", err
 	}
 	condition := words + " AND " + kind + " AND " + state + " AND " + s.Within.condition(a)
+	if s.Organisation != "" {
+		condition += " AND a.organisation = " + a.Add(s.Organisation)
+	}
 	switch s.Region {
 	case "":
 	case NoRegion:
@@ -301,13 +314,10 @@ type Counts struct {
 	States map[State]int
 }
 
-// Count counts the accounts within a reach.
-func Count(ctx context.Context, r db.R, within Reach) (Counts, error) {
+// Count counts the accounts within a reach, of one organisation if its ODS code is given.
+func Count(ctx context.Context, r db.R, within Reach, organisation string) (Counts, error) {
 	counts := Counts{Kinds: map[Kind]int{}, States: map[State]int{}}
-	counted, err := headcount.Read(ctx, r)
-	if err == nil {
-		counted, err = within.cut(ctx, r, counted)
-	}
+	counted, err := within.counted(ctx, r, organisation)
 	if err != nil {
 		return counts, err
 	}
@@ -320,7 +330,24 @@ func Count(ctx context.Context, r db.R, within Reach) (Counts, error) {
 			counts.States[state] = counted.Count(is)
 		}
 	}
-	return counts, nil
+	drifted := Search{State: Drifted, Within: within, Organisation: organisation}
+	counts.States[Drifted], err = drifted.count(ctx, r)
+	return counts, err
+}
+
+// counted gives how many accounts within the reach there are of each sort, of one organisation if it is given.
+func (r Reach) counted(ctx context.Context, read db.R, organisation string) (headcount.Counts, error) {
+	if organisation != "" {
+		var a db.Arguments
+		of := headcount.Counts{}
+		where := r.condition(&a) + " AND a.organisation = " + a.Add(organisation)
+		return of, headcount.Among(ctx, read, of, where, a.List()...)
+	}
+	all, err := headcount.Read(ctx, read)
+	if err != nil {
+		return nil, err
+	}
+	return r.cut(ctx, read, all)
 }
 
 // cut leaves of counts what is within the reach. The accounts of organisations are few, and are looked at one by one.

@@ -21,6 +21,7 @@ var plainly = map[account.State]string{
 	account.NeverUsed:   "a.active AND NOT EXISTS (SELECT 1 FROM account_login g WHERE g.account_id = a.id)",
 	account.Unconfirmed: "a.active AND a.email_proved_at IS NULL",
 	account.Deactivated: "NOT a.active",
+	account.Drifted:     "a.active AND a.id IN (SELECT x.account_id FROM drift x)",
 }
 
 // reaches have each way to say where, in SQL too.
@@ -82,6 +83,7 @@ func (a *actsOnAccounts) all() map[string]func(ctx context.Context, u *db.W, id 
 		},
 		"unlink": func(ctx context.Context, u *db.W, id string) error { return account.RemoveLink(ctx, u, id, "wrong") },
 		"log in": account.NoteLogin,
+		"differ": a.differ,
 		"move": func(ctx context.Context, u *db.W, id string) error {
 			_, err := u.Exec(ctx, `UPDATE account SET region = $2 WHERE id = $1`, id, a.region())
 			return err
@@ -91,6 +93,21 @@ func (a *actsOnAccounts) all() map[string]func(ctx context.Context, u *db.W, id 
 			return err
 		},
 	}
+}
+
+// differ has the address of an account differ from that of the Care Identity, or no longer.
+func (a *actsOnAccounts) differ(ctx context.Context, u *db.W, id string) error {
+	const put = `INSERT INTO drift (account_id, cause, ours, theirs, staff, changed, linked, found_at, state)
+		VALUES ($1, '', '', '', '', '', FALSE, 1, 'open')`
+	differs := a.chance.Intn(3) > 0
+	_, err := u.Exec(ctx, `DELETE FROM drift WHERE account_id = $1`, id)
+	if err == nil && differs {
+		_, err = u.Exec(ctx, put, id)
+	}
+	if err != nil {
+		return err
+	}
+	return account.SetDrifted(ctx, u, differs, id)
 }
 
 func (a *actsOnAccounts) region() string { return []string{"", "r1", "r2", "r3"}[a.chance.Intn(4)] }
@@ -158,7 +175,7 @@ func (a *actsOnAccounts) compare() {
 		AND EXISTS (SELECT 1 FROM account_login g WHERE g.account_id = a.id AND NOT g.noted)`)
 	for _, where := range reaches {
 		counts, err := db.Read(a.Context(), a.DB, func(r db.R) (account.Counts, error) {
-			return account.Count(a.Context(), r, where.reach)
+			return account.Count(a.Context(), r, where.reach, "")
 		})
 		a.Must(err)
 		if n := a.plain(where.sql); counts.All != n {
@@ -170,6 +187,7 @@ func (a *actsOnAccounts) compare() {
 			if got := a.total(s); counts.States[state] != n || got != n {
 				a.Errorf("%s, %s: %d counted and %d found of %d", where.sql, state, counts.States[state], got, n)
 			}
+			a.compareOrganisation(where.reach, where.sql, s, condition)
 			s.Kind = account.Shared
 			s.Region = "r2"
 			n = a.plain(where.sql + " AND a.shared AND NOT a.web_service_only AND a.region = 'r2' AND " + condition)
@@ -177,6 +195,20 @@ func (a *actsOnAccounts) compare() {
 				a.Errorf("%s, %s, shared in r2: %d found of %d", where.sql, state, got, n)
 			}
 		}
+	}
+}
+
+// compareOrganisation does so for the accounts of one organisation.
+func (a *actsOnAccounts) compareOrganisation(within account.Reach, where string, s account.Search, condition string) {
+	a.Helper()
+	s.Organisation = "o1"
+	counts, err := db.Read(a.Context(), a.DB, func(r db.R) (account.Counts, error) {
+		return account.Count(a.Context(), r, within, s.Organisation)
+	})
+	a.Must(err)
+	n := a.plain(where + " AND a.organisation = 'o1' AND " + condition)
+	if got := a.total(s); counts.States[s.State] != n || got != n {
+		a.Errorf("%s, %s, at o1: %d counted and %d found of %d", where, s.State, counts.States[s.State], got, n)
 	}
 }
 
@@ -231,7 +263,7 @@ func TestCountsAreMended(t *testing.T) {
 	}))
 	w.Must(headcount.Check(t.Context(), w.DB))
 	counts, err := db.Read(t.Context(), w.DB, func(r db.R) (account.Counts, error) {
-		return account.Count(t.Context(), r, everybody)
+		return account.Count(t.Context(), r, everybody, "")
 	})
 	if err != nil || counts.All != 1 || counts.States[account.Linked] != 1 {
 		t.Errorf("%+v, %v", counts, err)

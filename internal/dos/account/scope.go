@@ -102,6 +102,22 @@ func (r Reach) HasAccount(args *db.Arguments, column string) string {
 	return "EXISTS (SELECT 1 FROM account a WHERE a.id = " + column + " AND " + r.condition(args) + ")"
 }
 
+// HasAccountAt is that an organisation, whose ODS code a query has in a column, has accounts within the reach.
+func (r Reach) HasAccountAt(args *db.Arguments, column string) string {
+	return "EXISTS (SELECT 1 FROM account a WHERE a.organisation = " + column + " AND " + r.condition(args) + ")"
+}
+
+// AnyAt reports whether an organisation with an ODS code has accounts within a reach.
+func AnyAt(ctx context.Context, r db.R, code string, within Reach) (bool, error) {
+	var args db.Arguments
+	place := "CAST(" + args.Add(code) + " AS TEXT)"
+	found, err := db.Value[bool](ctx, r, `SELECT `+within.HasAccountAt(&args, place), args.List()...)
+	if err != nil {
+		return false, fmt.Errorf("look for accounts of organisation %s: %w", code, err)
+	}
+	return found, nil
+}
+
 // besideRegions is that an account is within the reach by its organisation, and would not be by its region.
 func (r Reach) besideRegions(args *db.Arguments) string {
 	condition := isOneOf(args, "a.organisation", r.Organisations)

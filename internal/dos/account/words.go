@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"signpost/internal/dos/account/headcount"
+	"signpost/internal/dos/account/namesake"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -30,6 +31,7 @@ var wordTable = wordtable.Table{Name: "account_word", ID: "account_id"}
 func Work(ws *job.Workers, d *db.DB) {
 	foldUsernames(ws, d)
 	headcount.Work(ws, d)
+	namesake.Work(ws, d)
 	refold.Work(ws, d, WordsJob{}, refold.Table{
 		Event: eventWords,
 		Old: `SELECT id, username || ' ' || first_name || ' ' || last_name || ' ' || organisation || ' ' || email_key

@@ -3,8 +3,12 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/searchname"
 )
 
 // AllOrganisations gives the names of all organisations, by ODS code. It is for imports and exports.
@@ -65,4 +69,59 @@ func OrganisationTexts(ctx context.Context, r db.R, codes []string) (map[string]
 		texts[o.code] = o.name + " (" + o.code + ")"
 	}
 	return texts, nil
+}
+
+// FoundOrganisation is one that somebody may mean.
+type FoundOrganisation struct{ Code, Name string }
+
+// Limits of a search for organisations by name.
+const (
+	MaxOrganisations    = 20   // that it gives
+	maxWithWord         = 5000 // organisations that may have its rarest word
+	minOrganisationWord = 2    // letters or digits of its longest word
+)
+
+var errManyOrganisations = fault.OfField("organisation",
+	"Too many organisations have this. Add a word, or enter the ODS code")
+
+// FindOrganisations lists the organisations that have accounts within a reach and words in their name that begin as
+// typed, at most 20, by name; and whether there are more. Words that too many have are fault.Invalid.
+func FindOrganisations(
+	ctx context.Context, r db.R, typed string, within account.Reach,
+) (list []FoundOrganisation, more bool, err error) {
+	if !searchname.HasWord(typed, minOrganisationWord) {
+		return nil, false, nil
+	}
+	words, rows, err := organisationWords.Rarest(ctx, r, searchname.Typed(typed), maxWithWord)
+	if err == nil && rows > maxWithWord {
+		err = errManyOrganisations
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	var a db.Arguments
+	text := `SELECT o.code, o.name FROM ods_organisation o WHERE ` + organisationWords.Condition(&a, "o.code", words) +
+		` AND ` + within.HasAccountAt(&a, "o.code") + ` ORDER BY o.name, o.code LIMIT ` + a.Add(MaxOrganisations+1)
+	list, err = db.All(ctx, r, scanOrganisation, text, a.List()...)
+	if err != nil {
+		return nil, false, fmt.Errorf("find organisations by name: %w", err)
+	}
+	old, err := unfoldedOrganisations(ctx, r, typed)
+	list = append(list, old...)
+	return list[:min(len(list), MaxOrganisations)], len(list) > MaxOrganisations, err
+}
+
+// unfoldedOrganisations are those that have no words yet, as in the minutes after an upgrade.
+func unfoldedOrganisations(ctx context.Context, r db.R, typed string) ([]FoundOrganisation, error) {
+	const old = `SELECT code, name FROM ods_organisation WHERE unfolded ORDER BY code`
+	list, err := db.All(ctx, r, scanOrganisation, old)
+	if err != nil {
+		return nil, fmt.Errorf("list organisations of before: %w", err)
+	}
+	return slices.DeleteFunc(list, func(o FoundOrganisation) bool { return !searchname.Match(o.Name, typed) }), nil
+}
+
+func scanOrganisation(scan db.Scanner) (o FoundOrganisation, err error) {
+	err = scan(&o.Code, &o.Name)
+	return o, err
 }

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/searchname"
 )
 
 // Table lets imports read and write one table record by record. Each record has the key that its source uses and
@@ -127,18 +128,24 @@ func ImportedOrganisations() Table {
 		}
 		_, err := w.Exec(ctx, putOrganisation, key, o.Name, o.Status, o.Setting, o.Address, o.Postcode, o.Phone,
 			o.Roles)
-		return err
+		if err != nil {
+			return fmt.Errorf("put organisation %s: %w", key, err)
+		}
+		return organisationWords.Replace(ctx, w, key, searchname.Words(o.Name))
 	}
 	t.Remove = func(ctx context.Context, w *db.W, key string) error {
+		if err := organisationWords.Replace(ctx, w, key, nil); err != nil {
+			return err
+		}
 		return w.Change(ctx, `DELETE FROM ods_organisation WHERE code = $1`, key)
 	}
 	return t
 }
 
-const putOrganisation = `INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone, roles)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-	ON CONFLICT (code) DO UPDATE
-	SET name = $2, status = $3, setting = $4, address = $5, postcode = $6, phone = $7, roles = $8`
+const putOrganisation = `INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone, roles,
+	unfolded) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE)
+	ON CONFLICT (code) DO UPDATE SET name = $2, status = $3, setting = $4, address = $5, postcode = $6, phone = $7,
+	roles = $8, unfolded = FALSE`
 
 // ImportedPlaces gives imports the postcode districts, by outcode.
 func ImportedPlaces() Table {

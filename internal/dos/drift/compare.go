@@ -261,6 +261,13 @@ func (c Watch) store(ctx context.Context, found []Case, before map[string]Case) 
 	})
 }
 
+func idsOf(list []Case) (ids []string) {
+	for _, one := range list {
+		ids = append(ids, one.AccountID)
+	}
+	return ids
+}
+
 // overdue reports whether somebody sees to a case for longer than that should take.
 func (c Case) overdue(now time.Time) bool { return c.State == Done && now.Sub(c.Decided) >= doneFor }
 
@@ -270,6 +277,10 @@ const putCase = `INSERT INTO drift (account_id, cause, ours, theirs, staff, chan
 	found_at = $8, state = 'open', decided_by = '', decided_name = '', decided_at = NULL, reason = ''`
 
 func storePart(ctx context.Context, w *db.W, gone, changed []Case) error {
+	if err := errors.Join(account.SetDrifted(ctx, w, false, idsOf(gone)...),
+		account.SetDrifted(ctx, w, true, idsOf(changed)...)); err != nil {
+		return err
+	}
 	for _, one := range gone {
 		if err := w.Soon(ctx, `DELETE FROM drift WHERE account_id = $1`, one.AccountID); err != nil {
 			return fmt.Errorf("end case of email drift: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -102,6 +103,43 @@ func by(a account.Account) actor.Actor {
 
 func (w *world) decide(from, of account.Account, state drift.State, reason string) error {
 	return drift.Decide(w.Context(), w.DB, by(from), of.ID, state, reason)
+}
+
+// differ lists the usernames of the accounts whose address differs, as lists of users have them.
+func (w *world) differ() (usernames []string) {
+	w.Helper()
+	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]string, error) {
+		search := account.Search{State: account.Drifted, Within: account.Reach{Everywhere: true}}
+		found, err := account.Find(ctx, r, search, account.Place{}, 1000)
+		for _, one := range found.Accounts {
+			usernames = append(usernames, one.Username)
+		}
+		return usernames, err
+	})
+}
+
+// Lists of users have the accounts whose address differs as long as there is a case, whatever is decided about it.
+func TestUsersWhoseAddressDiffers(t *testing.T) {
+	w := newWorld(t)
+	a := w.person("ann.smith", nil)
+	leaver := w.person("leaver", nil)
+	w.apart(a, "ann.smith@nhs.net")
+	w.apart(leaver, "leaver@nhs.net")
+	w.run()
+	if got := w.differ(); !slices.Equal(got, []string{"ann.smith", "leaver"}) {
+		t.Fatalf("%q differ", got)
+	}
+	w.Must(w.decide(w.admin, a, drift.Left, "She has two jobs."))
+	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, leaver.ID, "left") })
+	w.run()
+	if got := w.differ(); !slices.Equal(got, []string{"ann.smith"}) {
+		t.Errorf("%q differ where one stays so and one left", got)
+	}
+	w.apart(a, a.Email)
+	w.run()
+	if got := w.differ(); len(got) != 0 || w.Count(`SELECT COUNT(*) FROM account WHERE drifted`) != 0 {
+		t.Errorf("%q differ where nobody's does", got)
+	}
 }
 
 // A case opens when addresses go apart, stays as it was decided while nothing changes, and ends when they are one.

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 )
@@ -27,6 +28,7 @@ const (
 	eventSent     audit.Kind = "mailing.sent"
 	eventStopped  audit.Kind = "mailing.stopped"
 	eventRefused  audit.Kind = "mailing.refused"
+	eventSwept    audit.Kind = "mailing.swept"
 )
 
 // State says how far a mailing has come.
@@ -56,8 +58,10 @@ type Selection struct {
 	Kind   account.Kind  `json:",omitempty"`
 	State  account.State `json:",omitempty"`
 	Region string        `json:",omitempty"`
-	Only   []string      `json:",omitempty"` // ids of those that were chosen; empty for all that are found
-	Teams  bool          `json:",omitempty"` // shared accounts too
+
+	Organisation string   `json:",omitempty"` // ODS code
+	Only         []string `json:",omitempty"` // ids of those that were chosen; empty for all that are found
+	Teams        bool     `json:",omitempty"` // shared accounts too
 }
 
 // Text is what is written.
@@ -152,17 +156,26 @@ func Recipients(ctx context.Context, r db.R, id string, skip, limit int) (list [
 	return list, int(count), nil
 }
 
-// search gives the search of a selection within a reach.
-func (s Selection) search(within account.Reach) account.Search {
-	return account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region, Within: within}
+// Search gives the search of a selection within a reach.
+func (s Selection) Search(within account.Reach) account.Search {
+	return account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region,
+		Organisation: s.Organisation, Within: within}
 }
 
-// fits reports whether an account that was found is one of those that are meant, and can have a mail at all.
+// fits reports whether an account that was found is one of those that are meant, and can have a mail at all. A mailbox
+// that several people read is written to only where such were chosen, whatever the kind of account: the mail says what
+// is one person's affair.
 func (s Selection) fits(a account.Account) bool {
-	if !a.Active || a.Email == "" || a.Kind == account.Machine || a.Kind == account.Shared && !s.Teams {
+	if !a.Active || a.Email == "" || a.Kind == account.Machine || teamReads(a) && !s.Teams {
 		return false
 	}
 	return len(s.Only) == 0 || slices.Contains(s.Only, a.ID)
+}
+
+// teamReads reports whether several people read what is mailed to an account.
+func teamReads(a account.Account) bool {
+	address, err := email.Parse(a.Email)
+	return a.Kind == account.Shared || err == nil && email.RoleMailbox(address)
 }
 
 // mayWrite checks that the actor is somebody who may write to people.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -110,16 +111,17 @@ func TestWhoGetsAMail(t *testing.T) {
 	w := newWorld(t)
 	near := w.person("near", account.Individual, "S1", nil)
 	team := w.person("team", account.Shared, "S1", nil)
+	desk := w.person("reception.s1", account.Individual, "S1", nil) // a mailbox that a team reads, by its name
 	w.person("robot", account.Machine, "S1", nil)
 	gone := w.person("gone", account.Individual, "S1", nil)
 	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
-	w.sent(w.south, mailing.Selection{Only: []string{near.ID, w.users[0].ID, team.ID, gone.ID}}, reminder)
-	if w.had(near) != 1 || w.had(w.users[0]) != 0 || w.had(team) != 0 || w.had(gone) != 0 {
+	w.sent(w.south, mailing.Selection{Only: []string{near.ID, w.users[0].ID, team.ID, desk.ID, gone.ID}}, reminder)
+	if w.had(near) != 1 || w.had(w.users[0]) != 0 || w.had(team) != 0 || w.had(desk) != 0 || w.had(gone) != 0 {
 		t.Errorf("near %d, far %d, team %d, gone %d", w.had(near), w.had(w.users[0]), w.had(team), w.had(gone))
 	}
 	w.sent(w.south, mailing.Selection{Teams: true}, reminder)
-	if w.had(team) != 1 || w.had(w.users[0]) != 0 {
-		t.Errorf("team %d, far %d", w.had(team), w.had(w.users[0]))
+	if w.had(team) != 1 || w.had(desk) != 1 || w.had(w.users[0]) != 0 {
+		t.Errorf("team %d, desk %d, far %d", w.had(team), w.had(desk), w.had(w.users[0]))
 	}
 }
 
@@ -153,6 +155,43 @@ func TestAMailingEnds(t *testing.T) {
 	w.Settle()
 	if got := w.read(third.ID); got.State != mailing.Stopped || got.Sent != 0 {
 		t.Errorf("of somebody who left: %+v", got)
+	}
+}
+
+// A mail that was prepared and never sent is forgotten a day after it could have been. One that was sent stays, though
+// it was stopped.
+func TestUnsentMailsAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	prepared := func(words string) string {
+		m, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: words}, reminder)
+		w.Must(err)
+		return m.ID
+	}
+	never, givenUp, begun := prepared("user0"), prepared("user1"), prepared("user2")
+	w.Must(w.office.Stop(t.Context(), by(w.boss), givenUp))
+	w.Must(w.office.Send(t.Context(), by(w.boss), begun))
+	w.Settle()
+	left := func(after time.Duration) (ids []string) {
+		w.Clock.Advance(after)
+		w.Update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, mailing.SweepJob{}) })
+		w.Settle()
+		w.View(func(ctx context.Context, r db.R) error {
+			list, err := mailing.Of(ctx, r, w.boss.ID)
+			for _, m := range list {
+				ids = append(ids, m.ID)
+			}
+			return err
+		})
+		return ids
+	}
+	if ids := left(24 * time.Hour); len(ids) != 3 {
+		t.Errorf("after a day %q are left", ids)
+	}
+	if ids := left(2 * time.Hour); !slices.Equal(ids, []string{begun}) {
+		t.Errorf("after another two hours %q are left, not %q, of %q and %q", ids, begun, never, givenUp)
+	}
+	if n := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'mailing.swept'`); n != 1 {
+		t.Errorf("%d events", n)
 	}
 }
 

@@ -22,13 +22,13 @@ var (
 		"Choose other users: those that are active, have an email address and are not for a program.")
 	errTooMany = fault.SayCure(fault.Invalid,
 		fmt.Sprintf("This is more than %d people, which is too many for one mail.", MaxRecipients),
-		"Choose a state or a region.")
+		"Choose a state, an organisation or a region.")
 	errState = fault.SayCure(fault.Conflict, "This mail was sent, stopped or given up already, or waited too long.",
 		"Look at how it stands now, or prepare it again.")
 )
 
-const insertMailing = `INSERT INTO mailing (id, state, search, text, written_by, written_name, written_at, total)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+const insertMailing = `INSERT INTO mailing (id, state, search, text, written_by, written_name, written_at, total,
+	over_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 // Prepare keeps a mail that somebody wants to send, so that they see to how many it would go.
 func (o Office) Prepare(ctx context.Context, by actor.Actor, s Selection, t Text) (Mailing, error) {
@@ -69,7 +69,7 @@ func insert(ctx context.Context, w *db.W, m Mailing) error {
 		return fmt.Errorf("write text: %w", err)
 	}
 	_, err = w.Exec(ctx, insertMailing, m.ID, string(m.State), string(selection), string(text), m.WrittenBy, m.Writer,
-		m.Written, m.Total)
+		m.Written, m.Total, m.Written.Add(preparedFor))
 	if err != nil {
 		return fmt.Errorf("prepare mailing: %w", err)
 	}
@@ -82,7 +82,7 @@ func count(ctx context.Context, r db.R, s Selection, writer string) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	found, err := account.Find(ctx, r, s.search(within), account.Place{}, 1)
+	found, err := account.Find(ctx, r, s.Search(within), account.Place{}, 1)
 	if err != nil {
 		return 0, err
 	}
@@ -123,7 +123,7 @@ func (o Office) next(ctx context.Context, m Mailing) ([]account.Account, error) 
 		if err != nil {
 			return nil, err
 		}
-		found, err := account.Find(ctx, r, m.Selection.search(within), account.Place{After: m.Reached}, chunk)
+		found, err := account.Find(ctx, r, m.Selection.Search(within), account.Place{After: m.Reached}, chunk)
 		for _, one := range found.Accounts {
 			list = append(list, one.Account)
 		}
@@ -132,7 +132,7 @@ func (o Office) next(ctx context.Context, m Mailing) ([]account.Account, error) 
 }
 
 const (
-	beginMailing = `UPDATE mailing SET state = $2, begun_at = $3 WHERE id = $1 AND state = 'prepared'
+	beginMailing = `UPDATE mailing SET state = $2, begun_at = $3, over_at = NULL WHERE id = $1 AND state = 'prepared'
 		AND written_at > $4`
 	stopMailing = `UPDATE mailing SET state = $2, ended_at = $3, ended_name = $4 WHERE id = $1
 		AND state IN ('prepared', 'sending')`
@@ -191,9 +191,21 @@ const (
 	pause      = 10 * time.Second
 )
 
-// Work registers the job.
+// SweepJob is the job that forgets mails that were prepared and never sent.
+type SweepJob struct{}
+
+// Kind names the job.
+func (SweepJob) Kind() string { return "mailing.sweep" }
+
+// unsentFor is how long a mail that can no longer be sent stays in its writer's list.
+const unsentFor = 24 * time.Hour
+
+// Work registers the jobs.
 func Work(ws *job.Workers, o Office) {
 	job.Work(ws, func(ctx context.Context, j SendJob) error { return o.run(ctx, j.ID) })
+	job.Forget(ws, SweepJob{}, job.Sweeper{DB: o.DB, Event: eventSwept, Tables: []db.Sweep{
+		{Table: "mailing", Key: "id", Over: "over_at", Keep: unsentFor},
+	}})
 }
 
 func (o Office) run(ctx context.Context, id string) error {

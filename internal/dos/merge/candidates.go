@@ -147,18 +147,16 @@ func Pairs(ctx context.Context, r db.R, within account.Reach) (list []Pair, err 
 	}
 	var ids []string
 	for _, n := range found {
-		ids = append(ids, n.One, n.Other)
+		ids = append(ids, n.One.ID, n.Other.ID)
 	}
 	accounts, err := account.ByIDs(ctx, r, ids)
 	if err != nil {
 		return nil, err
 	}
 	for _, n := range found {
-		one := accounts[n.One]
-		other := accounts[n.Other]
-		if within.Covers(one) && within.Covers(other) {
-			list = append(list, Pair{One: one, Other: other, Evidence: Evidence(one, other)})
-		}
+		one := accounts[n.One.ID]
+		other := accounts[n.Other.ID]
+		list = append(list, Pair{One: one, Other: other, Evidence: Evidence(one, other)})
 	}
 	return list, nil
 }

@@ -160,16 +160,28 @@ func Open(ctx context.Context, r db.R, id string) (Merge, error) {
 	return list[at], nil
 }
 
-// maxListed is how many merges are looked through for those of somebody's users.
-const maxListed = 500
+// MaxListed is how many merges that stand are listed.
+const MaxListed = 100
 
-// Recent lists the newest merges, of whichever accounts.
-func Recent(ctx context.Context, r db.R) ([]Merge, error) {
-	list, err := db.All(ctx, r, scanMerge, selectMerge+` ORDER BY proposed_at DESC, id DESC LIMIT $1`, maxListed)
+// maxLookedAt is how many merges are looked through for those.
+const maxLookedAt = 500
+
+// longest is how long after it was proposed something can come of a merge.
+const longest = ConfirmFor + MergeFor + UndoFor
+
+// Standing lists the merges of accounts within a reach that wait for something or can be undone, the newest
+// first, at most 100.
+func Standing(ctx context.Context, r db.R, within account.Reach) ([]Merge, error) {
+	var args db.Arguments
+	text := selectMerge + ` WHERE proposed_at > ` + args.Add(r.Now().Add(-longest)) +
+		` AND ` + within.HasAccount(&args, "survivor") + ` AND ` + within.HasAccount(&args, "closed") +
+		` ORDER BY proposed_at DESC, id DESC LIMIT ` + args.Add(maxLookedAt)
+	list, err := db.All(ctx, r, scanMerge, text, args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("list merges of accounts: %w", err)
 	}
-	return list, nil
+	list = slices.DeleteFunc(list, func(m Merge) bool { return m.Over(r.Now()) })
+	return list[:min(len(list), MaxListed)], nil
 }
 
 // Sides are the two accounts of a merge.
@@ -184,6 +196,22 @@ func SidesOf(ctx context.Context, r db.R, m Merge) (s Sides, err error) {
 	}
 	s.Closed, err = account.ByID(ctx, r, m.Closed)
 	return s, err
+}
+
+// SidesOfAll reads the two accounts of each of several merges, in their order.
+func SidesOfAll(ctx context.Context, r db.R, list []Merge) (sides []Sides, err error) {
+	var ids []string
+	for _, m := range list {
+		ids = append(ids, m.Survivor, m.Closed)
+	}
+	accounts, err := account.ByIDs(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range list {
+		sides = append(sides, Sides{Survivor: accounts[m.Survivor], Closed: accounts[m.Closed]})
+	}
+	return sides, nil
 }
 
 // over checks that the actor may change both accounts, and that neither is theirs.

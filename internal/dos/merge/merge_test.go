@@ -11,6 +11,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/mailbox"
+	"signpost/internal/dos/account/namesake"
 	"signpost/internal/dos/merge"
 	"signpost/internal/dos/review"
 	"signpost/internal/platform/db"
@@ -201,6 +202,7 @@ func TestCandidates(t *testing.T) {
 	w := newWorld(t)
 	w.Account(account.New{Username: "bob", FirstName: "Bob", LastName: "Other", Email: "bob@example.nhs.uk",
 		Organisation: "A81001", Region: w.north}, "")
+	w.Must(namesake.Note(t.Context(), w.DB))
 	w.View(func(ctx context.Context, r db.R) error {
 		reach := account.Reach{Regions: []string{w.north}}
 		found, err := merge.Candidates(ctx, w.DB, w.old, reach)

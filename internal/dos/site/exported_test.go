@@ -72,7 +72,7 @@ func TestUsersAreFoundByStateAndRegion(t *testing.T) {
 	b.get("/users/counts").mustHave(t, "Never used", "/users?state=not-active", "Shared")
 	err := w.DB.View(t.Context(), func(r db.R) error {
 		everything := account.Reach{Everywhere: true}
-		counts, err := account.Count(t.Context(), r, everything)
+		counts, err := account.Count(t.Context(), r, everything, "")
 		for state, n := range counts.States {
 			found, err := account.Find(t.Context(), r, account.Search{Within: everything, State: state}, account.Place{}, 50)
 			if err != nil || found.Total != n {

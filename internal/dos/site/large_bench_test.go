@@ -17,8 +17,10 @@ var benchPages = []string{
 	"/users", "/users?after=user5", "/users?kind=shared", "/users?kind=machine", "/users?kind=individual",
 	"/users?state=linked", "/users?state=not-linked", "/users?state=never-used", "/users?state=unconfirmed",
 	"/users?state=not-active", "/users?kind=individual&state=linked&region=r4", "/users?q=last77",
-	"/users?q=first12+last77", "/users/counts", "/requests", "/requests?which=decide", "/requests?which=email",
-	"/shared-accounts", "/link-reviews", "/users/names",
+	"/users?q=first12+last77", "/users?state=drifted", "/users?organisation=ZO4",
+	"/users?organisation=ZO4&state=drifted", "/users?organisation=hospital", "/users/counts?organisation=ZO4",
+	"/users/counts", "/requests", "/requests?which=decide", "/requests?which=email",
+	"/shared-accounts", "/link-reviews", "/users/names", "/merges",
 }
 
 // BenchmarkPagesOfLargeLists asks for the pages of lists over 100,000 accounts and 10,000 open requests, as an

@@ -6,27 +6,32 @@ import (
 	"strings"
 
 	"signpost/internal/dos/account/headcount"
+	"signpost/internal/dos/account/namesake"
 	"signpost/internal/platform/db"
 )
 
 // large is the size of the directory for which figures are promised.
-var large = population{accounts: 100_000, requests: 10_000, cases: 5_000, reviews: 2_000}
+var large = population{accounts: 100_000, requests: 10_000, cases: 5_000, reviews: 2_000, merges: 1_000}
 
 // population is how many a directory has of what is listed. Of its accounts one in 20 is shared, one in 200 is a
 // machine's, one in 10 is not active; seven in 10 of the others are linked, and six in 10 were used.
-type population struct{ accounts, requests, cases, reviews int }
+// The addresses of one in 40 differ from the Care Identity, and one in 400 has the name of another at the organisation.
+type population struct{ accounts, requests, cases, reviews, merges int }
 
 // populate makes a population by the engine alone: by acts it would take longer than anybody waits.
 func (w *world) populate(p population) {
 	w.Helper()
+	now := w.clock.Now().UnixMilli()
 	sizes := strings.NewReplacer("ACCOUNTS", fmt.Sprint(p.accounts), "REQUESTS", fmt.Sprint(p.requests),
-		"CASES", fmt.Sprint(p.cases), "REVIEWS", fmt.Sprint(p.reviews))
+		"CASES", fmt.Sprint(p.cases), "REVIEWS", fmt.Sprint(p.reviews), "MERGES", fmt.Sprint(p.merges),
+		"NOW", fmt.Sprint(now))
 	for _, statement := range populating {
 		w.update(func(ctx context.Context, u *db.W) error {
 			_, err := u.Exec(ctx, sizes.Replace(statement))
 			return err
 		})
 	}
+	w.Must(namesake.Note(w.Context(), w.DB))
 	for more := true; more; {
 		var err error
 		more, err = headcount.Keep(w.Context(), w.DB)
@@ -69,4 +74,15 @@ var populating = []string{
 	`INSERT INTO link_review (id, account_id, issuer, subject, kinds, holds, facts, opened_at)
 		SELECT 'v' || id, id, 'https://cis2.example', 'n' || id, 'recycled', TRUE, '{}', 1780000000000 FROM account
 		WHERE NOT shared AND` + ours + `ORDER BY id LIMIT REVIEWS`,
+	`UPDATE account SET first_name = 'Ann', last_name = 'Smith' || (CAST(SUBSTR(id, 2) AS BIGINT) / 1000)
+		WHERE CAST(SUBSTR(id, 2) AS BIGINT) % 1000 IN (7, 507) AND` + ours,
+	`UPDATE account SET drifted = TRUE WHERE CAST(SUBSTR(id, 2) AS BIGINT) % 40 = 5 AND` + ours,
+	`INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone, unfolded)
+		SELECT DISTINCT organisation, 'Hospital ' || organisation, 'A', '', '', '', '', FALSE FROM account WHERE` + ours,
+	`INSERT INTO organisation_word (word, code) SELECT 'hospital', code FROM ods_organisation WHERE code LIKE 'ZO%'`,
+	`INSERT INTO organisation_word (word, code) SELECT LOWER(code), code FROM ods_organisation WHERE code LIKE 'ZO%'`,
+	`INSERT INTO account_merge (id, survivor, closed, state, memberships, reason, proposed_at, proposed_by, proposed_name)
+		WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < MERGES)
+		SELECT 'm' || n, 'a' || (n * 7), 'a' || (n * 7 + 1), 'proposed', '[]', 'One person.', NOW - n, '', ''
+		FROM numbers`,
 }

@@ -59,7 +59,7 @@ func TestAMailToASelection(t *testing.T) {
 	}
 	at := boss.post("/mailings/new", "q", "bo", "only", w.byUsername("bo").ID, "text", "own", "subject", "Hello",
 		"words", "Please ring me.").location
-	boss.get(at).mustHave(t, "Hello", "Please ring me.", "Send it to 1 user", "Not sent")
+	boss.get(at).mustHave(t, "Hello", "Please ring me.", "1 user<", "Send it to those who can get it", "Not sent")
 	boss.post(at + "/send")
 	w.Settle()
 	boss.get(at).mustHave(t, "Who was mailed", ">bo<")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/namesake"
 	"signpost/internal/dos/merge"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -108,6 +109,7 @@ func TestAMergeByPages(t *testing.T) {
 	w := newWorld(t)
 	m := w.merging(1, "", merge.Withdrawn)
 	ruth := w.ruth()
+	w.Must(namesake.Note(t.Context(), w.DB))
 	ruth.get("/merges").mustHave(t, "stays.1", "closes.1", "Same name", "mailto:")
 	ruth.get("/users/"+m.survivor.ID).mustHave(t, "Merge it with another account")
 	ruth.get("/users/"+m.survivor.ID+"/merge").mustHave(t, "closes.1")

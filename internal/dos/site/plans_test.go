@@ -26,17 +26,20 @@ var listPages = []string{
 	"/users", "/users?after=m", "/users?before=m", "/users?kind=shared", "/users?kind=individual&after=m",
 	"/users?state=linked", "/users?state=not-linked", "/users?state=never-used", "/users?state=unconfirmed",
 	"/users?state=not-active", "/users?region=r4&kind=machine", "/users?q=last77", "/users?q=first12+last77",
-	"/users/counts", "/shared-accounts", "/link-reviews",
+	"/users?state=drifted", "/users?state=drifted&region=r4&after=m", "/users?organisation=ZO5",
+	"/users?organisation=ZO5&state=drifted&kind=individual", "/users?organisation=ZO5&q=last77",
+	"/users/counts", "/users/counts?organisation=ZO5", "/shared-accounts", "/link-reviews", "/merges",
 }
 
 // sparing are the steps that look through few rows, or through an index that has all that is asked for.
-var sparing = regexp.MustCompile(`COVERING INDEX (sqlite_autoindex_account_2|account_listed)|` +
+var sparing = regexp.MustCompile(`COVERING INDEX (sqlite_autoindex_account_2|account_(listed|drifted|namesakes))|` +
 	`INDEX (account_(uncounted|login_unnoted|unfolded)|shared_case_(undone|by_state)|link_review_waiting|` +
-	`service_of_regions)|SCAN (account_count|counted|CONSTANT ROW|\()|Seq Scan on account_count `)
+	`service_of_regions|account_merge_by_time)|SCAN (account_count|counted|CONSTANT ROW|\()|Seq Scan on account_count `)
 
 // No list looks at each account: whatever is asked for, the database goes by an index that has it.
 func TestListsGoByIndexes(t *testing.T) {
 	w := newWorld(t)
+	w.organisation("ZO5", "Fenmarch Surgery", account.New{Username: "fen", Region: "r4"})
 	looked := 0
 	for name, scope := range map[string]account.Scope{
 		"everywhere": account.Everywhere, "regional": account.InRegion("r4"), "local": account.OwnOrganisation,

@@ -37,11 +37,11 @@ const (
 )
 
 // filters are the fields of the search that found the users.
-var filters = []string{"q", "kind", "state", "region"}
+var filters = []string{"q", "kind", "state", "region", "organisation"}
 
 var (
 	writeForm = form.Form{Path: frame.WriteToUsers, Page: title, Act: "Continue", Fields: []form.Field{
-		form.Hidden("q"), form.Hidden("kind"), form.Hidden("state"), form.Hidden("region"),
+		form.Hidden("q"), form.Hidden("kind"), form.Hidden("state"), form.Hidden("region"), form.Hidden("organisation"),
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "only",
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who gets it?", Size: "m"}}}),
 		form.Radios(nhsuk.RadiosParams{Name: "text", Items: kinds(),
@@ -53,7 +53,7 @@ var (
 			Label: nhsuk.LabelParams{Text: "Text, if it is one of your own", Size: "s"},
 			Hint:  "Plain text, 2000 characters at most. It can have links to this site, and to no other"}),
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "teams", Items: []nhsuk.CheckboxItem{{Value: "yes",
-			Text: "Also to the mailboxes of shared accounts, which several people read"}}}),
+			Text: "Also to mailboxes that several people read, such as those of shared accounts"}}}),
 	}}
 	sendForm = form.Form{Path: onePath + "/send", At: onePath}
 	stopForm = form.Form{Path: onePath + "/stop", At: onePath}
@@ -107,7 +107,7 @@ func (m *Mailings) write(w http.ResponseWriter, r *http.Request) error {
 	f := writeForm.New(r)
 	if !f.HasProblems() {
 		for _, name := range filters {
-			f.Set(name, r.URL.Query().Get(name))
+			f.Set(name, strings.TrimSpace(r.URL.Query().Get(name)))
 		}
 	}
 	return m.showWrite(w, r, f)
@@ -169,15 +169,13 @@ func query(f *form.Rendered) string {
 }
 
 func searchOf(r *http.Request, f *form.Rendered) account.Search {
-	s := selectionOf(f)
-	return account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region,
-		Within: frame.Reach(r, account.ManageUsers)}
+	return selectionOf(f).Search(frame.Reach(r, account.ManageUsers))
 }
 
 func selectionOf(f *form.Rendered) mailing.Selection {
 	return mailing.Selection{
 		Words: f.Value("q"), Kind: account.Kind(f.Value("kind")), State: account.State(f.Value("state")),
-		Region: f.Value("region"), Teams: f.Value("teams") == "yes",
+		Region: f.Value("region"), Organisation: f.Value("organisation"), Teams: f.Value("teams") == "yes",
 	}
 }
 
@@ -210,7 +208,7 @@ func (m *Mailings) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := oneView{State: stateTexts[one.State], Count: countText(int(one.Total)), Subject: one.Text.Subject,
+	v := oneView{State: stateTexts[one.State], Teams: one.Selection.Teams, Subject: one.Text.Subject,
 		Prepared: one.State == mailing.Prepared, Sending: one.State == mailing.Sending, Send: sendForm.New(r),
 		Stop: stopForm.New(r)}
 	v.Rows = aboutRows(one)
@@ -224,6 +222,15 @@ func (m *Mailings) show(w http.ResponseWriter, r *http.Request) error {
 	v.Page = m.frame.Page(w, r, title)
 	v.Page.BackHref = frame.MailingsPage
 	return web.Show(w, r, http.StatusOK, onePage(v))
+}
+
+// leftOut says who of those found does not get a mail.
+func leftOut(teams bool) string {
+	const others = "Accounts that are not active, those of programs, and whoever had such a mail in the last 24 hours"
+	if teams {
+		return others + " are left out."
+	}
+	return others + " are left out, and so are mailboxes that several people read."
 }
 
 // own reads a mail that the user wrote.

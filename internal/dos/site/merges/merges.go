@@ -4,6 +4,7 @@ package merges
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"signpost/internal/dos/account"
@@ -59,21 +60,19 @@ func (m *Merges) list(w http.ResponseWriter, r *http.Request) error {
 
 func readList(r *http.Request, read db.R) (v listView, err error) {
 	reach := frame.Reach(r, account.ManageUsers)
-	recent, err := merge.Recent(r.Context(), read)
+	standing, err := merge.Standing(r.Context(), read, reach)
 	if err != nil {
 		return v, err
 	}
-	for _, one := range recent {
-		s, err := merge.SidesOf(r.Context(), read, one)
-		if err != nil {
-			return v, err
-		}
-		if one.Over(read.Now()) || !reach.Covers(s.Survivor) || !reach.Covers(s.Closed) {
-			continue
-		}
+	sides, err := merge.SidesOfAll(r.Context(), read, standing)
+	if err != nil {
+		return v, err
+	}
+	for i, one := range standing {
 		v.Rows = append(v.Rows, []nhsuk.TableCell{
-			{Text: s.Closed.Username + " into " + s.Survivor.Username, Href: frame.MergesPage + "/" + one.ID},
-			{HTML: page.Name(s.Survivor.Name())}, {Text: stateText(one)}, {Text: when.Date(one.Proposed)},
+			{Text: sides[i].Closed.Username + " into " + sides[i].Survivor.Username,
+				Href: frame.MergesPage + "/" + one.ID},
+			{HTML: page.Name(sides[i].Survivor.Name())}, {Text: stateText(one)}, {Text: when.Date(one.Proposed)},
 		})
 	}
 	pairs, err := merge.Pairs(r.Context(), read, reach)
@@ -84,6 +83,14 @@ func readList(r *http.Request, read db.R) (v listView, err error) {
 		v.Pairs = append(v.Pairs, pairRow(p, p.One.Username+" and "+p.Other.Username))
 	}
 	return v, nil
+}
+
+// newestText says of a list of merges whether it has all of them.
+func newestText(n int) string {
+	if n == merge.MaxListed {
+		return fmt.Sprintf("The newest %d", n)
+	}
+	return "The newest first"
 }
 
 // pairRow shows two accounts that may be one person's, with the text of the link to both.

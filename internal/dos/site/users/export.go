@@ -5,16 +5,13 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/site/frame"
-	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
@@ -26,7 +23,7 @@ const maxExported = 20_000
 
 var errTooMany = fault.SayCure(fault.Invalid,
 	fmt.Sprintf("There are more than %d users in this list, which is too many for one file.", maxExported),
-	"Choose a state or a region, or ask whoever runs the system for all: signpost export accounts.")
+	"Choose a state, an organisation or a region, or ask whoever runs the system for all: signpost export accounts.")
 
 // exportLink leads to the file of the accounts that were found; empty if there are none, or it is not for this user.
 func exportLink(r *http.Request, total int) string {
@@ -43,7 +40,7 @@ func (u *Users) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	search := searchOf(searchAt(path.UsersPage, usersHint, regions).Read(r), frame.Reach(r, account.ManageUsers))
+	search := searchOf(usersForm(r, regions).Read(r), frame.Reach(r, account.ManageUsers))
 	found, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (account.Results, error) {
 		return account.Find(r.Context(), read, search, account.Place{}, maxExported)
 	})
@@ -90,31 +87,4 @@ func exported(list []account.Found) ([]byte, error) {
 		return nil, fmt.Errorf("write users: %w", err)
 	}
 	return file.Bytes(), nil
-}
-
-// counts shows how many accounts the user looks after, of each kind and in each state.
-func (u *Users) counts(w http.ResponseWriter, r *http.Request) error {
-	counts, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (account.Counts, error) {
-		return account.Count(r.Context(), read, seen(r))
-	})
-	if err != nil {
-		return err
-	}
-	row := func(text, field, value string, n int) []nhsuk.TableCell {
-		to := path.UsersPage
-		if field != "" {
-			to += "?" + url.Values{field: {value}}.Encode()
-		}
-		return []nhsuk.TableCell{{Text: text, Href: to}, {Text: fmt.Sprint(n)}}
-	}
-	v := countsView{Page: u.frame.Page(w, r, "How many users there are")}
-	v.Page.BackHref = path.UsersPage
-	v.Rows = [][]nhsuk.TableCell{row("All", "", "", counts.All)}
-	for _, k := range []account.Kind{account.Individual, account.Shared, account.Machine} {
-		v.Rows = append(v.Rows, row(kindTexts[k], "kind", string(k), counts.Kinds[k]))
-	}
-	for _, s := range stateTexts {
-		v.Rows = append(v.Rows, row(s.text, "state", string(s.state), counts.States[s.state]))
-	}
-	return web.Show(w, r, http.StatusOK, countsPage(v))
 }

@@ -36,7 +36,7 @@ var stateTexts = []struct {
 }{
 	{account.Linked, "Linked to a Care Identity"}, {account.NotLinked, "Not linked"},
 	{account.NeverUsed, "Never used"}, {account.Unconfirmed, "Email address not confirmed"},
-	{account.Deactivated, "Not active"},
+	{account.Drifted, "Email address differs from the Care Identity"}, {account.Deactivated, "Not active"},
 }
 
 // usersHint says by what accounts are found.
@@ -103,7 +103,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := usersView{Form: searchAt(path.UsersPage, usersHint, regions).Read(r),
+	v := usersView{Form: usersForm(r, regions).Read(r),
 		Names: frame.Allowed(r, account.ReviewLinks), Shared: frame.Allowed(r, account.ManageUsers)}
 	quoted := reference.Read(v.Form.Value("q"))
 	isReference := reference.Valid(quoted) || reference.Long(quoted)
@@ -113,7 +113,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	found, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (foundUsers, error) {
-		return findUsers(r, read, searchOf(v.Form, seen(r)))
+		return findUsers(r, read, v.Form)
 	})
 	if v.Form.Refuse(err) {
 		v.Page = u.frame.Page(w, r, "Users")
@@ -124,6 +124,9 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if found.elsewhere != "" {
+		return web.SeeOther(w, r, found.elsewhere, "")
+	}
 	if isReference && found.list.Total == 0 {
 		refusals, err := u.told(r, quoted)
 		return u.showRefusals(w, r, refusals, err)
@@ -131,6 +134,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	v.foundUsers = found
 	v.Export = exportLink(r, found.list.Total)
 	v.Write = frame.WriteToUsers + "?" + page.WithoutPlace(r).Encode()
+	v.Counts = countsLink(v.Form)
 	v.Links = found.list.Links(path.UsersPage, r)
 	v.Page = u.frame.Page(w, r, v.title())
 	v.Page.Wide = true
@@ -144,22 +148,43 @@ func searchOf(f *form.Rendered, within account.Reach) account.Search {
 		Kind:   account.Kind(f.Value("kind")),
 		State:  account.State(f.Value("state")),
 		Region: f.Value("region"),
+
+		Organisation: f.Value(organisationField),
 	}
 }
 
-// foundUsers is a page of the accounts found.
+// foundUsers is a page of the accounts found, or the organisations of which one is to be chosen first.
 type foundUsers struct {
-	Count   string
-	Rows    [][]nhsuk.TableCell
-	Partial bool // not all accounts can be found by words yet
-	list    page.Stretch[account.Found]
+	Count         string
+	At            string // the organisation whose users were looked for
+	Rows          [][]nhsuk.TableCell
+	Partial       bool        // not all accounts can be found by words yet
+	Organisations []page.Link // lead to the users of each organisation that may be meant
+	More          bool        // there are other such organisations
+	list          page.Stretch[account.Found]
+	elsewhere     string // the address of the list, where an organisation was typed by its name
 }
 
 // findUsers reads the page of the accounts found that a request asks for.
-func findUsers(r *http.Request, read db.R, s account.Search) (f foundUsers, err error) {
+func findUsers(r *http.Request, read db.R, typed *form.Rendered) (f foundUsers, err error) {
+	search := searchOf(typed, seen(r))
+	if search.Organisation != "" {
+		meant, err := organisationsMeant(r.Context(), read, search.Organisation, search.Within)
+		switch {
+		case err != nil:
+			return f, err
+		case meant.code == "":
+			return foundUsers{Organisations: choiceLinks(r, meant), More: meant.more}, nil
+		case meant.code != search.Organisation:
+			return foundUsers{elsewhere: usersOf(r, meant.code)}, nil
+		}
+		if f.At, err = directory.OrganisationText(r.Context(), read, meant.code); err != nil {
+			return f, err
+		}
+	}
 	username := func(one account.Found) string { return one.Username }
 	f.list, err = page.ReadAt(r, usersOnPage, username, func(at page.Place, limit int) ([]account.Found, int, error) {
-		found, err := account.Find(r.Context(), read, s, account.Place(at), limit)
+		found, err := account.Find(r.Context(), read, search, account.Place(at), limit)
 		f.Partial = found.Partial
 		return found.Accounts, found.Total, err
 	})
@@ -196,10 +221,21 @@ func linkedText(f account.Found) string {
 
 // title names the page: what was found, if something was asked for, and which page of it this is.
 func (v *usersView) title() string {
-	if searched(v.Form) {
-		return "Search for a user: " + v.Count
+	switch {
+	case len(v.Organisations) > 0:
+		return "Which organisation do you mean?"
+	case v.At != "" || searched(v.Form):
+		return "Search for a user: " + v.heading()
 	}
 	return v.list.Titled("Users")
+}
+
+// heading says how many users were found, and where.
+func (f foundUsers) heading() string {
+	if f.At == "" {
+		return f.Count
+	}
+	return f.Count + " at " + f.At
 }
 
 // searched reports whether a search asks for anything.

@@ -49,7 +49,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	look := f.May(looking...)
 	s.Handle("GET "+path.UsersPage, look, u.list)
 	s.Handle("GET /users/names", f.May(account.ReviewLinks), u.names)
-	s.Handle("GET /users/counts", look, u.counts)
+	s.Handle("GET "+countsPath, look, u.counts)
 	s.Handle("GET "+exportPath, may, u.export)
 	s.Handle("GET /users/{id}", look, u.show)
 	f.HandleForm(s, unlinkForm, may, f.Freshly(unlinkForm, u.unlink))

@@ -1,0 +1,80 @@
+package account_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/namesake"
+	"signpost/internal/platform/db"
+)
+
+// Accounts of one name at one organisation are listed in pairs once they were noted, as long as they are so.
+func TestNamesakes(t *testing.T) {
+	w := newWorld(t)
+	ids := map[string]string{}
+	for username, is := range map[string]account.New{
+		"ann1": {FirstName: "Ann", LastName: "Smith", Organisation: "N1", Region: "r1"},
+		"ann2": {FirstName: "Ann", LastName: "Smith", Organisation: "N1", Region: "r1"},
+		"ann3": {FirstName: "Ann", LastName: "Smith", Organisation: "N1", Region: "r2"},
+		"ann4": {FirstName: "Ann", LastName: "Smith", Organisation: "N2", Region: "r1"},
+		"bob1": {FirstName: "Bob", LastName: "Smith", Organisation: "N1", Region: "r1"},
+		"bob2": {FirstName: "Bob", LastName: "Smith", Organisation: "N1", Kind: account.Shared},
+		"noor": {FirstName: "Noor", Organisation: "N1"}, "noor2": {FirstName: "Noor", Organisation: "N1"},
+	} {
+		is.Username = username
+		is.Email = username + "@example.nhs.uk"
+		w.Must(w.update(func(ctx context.Context, u *db.W) error {
+			a, err := account.Add(ctx, u, is)
+			ids[a.ID] = username
+			return err
+		}))
+	}
+	list := func(within account.Reach) (pairs []string) {
+		found, err := db.Read(t.Context(), w.DB, func(r db.R) ([]namesake.Pair, error) {
+			return account.ListNamesakes(t.Context(), r, within, 10)
+		})
+		w.Must(err)
+		for _, p := range found {
+			both := []string{ids[p.One.ID], ids[p.Other.ID]}
+			slices.Sort(both)
+			pairs = append(pairs, fmt.Sprint(both))
+		}
+		slices.Sort(pairs)
+		return pairs
+	}
+	if got := list(everybody); len(got) != 0 {
+		t.Errorf("before they were noted: %v", got)
+	}
+	w.Must(namesake.Note(t.Context(), w.DB))
+	if got, want := list(everybody), []string{"[ann1 ann2]", "[ann1 ann3]", "[ann2 ann3]"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	for _, where := range []account.Reach{{Regions: []string{"r1"}}, {Regions: []string{"r1"}, Organisations: []string{"N2"}}} {
+		if got, want := list(where), []string{"[ann1 ann2]"}; !slices.Equal(got, want) {
+			t.Errorf("within %+v: %v, want %v", where, got, want)
+		}
+	}
+	w.Must(w.update(func(ctx context.Context, u *db.W) error {
+		for id, username := range ids {
+			if username == "ann1" {
+				return account.Deactivate(ctx, u, id, "left")
+			}
+		}
+		return nil
+	}))
+	if got, want := list(everybody), []string{"[ann2 ann3]"}; !slices.Equal(got, want) {
+		t.Errorf("after one left: %v, want %v", got, want)
+	}
+	w.Must(namesake.Note(t.Context(), w.DB))
+	if n := w.Count(`SELECT COUNT(*) FROM account WHERE namesake`); n != 2 {
+		t.Errorf("%d are noted after one left", n)
+	}
+	events := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'account.namesakes-noted'`)
+	w.Must(namesake.Note(t.Context(), w.DB))
+	if n := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'account.namesakes-noted'`); n != events {
+		t.Errorf("%d events where nothing changed, %d before", n, events)
+	}
+}
