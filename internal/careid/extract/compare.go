@@ -112,7 +112,8 @@ func (f *facts) meant(ctx context.Context, r db.R, q wire.Question, p past) (one
 		list = append(list, p.former[address]...)
 	}
 	list = slices.DeleteFunc(distinct(list), func(i identity.Identity) bool {
-		return nameOf(i, *q.Compare) == wire.NameOther
+		name := nameOf(i, *q.Compare)
+		return name != wire.NameSame && name != wire.NamePart
 	})
 	if len(list) > 0 {
 		return found{person: list[0], by: wire.ByFormer}, len(list) == 1, nil
@@ -148,13 +149,14 @@ func distinct(list []identity.Identity) (each []identity.Identity) {
 }
 
 // compare says how what a directory knows compares with a person. An address is told to a directory that has the
-// person's link, and where the name says that it is the same person.
+// person's link, and where the whole name says that it is the same person: whoever has a part of the name and had the
+// address may as well have left it to the account's holder.
 func compare(q wire.Question, one found, had bool, staff esr.Record, now time.Time) *wire.Compared {
 	c := &wire.Compared{
 		By: one.by, Name: nameOf(one.person, *q.Compare), State: stateOf(one.person.Status), Had: had, Taken: one.taken,
 		Left: !staff.Left.IsZero() && !staff.Left.After(now),
 	}
-	if c.By == wire.BySubject || c.Name == wire.NameSame || c.By == wire.ByFormer && c.Name == wire.NamePart {
+	if c.By == wire.BySubject || c.Name == wire.NameSame {
 		c.Email = one.person.EmailCanonical
 		c.Staff = staff.EmailKey
 	}
@@ -167,8 +169,8 @@ func nameOf(i identity.Identity, asked wire.Compare) wire.Name {
 	theirs := words(i.GivenName, i.FamilyName)
 	ours := words(asked.Given, asked.Family)
 	switch {
-	case len(ours) == 0:
-		return wire.NameOther
+	case len(ours) == 0 || len(theirs) == 0:
+		return wire.NameUnknown
 	case slices.Equal(ours, theirs):
 		return wire.NameSame
 	case slices.ContainsFunc(ours, func(word string) bool { return slices.Contains(theirs, word) }):

@@ -67,6 +67,18 @@ func TestComparisons(t *testing.T) {
 			w.person(ada, another)
 			return asks(ada)
 		}, compared(wire.ByAddress, wire.NameOther, "")},
+		"nobody gave the account a name": {func(w *world) wire.Question {
+			w.person(ada, nil)
+			q := asks(ada)
+			q.Compare = wire.CompareOf("", "", nil)
+			return q
+		}, compared(wire.ByAddress, wire.NameUnknown, "")},
+		"had by somebody, and the account has no name": {func(w *world) wire.Question {
+			w.changes(w.person(ada, nil), "ada.new@nhs.net")
+			q := asks(ada)
+			q.Compare = wire.CompareOf("", "", nil)
+			return q
+		}, nil},
 		"two have the address": {func(w *world) wire.Question {
 			w.person(ada, nil)
 			w.person(ada, nil)
@@ -86,7 +98,7 @@ func TestComparisons(t *testing.T) {
 		"changed on their side": {func(w *world) wire.Question {
 			w.changes(w.person(ada, married), "ada.married@nhs.net")
 			return asks(ada)
-		}, compared(wire.ByFormer, wire.NamePart, "ada.married@nhs.net", func(c *wire.Compared) { c.Had = true })},
+		}, compared(wire.ByFormer, wire.NamePart, "", func(c *wire.Compared) { c.Had = true })},
 		"changed on ours": {func(w *world) wire.Question {
 			w.person("old@trust.nhs.uk", nil)
 			return asks(ada, "old@trust.nhs.uk")

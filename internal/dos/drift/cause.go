@@ -17,12 +17,13 @@ const (
 	Leaver     Cause = "leaver"   // the person has left
 	Recycled   Cause = "recycled" // the account's address is somebody else's now
 	Missing    Cause = "missing"  // the Care Identity has no address
+	Had        Cause = "had"      // somebody whose name is the same in part had the account's address, or the account theirs
 	Unclear    Cause = "unclear"
 )
 
 // Causes lists those that there are, in the order in which pages show them.
 func Causes() []Cause {
-	return []Cause{Recycled, Leaver, Typo, DomainMove, NameChange, Missing, Unclear}
+	return []Cause{Recycled, Leaver, Typo, DomainMove, NameChange, Had, Missing, Unclear}
 }
 
 // Facts are what is known of the addresses of one person. Addresses are in canonical form.
@@ -68,6 +69,8 @@ func CauseOf(f Facts) Cause {
 		return Recycled
 	case f.Left || f.State == extract.Closed && f.Theirs != f.Ours:
 		return Leaver
+	case f.Theirs == "" && f.By == extract.ByFormer && f.Name != extract.NameSame:
+		return Had
 	case f.Theirs == "":
 		return Missing
 	}
@@ -114,7 +117,7 @@ func PlaceOf(f Facts) Place {
 	switch cause := CauseOf(f); {
 	case cause == None:
 		return Unsure
-	case cause == Recycled || cause == Leaver:
+	case cause == Recycled || cause == Leaver || cause == Had:
 		return ByOthers
 	case cause == Missing:
 		return InCareIdentity

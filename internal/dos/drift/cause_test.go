@@ -36,6 +36,13 @@ func TestCauseOf(t *testing.T) {
 		{"married and moved", apart,
 			func(f *Facts) { f.Theirs = "a.jones@nhs.net"; f.Name = extract.NamePart }, NameChange, Unsure},
 		{"somebody new has the address", base, func(f *Facts) { f.Name = extract.NameOther }, Recycled, ByOthers},
+		{"nobody gave a name", base, func(f *Facts) { f.Name = extract.NameUnknown }, None, Unsure},
+		{"a part of the name, and the address of before", apart, func(f *Facts) {
+			f.Theirs = ""
+			f.By = extract.ByFormer
+			f.Name = extract.NamePart
+			f.Had = true
+		}, Had, ByOthers},
 		{"the same with a part of the name", base, func(f *Facts) { f.Name = extract.NamePart }, None, Unsure},
 		{"linked, and somebody new has the address", apart,
 			func(f *Facts) { f.Theirs = "ann.smith@nhs.net"; f.Taken = true }, Recycled, ByOthers},
@@ -78,7 +85,7 @@ func anyFacts(random *rand.Rand) Facts {
 	f := Facts{
 		Ours: pick(), Theirs: pick(), Staff: pick(),
 		By:    []extract.By{extract.BySubject, extract.ByAddress, extract.ByFormer, extract.ByName, ""}[random.IntN(5)],
-		Name:  []extract.Name{extract.NameSame, extract.NamePart, extract.NameOther}[random.IntN(3)],
+		Name:  []extract.Name{extract.NameSame, extract.NamePart, extract.NameOther, extract.NameUnknown}[random.IntN(4)],
 		State: []extract.State{extract.Active, extract.NotActive, extract.Closed}[random.IntN(3)],
 		Had:   yes(), WeHad: yes(), Taken: yes(), Left: yes(),
 	}
@@ -108,7 +115,7 @@ func TestCauseProperties(t *testing.T) {
 			!nobody && f.Theirs != f.Ours && cause == None,
 			!nobody && stranger && cause != Recycled,
 			!nobody && !stranger && f.Left && cause != Leaver,
-			(cause == Recycled || cause == Leaver) != (place == ByOthers),
+			(cause == Recycled || cause == Leaver || cause == Had) != (place == ByOthers),
 			place == InDirectory && f.Theirs == "",
 			place == InDirectory && f.Staff == f.Ours,
 			place == InCareIdentity && f.Staff != "" && f.Staff == f.Theirs:

@@ -221,11 +221,9 @@ func (c Watch) compare(ctx context.Context, list []account.Account) error {
 
 func (k known) questions(list []account.Account) (questions []extract.Question) {
 	for _, a := range list {
-		former := k.former[a.ID]
 		questions = append(questions, extract.Question{
 			Ref: a.ID, Email: a.EmailKey, Subject: k.links[a.ID].Subject,
-			Compare: &extract.Compare{Given: a.FirstName, Family: a.LastName,
-				Former: former[:min(len(former), extract.MaxFormer)]},
+			Compare: extract.CompareOf(a.FirstName, a.LastName, k.former[a.ID]),
 		})
 	}
 	return questions

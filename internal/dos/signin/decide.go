@@ -24,6 +24,13 @@ const (
 	ChooseRole          Outcome = "choose-role"          // several open the directory, or another was chosen
 )
 
+// Refusals lists the outcomes that let nobody in, but for a question that the holder answers at once.
+func Refusals() []Outcome {
+	return []Outcome{
+		NoAccount, AccountInactive, Reactivated, NoPosition, IdentityLow, OrganisationUnknown, OtherOrganisation,
+	}
+}
+
 // AsksOrganisation reports whether the person is asked where they belong.
 func (o Outcome) AsksOrganisation() bool { return o == OrganisationUnknown || o == OtherOrganisation }
 

@@ -84,7 +84,7 @@ func (c *Compared) check(asked Question) error {
 		return malformed("compared, yet nobody asked for it")
 	case !slices.Contains([]By{BySubject, ByAddress, ByFormer, ByName}, c.By):
 		return malformed("compared by %q", c.By)
-	case !slices.Contains([]Name{NameSame, NamePart, NameOther}, c.Name):
+	case !slices.Contains([]Name{NameSame, NamePart, NameOther, NameUnknown}, c.Name):
 		return malformed("name is %q", c.Name)
 	case !slices.Contains([]State{Active, NotActive, Closed}, c.State):
 		return malformed("state is %q", c.State)

@@ -46,6 +46,17 @@ type Compare struct {
 	Former []string `json:"former,omitempty"` // addresses that the account had before, in canonical form
 }
 
+// CompareOf asks for a comparison with somebody of a name, whose account had some addresses before, the last one first. A
+// name that is too long for a question is left out, and so are the oldest addresses where there are too many.
+func CompareOf(given, family string, former []string) *Compare {
+	c := &Compare{Former: former[:min(len(former), MaxFormer)]}
+	if text(given, 0, maxText) && text(family, 0, maxText) {
+		c.Given = given
+		c.Family = family
+	}
+	return c
+}
+
 // Response answers every question of a request once, in the same order.
 type Response struct {
 	Version int      `json:"version"`
@@ -110,6 +121,9 @@ const (
 	NameSame  Name = "same"
 	NamePart  Name = "part" // one of the names
 	NameOther Name = "other"
+
+	// NameUnknown says that the account or the Care Identity has no name.
+	NameUnknown Name = "unknown"
 )
 
 // Found says how many care identities a question found.

@@ -140,3 +140,30 @@ func TestAudience(t *testing.T) {
 		}
 	}
 }
+
+// A name of any length, and any number of former addresses, can be compared: one account that does not fit would stop the
+// comparison of all that come with it.
+func TestCompareOf(t *testing.T) {
+	var former []string
+	for n := range extract.MaxFormer + 3 {
+		former = append(former, fmt.Sprintf("ann%d@nhs.net", n))
+	}
+	long := strings.Repeat("é", 101)
+	for _, tt := range []struct{ given, family, wantGiven, wantFamily string }{
+		{"Ann", "Smith", "Ann", "Smith"},
+		{"Ann", long, "", ""},
+		{long, "Smith", "", ""},
+		{"A\xff", "Smith", "", ""},
+	} {
+		c := extract.CompareOf(tt.given, tt.family, former)
+		if c.Given != tt.wantGiven || c.Family != tt.wantFamily || len(c.Former) != extract.MaxFormer ||
+			c.Former[0] != "ann0@nhs.net" {
+			t.Errorf("CompareOf(%.10q, %.10q) = %.60q", tt.given, tt.family, fmt.Sprint(*c))
+		}
+		asked := extract.Request{Version: extract.Version, Questions: []extract.Question{
+			{Ref: "a1", Email: "ann@nhs.net", Compare: c}}}
+		if err := asked.Check(); err != nil {
+			t.Errorf("CompareOf(%.10q, %.10q): %v", tt.given, tt.family, err)
+		}
+	}
+}

@@ -147,6 +147,10 @@ func (p *Pages) compare(w http.ResponseWriter, r *http.Request) error {
 // maxExported is how many rows one file has at most.
 const maxExported = 20_000
 
+var errTooMany = fault.SayCure(fault.Invalid,
+	fmt.Sprintf("There are more than %d accounts in this list, which is too many for one file.", maxExported),
+	"Choose a cause, a state or a region, and take a file of each.")
+
 // export sends the cases that are asked for as a CSV file. That it was taken is an event.
 func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
 	regions, err := p.regions(r)
@@ -176,9 +180,12 @@ type csvFile struct {
 
 // exported writes cases as a file. A spreadsheet shows what begins like a formula, and does not run it.
 func exported(ctx context.Context, r db.R, filter drift.Filter) (file csvFile, err error) {
-	list, _, err := drift.List(ctx, r, filter, 0, maxExported)
+	list, total, err := drift.List(ctx, r, filter, 0, maxExported)
 	if err != nil {
 		return file, err
+	}
+	if total > maxExported {
+		return file, errTooMany
 	}
 	accounts, err := accountsOf(ctx, r, list)
 	if err != nil {

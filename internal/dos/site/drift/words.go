@@ -27,6 +27,11 @@ var causes = map[drift.Cause]struct{ text, means, cure string }{
 	drift.NameChange: {"Another name",
 		"The holder may have changed their name.",
 		"Ask the holder. They change the address that has the old name."},
+	drift.Had: {"Another name, or another person",
+		"A Care Identity had one of these addresses before, and a part of its name is the same. The holder may have " +
+			"changed their name, or got the mailbox of a namesake who left. Its address is not told here.",
+		"Ask the holder whether they have had another name. If so, they log in with their Care Identity and link " +
+			"their account."},
 	drift.Missing: {"No address on the Care Identity",
 		"The Care Identity has no email address.",
 		"The holder enters theirs in Care Identity Management, under View your profile."},

@@ -26,6 +26,18 @@ var byOutcome = map[signin.Outcome]advice{
 		what: "The account that is linked to the Care Identity is not active",
 		tell: "Ask your DoS user administrator whether you still need access.",
 	},
+	signin.Reactivated: {
+		what: "The Care Identity was suspended or closed after it was linked, and nobody has approved the link again",
+		tell: "Somebody who reviews links has to decide, under Link reviews. You are told by email; then log in again.",
+	},
+	signin.OrganisationUnknown: {
+		what: "The organisation of the account is not known",
+		tell: "Log in and choose the organisation that you work for. A DoS user administrator then confirms it.",
+	},
+	signin.OtherOrganisation: {
+		what: "The position is held at another organisation than that of the account",
+		tell: "Ask for an account at the other organisation, or for the account's organisation to be changed.",
+	},
 	signin.NoPosition: {
 		what: "The Care Identity does not have the position for the Directory of Services",
 		tell: "Ask your registration authority for the position ‘Directory of Services System’, with R8008 and B0166.",
