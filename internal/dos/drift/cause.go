@@ -17,7 +17,7 @@ const (
 	Leaver     Cause = "leaver"   // the person has left
 	Recycled   Cause = "recycled" // the account's address is somebody else's now
 	Missing    Cause = "missing"  // the Care Identity has no address
-	Had        Cause = "had"      // somebody whose name is the same in part had the account's address, or the account theirs
+	Had        Cause = "had"      // the name is the same in part, and one side had the other's address
 	Unclear    Cause = "unclear"
 )
 

@@ -46,8 +46,9 @@ type Compare struct {
 	Former []string `json:"former,omitempty"` // addresses that the account had before, in canonical form
 }
 
-// CompareOf asks for a comparison with somebody of a name, whose account had some addresses before, the last one first. A
-// name that is too long for a question is left out, and so are the oldest addresses where there are too many.
+// CompareOf asks for a comparison with somebody of a name, whose account had some addresses before, the last one
+// first. A name that is too long for a question is left out, and so are the oldest addresses where there are too
+// many.
 func CompareOf(given, family string, former []string) *Compare {
 	c := &Compare{Former: former[:min(len(former), MaxFormer)]}
 	if text(given, 0, maxText) && text(family, 0, maxText) {

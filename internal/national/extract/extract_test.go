@@ -141,8 +141,8 @@ func TestAudience(t *testing.T) {
 	}
 }
 
-// A name of any length, and any number of former addresses, can be compared: one account that does not fit would stop the
-// comparison of all that come with it.
+// A name of any length, and any number of former addresses, can be compared: one account that does not fit would stop
+// the comparison of all that come with it.
 func TestCompareOf(t *testing.T) {
 	var former []string
 	for n := range extract.MaxFormer + 3 {
