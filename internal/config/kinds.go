@@ -73,6 +73,7 @@ var EventKinds = []string{
 	"service.change-refused", "service.changed",
 	"session.surplus", "session.swept",
 	"shared.claimed", "shared.confirmed", "shared.dated", "shared.frozen", "shared.merged", "shared.opened",
+	"shared.denied",
 	"shared.proved", "shared.refused", "shared.rejected", "shared.restored", "shared.retired", "shared.unclaimed-told",
 	"shared.unfrozen",
 	"signin.confirmed", "signin.ended", "signin.granted", "signin.in", "signin.locked-out",

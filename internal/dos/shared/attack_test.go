@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,12 +62,23 @@ func TestSomebodyElsesAddress(t *testing.T) {
 // The page of a case has the claims that wait first, however many there are.
 func TestClaimsComeByPages(t *testing.T) {
 	w := open(t)
+	states := []string{"rejected", "confirmed", "merged", "claimed", "rejected", "claimed"}
+	var want []string
+	for _, wanted := range []string{"claimed", "confirmed", "rejected merged"} {
+		for i := range 1200 {
+			n := 1199 - i // the one with the last id came first
+			if strings.Contains(wanted, states[n%len(states)]) {
+				want = append(want, fmt.Sprintf("c%04d", n))
+			}
+		}
+	}
 	w.Update(func(ctx context.Context, u *db.W) error {
 		for i := range 1200 {
 			_, err := u.Exec(ctx, `INSERT INTO shared_claim (id, account_id, first_name, last_name, email, email_key,
 				organisation, given, state, made_at, own_digest)
 				VALUES ($1, $2, 'A', 'B', $1, $1, 'RXK', FALSE, $3, $4, $5)`,
-				fmt.Sprintf("c%d", i), w.team.ID, []string{"rejected", "claimed"}[min(i/1000, 1)], u.Now(), []byte{})
+				fmt.Sprintf("c%04d", i), w.team.ID, states[i%len(states)], u.Now().Add(-time.Duration(i)*time.Second),
+				[]byte{})
 			if err != nil {
 				return err
 			}
@@ -82,6 +94,20 @@ func TestClaimsComeByPages(t *testing.T) {
 	}))(t)
 	if len(first) != 50 || first[49].State != shared.Claimed {
 		t.Errorf("%d claims on the first page", len(first))
+	}
+	// Each is on one page, those that wait first and then those that were confirmed, as they came.
+	var seen []string
+	for skip := 0; skip < 1200; skip += 50 {
+		page := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]shared.Claim, error) {
+			list, _, err := shared.Claims(ctx, r, w.team.ID, skip, 50)
+			return list, err
+		})
+		for _, c := range page {
+			seen = append(seen, c.ID)
+		}
+	}
+	if !slices.Equal(seen, want) {
+		t.Errorf("the claims come as %v ..., want %v ...", seen[:min(len(seen), 60)], want[:60])
 	}
 }
 

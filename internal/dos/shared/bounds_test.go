@@ -1,11 +1,15 @@
 package shared_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/dos/shared"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/worldtest"
@@ -85,4 +89,105 @@ func TestTheProgressOfVeryMany(t *testing.T) {
 	if len(progress) != len(list) {
 		t.Errorf("of %d", len(progress))
 	}
+}
+
+// from is the team's actor on a network.
+func (w *world) from(network string) actor.Actor {
+	team := by(w.team)
+	team.Network = network
+	return team
+}
+
+// Somebody who knows the password takes a part of the room from their network, and the team goes on from its own; who
+// said so before has room there too. Whoever has none reads what they can do and whom to ask, and an administrator
+// makes room at one stroke.
+func TestANetworkTakesNotAllTheRoom(t *testing.T) {
+	w := open(t)
+	n := 0
+	claim := func(network string) error {
+		name := fmt.Sprintf("Ann%c%c", 'a'+n/26, 'a'+n%26)
+		n++
+		session := worldtest.Must(w.logsIn())(t)
+		return w.cases.Claim(t.Context(), w.from(network), w.team.ID, session, typed(name))
+	}
+	for range 50 {
+		w.Must(claim("203.0.113.7/32"))
+	}
+	err := claim("203.0.113.7/32")
+	said, is := fault.From(err)
+	if !is || said.Code != fault.TooMany || !strings.Contains(said.Message, "on your network") ||
+		!strings.Contains(said.Cure, "Tell us another time") || !strings.Contains(said.Cure, w.admin.Email) {
+		t.Errorf("one more from there: %v", err)
+	}
+	w.Must(claim("192.0.2.1/32"))
+	session := worldtest.Must(w.logsIn())(t)
+	w.Must(w.cases.Claim(t.Context(), w.from("203.0.113.7/32"), w.team.ID, session, typed("Annaa")))
+	if _, err := w.cases.RejectAll(t.Context(), by(w.outside), w.team.ID, "203.0.113.7/32", "nobody"); err == nil {
+		t.Error("an administrator of another organisation makes room")
+	}
+	if _, err := w.cases.RejectAll(t.Context(), by(w.admin), w.team.ID, "203.0.113.7/32", " "); err == nil {
+		t.Error("all are rejected without a reason")
+	}
+	rejected, err := w.cases.RejectAll(t.Context(), by(w.admin), w.team.ID, "203.0.113.7/32", "nobody knows them")
+	if w.Must(err); rejected != 50 {
+		t.Errorf("rejected %d", rejected)
+	}
+	w.Must(claim("203.0.113.7/32"))
+	crowd := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (shared.Crowd, error) {
+		return shared.WaitingFrom(ctx, r, w.team.ID)
+	})
+	if crowd.Total() != 2 || crowd.Full() {
+		t.Errorf("who waits now: %+v", crowd)
+	}
+}
+
+// linkIn gives the id and the secret of the last link of a kind that was mailed to an address.
+func (w *world) linkIn(to, path string) (id, secret string) {
+	w.Helper()
+	text := w.mailsTo(to)
+	at := strings.LastIndex(text, w.cases.Home+path)
+	if at < 0 {
+		w.Fatalf("no link %s in: %s", path, text)
+	}
+	id, secret, _ = strings.Cut(strings.Fields(text[at+len(w.cases.Home+path):])[0], "/")
+	return id, secret
+}
+
+// Whoever reads the address of a claim says that it was not them: the claim is rejected and its link to a request ends,
+// whatever an administrator decided, and they are not written to again. It works once, for that claim alone, and not
+// after they have shown that the claim is theirs.
+func TestAClaimInMyNameIsDenied(t *testing.T) {
+	w := open(t)
+	w.says("Ann")
+	w.says("Bea")
+	w.Settle()
+	stranger := actor.Actor{Kind: actor.Stranger}
+	id, secret := w.linkIn("ann@riverside.example", shared.DenyPath)
+	bea, beas := w.linkIn("bea@riverside.example", shared.DenyPath)
+	var y worldtest.Tally
+	y.Refused(t, "with the secret of another claim", w.cases.Deny(t.Context(), stranger, id, beas) == nil)
+	y.Refused(t, "with no secret", w.cases.Deny(t.Context(), stranger, id, "") == nil)
+	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, id))
+	w.Settle()
+	own, ownSecret := w.linkIn("ann@riverside.example", shared.OwnPath)
+	w.Must(w.cases.Deny(t.Context(), stranger, id, secret))
+	y.Refused(t, "twice", w.cases.Deny(t.Context(), stranger, id, secret) == nil)
+	y.Refused(t, "its own link", w.cases.Prove(t.Context(), stranger, own, ownSecret) == nil)
+	for _, c := range w.claims() {
+		if c.ID == id && (c.State != shared.Rejected || c.Denied.IsZero() || c.Reason == "") {
+			t.Errorf("the claim is %+v", c)
+		}
+	}
+	w.Clock.Advance(48 * time.Hour)
+	w.says("Ann")
+	w.Settle()
+	if n := w.Mailed("shared.said", "ann@riverside.example"); n != 1 || len(w.Events("shared.denied")) != 1 {
+		t.Errorf("mailed %d times, events %d", n, len(w.Events("shared.denied")))
+	}
+	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, bea))
+	w.Settle()
+	beasOwn, beasOwnSecret := w.linkIn("bea@riverside.example", shared.OwnPath)
+	w.Must(w.cases.Prove(t.Context(), stranger, beasOwn, beasOwnSecret))
+	y.Refused(t, "after its person has shown that it is theirs", w.cases.Deny(t.Context(), stranger, bea, beas) == nil)
+	y.Report(t, "denials")
 }

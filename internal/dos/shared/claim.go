@@ -51,6 +51,7 @@ type Claim struct {
 	Decided    time.Time
 	Reason     string    // for which it was rejected
 	Proved     time.Time // when its person came by their own link; zero before that
+	Denied     time.Time // when whoever reads its address said that it was not them; zero if they have not
 	told       time.Time // when they were last told that somebody says who they are
 }
 
@@ -58,12 +59,12 @@ type Claim struct {
 func (t Typed) Name() string { return strings.TrimSpace(t.FirstName + " " + t.LastName) }
 
 const selectClaim = `SELECT id, account_id, first_name, last_name, email, email_key, organisation, given, state,
-	merged_into, made_at, decided_at, reason, proved_at, told_at FROM shared_claim`
+	merged_into, made_at, decided_at, reason, proved_at, told_at, denied_at FROM shared_claim`
 
 func scanClaim(scan db.Scanner) (c Claim, err error) {
 	err = scan(&c.ID, &c.AccountID, &c.FirstName, &c.LastName, &c.Email, &c.EmailKey, &c.Organisation, &c.Given,
 		&c.State, &c.MergedInto, db.At(&c.Made), db.At(&c.Decided), &c.Reason, db.At(&c.Proved),
-		db.At(&c.told))
+		db.At(&c.told), db.At(&c.Denied))
 	return c, err
 }
 
@@ -210,6 +211,37 @@ func (c *Cases) Reject(ctx context.Context, by actor.Actor, accountID, claimID, 
 			Reason: reason})
 	})
 }
+
+// RejectAll rejects all claims that wait and came from one network, but one's own, and says how many. It is for a case
+// that somebody filled who knows the password.
+func (c *Cases) RejectAll(ctx context.Context, by actor.Actor, accountID, network, reason string) (int, error) {
+	reason = strings.TrimSpace(reason)
+	if reason == "" || len([]rune(reason)) > 500 {
+		return 0, errReason
+	}
+	return db.Write(ctx, c.DB, by, func(w *db.W) (int, error) {
+		if err := account.RequireOver(ctx, w, account.ManageUsers, accountID); err != nil {
+			return 0, err
+		}
+		administrator, err := account.ByID(ctx, w, w.Actor().ID)
+		if err != nil {
+			return 0, err
+		}
+		n, err := w.Exec(ctx, rejectAll, accountID, string(Claimed), network, string(Rejected), reason, w.Now(),
+			w.Actor().ID, administrator.EmailKey)
+		if err != nil {
+			return 0, fmt.Errorf("reject claims of a network: %w", err)
+		}
+		if n == 0 {
+			return 0, errState
+		}
+		return int(n), w.Record(ctx, audit.Event{Kind: eventRejected, Subject: account.Ref(accountID), Reason: reason,
+			After: map[string]any{"network": network, "claims": n}})
+	})
+}
+
+const rejectAll = `UPDATE shared_claim SET state = $4, reason = $5, decided_at = $6, decided_by = $7
+	WHERE account_id = $1 AND state = $2 AND network = $3 AND email_key <> $8`
 
 var errInto = fault.OfField("into", "Select whose claim it is")
 

@@ -52,11 +52,12 @@ func (c Case) stops() string {
 }
 
 // saidMail tells whoever reads an address that somebody says that it is theirs.
-func saidMail(claim Claim, of account.Account, administrators []account.Account) mail.Message {
+func saidMail(claim Claim, of account.Account, administrators []account.Account, deny string) mail.Message {
 	text := "Somebody logged in to the Directory of Services with the shared account " + of.Username +
 		" and said that this email address is theirs.\n\nIf that was you, you need do nothing now: your DoS user " +
 		"administrator looks at it, and we write to you again.\n\nIf that was not you, somebody uses your address. " +
-		"Tell a DoS user administrator of the account at once:\n\n"
+		"Say so on this page, and nothing is done in your name:\n\n" + deny + "\n\nYou can also tell a DoS user " +
+		"administrator of the account:\n\n"
 	for _, a := range administrators[:min(len(administrators), maxNamed)] {
 		text += "* " + a.Name() + ", " + a.Email + "\n"
 	}

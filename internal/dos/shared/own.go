@@ -49,3 +49,47 @@ func (c *Cases) Prove(ctx context.Context, by actor.Actor, id, secret string) er
 		return w.Record(ctx, audit.Event{Kind: eventProved, Subject: account.Ref(claim.AccountID)})
 	})
 }
+
+// DenyPath begins the path of the link by which somebody says that a claim with their address was not theirs. The id of
+// the claim and a secret follow.
+const DenyPath = "/not-me/"
+
+var errNotDenied = fault.SayCure(fault.NotFound, "This link does not work any more.",
+	"If you have used it, nothing is left to do. If somebody uses your address again, tell a DoS user administrator: "+
+		"the newest email about it names them.")
+
+const selectDeniable = selectClaim + ` WHERE id = $1 AND deny_digest = $2 AND denied_at IS NULL AND proved_at IS NULL
+	AND state IN ('claimed', 'confirmed', 'rejected')`
+
+// Deniable gives the claim that the link of whoever reads its address is for. It changes nothing.
+func Deniable(ctx context.Context, r db.R, id, secret string) (Claim, error) {
+	claim, err := db.One(ctx, r, scanClaim, selectDeniable, id, random.Digest(secret))
+	if errors.Is(err, fault.NotFound) {
+		return claim, errNotDenied
+	}
+	if err != nil {
+		return claim, fmt.Errorf("read a claim with one's address: %w", err)
+	}
+	return claim, nil
+}
+
+// denied is the reason of a claim that whoever reads its address denied.
+const denied = "Whoever reads this email address said that it was not them"
+
+// Deny rejects a claim for whoever reads its address: it was not them. Their link to a request ends. An administrator
+// can confirm it after all.
+func (c *Cases) Deny(ctx context.Context, by actor.Actor, id, secret string) error {
+	return c.DB.Update(ctx, by, func(w *db.W) error {
+		claim, err := Deniable(ctx, w, id, secret)
+		if err != nil {
+			return err
+		}
+		if err := w.Change(ctx, `UPDATE shared_claim SET denied_at = $2 WHERE id = $1`, id, w.Now()); err != nil {
+			return fmt.Errorf("deny a claim: %w", err)
+		}
+		if err := claim.become(ctx, w, Rejected, denied, "", []byte{}); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: eventDenied, Subject: account.Ref(claim.AccountID), Before: claim.Typed})
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/actor"
@@ -18,7 +19,7 @@ const maxNames = 5
 
 const (
 	insertClaim = `INSERT INTO shared_claim (id, account_id, first_name, last_name, email, email_key, organisation,
-		given, state, made_at, own_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+		given, state, made_at, own_digest, network) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 	claimUse = `UPDATE shared_use SET answered = TRUE, claims = claims + 1, claim_id = $3
 		WHERE session_id = $1 AND account_id = $2`
 )
@@ -26,18 +27,34 @@ const (
 const (
 	maxClaims    = 5   // in one session
 	maxUndecided = 200 // of one account
+	maxOfNetwork = 50  // of these from one network, so that nobody who knows the password takes all
 )
 
-var (
-	errManyClaims = fault.SayCure(fault.TooMany, "You have said who you are 5 times since you logged in.",
-		"If you made a mistake, ask your DoS user administrator to mend it.")
-	errManyWait = fault.SayCure(fault.TooMany, "Very many people have said that they use this account.",
-		"Ask your DoS user administrator, who has to decide about them first.")
-)
+var errManyClaims = fault.SayCure(fault.TooMany, "You have said who you are 5 times since you logged in.",
+	"If you made a mistake, ask your DoS user administrator to mend it.")
+
+// errManyWait tells somebody for whom there is no room what they can do, which is to go on working first of all.
+func errManyWait(on string, ask []account.Account) error {
+	cure := "You can go on without: choose “Tell us another time”. You are asked again at your next login"
+	if on != "" {
+		cure += ", which may be on another network, such as a phone’s"
+	}
+	cure += ". A DoS user administrator has to decide about those who wait"
+	for i, a := range ask[:min(len(ask), maxNamed)] {
+		if i == 0 {
+			cure += ": "
+		} else {
+			cure += ", "
+		}
+		cure += a.Name() + ", " + a.Email
+	}
+	return fault.SayCure(fault.TooMany,
+		"Too many people"+on+" have said that they use this account, and wait to be confirmed.", cure+".")
+}
 
 // room refuses more claims than anybody could decide about. It leaves no event: somebody who knows the password may
 // make them for ever.
-func room(ctx context.Context, r db.R, accountID, sessionID, key string) error {
+func room(ctx context.Context, r db.R, a account.Account, sessionID, key, network string) error {
 	said, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM shared_use WHERE session_id = $1 AND claims >= $2`,
 		sessionID, maxClaims)
 	if err != nil {
@@ -46,15 +63,72 @@ func room(ctx context.Context, r db.R, accountID, sessionID, key string) error {
 	if said > 0 {
 		return errManyClaims
 	}
-	wait, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM shared_claim WHERE account_id = $1 AND state = $2
-		AND email_key <> $3`, accountID, string(Claimed), key)
+	all, err := WaitingFrom(ctx, r, a.ID)
 	if err != nil {
-		return fmt.Errorf("count claims of an account: %w", err)
+		return err
 	}
-	if wait >= maxUndecided {
-		return errManyWait
+	on := ""
+	switch here := all.of(network); {
+	case network != "" && here >= maxOfNetwork:
+		on = " on your network"
+	case all.Total() < maxUndecided:
+		return nil
 	}
-	return nil
+	_, err = db.One(ctx, r, scanClaim, selectByAddress, a.ID, key)
+	if !errors.Is(err, fault.NotFound) {
+		return err // who said so before takes no more room
+	}
+	administrators, err := account.AdministratorsOf(ctx, r, a)
+	if err != nil {
+		return err
+	}
+	return errManyWait(on, administrators)
+}
+
+// Waiting is how many claims wait for a decision that came from one network.
+type Waiting struct {
+	Network string // empty where that is not known
+	Claims  int
+}
+
+// Crowd are the claims to an account that wait for a decision.
+type Crowd []Waiting
+
+// Total counts them all.
+func (c Crowd) Total() (n int) {
+	for _, one := range c {
+		n += one.Claims
+	}
+	return n
+}
+
+func (c Crowd) of(network string) int {
+	for _, one := range c {
+		if one.Network == network {
+			return one.Claims
+		}
+	}
+	return 0
+}
+
+// Full reports whether there is no room for others, or none for those of a network.
+func (c Crowd) Full() bool {
+	return c.Total() >= maxUndecided ||
+		slices.ContainsFunc(c, func(one Waiting) bool { return one.Network != "" && one.Claims >= maxOfNetwork })
+}
+
+// WaitingFrom counts the claims to an account that wait for a decision, by the networks from which they came, the most
+// first.
+func WaitingFrom(ctx context.Context, r db.R, accountID string) (Crowd, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (one Waiting, err error) {
+		err = scan(&one.Network, &one.Claims)
+		return one, err
+	}, `SELECT network, COUNT(*) FROM shared_claim WHERE account_id = $1 AND state = $2 GROUP BY network
+		ORDER BY COUNT(*) DESC, network`, accountID, string(Claimed))
+	if err != nil {
+		return nil, fmt.Errorf("count claims that wait: %w", err)
+	}
+	return list, nil
 }
 
 // Claim keeps who somebody says that they are who uses a shared account, in the session in which they say it. Whether
@@ -78,7 +152,7 @@ func (c *Cases) Claim(ctx context.Context, by actor.Actor, accountID, sessionID 
 			return err
 		}
 		key, _ := address.Canonical()
-		if err := room(ctx, w, accountID, sessionID, key); err != nil {
+		if err := room(ctx, w, a, sessionID, key, by.Network); err != nil {
 			return err
 		}
 		if err := noteSession(ctx, w, by, accountID, sessionID); err != nil {
@@ -134,7 +208,7 @@ func (c *Cases) keep(ctx context.Context, w *db.W, accountID, key string, said T
 
 func add(ctx context.Context, w *db.W, accountID, key string, said Typed) (Claim, error) {
 	_, err := w.Exec(ctx, insertClaim, random.ID(), accountID, said.FirstName, said.LastName, said.Email, key,
-		said.Organisation, said.Given, string(Claimed), w.Now(), []byte{})
+		said.Organisation, said.Given, string(Claimed), w.Now(), []byte{}, w.Actor().Network)
 	if err != nil {
 		return Claim{}, fmt.Errorf("claim shared account: %w", err)
 	}
@@ -145,19 +219,22 @@ func add(ctx context.Context, w *db.W, accountID, key string, said Typed) (Claim
 	return claim, nil
 }
 
-// tellPerson mails whoever reads the address of a claim that somebody says that they are them.
+// tellPerson mails whoever reads the address of a claim that somebody says that they are them, with a link by which
+// they say that it was not them. Whoever has said so is not written to again.
 func (c *Cases) tellPerson(ctx context.Context, w *db.W, claim Claim, a account.Account) error {
-	if w.Now().Sub(claim.told) < day {
+	if w.Now().Sub(claim.told) < day || !claim.Denied.IsZero() {
 		return nil
 	}
-	if err := w.Change(ctx, `UPDATE shared_claim SET told_at = $2 WHERE id = $1`, claim.ID, w.Now()); err != nil {
+	secret := random.Secret()
+	const tell = `UPDATE shared_claim SET told_at = $2, deny_digest = $3 WHERE id = $1`
+	if err := w.Change(ctx, tell, claim.ID, w.Now(), random.Digest(secret)); err != nil {
 		return fmt.Errorf("note that somebody was told of a claim: %w", err)
 	}
 	administrators, err := account.AdministratorsOf(ctx, w, a)
 	if err != nil {
 		return err
 	}
-	return c.Post.Send(ctx, w, saidMail(claim, a, administrators))
+	return c.Post.Send(ctx, w, saidMail(claim, a, administrators, c.Home+DenyPath+claim.ID+"/"+secret))
 }
 
 // NamesOf gives, by the ids of claims, all names that were typed for them, the first one first.

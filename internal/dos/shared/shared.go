@@ -64,6 +64,7 @@ const (
 	eventRefused   audit.Kind = "shared.refused"
 	eventDated     audit.Kind = "shared.dated"
 	eventProved    audit.Kind = "shared.proved"
+	eventDenied    audit.Kind = "shared.denied"
 	eventTold      audit.Kind = "shared.unclaimed-told"
 )
 

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	ceremony "signpost/internal/dos/linking"
+	cases "signpost/internal/dos/shared"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -111,6 +112,11 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 			b := w.browser()
 			b.withPassword("reception", goodPass)
 			return b.Browser, at
+		}
+		if strings.HasPrefix(at, cases.DenyPath) {
+			w.saysTwo(team, opened)
+			w.Settle()
+			return usual.Browser, w.mailedLink(fmt.Sprint("ann", opened, "@riverside.example"), cases.DenyPath)
 		}
 		if strings.HasPrefix(at, "/shared-account/") {
 			return usual.Browser, w.ownOf(team, opened)

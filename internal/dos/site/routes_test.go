@@ -79,7 +79,8 @@ var gets = map[string]who{
 	"GET /shared-accounts": ofUsers, "GET /users/{id}/shared": over, "POST /users/{id}/shared/begin": over,
 	"POST /users/{id}/shared/date": over, "POST /users/{id}/shared/confirm": over,
 	"POST /users/{id}/shared/reject": over, "POST /users/{id}/shared/merge": over,
-	"POST /users/{id}/shared/state": over,
+	"POST /users/{id}/shared/state": over, "POST /users/{id}/shared/reject-all": over,
+	"GET /not-me/{id}/{secret}": anyone, "POST /not-me/{id}/{secret}": anyone,
 
 	"GET /requests": approves, "POST /requests/overdue": approves, "GET /requests/{id}": decides,
 	"POST /requests/{id}/look": decides, "POST /requests/{id}/take-over": decides,

@@ -141,11 +141,11 @@ func TestFromASharedAccountToARequest(t *testing.T) {
 	mia.get(at).mustHave(t, "Rejected: nobody knows him", "3 logins in the last 28 days")
 
 	w.Settle()
-	_, link, found := strings.Cut(w.mailsTo("ann@riverside.example"), home)
+	_, link, found := strings.Cut(w.mailsTo("ann@riverside.example"), home+cases.OwnPath)
 	if !found {
 		t.Fatal("no link was mailed")
 	}
-	own := strings.Fields(link)[0]
+	own := cases.OwnPath + strings.Fields(link)[0]
 	b := w.browser()
 	b.get(own).mustHave(t, "Ann Okafor", "Go on to my request")
 	if p := b.post(own); p.location != "/request-account" {
@@ -188,8 +188,12 @@ func (w *world) orShared(refused map[string]webtest.Refused) map[string]webtest.
 		},
 		"POST /users/{id}/shared/confirm": by("/confirm", "claim", "none"),
 		"POST /users/{id}/shared/reject":  by("/reject", "claim", "none", "reason", "asked"),
-		"POST /users/{id}/shared/merge":   by("/merge", "merged", "none", "into", "none"),
-		"POST /users/{id}/shared/state":   by("/state", "move", "restore"),
+		"POST /not-me/{id}/{secret}": func(testing.TB) string {
+			return w.browser().post("/not-me/nobody/nothing").body
+		},
+		"POST /users/{id}/shared/reject-all": by("/reject-all", "network", "from nowhere", "why", "asked"),
+		"POST /users/{id}/shared/merge":      by("/merge", "merged", "none", "into", "none"),
+		"POST /users/{id}/shared/state":      by("/state", "move", "restore"),
 	})
 	return refused
 }
@@ -236,8 +240,64 @@ func (w *world) ownOf(team account.Account, n int) string {
 	}))(w)
 	w.Must(c.Confirm(w.Context(), actor.Actor{Kind: actor.Person, ID: all.ID}, team.ID, ann.ID))
 	w.Settle()
-	_, link, _ := strings.Cut(w.mailsTo(ann.Email), home)
-	return strings.Fields(link)[0]
+	return w.mailedLink(ann.Email, cases.OwnPath)
+}
+
+// mailedLink gives the path of the link of a kind that was mailed to an address.
+func (w *world) mailedLink(to, kind string) string {
+	w.Helper()
+	_, link, found := strings.Cut(w.mailsTo(to), kind)
+	if !found {
+		w.Fatalf("no link %s was mailed to %s", kind, to)
+	}
+	return kind + strings.Fields(link)[0]
+}
+
+// Whoever reads an address of which somebody said that it is theirs presses a button on a page; opening it does
+// nothing. A full case says to whoever cannot say who they are that they can go on, and to the administrator how
+// to make room.
+func TestAClaimIsDeniedOnAPage(t *testing.T) {
+	w := newWorld(t)
+	team := w.reception()
+	b := w.browser()
+	b.withPassword("reception", goodPass)
+	b.post("/who-are-you", whoSays("Ann")...)
+	w.Settle()
+	link := w.mailedLink("ann@riverside.example", cases.DenyPath)
+	ann := w.browser()
+	ann.get(link).mustHave(t, "Was this not you?", "ann@riverside.example", "This was not me")
+	if list := w.sharers(team); list[0].State != cases.Claimed {
+		t.Fatalf("opening the page made it %s", list[0].State)
+	}
+	if p := ann.post(link); p.location != "/" {
+		t.Errorf("denied: %d to %q", p.status, p.location)
+	}
+	if p := ann.get(link); p.status != http.StatusNotFound {
+		t.Errorf("the page afterwards: %d", p.status)
+	}
+	mia := w.manager()
+	mia.get(cases.CasePath(team.ID)).mustHave(t, "Rejected: Whoever reads this email address said that it was not them")
+	w.update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `INSERT INTO shared_claim (id, account_id, first_name, last_name, email, email_key,
+			organisation, given, state, made_at, own_digest, network)
+			WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200)
+			SELECT 'made' || n, CAST($1 AS TEXT), 'Made', 'Up', 'made' || n, 'made' || n, 'RXK', FALSE, 'claimed', 1,
+			CAST('' AS BYTEA), '203.0.113.7/32' FROM numbers`, team.ID)
+		return err
+	})
+	full := b.post("/who-are-you", whoSays("Ben")...)
+	full.mustHave(t, "Too many people", "Tell us another time", "Mia Manager, mia@example.nhs.uk", `value="Ben"`)
+	if p := b.post("/who-are-you/later"); p.location != "/" {
+		t.Errorf("put off: %d to %q", p.status, p.location)
+	}
+	at := cases.CasePath(team.ID)
+	mia.get(at).mustHave(t, "200 people wait for a decision", "203.0.113.7/32")
+	if p := mia.post(at+"/reject-all", "network", "from 203.0.113.7/32", "why", "nobody knows them"); p.location != at {
+		t.Errorf("all rejected: %d to %q", p.status, p.location)
+	}
+	if p := mia.get(at); strings.Contains(p.body, "people wait for a decision") {
+		t.Error("the case is full still")
+	}
 }
 
 // However many cases there are of other regions, an administrator finds those of their own.

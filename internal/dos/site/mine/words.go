@@ -92,6 +92,7 @@ var done = map[string]string{
 	"shared.opened":                         "Case of a shared account opened",
 	"shared.claimed":                        "Somebody said who they are who uses a shared account",
 	"shared.confirmed":                      "Person who uses a shared account confirmed",
+	"shared.denied":                         "Claim to a shared account denied by whoever reads its address",
 	"shared.proved":                         "Person who uses a shared account opened their own link",
 	"shared.rejected":                       "Person who uses a shared account rejected",
 	"shared.merged":                         "Two people who use a shared account found to be one",

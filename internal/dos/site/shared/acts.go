@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	cases "signpost/internal/dos/shared"
 	"signpost/internal/platform/actor"
@@ -71,6 +72,18 @@ func (p *Pages) reject(w http.ResponseWriter, r *http.Request) error {
 	const done = "Rejected. What they used the account for counts as unclaimed."
 	return p.do(w, r, f, f.reject, done, func(id string) error {
 		return p.cases.Reject(r.Context(), web.Actor(r), id, f.reject.Value("claim"), f.reject.Value("reason"))
+	})
+}
+
+// rejectAll rejects all that wait and came from a network.
+func (p *Pages) rejectAll(w http.ResponseWriter, r *http.Request) error {
+	f := formsOf(r)
+	f.rejectAll = rejectAllForm.Read(r)
+	const done = "Rejected. What they used the account for counts as unclaimed."
+	return p.do(w, r, f, f.rejectAll, done, func(id string) error {
+		network, _ := strings.CutPrefix(f.rejectAll.Value("network"), networkValue)
+		_, err := p.cases.RejectAll(r.Context(), web.Actor(r), id, network, f.rejectAll.Value("why"))
+		return err
 	})
 }
 

@@ -25,15 +25,15 @@ import (
 )
 
 // forms are those on the page of a case.
-type forms struct{ begin, date, reject, merge, state *form.Rendered }
+type forms struct{ begin, date, reject, rejectAll, merge, state *form.Rendered }
 
 func formsOf(r *http.Request) forms {
 	return forms{begin: beginForm.New(r), date: dateForm.New(r), reject: rejectForm.New(r), merge: mergeForm.New(r),
-		state: stateForm.New(r)}
+		state: stateForm.New(r), rejectAll: rejectAllForm.New(r)}
 }
 
 func (f forms) all() []*form.Rendered {
-	return []*form.Rendered{f.begin, f.date, f.reject, f.merge, f.state}
+	return []*form.Rendered{f.begin, f.date, f.reject, f.rejectAll, f.merge, f.state}
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
@@ -70,7 +70,7 @@ func (v *caseView) hasStray() bool {
 	f := v.Forms
 	return f.begin.HasProblems() && v.There || f.state.HasProblems() && !v.There ||
 		f.date.HasProblems() && !v.Undone || f.reject.HasProblems() && !v.MayReject ||
-		f.merge.HasProblems() && !v.MayMerge
+		f.merge.HasProblems() && !v.MayMerge || f.rejectAll.HasProblems() && v.Full == ""
 }
 
 func (v *caseView) read(r *http.Request, read db.R) error {
@@ -180,6 +180,9 @@ func (v *caseView) readClaims(r *http.Request, read db.R, accountID string) erro
 	if err != nil {
 		return err
 	}
+	if err := v.readCrowd(r.Context(), read, accountID); err != nil {
+		return err
+	}
 	counts, err := cases.Counts(r.Context(), read, accountID)
 	if err != nil {
 		return err
@@ -223,6 +226,27 @@ func (v *caseView) readClaims(r *http.Request, read db.R, accountID string) erro
 	v.Forms.reject.Offer("claim", rejectable)
 	v.Forms.merge.Offer("merged", mergeable)
 	v.Forms.merge.Offer("into", kept)
+	return nil
+}
+
+// networkValue stands before the network in a value, as a value is never empty.
+const networkValue = "from "
+
+// readCrowd says what to do where so many wait that others have no room.
+func (v *caseView) readCrowd(ctx context.Context, r db.R, accountID string) error {
+	crowd, err := cases.WaitingFrom(ctx, r, accountID)
+	if err != nil || !crowd.Full() {
+		return err
+	}
+	v.Full = fmt.Sprintf("%d people wait for a decision, and some who use the account cannot say who they are before "+
+		"you decide. If you do not know the names, somebody may have made them up.", crowd.Total())
+	items := []nhsuk.RadioItem{}
+	for _, one := range crowd {
+		hint := page.CountText(0, one.Claims, one.Claims, "person", "people")
+		items = append(items, nhsuk.RadioItem{Value: networkValue + one.Network,
+			Text: cmp.Or(one.Network, "Not known"), Hint: hint})
+	}
+	v.Forms.rejectAll.Offer("network", items)
 	return nil
 }
 

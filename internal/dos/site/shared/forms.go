@@ -47,6 +47,14 @@ var (
 				Hint: "Such as: nobody here knows them. It is kept with your name.",
 			}).Required("Enter why it is rejected, in 500 characters or fewer"),
 		}}
+	rejectAllForm = form.Form{Path: casePath + "/reject-all", At: casePath, Page: "Shared account",
+		Act: "Reject all from this network", Fields: []form.Field{
+			choose("network", "From which network are all that wait to be rejected?", "Select the network"),
+			form.Input(nhsuk.InputParams{
+				Name: "why", Label: nhsuk.LabelParams{Text: "Why all of them?", Size: "s"}, Autocomplete: "off",
+				Hint: "Such as: nobody here knows these names. It is kept with your name.",
+			}).Required("Enter why they are rejected, in 500 characters or fewer"),
+		}}
 	mergeForm = form.Form{Path: casePath + "/merge", At: casePath, Page: "Shared account", Act: "Merge",
 		Fields: []form.Field{
 			choose("merged", "Who is here twice?", "Select who is here twice"),

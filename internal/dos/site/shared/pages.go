@@ -24,6 +24,9 @@ const maxPerMinute = 60
 // ownForm goes on from somebody's own link to their request.
 var ownForm = form.Form{Path: cases.OwnPath + "{id}/{secret}"}
 
+// denyForm says that a claim with one's address was not one's own.
+var denyForm = form.Form{Path: cases.DenyPath + "{id}/{secret}"}
+
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, c *cases.Cases) {
 	p := &Pages{frame: f, cases: c}
@@ -34,6 +37,9 @@ func Mount(s *web.Site, f *frame.Frame, c *cases.Cases) {
 	s.Handle("GET "+ownForm.Path, f.MaybeSignedIn(), p.own)
 	f.HandleForm(s, ownForm, f.MaybeSignedIn(), s.PerMinute(maxPerMinute, p.goOn))
 
+	s.Handle("GET "+denyForm.Path, f.MaybeSignedIn(), p.deniable)
+	f.HandleForm(s, denyForm, f.MaybeSignedIn(), s.PerMinute(maxPerMinute, p.deny))
+
 	may := f.May(account.ManageUsers)
 	s.Handle("GET "+listPath, may, p.list)
 	s.Handle("GET "+casePath, may, p.show)
@@ -42,7 +48,7 @@ func Mount(s *web.Site, f *frame.Frame, c *cases.Cases) {
 		handle web.Handler
 	}{
 		{beginForm, p.begin}, {dateForm, p.setDate}, {confirmForm, p.confirm}, {rejectForm, p.reject},
-		{mergeForm, p.merge}, {stateForm, p.move},
+		{rejectAllForm, p.rejectAll}, {mergeForm, p.merge}, {stateForm, f.Freshly(stateForm, p.move)},
 	} {
 		f.HandleForm(s, one.form, may, one.handle)
 	}
@@ -94,4 +100,32 @@ func (p *Pages) goOn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, frame.RequestPath, "")
+}
+
+// deniable asks whoever reads an address whether a claim with it was not theirs. It changes nothing.
+func (p *Pages) deniable(w http.ResponseWriter, r *http.Request) error {
+	v, err := db.Read(r.Context(), p.cases.DB, func(read db.R) (v denyView, err error) {
+		claim, err := cases.Deniable(r.Context(), read, r.PathValue("id"), r.PathValue("secret"))
+		if err != nil {
+			return v, err
+		}
+		v.Email = claim.Email
+		of, err := account.ByID(r.Context(), read, claim.AccountID)
+		v.Username = of.Username
+		return v, err
+	})
+	if err != nil {
+		return err
+	}
+	v.Form = denyForm.New(r)
+	v.Page = p.frame.Page(w, r, "Was this not you?")
+	return web.Show(w, r, http.StatusOK, denyPage(v))
+}
+
+func (p *Pages) deny(w http.ResponseWriter, r *http.Request) error {
+	if err := p.cases.Deny(r.Context(), web.Actor(r), r.PathValue("id"), r.PathValue("secret")); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/",
+		"Thank you. Nothing is done in your name, and the account’s administrators see that it was not you.")
 }

@@ -4,11 +4,13 @@
 package shared
 
 import (
+	"errors"
 	"net/http"
 
 	"signpost/internal/dos/account"
 	cases "signpost/internal/dos/shared"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -83,6 +85,10 @@ func (p *Pages) who(w http.ResponseWriter, r *http.Request) error {
 		FirstName: typed.Value("first_name"), LastName: typed.Value("last_name"), Email: typed.Value("email"),
 		Organisation: typed.Value("organisation"), Given: typed.Value("given") != "",
 	})
+	if errors.Is(err, fault.TooMany) {
+		typed.Explain(err)
+		return p.showWho(w, r, typed)
+	}
 	if typed.Refuse(err) {
 		return p.showWho(w, r, typed)
 	}
