@@ -1,26 +1,56 @@
 package linking_test
 
 import (
-	"context"
 	"time"
 
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/db"
 	"signpost/internal/platform/tries"
 )
 
+// deed is a kind of act, with how often it comes among all.
+type deed struct {
+	name  string
+	often int
+	do    func()
+}
+
+// do does an act, in which others may happen meanwhile.
+func (h *history) do(d deed) {
+	before := h.act
+	h.act = d.name
+	d.do()
+	h.act = before
+}
+
+// anyOf chooses among acts, by how often each comes.
+func (h *history) anyOf(all []deed) deed {
+	sum := 0
+	for _, d := range all {
+		sum += d.often
+	}
+	at := h.rand.IntN(sum)
+	for _, d := range all {
+		if at -= d.often; at < 0 {
+			return d
+		}
+	}
+	return deed{}
+}
+
 // play plays a history.
 func (h *history) play() {
-	acts := []func(){
-		h.link, h.link, h.link, h.relink, h.relink, h.enter, h.byPassword, h.offer, h.offer, h.undo, h.happen, h.happen,
+	acts := []deed{
+		{"link by password", 6, h.link}, {"link by relink code", 4, h.relink}, {"come in", 2, h.enter},
+		{"log in by password", 2, h.byPassword}, {"offer", 4, h.offer}, {"undo a link", 2, h.undo},
+		{"", 6, h.happen},
 	}
 	waits := []time.Duration{
 		20 * time.Minute, 20 * time.Minute, time.Hour, 25 * time.Hour, 80 * time.Hour, 400 * time.Hour,
 	}
 	for range actsOfHistory {
-		acts[h.rand.IntN(len(acts))]()
+		h.do(h.anyOf(acts))
 		h.count.acts++
 		h.compare()
 		if h.Failed() {
@@ -39,13 +69,16 @@ func (h *history) came(err error, want bool, format string, args ...any) {
 	}
 	if err != nil {
 		h.count.refused++
+		h.count.of(h.act).refused++
+		return
 	}
+	h.count.of(h.act).done++
 }
 
 // anyAccount is often the one of before, so that what happens to it meets what happens next.
 func (h *history) anyAccount() *trueAccount {
 	if h.last == nil || h.chance(60) {
-		h.last = h.truth.accounts[h.rand.IntN(humans)]
+		h.last = h.truth.accounts[h.rand.IntN(len(h.truth.accounts))]
 	}
 	return h.last
 }
@@ -186,44 +219,11 @@ func (h *history) finish(t *attempt) {
 			h.count.approved++
 		}
 		h.linkMade(t.account, t.identity, t.theirs)
+		t.account.noted = !h.truth.sameName(t.account, t.identity)
 	}
 	if held && !h.Failed() {
 		h.review(t)
 	}
-}
-
-// enter comes in with a Care Identity, as its account or not at all.
-func (h *history) enter() {
-	identity := h.rand.IntN(len(h.truth.identities))
-	if link := h.anyAccount().link; link != -1 {
-		identity = link
-	}
-	a := h.truth.linkedTo(identity)
-	want := signin.Enter
-	switch {
-	case h.truth.identities[identity].level < 3:
-		want = signin.IdentityLow
-	case a == nil:
-		want = signin.NoAccount
-	case !a.active:
-		want = signin.AccountInactive
-	}
-	got, cookie := h.world.enter(h.person(identity))
-	h.say("identity %d comes in → must be %s, came: %s", identity, want, got)
-	if got != want {
-		h.Errorf("the last act")
-	}
-	if got != signin.Enter || a == nil {
-		return
-	}
-	h.count.entered++
-	h.View(func(ctx context.Context, r db.R) error {
-		s, err := signin.Sessions.Find(ctx, r, cookie)
-		if s.Subject != a.id {
-			h.Errorf("identity %d came in as account %s, and must as %s", identity, s.Subject, a.id)
-		}
-		return err
-	})
 }
 
 // byPassword signs in by a password, known or not.
@@ -240,12 +240,16 @@ func (h *history) byPassword() {
 }
 
 // offer asks which account is proposed to a Care Identity.
-func (h *history) offer() {
-	identity := h.rand.IntN(len(h.truth.identities))
+func (h *history) offer() { h.offerTo(h.rand.IntN(len(h.truth.identities))) }
+
+func (h *history) offerTo(identity int) {
 	want := ""
 	if a := h.truth.candidate(identity, h.Clock.Now()); a != nil {
 		want = a.username
 		h.count.rightOffers++
+		if a.email().text != h.truth.identities[identity].email {
+			h.count.byAlias++
+		}
 	}
 	candidate, err := h.linker.Candidate(h.Context(), arrived(h.person(identity)))
 	h.Must(err)
@@ -277,7 +281,7 @@ func (h *history) undo() {
 	if err != nil {
 		return
 	}
-	a.link = -1
+	a.part()
 	h.count.undone++
 	if code != "" {
 		a.relink = code

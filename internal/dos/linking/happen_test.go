@@ -28,11 +28,12 @@ func (h *history) meanwhile() {
 
 // happen is something that changes what is true.
 func (h *history) happen() {
-	all := []func(){
-		h.changeEmail, h.proveEmail, h.recycleEmail, h.changeIdentityEmail, h.suspendOrRestore, h.movePhase,
-		h.allowRelink, h.leave, h.undo,
-	}
-	all[h.rand.IntN(len(all))]()
+	h.do(h.anyOf([]deed{
+		{"change the address", 2, h.changeEmail}, {"prove the address", 2, h.proveEmail}, {"", 2, h.recycleEmail},
+		{"", 2, h.changeIdentityEmail}, {"", 4, h.suspendOrRestore}, {"", 2, h.movePhase},
+		{"hand out a relink code", 2, h.allowRelink}, {"", 1, h.leave}, {"undo a link", 2, h.undo},
+		{"", 4, h.signAliases}, {"", 4, h.askAccount}, {"", 3, h.decideRequest}, {"", 9, h.merge},
+	}))
 }
 
 // loggedIn reports whether the owner of an account can be logged in to it.
@@ -117,8 +118,19 @@ func (h *history) changeIdentityEmail() {
 
 func (h *history) suspendOrRestore() {
 	i := h.truth.identities[h.rand.IntN(len(h.truth.identities))]
+	if link := h.anyAccount().link; link != -1 && h.chance(60) {
+		i = h.truth.identities[link]
+	}
 	i.standing = !i.standing
 	h.say("identity %s stands: %v", i.subject, i.standing)
+	if !i.standing && h.chance(50) {
+		h.meanwhile()
+		i.standing = true
+		h.say("identity %s stands again", i.subject)
+	}
+	if i.standing {
+		i.again = h.Clock.Now()
+	}
 }
 
 func (h *history) movePhase() {

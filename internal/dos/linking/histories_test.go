@@ -3,7 +3,9 @@ package linking_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +21,7 @@ import (
 )
 
 const (
-	actsOfHistory    = 12
+	actsOfHistory    = 16
 	historiesOfWorld = 100 // are played in one database
 )
 
@@ -28,6 +30,21 @@ type counts struct {
 	histories, acts, linked, wrong, refused, undone, entered int
 	offered, rightOffers                                     int
 	held, approved                                           int // by a rule; linked after a reviewer approved it
+	byAlias                                                  int // right accounts that were offered by an alias
+	each                                                     map[string]*outcome
+}
+
+// outcome is what became of one kind of act.
+type outcome struct{ done, refused int }
+
+func (n *counts) of(act string) *outcome {
+	if n.each == nil {
+		n.each = map[string]*outcome{}
+	}
+	if n.each[act] == nil {
+		n.each[act] = &outcome{}
+	}
+	return n.each[act]
 }
 
 func (n *counts) add(m counts) {
@@ -42,6 +59,11 @@ func (n *counts) add(m counts) {
 	n.rightOffers += m.rightOffers
 	n.held += m.held
 	n.approved += m.approved
+	n.byAlias += m.byAlias
+	for act, o := range m.each {
+		n.of(act).done += o.done
+		n.of(act).refused += o.refused
+	}
 }
 
 // TestHistoriesOfLinks plays random histories of people, their accounts, Care Identities and mailboxes: addresses
@@ -64,12 +86,41 @@ func TestHistoriesOfLinks(t *testing.T) {
 	})
 	worldtest.Linking(t, "R1 to R13: %d histories, %d acts: %d links made, wrong %d; %d refused; "+
 		"right accounts to offer %d, offered %d; %d links undone; %d came in; %d held for a person, of whom %d "+
-		"linked after a reviewer approved it", all.histories, all.acts, all.linked, all.wrong, all.refused,
-		all.rightOffers, all.offered, all.undone, all.entered, all.held, all.approved)
+		"linked after a reviewer approved it; %d of those offered by an alias", all.histories, all.acts, all.linked, all.wrong, all.refused,
+		all.rightOffers, all.offered, all.undone, all.entered, all.held, all.approved, all.byAlias)
 	if all.histories != histories || all.wrong != 0 || all.offered != all.rightOffers || all.linked == 0 ||
 		all.held == 0 || all.approved == 0 || all.refused == 0 || all.rightOffers == 0 || all.undone == 0 ||
 		all.entered == 0 {
 		t.Error("a wrong link was made, a right account was not offered, or something was never tried")
+	}
+	all.table(t)
+}
+
+// manyHistories are as many as try every kind of act, with either end.
+const manyHistories = 1000
+
+// kindsOfAct is how many kinds of act there are whose end the oracle foretells.
+const kindsOfAct = 18
+
+// neverRefused is the act of which nothing is refused.
+const neverRefused = "decide about a suspended Care Identity"
+
+// table says how often each kind of act succeeded and was refused.
+func (n *counts) table(t *testing.T) {
+	t.Helper()
+	if n.histories >= manyHistories && len(n.each) != kindsOfAct {
+		t.Errorf("%d kinds of act came, not %d", len(n.each), kindsOfAct)
+	}
+	for _, act := range slices.Sorted(maps.Keys(n.each)) {
+		o := n.each[act]
+		worldtest.Linking(t, "R1 to R13, histories: %s: done %d, refused %d, each as the oracle says", act, o.done,
+			o.refused)
+		if n.histories >= manyHistories && (o.done == 0 || o.refused == 0 && act != neverRefused) {
+			t.Errorf("%s: never done, or never refused", act)
+		}
+	}
+	if n.histories >= manyHistories && n.byAlias == 0 {
+		t.Error("no account was offered by an alias")
 	}
 }
 
@@ -86,8 +137,7 @@ func playWorld(t *testing.T, first, end int) (n counts) {
 		n.Grants = account.UserAdministrator.In(account.Everywhere)
 	})
 	for seed := first; seed < end; seed++ {
-		h := w.newHistory(seed, admin, &n)
-		h.reviewer = reviewer
+		h := w.newHistory(seed, admin, reviewer, &n)
 		asker.truth = h.truth
 		h.play()
 		n.histories++
@@ -127,6 +177,7 @@ type history struct {
 	fresh    int             // how many new addresses were made
 	reviewer account.Account // makes none
 	last     *trueAccount    // to which something happened before
+	act      string          // that is under way
 }
 
 func (h *history) say(format string, args ...any) {
@@ -145,14 +196,20 @@ func (h *history) chance(percent int) bool { return h.rand.IntN(100) < percent }
 // humans of a history. One more has no account.
 const humans = 3
 
-func (w *world) newHistory(seed int, admin account.Account, n *counts) *history {
+func (w *world) newHistory(seed int, admin, reviewer account.Account, n *counts) *history {
 	h := &history{
-		world: w, seed: seed, rand: rand.New(rand.NewPCG(uint64(seed), 13)), admin: admin, count: n,
-		truth: &truth{phase: path.Choose, readers: map[string]human{}},
+		world: w, seed: seed, rand: rand.New(rand.NewPCG(uint64(seed), 13)), admin: admin, reviewer: reviewer, count: n,
+		truth: &truth{phase: path.Choose, readers: map[string]human{}, approved: map[pairing]time.Time{}},
 	}
 	var all []account.New
 	for i := range humans {
 		all = append(all, h.newAccount(human(i)))
+	}
+	if h.chance(50) {
+		h.signedAliases()
+	}
+	if h.chance(70) {
+		all = append(all, h.newAccount(human(h.rand.IntN(humans)))) // somebody has two accounts
 	}
 	h.add(all)
 	for i := range humans + 2 {
@@ -163,23 +220,22 @@ func (w *world) newHistory(seed int, admin account.Account, n *counts) *history 
 }
 
 func (h *history) name(of human) (given, family string) {
-	return fmt.Sprint("Given", of), fmt.Sprint("Family", of)
+	return "Given" + letters(fmt.Sprint(h.seed)), "Family" + letters(fmt.Sprint(of))
 }
 
 func (h *history) newAddress(of human) string {
-	h.fresh++
-	text := fmt.Sprintf("a%d-%d@example.nhs.uk", h.seed, h.fresh)
+	text := h.ownAddress(of)
 	if h.chance(12) {
-		text = fmt.Sprintf("reception@a%d-%d.example.nhs.uk", h.seed, h.fresh)
+		text = fmt.Sprintf("reception@a%d-%d.example.nhs.uk", h.seed, len(h.truth.readers))
+		h.truth.readers[text] = of
 	}
-	h.truth.readers[text] = of
 	return text
 }
 
 // newAccount is the account that somebody has, in truth and as it is to be made.
 func (h *history) newAccount(of human) account.New {
 	t := &trueAccount{
-		username: fmt.Sprintf("h%d-%d", h.seed, of), owner: of, colleague: nobody, shared: h.chance(10),
+		username: fmt.Sprintf("h%d-%d", h.seed, len(h.truth.accounts)), owner: of, colleague: nobody, shared: h.chance(10),
 		active: true, password: true, link: -1, created: h.Clock.Now(),
 	}
 	if h.chance(50) {
@@ -239,8 +295,10 @@ func (h *history) addIdentity(of human) {
 	}
 	i.married = h.chance(15)
 	switch {
-	case int(of) < humans && h.chance(70):
+	case int(of) < humans && h.chance(50):
 		i.email = h.truth.accounts[of].email().text
+	case int(of) < humans && h.chance(60):
+		i.email = h.inAnotherDomain(h.truth.accounts[of].email().text, of)
 	case int(of) < humans && h.chance(30):
 		i.email = strings.Replace(h.truth.accounts[of].email().text, "example", "examp1e", 1)
 		h.truth.readers[i.email] = of
@@ -302,6 +360,7 @@ func (h *history) compare() {
 // linkMade counts a link that was made with a Care Identity that had an address.
 func (h *history) linkMade(a *trueAccount, identity int, theirs string) {
 	a.join(identity, h.Clock.Now())
+	a.theirs = theirs
 	for _, text := range []string{a.email().text, theirs} {
 		h.truth.traces = append(h.truth.traces,
 			trace{text: text, account: a, identity: identity, theirs: text == theirs})
@@ -309,5 +368,6 @@ func (h *history) linkMade(a *trueAccount, identity int, theirs string) {
 	h.count.linked++
 	if h.truth.identities[identity].of != a.owner {
 		h.count.wrong++
+		h.Errorf("a wrong link, of identity %d to %s", identity, a.username)
 	}
 }

@@ -43,7 +43,7 @@ func (l *Linker) Several(ctx context.Context, reference, address string) (bool, 
 func (l *Linker) doubts(
 	ctx context.Context, r db.R, a account.Account, c Ceremony, ambiguous bool,
 ) (kinds []review.Kind, err error) {
-	past, err := pastHolders(ctx, r, l.Post, c.link(a), mailbox.KeysOf(a.EmailKey, c.Email))
+	past, err := review.PastHolders(ctx, r, l.Post, c.link(a), mailbox.KeysOf(a.EmailKey, c.Email))
 	if err != nil {
 		return nil, err
 	}
@@ -186,32 +186,6 @@ func reviewMail(to string, a account.Account) mail.Message {
 	}
 }
 
-// pastHolders lists which other accounts had one of the addresses of a link before, and with which other Care Identity
-// one of them came to an earlier link of the same account.
-func pastHolders(
-	ctx context.Context, r db.R, post *mail.Post, link account.Link, keys []string,
-) (list []mailbox.PastHolder, err error) {
-	for _, key := range keys {
-		some, err := mailbox.PastHolders(ctx, r, post, link, key)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, some...)
-	}
-	before, err := review.RecordsOf(ctx, r, link.AccountID)
-	if err != nil {
-		return nil, err
-	}
-	for _, one := range before {
-		if one.CareIdentity.Subject != link.Subject && one.CameWith(keys) {
-			list = append(list, mailbox.PastHolder{
-				AccountID: link.AccountID, Subject: one.CareIdentity.Subject, Since: one.Made,
-			})
-		}
-	}
-	return list, nil
-}
-
 // PastHoldersOf lists which other accounts had one of the addresses of a case before.
 func PastHoldersOf(ctx context.Context, r db.R, post *mail.Post, c review.Case) ([]mailbox.PastHolder, error) {
 	address, err := email.Parse(c.Account.Email)
@@ -220,5 +194,5 @@ func PastHoldersOf(ctx context.Context, r db.R, post *mail.Post, c review.Case) 
 	}
 	key, _ := address.Canonical()
 	link := account.Link{AccountID: c.AccountID, Issuer: c.CareIdentity.Issuer, Subject: c.CareIdentity.Subject}
-	return pastHolders(ctx, r, post, link, mailbox.KeysOf(key, c.CareIdentity.Email))
+	return review.PastHolders(ctx, r, post, link, mailbox.KeysOf(key, c.CareIdentity.Email))
 }

@@ -105,7 +105,7 @@ func RequestPast(
 	ctx context.Context, r db.R, post *mail.Post, a account.Account, p cis2.Person,
 ) ([]mailbox.PastHolder, error) {
 	c := requested(a, p)
-	return pastHolders(ctx, r, post, c.link(a), mailbox.KeysOf(a.EmailKey, c.Email))
+	return review.PastHolders(ctx, r, post, c.link(a), mailbox.KeysOf(a.EmailKey, c.Email))
 }
 
 // RequestDoubts lists why somebody has to look at the link of a request.

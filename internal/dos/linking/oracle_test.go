@@ -36,6 +36,7 @@ type trueAccount struct {
 	id, username string
 	owner        human
 	colleague    human // knows the password too; nobody if none does
+	asked        bool  // it was made for a request, without a password
 	shared       bool
 	active       bool
 	password     bool // it has one
@@ -44,6 +45,8 @@ type trueAccount struct {
 	proved       time.Time // when the present one was proved
 	link         int       // the number of its Care Identity; -1 for none
 	linkedAt     time.Time
+	theirs       string // the address that its Care Identity came with
+	noted        bool   // its link is there, and waits for somebody to look at it
 	relink       string // the code that its owner was handed
 	relinkUntil  time.Time
 	codeMade     time.Time // when the newest such code was made
@@ -71,6 +74,7 @@ type trueIdentity struct {
 	level    int
 	married  bool // and has another name than in the directory
 	standing bool
+	again    time.Time // since when it is active again; zero if it was never suspended
 }
 
 // truth is everything that is true in a history.
@@ -81,6 +85,10 @@ type truth struct {
 	readers    map[string]human // who reads a mailbox
 	traces     []trace
 	cases      []*trueCase
+	aliases    []*trueAlias
+	requests   []*trueRequest
+	merges     []*trueMerge
+	approved   map[pairing]time.Time // when a link was approved whose Care Identity had been suspended
 }
 
 // linkedTo gives the account of a Care Identity, or nil.
@@ -98,15 +106,24 @@ func (a *trueAccount) knowsPassword(h human) bool {
 	return a.password && (h == a.owner || h == a.colleague)
 }
 
+// phaseOf is the phase of an account's wave. One that never had a password is in a wave in which passwords have ended.
+func (t *truth) phaseOf(a *trueAccount) path.Phase {
+	if a.asked {
+		return path.Closed
+	}
+	return t.phase
+}
+
 // opensByPassword reports whether the right password begins a session.
 func (t *truth) opensByPassword(a *trueAccount) bool {
-	return a.active && a.password && t.phase < path.Require
+	return a.active && a.password && t.phaseOf(a) < path.Require
 }
 
 // mayJoin reports whether the two may be joined at all.
 func (t *truth) mayJoin(a *trueAccount, identity int, now time.Time, relinking bool) bool {
 	i := t.identities[identity]
-	linking := t.phase == path.Choose || t.phase == path.Require || t.phase == path.Closed && relinking
+	phase := t.phaseOf(a)
+	linking := phase == path.Choose || phase == path.Require || phase == path.Closed && relinking
 	return a.active && !a.shared && linking && a.link == -1 && t.linkedTo(identity) == nil && i.level == 3 &&
 		!ofTeam(a.email().text) && !ofTeam(a.emailAt(now.Add(-oracleSettled)))
 }
@@ -116,8 +133,12 @@ func ofTeam(text string) bool { return strings.HasPrefix(text, "reception@") }
 
 // addressesProve reports whether no code is needed: both addresses are one, and were proved lately.
 func (t *truth) addressesProve(a *trueAccount, identity int, now time.Time) bool {
-	i := t.identities[identity]
-	return i.verified && i.email == a.email().text && !a.proved.IsZero() && now.Sub(a.proved) <= oracleProof &&
+	return t.identities[identity].email == a.email().text && t.addressesProved(a, identity, now)
+}
+
+// addressesProved reports whether both addresses were proved lately, and the account's has stood long enough.
+func (t *truth) addressesProved(a *trueAccount, identity int, now time.Time) bool {
+	return t.identities[identity].verified && !a.proved.IsZero() && now.Sub(a.proved) <= oracleProof &&
 		now.Sub(a.email().since) >= oracleSettled
 }
 
@@ -135,8 +156,22 @@ func (t *truth) sameName(a *trueAccount, identity int) bool {
 
 // candidate is the account that must be proposed to a Care Identity; nil for none.
 func (t *truth) candidate(identity int, now time.Time) *trueAccount {
+	a := t.holderOf(t.identities[identity].email)
+	proves := t.addressesProve
+	if a == nil {
+		a = t.byAlias(identity)
+		proves = t.addressesProved
+	}
+	if a == nil || !t.mayJoin(a, identity, now, false) || !proves(a, identity, now) {
+		return nil
+	}
+	return a
+}
+
+// holderOf gives the individual account that has an address, or nil.
+func (t *truth) holderOf(text string) *trueAccount {
 	for _, a := range t.accounts {
-		if t.mayJoin(a, identity, now, false) && t.addressesProve(a, identity, now) {
+		if !a.shared && a.email().text == text {
 			return a
 		}
 	}
@@ -154,4 +189,10 @@ func (a *trueAccount) join(identity int, now time.Time) {
 	a.linkedAt = now
 	a.password = false
 	a.relink = ""
+}
+
+// part is what the end of a link leaves.
+func (a *trueAccount) part() {
+	a.link = -1
+	a.noted = false
 }

@@ -183,9 +183,15 @@ func (w *world) find(cookie string) error {
 // enter signs a person in with their Care Identity, as the portal does after CIS2 has identified them.
 func (w *world) enter(p cis2.Person) (outcome signin.Outcome, cookie string) {
 	w.Helper()
+	return w.enterActive(p, time.Time{})
+}
+
+// enterActive is enter of somebody whose Care Identity is active again since a time; zero if it was never suspended.
+func (w *world) enterActive(p cis2.Person, again time.Time) (outcome signin.Outcome, cookie string) {
+	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
-		door := &signin.Door{Box: w.Box, DB: w.DB}
-		admitted, err := door.Admit(ctx, u, signin.Visitor{Person: p})
+		door := &signin.Door{Box: w.Box, DB: w.DB, Links: w.linker}
+		admitted, err := door.Admit(ctx, u, signin.Visitor{Person: p, Asked: true, ActiveAgain: again})
 		outcome = signin.Outcome(admitted.Outcome)
 		if err == nil && admitted.Admitted {
 			cookie, err = signin.Sessions.Begin(ctx, u,

@@ -24,8 +24,8 @@ var (
 		"If one of the links is wrong, undo it first. If the person has two Care Identities, their registration "+
 			"authority closes one of them.")
 	errDoubtful = fault.SayCure(fault.Forbidden,
-		"The link cannot be moved: the address of the account that stays was somebody else’s before, or looks like "+
-			"that of the Care Identity without being it.",
+		"The link cannot be moved: one of its addresses was somebody else’s before, came with another Care Identity, "+
+			"or only looks like the other.",
 		"Let the holder link the account by themselves. The rule then gives the link to a reviewer.")
 	errReview = fault.SayCure(fault.Conflict, "A link of one of the two accounts waits for a reviewer.",
 		"Decide about it first. It stands in the list of link reviews.")
@@ -89,15 +89,13 @@ func doubt(ctx context.Context, r db.R, post *mail.Post, s Sides, l account.Link
 		return errDoubtful, nil
 	}
 	l.AccountID = s.Survivor.ID
-	for _, key := range mailbox.KeysOf(s.Survivor.EmailKey, l.TheirEmail) {
-		past, err := mailbox.PastHolders(ctx, r, post, l, key)
-		if err != nil {
-			return nil, err
-		}
-		for _, one := range past {
-			if one.AccountID != s.Closed.ID {
-				return errDoubtful, nil
-			}
+	past, err := review.PastHolders(ctx, r, post, l, mailbox.KeysOf(s.Survivor.EmailKey, l.TheirEmail))
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range past {
+		if one.AccountID != s.Closed.ID {
+			return errDoubtful, nil
 		}
 	}
 	return nil, nil

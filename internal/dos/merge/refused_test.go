@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/merge"
+	"signpost/internal/dos/review"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -49,6 +50,17 @@ var refusals = []struct {
 		_, err := w.propose(w.ofNorth, w.old, w.young)
 		return err
 	}},
+	{"a link whose address came to the account that stays with another Care Identity", "The link cannot be moved",
+		func(w *world) error {
+			w.Update(func(ctx context.Context, u *db.W) error {
+				return review.Keep(ctx, u, w.old.ID, review.Facts{
+					CareIdentity: review.IdentityFacts{Issuer: issuer, Subject: "901", Email: "900@care.nhs.uk"},
+				})
+			})
+			w.link(w.young, "900")
+			_, err := w.propose(w.ofNorth, w.old, w.young)
+			return err
+		}},
 	{"a deactivated one", "One of the two accounts is not active", func(w *world) error {
 		w.deactivate(w.young)
 		_, err := w.propose(w.ofNorth, w.old, w.young)

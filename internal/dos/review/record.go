@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/random"
 )
 
@@ -60,6 +63,32 @@ func RecordsOf(ctx context.Context, r db.R, accountID string) ([]Record, error) 
 	list, err := db.All(ctx, r, scanRecord, selectRecords, accountID, maxRecords)
 	if err != nil {
 		return nil, fmt.Errorf("list records of links: %w", err)
+	}
+	return list, nil
+}
+
+// PastHolders lists which other accounts had one of the addresses of a link before, and with which other Care Identity
+// one of them came to an earlier link of the same account (rule R7).
+func PastHolders(
+	ctx context.Context, r db.R, post *mail.Post, link account.Link, keys []string,
+) (list []mailbox.PastHolder, err error) {
+	for _, key := range keys {
+		some, err := mailbox.PastHolders(ctx, r, post, link, key)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
+	before, err := RecordsOf(ctx, r, link.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range before {
+		if one.CareIdentity.Subject != link.Subject && one.CameWith(keys) {
+			list = append(list, mailbox.PastHolder{
+				AccountID: link.AccountID, Subject: one.CareIdentity.Subject, Since: one.Made,
+			})
+		}
 	}
 	return list, nil
 }
