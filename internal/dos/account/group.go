@@ -50,10 +50,10 @@ var (
 var groups = []groupDetails{
 	{ProviderUser, "Provider user", []Permission{EditCapacity, EditService}, anyScope, people},
 	{SearchOnly, "Search-only professional", nil, nil, people},
-	{DoSLead, "DoS lead", []Permission{EditCapacity, EditService, ViewReports},
+	{DoSLead, "DoS lead", []Permission{EditCapacity, EditService, InviteUser, ViewReports},
 		[]ScopeKind{KindRegion, KindEverywhere}, individuals},
-	{UserAdministrator, "DoS user administrator", []Permission{EditCapacity, EditService, ApproveUser, ManageUsers,
-		ReviewLinks, ServiceDesk, BreakGlass, ViewReports, WebService}, accountScopes, individuals},
+	{UserAdministrator, "DoS user administrator", []Permission{EditCapacity, EditService, ApproveUser, InviteUser,
+		ManageUsers, ReviewLinks, ServiceDesk, BreakGlass, ViewReports, WebService}, accountScopes, individuals},
 	{Commissioner, "Commissioner", []Permission{ViewReports}, []ScopeKind{KindRegion, KindEverywhere}, individuals},
 	{ProgrammeTeam, "Programme team", []Permission{ManageWaves, ServiceDesk, ViewReports},
 		[]ScopeKind{KindEverywhere}, individuals},

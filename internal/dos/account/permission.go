@@ -15,6 +15,7 @@ const (
 	EditCapacity Permission = "editCapacity" // change how much a service can take
 	EditService  Permission = "editService"  // change a service's hours and details
 	ApproveUser  Permission = "approveUser"  // decide who gets an account
+	InviteUser   Permission = "inviteUser"   // invite colleagues to request accounts
 	ManageUsers  Permission = "manageUsers"  // change accounts, give groups, undo links
 	ReviewLinks  Permission = "reviewLinks"  // decide links that a rule stopped
 	ManageWaves  Permission = "manageWaves"  // move waves from phase to phase
@@ -32,6 +33,7 @@ var permissions = []struct {
 	{EditCapacity, "change the capacity of services"},
 	{EditService, "change the opening hours and details of services"},
 	{ApproveUser, "decide who gets an account"},
+	{InviteUser, "invite colleagues to request accounts"},
 	{ManageUsers, "change accounts, give groups and undo links"},
 	{ReviewLinks, "decide links to Care Identities that a rule stopped"},
 	{ManageWaves, "decide when a wave of accounts moves to Care Identity"},
@@ -59,11 +61,11 @@ func (p Permission) Lets() string {
 	return string(p)
 }
 
-// OverAccounts reports whether the permission is used on accounts and requests, and not on services. An account is
-// reached by its home organisation as well as by its region.
+// OverAccounts reports whether the permission is used on people, their accounts and requests, and not on services. An
+// account is reached by its home organisation as well as by its region.
 func (p Permission) OverAccounts() bool {
 	switch p {
-	case ApproveUser, ManageUsers, ReviewLinks, ServiceDesk:
+	case ApproveUser, InviteUser, ManageUsers, ReviewLinks, ServiceDesk:
 		return true
 	}
 	return false

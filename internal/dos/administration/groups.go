@@ -207,6 +207,21 @@ func CouldGiveAll(ctx context.Context, w *db.W, a account.Account) error {
 	return nil
 }
 
+// GivesAll reports whether somebody with grants could give all that another account has, to show them what they can do.
+func GivesAll(ctx context.Context, r db.R, user account.Account, own account.Grants, a account.Account) (bool, error) {
+	grants, err := account.GrantsOf(ctx, r, a.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, g := range grants {
+		gives, err := Contains(ctx, r, own.Reach(user.Organisation, g.Permission), g.Permission, g.Scope, a)
+		if err != nil || !gives {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // Choice is a group in a scope that an account could have.
 type Choice struct {
 	Group account.Group

@@ -3,6 +3,7 @@ package breakglass_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -30,37 +31,51 @@ func TestEmergencyRightsAreNoWayIn(t *testing.T) {
 	w.Must(w.office.End(t.Context(), w.by(w.editor), u.ID))
 	w.Must(w.office.Review(t.Context(), w.by(w.first), u.ID, true, "As it should be."))
 
-	asks := func(name string, by actor.Actor) {
+	asks := func(name string, by actor.Actor, want error) {
 		t.Helper()
 		asked := breakglass.Request{Scope: account.BelowService(w.clinic.ID), Reason: why}
 		_, err := w.office.Ask(t.Context(), by, asked)
 		tally.Refused(t, name, err == nil)
+		if message(err) != message(want) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
-	password := w.by(w.editor)
+	machine := w.by(w.editor)
+	machine.Kind = actor.Machine
+	asks("a program in the session of somebody", machine, breakglass.ErrMayNotAsk)
 	w.logIn(w.editor, signin.State{How: signin.ByPassword})
-	password.Session = w.sessions[w.editor.ID]
-	asks("a session by password", password)
+	asks("a session by password", w.by(w.editor), breakglass.ErrNotByCareIdentity)
+	w.logIn(w.editor, signin.State{How: signin.ByPassword, CareIdentity: "number of editor"})
+	asks("a session by password, in which the Care Identity was shown", w.by(w.editor),
+		breakglass.ErrNotByCareIdentity)
 	w.logIn(w.editor, byCareIdentity("somebody else"))
-	asks("a session by another Care Identity", w.by(w.editor))
+	asks("a session by another Care Identity", w.by(w.editor), breakglass.ErrNotByCareIdentity)
 	none := w.by(w.editor)
 	none.Session = ""
-	asks("no session", none)
+	asks("no session", none, breakglass.ErrNotByCareIdentity)
 	none.Session = w.sessions[w.first.ID]
-	asks("the session of somebody else", none)
-	asks("somebody who only searches", w.by(w.searchOnly))
-	asks("the command line", actor.ForCommand("test"))
+	asks("the session of somebody else", none, breakglass.ErrNotByCareIdentity)
+	asks("somebody who only searches", w.by(w.searchOnly), breakglass.ErrMayNotAsk)
+	asks("the command line", actor.ForCommand("test"), breakglass.ErrMayNotAsk)
 	team := w.Account(account.New{Username: "team", Email: "team@example.nhs.uk", Kind: account.Shared,
 		Grants: account.ProviderUser.In(account.OwnOrganisation)}, "")
-	asks("a shared account", actor.Actor{Kind: actor.Person, ID: team.ID})
+	asks("a shared account", actor.Actor{Kind: actor.Person, ID: team.ID}, breakglass.ErrMayNotAsk)
+	w.office.Policy.Who = breakglass.Anybody
 	program := w.Account(account.New{Username: "program", Email: "program@example.nhs.uk", Kind: account.Machine,
 		Grants: account.Program.In(account.Everywhere)}, "")
-	asks("the account of a program", actor.Actor{Kind: actor.Person, ID: program.ID})
+	asks("the account of a program", actor.Actor{Kind: actor.Person, ID: program.ID}, breakglass.ErrMayNotAsk)
 	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, w.second.ID, "left") })
-	asks("a deactivated account", w.by(w.second))
+	asks("a deactivated account", w.by(w.second), breakglass.ErrMayNotAsk)
 	tally.Report(t, "asking for emergency rights")
-	if n := len(w.Events("breakglass.refused")); n < 8 {
+	if n := len(w.Events("breakglass.refused")); n < 11 {
 		t.Errorf("%d refusals were recorded", n)
 	}
+}
+
+// message gives the words of a fault.
+func message(err error) string {
+	said, _ := fault.From(err)
+	return said.Message
 }
 
 func TestWhatIsAskedMustBeRight(t *testing.T) {
@@ -69,6 +84,7 @@ func TestWhatIsAskedMustBeRight(t *testing.T) {
 	var tally worldtest.Tally
 	for name, asked := range map[string]breakglass.Request{
 		"a short reason":               {Scope: account.InRegion(w.north), Reason: "flood          "},
+		"a reason of a book":           {Scope: account.InRegion(w.north), Reason: strings.Repeat("flood ", 200)},
 		"everywhere":                   {Scope: account.Everywhere, Reason: why},
 		"no place":                     {Reason: why},
 		"own organisation":             {Scope: account.OwnOrganisation, Reason: why},
@@ -110,7 +126,7 @@ func TestTheSecondPersonIsAnother(t *testing.T) {
 		"somebody who only searches": w.searchOnly}
 	for name, a := range everybody {
 		_, err := w.office.Confirm(t.Context(), w.by(a), u.ID)
-		tally.Refused(t, name+" opens", err == nil)
+		tally.Refused(t, name+" opens", err == nil || w.mayOpen(a, u.ID))
 		tally.Refused(t, name+" declines", w.office.Decline(t.Context(), w.by(a), u.ID) == nil)
 	}
 	_, err = w.office.Confirm(t.Context(), w.by(w.ofNorth), u.ID)
@@ -121,7 +137,13 @@ func TestTheSecondPersonIsAnother(t *testing.T) {
 		}
 	}
 	w.Must(w.office.End(t.Context(), w.by(other), u.ID))
+	if err := w.office.Review(t.Context(), w.by(w.searchOnly), "nothing", true, why); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("somebody without the permission learns that a use is not there: %v", err)
+	}
 	for name, a := range everybody {
+		if n := w.Mailed("breakglass.to-review", a.Email); n != 0 {
+			t.Errorf("%s are asked to review it", name)
+		}
 		err := w.office.Review(t.Context(), w.by(a), u.ID, true, "I find it all right.")
 		tally.Refused(t, name+" reviews", err == nil)
 	}
@@ -217,6 +239,13 @@ func TestWhoAskedIsStillThere(t *testing.T) {
 		"link undone": func(ctx context.Context, w *world, u *db.W) error {
 			return account.RemoveLink(ctx, u, w.editor.ID, "test")
 		},
+		"linked to another Care Identity": func(ctx context.Context, w *world, u *db.W) error {
+			if err := account.RemoveLink(ctx, u, w.editor.ID, "test"); err != nil {
+				return err
+			}
+			return account.AddLink(ctx, u, account.Link{AccountID: w.editor.ID, Issuer: "https://cis2.example",
+				Subject: "another number", How: "test"})
+		},
 	} {
 		w := open(t)
 		w.office.Policy.TwoPeople = breakglass.Always
@@ -277,6 +306,14 @@ func TestEmergencyRightsAreNotProlonged(t *testing.T) {
 	w.Must(w.office.End(t.Context(), w.by(w.editor), second.ID)) // withdrawn
 	third, err := w.ask(w.editor)
 	w.Must(err)
+	if _, err := w.ask(w.editor); !errors.Is(err, fault.Conflict) {
+		t.Errorf("asked while the third of a day waits: %v", err)
+	}
+	_, err = w.office.Confirm(t.Context(), w.by(w.first), third.ID)
+	w.Must(err)
+	if _, err := w.ask(w.editor); !errors.Is(err, fault.Conflict) {
+		t.Errorf("asked while the third of a day is open: %v", err)
+	}
 	w.Must(w.office.End(t.Context(), w.by(w.editor), third.ID))
 	if _, err := w.ask(w.editor); !errors.Is(err, fault.TooMany) {
 		t.Errorf("asked a fourth time in a day: %v", err)

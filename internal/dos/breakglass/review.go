@@ -38,9 +38,6 @@ func (o *Office) Review(ctx context.Context, by actor.Actor, id string, right bo
 		if !wordsFit(finding) {
 			return errFinding
 		}
-		if u.State != Ended {
-			return errNotEnded
-		}
 		if err := o.note(ctx, w, u); err != nil {
 			return err
 		}

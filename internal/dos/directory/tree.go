@@ -134,7 +134,7 @@ func Contains(ctx context.Context, r db.R, reach account.Reach, s account.Scope,
 	case s.Kind == account.KindRegion:
 		return slices.Contains(reach.Regions, s.ID), nil
 	case s.Kind == account.KindService:
-		return Within(ctx, r, reach, Service{ID: s.ID})
+		return containsBelow(ctx, r, reach, s.ID)
 	case s.Kind == account.KindOwnOrganisation && of.Organisation != "":
 		return containsOrganisation(ctx, r, reach, of)
 	}
@@ -149,13 +149,42 @@ func containsOrganisation(ctx context.Context, r db.R, reach account.Reach, of a
 	if of.Region == "" || !slices.Contains(reach.Regions, of.Region) {
 		return false, nil
 	}
-	services, err := db.All(ctx, r, db.Column[string], `SELECT id FROM service WHERE ods_code = $1 ORDER BY id`,
-		of.Organisation)
+	services, err := placedServices(ctx, r, `ods_code = $1`, of.Organisation)
 	if err != nil {
-		return false, fmt.Errorf("read services of organisation: %w", err)
+		return false, err
 	}
-	for _, id := range services {
-		if within, err := Within(ctx, r, reach, Service{ID: id}); err != nil || !within {
+	return allWithin(ctx, r, reach, services)
+}
+
+// containsBelow reports whether a reach covers a service and all below it: from above, or service by service.
+func containsBelow(ctx context.Context, r db.R, reach account.Reach, id string) (bool, error) {
+	fromAbove, err := Within(ctx, r, reach, Service{ID: id})
+	if err != nil || fromAbove || len(reach.Organisations) == 0 {
+		return fromAbove, err
+	}
+	services, err := placedServices(ctx, r, `id IN (`+downwards("$1")+`)`, id)
+	if err != nil || len(services) == 0 {
+		return false, err
+	}
+	return allWithin(ctx, r, reach, services)
+}
+
+// placedServices lists services of which only the id and the organisation are read.
+func placedServices(ctx context.Context, r db.R, where string, args ...any) ([]Service, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (s Service, err error) {
+		err = scan(&s.ID, &s.ODSCode)
+		return s, err
+	}, `SELECT id, ods_code FROM service WHERE `+where+` ORDER BY id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list services to compare with a reach: %w", err)
+	}
+	return list, nil
+}
+
+// allWithin reports whether each of some services is within a reach.
+func allWithin(ctx context.Context, r db.R, reach account.Reach, services []Service) (bool, error) {
+	for _, s := range services {
+		if within, err := Within(ctx, r, reach, s); err != nil || !within {
 			return false, err
 		}
 	}

@@ -243,29 +243,56 @@ func regionProblem(ctx context.Context, r db.R, region string) error {
 }
 
 // RejectOverdue ends the requests of which nobody confirmed the address in time and that the actor may decide, at most
-// 200 at once, and says how many.
+// 200 at once, and says how many. Those at which somebody else looks are left to them.
 func (q *Requests) RejectOverdue(ctx context.Context, by actor.Actor) (int, error) {
 	return db.Write(ctx, q.DB, by, func(w *db.W) (n int, err error) {
-		reach, err := account.ReachOf(ctx, w, account.ApproveUser)
+		d, err := deciderOf(ctx, w)
 		if err != nil {
 			return 0, err
 		}
-		var args db.Arguments
-		where := Filter{Reach: reach, Which: NotConfirmed}.where(&args)
-		where += ` AND created_at <= ` + args.Add(w.Now().Add(-Overdue)) + ` ORDER BY created_at, id LIMIT 200`
-		list, err := db.All(ctx, w, scanRequest, selectRequest+where, args.List()...)
+		list, err := overdue(ctx, w, d.reach)
 		if err != nil {
-			return 0, fmt.Errorf("list requests that nobody confirmed: %w", err)
+			return 0, err
 		}
+		reason := errNothingOverdue
+		var left Found
 		for _, asked := range list {
-			if err := q.reject(ctx, w, asked, "Nobody confirmed the email address within 28 days."); err != nil {
+			if problem := d.overdueProblem(asked, w); problem != nil {
+				left, reason = asked, problem
+				continue
+			}
+			if err := q.reject(ctx, w, asked.Request, notConfirmed); err != nil {
 				return n, err
 			}
 			n++
 		}
 		if n == 0 {
-			return 0, fault.Say(fault.Conflict, "Nothing is left to reject.")
+			return 0, refuseActor(ctx, w, left.ID, reason)
 		}
 		return n, nil
 	})
+}
+
+const notConfirmed = "Nobody confirmed the email address within 28 days."
+
+var errNothingOverdue = fault.Say(fault.Conflict, "Nothing is left to reject.")
+
+// overdueProblem is problem for a request that is rejected with others.
+func (d decider) overdueProblem(asked Found, w *db.W) error {
+	if others(asked.Review, w) {
+		return errReviewed(asked.Review)
+	}
+	return d.problem(asked.Request)
+}
+
+// overdue lists requests within a reach of which nobody confirmed the address in time, the oldest first.
+func overdue(ctx context.Context, r db.R, reach account.Reach) ([]Found, error) {
+	var args db.Arguments
+	where := Filter{Reach: reach, Which: NotConfirmed}.where(&args)
+	where += ` AND created_at <= ` + args.Add(r.Now().Add(-Overdue)) + ` ORDER BY created_at, id LIMIT 200`
+	list, err := db.All(ctx, r, scanRequest, selectRequest+where, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list requests that nobody confirmed: %w", err)
+	}
+	return withReviews(ctx, r, list)
 }

@@ -26,6 +26,8 @@ var (
 		"Another DoS user administrator decides it.")
 	errOwnName = fault.SayCure(fault.Forbidden, "This request is in your own name, so you cannot decide it.",
 		"Another DoS user administrator decides it, also if it is of somebody else with your name.")
+	errOwnGuest = fault.SayCure(fault.Forbidden, "You invited this person, so you cannot decide their request.",
+		"Another DoS user administrator decides it.")
 	errJustGiven = fault.SayCure(fault.Forbidden,
 		"You were given the permission to approve requests less than an hour ago, so you cannot use it yet.",
 		"Come back in an hour, or leave the request to another administrator.")
@@ -97,8 +99,8 @@ func (q *Requests) LookAtNext(ctx context.Context, by actor.Actor) (string, erro
 	return "", errNoNext
 }
 
-// waiting lists some of the open requests within somebody's reach that nobody else looks at, and that are not their
-// own.
+// waiting lists some of the open requests within somebody's reach that nobody else looks at, and that are neither their
+// own nor of people whom they invited.
 func waiting(ctx context.Context, r db.R, accountID string) (list []Request, err error) {
 	a, err := account.ByID(ctx, r, accountID)
 	if err != nil {
@@ -119,7 +121,9 @@ func waiting(ctx context.Context, r db.R, accountID string) (list []Request, err
 	if err != nil {
 		return nil, fmt.Errorf("look for the next request: %w", err)
 	}
-	return slices.DeleteFunc(list, func(q Request) bool { return q.isOf(me) || q.inNameOf(a) }), nil
+	return slices.DeleteFunc(list, func(q Request) bool {
+		return q.isOf(me) || q.inNameOf(a) || q.invitedBy(me)
+	}), nil
 }
 
 func others(v Review, w *db.W) bool { return v.AccountID != "" && v.AccountID != w.Actor().ID }
@@ -133,10 +137,65 @@ func reviewOf(ctx context.Context, r db.R, id string) (Review, error) {
 	return list[0].Review, nil
 }
 
-// mayDecide gives a request that the actor may decide at this moment: with the permission, within its scope, for an
-// hour at least, and not about themselves.
+// decider is whoever decides requests, as they stand at this moment.
+type decider struct {
+	reach account.Reach
+	me    *twin // nil for what is no person
+	just  bool  // they were given the permission less than an hour ago
+}
+
+// deciderOf reads what the actor may decide, or a fault if that is nothing.
+func deciderOf(ctx context.Context, w *db.W) (d decider, err error) {
+	if d.reach, err = account.ReachOf(ctx, w, account.ApproveUser); err != nil {
+		return d, err
+	}
+	if w.Actor().Kind != actor.Person {
+		return d, nil
+	}
+	me, err := twinOf(ctx, w, w.Actor().ID)
+	if err != nil {
+		return d, err
+	}
+	d.me = &me
+	d.just, err = account.JustGiven(ctx, w, account.ApproveUser)
+	return d, err
+}
+
+// problem gives the reason why somebody may not decide a request, or nil: they have the permission within its scope,
+// for an hour at least, and it is neither about themselves nor of somebody whom they invited.
+func (d decider) problem(asked Request) error {
+	switch {
+	case !asked.within(d.reach):
+		return errOutsideReach
+	case !asked.State.Undecided():
+		return errDecided
+	case d.me == nil:
+		return nil
+	case asked.isOf(d.me.person):
+		return errOwnRequest
+	case asked.inNameOf(d.me.account):
+		return errOwnName
+	case asked.invitedBy(d.me.person):
+		return errOwnGuest
+	case d.just:
+		return errJustGiven
+	}
+	return nil
+}
+
+// ProblemFor gives the reason why somebody with an account and a reach may not decide a request, to show it to them, or
+// nil. That they were given the permission just now, they are told when they try.
+func ProblemFor(ctx context.Context, r db.R, accountID string, reach account.Reach, asked Request) error {
+	me, err := twinOf(ctx, r, accountID)
+	if err != nil {
+		return err
+	}
+	return decider{reach: reach, me: &me}.problem(asked)
+}
+
+// mayDecide gives a request that the actor may decide at this moment.
 func mayDecide(ctx context.Context, w *db.W, id string) (Request, error) {
-	reach, err := account.ReachOf(ctx, w, account.ApproveUser)
+	d, err := deciderOf(ctx, w)
 	if err != nil {
 		return Request{}, refuseActor(ctx, w, id, err)
 	}
@@ -147,35 +206,10 @@ func mayDecide(ctx context.Context, w *db.W, id string) (Request, error) {
 	if err != nil {
 		return asked, err
 	}
-	if !asked.within(reach) {
-		return asked, refuse(ctx, w, id, errOutsideReach)
-	}
-	if !asked.State.Undecided() {
-		return asked, errDecided
-	}
-	if w.Actor().Kind != actor.Person {
-		return asked, nil
-	}
-	me, err := twinOf(ctx, w, w.Actor().ID)
-	if err != nil {
-		return asked, err
-	}
-	just, err := account.JustGiven(ctx, w, account.ApproveUser)
-	if err != nil {
-		return asked, err
-	}
-	switch {
-	case asked.isOf(me.person):
-		return asked, refuse(ctx, w, id, errOwnRequest)
-	case asked.inNameOf(me.account):
-		return asked, refuse(ctx, w, id, errOwnName)
-	case just:
-		return asked, refuse(ctx, w, id, errJustGiven)
-	}
-	return asked, nil
+	return asked, refuseActor(ctx, w, id, d.problem(asked))
 }
 
-// refuseActor records that somebody without the permission tried to decide.
+// refuseActor records that somebody tried to decide who may not.
 func refuseActor(ctx context.Context, w *db.W, id string, err error) error {
 	if !errors.Is(err, fault.Forbidden) {
 		return err
@@ -204,3 +238,6 @@ func (q Request) isOf(p account.Person) bool {
 	return slices.Contains(p.Accounts, q.AskedBy) || slices.Contains(p.Accounts, q.AccountID) ||
 		slices.Contains(p.Identities, theirs) || slices.Contains(p.EmailKeys, q.EmailKey)
 }
+
+// invitedBy reports whether somebody invited the asker, by any account of theirs.
+func (q Request) invitedBy(p account.Person) bool { return slices.Contains(p.Accounts, q.InvitedBy) }

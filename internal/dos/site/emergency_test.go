@@ -98,7 +98,8 @@ func TestEmergencyRightsFromThePageOfAService(t *testing.T) {
 	if !is {
 		t.Fatalf("asked: %d to %q %s", asked.status, asked.location, asked.body)
 	}
-	for _, at := range []string{"/services", "/account", "/help", "/services/" + e.clinic.ID, "/users"} {
+	for _, at := range []string{"/services", "/account", "/help", "/services/" + e.clinic.ID, "/users",
+		"/nothing-here", "/services/nothing"} {
 		if got := webtest.Text(e.ada.get(at).body); !strings.Contains(got, "Open until 24 November 2026 at 1pm") {
 			t.Errorf("%s does not say that emergency rights are open: %s", at, got)
 		}
@@ -119,7 +120,12 @@ func TestEmergencyRightsFromThePageOfAService(t *testing.T) {
 		t.Errorf("after the end: %d %s", got.status, webtest.Text(got.body))
 	} else {
 		got.mustHave(t, "What you typed is kept for an hour")
-		e.ada.get("/held").mustHave(t, "flood")
+		held := e.ada.get("/held")
+		held.mustHave(t, "Your emergency rights ended while you were working", "flood",
+			"They ended on 24 November 2026 at 9am, before this reached us.", "/emergency-rights/ask")
+		if strings.Contains(held.body, "You were logged out") || strings.Contains(held.body, "no longer logged in") {
+			t.Errorf("somebody who is logged in reads that they are not: %s", webtest.Text(held.body))
+		}
 	}
 	if got := e.ada.get("/services"); strings.Contains(got.body, "signpost-banner--notice") {
 		t.Error("the strip stands there after the end")
@@ -179,14 +185,24 @@ func TestEmergencyRightsNeedACareIdentity(t *testing.T) {
 func TestWhoSeesAUseOfEmergencyRights(t *testing.T) {
 	e := newEmergency(t)
 	at := e.ask().location
-	e.account(account.New{Username: "cy", FirstName: "Cy", Email: "cy@example.nhs.uk", Organisation: "FXX01",
-		Grants: account.UserAdministrator.In(account.OwnOrganisation)}, path.Choose)
-	cy := e.browser()
-	cy.Address = "198.51.100.21:1234"
-	cy.withPassword("cy", goodPass)
+	of := func(organisation, address string) *browser {
+		username := "admin." + organisation
+		e.account(account.New{Username: username, FirstName: "Cy", Email: username + "@example.nhs.uk",
+			Organisation: organisation, Grants: account.UserAdministrator.In(account.OwnOrganisation)}, path.Choose)
+		b := e.browser()
+		b.Address = address
+		b.withPassword(username, goodPass)
+		return b
+	}
+	cy := of("FXX02", "198.51.100.21:1234")
+	dee := of("FXX01", "198.51.100.22:1234")
 	if got := e.admin.get(at); got.status != http.StatusOK {
 		t.Errorf("an administrator of everything: %d", got.status)
 	}
+	if got := dee.get(at); got.status != http.StatusOK {
+		t.Errorf("an administrator of the organisation of the service: %d", got.status)
+	}
+	dee.get(frame.EmergencyPage).mustHave(t, at)
 	if got := cy.get(at); got.status != http.StatusForbidden {
 		t.Errorf("an administrator of another organisation: %d", got.status)
 	}

@@ -16,11 +16,12 @@ import (
 // A file of users has those that were found and that the user manages, runs no formula, and is recorded.
 func TestUsersAreExported(t *testing.T) {
 	w := newWorld(t)
-	for name, region := range map[string]string{"una": "north", "otto": "south"} {
+	north := w.region("North")
+	for name, region := range map[string]string{"una": north, "otto": "south"} {
 		w.account(account.New{Username: name, FirstName: `=HYPERLINK("https://evil.example")`, LastName: "O'Brien, \"Bo\"",
 			Email: name + "@example.nhs.uk", Region: region}, path.Choose)
 	}
-	b := w.loggedIn("regional", account.UserAdministrator.In(account.InRegion("north")))
+	b := w.loggedIn("regional", account.UserAdministrator.In(account.InRegion(north)))
 	b.get("/users?q=brien").mustHave(t, "/users/export?q=brien")
 	got := b.get("/users/export?q=brien")
 	if got.status != http.StatusOK || !strings.Contains(got.body, "\r\n") {
@@ -33,6 +34,9 @@ func TestUsersAreExported(t *testing.T) {
 	want := []string{"una", `'=HYPERLINK("https://evil.example")`, "O'Brien, \"Bo\"", "una@example.nhs.uk"}
 	if !slices.Equal(rows[1][:4], want) {
 		t.Errorf("%q, want %q", rows[1], want)
+	}
+	if at := slices.Index(rows[0], "region"); rows[1][at] != "North" {
+		t.Errorf("the region is %q, and not by its name", rows[1][at])
 	}
 	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'account.list-exported'`); n != 1 {
 		t.Errorf("%d events of the export", n)

@@ -13,6 +13,15 @@ import (
 	"signpost/internal/platform/worldtest"
 )
 
+// linkTo links an account to a Care Identity of its own.
+func (w *world) linkTo(a account.Account) {
+	w.Helper()
+	w.update(func(ctx context.Context, u *db.W) error {
+		return account.AddLink(ctx, u, account.Link{AccountID: a.ID, Issuer: w.issuer.Name,
+			Subject: "number of " + a.Username, How: "test"})
+	})
+}
+
 // loggedIn gives a browser of somebody with the grants, who is logged in.
 func (w *world) loggedIn(username string, grants account.Grants) *browser {
 	w.Helper()
@@ -142,7 +151,9 @@ func TestWhyAnAccountCannotBeChanged(t *testing.T) {
 		"up. If they have left, ask those who run the Directory of Services: they deactivate it with signpost admin account.")
 	user := w.account(account.New{Username: "user", FirstName: "Una", Email: "user@example.nhs.uk"}, path.Choose)
 	b.get("/users/"+user.ID+"/groups").mustHave(t, "Nothing is wider than everywhere: there they give it up themselves")
-	for _, lacks := range []string{"Take away", "Give a group", "Deactivate the account"} {
+	w.linkTo(peer)
+	page = b.get("/users/" + peer.ID)
+	for _, lacks := range []string{"Take away", "Give a group", "Deactivate the account", "Undo the link"} {
 		if strings.Contains(page.body, lacks) {
 			t.Errorf("the page of a peer has %q", lacks)
 		}
@@ -153,7 +164,30 @@ func TestWhyAnAccountCannotBeChanged(t *testing.T) {
 	y.Refused(t, "a deactivation", b.post(at+"/deactivate", "deactivation", "left").status != http.StatusForbidden)
 	y.Refused(t, "taking", b.post(at+"/groups/take", "group", "user-administrator", "where",
 		"everywhere:").status != http.StatusForbidden)
+	y.Refused(t, "undoing the link", b.post(at+"/unlink", "reason", "wrong").status != http.StatusForbidden)
 	y.Report(t, "acts on a peer")
+	w.linkTo(user)
+	b.get("/users/"+user.ID).mustHave(t, "Undo the link", "You then get a code to give to them")
+}
+
+// Whoever could not give all that an account has is offered no code for its holder, and is not promised one.
+func TestCodesAreOfferedToWhoGivesAll(t *testing.T) {
+	w := newWorld(t)
+	north := w.region("North")
+	wide := w.account(account.New{Username: "wide", FirstName: "Una", Email: "wide@example.nhs.uk", Region: north,
+		Grants: account.ProviderUser.In(account.Everywhere)}, path.Choose)
+	admin := w.loggedIn("admin", account.UserAdministrator.In(account.Everywhere))
+	local := w.loggedIn("local", account.UserAdministrator.In(account.InRegion(north)))
+	at := "/users/" + wide.ID
+	admin.get(at).mustHave(t, "Make a code for them")
+	if strings.Contains(local.get(at).body, "Make a code for them") {
+		t.Error("a code is offered that would be refused")
+	}
+	var y worldtest.Tally
+	y.Refused(t, "a code", local.post(at+"/relink").status != http.StatusForbidden)
+	y.Report(t, "codes for accounts that may do more")
+	w.linkTo(wide)
+	local.get(at).mustHave(t, "they need a code of an administrator who looks after a wider area")
 }
 
 func TestAccountsAreDeactivatedByPages(t *testing.T) {

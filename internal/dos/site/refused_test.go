@@ -16,8 +16,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
-		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.ReviewLinks, account.BreakGlass,
-			account.EditCapacity, account.EditService),
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.InviteUser, account.ReviewLinks,
+			account.BreakGlass, account.EditCapacity, account.EditService),
 	}, path.Choose)
 	all := w.browser()
 	all.withPassword("all", goodPass)
@@ -110,7 +110,7 @@ func TestRefusalsOfAnAccountSayWhereTheyCameFrom(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk",
-		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.ReviewLinks),
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.InviteUser, account.ReviewLinks),
 	}, path.Choose)
 	all := w.browser()
 	all.withPassword("all", goodPass)

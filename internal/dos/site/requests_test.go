@@ -212,6 +212,45 @@ func TestInvitingColleaguesByThePage(t *testing.T) {
 	admin.get("/requests/times").mustHave(t, "Nobody whose request was approved")
 }
 
+// A DoS lead invites colleagues and decides none of their requests; who invited somebody is told why they do not.
+func TestALeadInvitesAndDoesNotDecide(t *testing.T) {
+	w := newWorld(t)
+	lead := w.loggedIn("lead", account.DoSLead.In(account.InRegion(w.region("North"))))
+	lead.get("/services").mustHave(t, `href="/requests/invite"`, "Invite colleagues")
+	lead.get("/requests/invite").mustHave(t, "an administrator who did not invite them decides each request")
+	lead.post("/requests/invite", "colleagues", "Nia Newcomer, "+newcomer)
+	if got := lead.post("/requests/invite/send"); got.location != "/requests/invite/check" {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	link := w.linkIn(newcomer, "/request-account")
+	asker := w.browser()
+	asker.get(link).mustHave(t, `value="`+newcomer+`"`)
+	asker.confirm(append(asked(), "invitation", strings.TrimPrefix(link, "/request-account?invitation="))...)
+	at := w.requestOf(newcomer)
+	for _, path := range []string{"/requests", at} {
+		if got := lead.get(path); got.status != http.StatusForbidden {
+			t.Errorf("the lead sees %s: %d", path, got.status)
+		}
+	}
+	admin := w.approver("priya", account.Everywhere)
+	if page := admin.get("/services").body; strings.Contains(page, `href="/requests/invite"`) {
+		t.Error("who has the list of requests finds the page there, and not in the navigation too")
+	}
+	admin.get(at).mustHave(t, "Invited by", "Look at this request")
+	w.update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE request SET invited_by = (SELECT id FROM account WHERE username = 'priya')`)
+		return err
+	})
+	page := admin.get(at)
+	page.mustHave(t, "You invited this person, so you cannot decide their request.")
+	if strings.Contains(page.body, "Look at this request") {
+		t.Error("a button is offered that would be refused")
+	}
+	if got := admin.post(at + "/look"); got.status != http.StatusForbidden {
+		t.Errorf("whoever invited them looks: %d", got.status)
+	}
+}
+
 // A request that came back after its approval names the groups that the account has. None is chosen, and where the
 // account lets others in, an open browser is not enough.
 func TestASecondApprovalNamesTheGroups(t *testing.T) {

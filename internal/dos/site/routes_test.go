@@ -27,6 +27,8 @@ const (
 	over     who = "over"     // whoever may see the account, or change it where the route changes something
 	keeps    who = "keeps"    // whoever may change the service
 	approves who = "approves" // whoever approves users, each the requests of their own
+	invites  who = "invites"  // whoever may invite colleagues
+	reports  who = "reports"  // whoever sees reports
 	decides  who = "decides"  // whoever may approve the request
 	reviews  who = "reviews"  // whoever may review links of the account
 	widest   who = "widest"   // whoever manages users everywhere: none of the roles, which are of a region
@@ -71,8 +73,8 @@ var gets = map[string]who{
 	"GET /users/{id}/groups": over, "POST /users/{id}/groups": over, "POST /users/{id}/groups/take": over,
 	"POST /users/{id}/deactivate": over, "POST /users/{id}/reactivate": over,
 
-	"GET /requests/invite/check": approves, "POST /requests/invite/send": approves,
-	"GET /requests/invite": approves, "POST /requests/invite": approves, "GET /requests/times": approves,
+	"GET /requests/invite/check": invites, "POST /requests/invite/send": invites,
+	"GET /requests/invite": invites, "POST /requests/invite": invites, "GET /requests/times": reports,
 	"POST /requests/next": approves,
 	"GET /who-are-you":    loggedIn, "POST /who-are-you": loggedIn, "POST /who-are-you/later": loggedIn,
 	"GET /shared-account/{id}/{secret}": anyone, "POST /shared-account/{id}/{secret}": anyone,
@@ -136,24 +138,29 @@ func (p page) gotBy(role string, what who) string {
 // only the administrator of the north may everything.
 var wants = map[who]map[string]string{
 	approves: {"nobody": login, "search-only": refused, "provider": refused, "south": in, "taken": refused,
-		"north": in},
+		"lead": refused, "north": in},
+	invites: {"nobody": login, "search-only": refused, "provider": refused, "south": in, "taken": refused,
+		"lead": in, "north": in},
+	reports: {"nobody": login, "search-only": refused, "provider": refused, "south": in, "taken": refused,
+		"lead": in, "north": in},
 	decides: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
-		"north": in},
-	loggedIn: {"nobody": login, "search-only": in, "provider": in, "south": in, "taken": in, "north": in},
+		"lead": refused, "north": in},
+	loggedIn: {"nobody": login, "search-only": in, "provider": in, "south": in, "taken": in,
+		"lead": in, "north": in},
 	ofUsers: {"nobody": login, "search-only": refused, "provider": refused, "south": in, "taken": refused,
-		"north": in},
+		"lead": refused, "north": in},
 	ofLinks: {"nobody": login, "search-only": refused, "provider": refused, "south": in, "taken": refused,
-		"north": in},
+		"lead": refused, "north": in},
 	over: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
-		"north": in},
+		"lead": refused, "north": in},
 	reviews: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
-		"north": in},
+		"lead": refused, "north": in},
 	widest: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
-		"north": refused},
+		"lead": refused, "north": refused},
 	byCard: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
-		"north": refused},
+		"lead": refused, "north": refused},
 	keeps: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
-		"north": in},
+		"lead": in, "north": in},
 }
 
 // countryside is what the roles of the routes are about.
@@ -204,6 +211,8 @@ func (c *countryside) browserOf(role string) *browser {
 		a = c.member("provider", c.north, "FXX02", account.ProviderUser.In(account.OwnOrganisation))
 	case "south":
 		a = c.member("south", c.south, "ZS1", account.UserAdministrator.In(account.InRegion(c.south)))
+	case "lead":
+		a = c.member("lead", c.north, "ZN1", account.DoSLead.In(account.InRegion(c.north)))
 	case "north", "taken":
 		a = c.member(role, c.north, "ZN1", account.UserAdministrator.In(account.InRegion(c.north)))
 	}

@@ -1,5 +1,5 @@
-// Package held keeps a form that arrives when its author is not logged in any more, until they have logged in again on
-// the same browser and send it once more, or discard it.
+// Package held keeps a form that arrives when its author is not logged in any more, or may not send it at that moment,
+// until they send it once more on the same browser, or discard it.
 //
 // The seal of the form says who its author is, so that a stranger cannot have forms kept; nobody else is shown what was
 // typed. Passwords and codes are not kept. The package does not know what any form is for.
@@ -24,6 +24,7 @@ import (
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/page"
 )
 
 // Posts are the forms held for one site.
@@ -41,9 +42,23 @@ type Form struct {
 	Path   string // where to
 	Fields url.Values
 	About  string // whom or what it concerns, as its page said
-
-	ForProof bool // its sender was logged in, and was asked to prove who they are
+	Cause  Cause
 }
+
+// Cause is why a form is held, as its page says it to its author.
+type Cause struct {
+	Title string
+	Text  string
+	First page.Link // what they do before they send it, if it is not done yet; empty where that is nothing
+}
+
+// The causes that every site has.
+var (
+	LoggedOut = Cause{Title: "You were logged out while you were working",
+		Text: "You were no longer logged in when this reached us."}
+	ForProof = Cause{Title: "Check what you typed, and send it",
+		Text: "You have confirmed that it is you, as this needs."}
+)
 
 // state is a held form as its row holds it.
 type state struct {
@@ -74,14 +89,7 @@ func (p Posts) digest(subject string) []byte { return p.Box.Digest("held/" + p.S
 
 // Hold keeps the form of a request for its author, in place of one that was kept for them before, and reports whether
 // it did. Nothing is kept for somebody who may not log in any more.
-func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) { return p.hold(w, r, false) }
-
-// HoldForProof is Hold for somebody who is logged in, and has to prove who they are first.
-func (p Posts) HoldForProof(w http.ResponseWriter, r *http.Request) (bool, error) {
-	return p.hold(w, r, true)
-}
-
-func (p Posts) hold(w http.ResponseWriter, r *http.Request, forProof bool) (bool, error) {
+func (p Posts) Hold(w http.ResponseWriter, r *http.Request, because Cause) (bool, error) {
 	author, err := web.SealedFor(r)
 	if err != nil || author.ID == "" || r.Method != http.MethodPost || !plainForm(r) {
 		return false, nil //nolint:nilerr // what has no seal is nobody's
@@ -92,7 +100,8 @@ func (p Posts) hold(w http.ResponseWriter, r *http.Request, forProof bool) (bool
 	}
 	before, err := p.Find(r, author.ID)
 	if err == nil && r.PostForm.Get(resent) != "" && before.Path == r.URL.EscapedPath() {
-		return true, nil // it waits already, with what its page does not show
+		before.Cause = because
+		return true, p.keep(w, author.ID, r, before) // with what its page does not show
 	}
 	active, err := db.Read(r.Context(), p.DB, func(dr db.R) (bool, error) {
 		return p.Active(r.Context(), dr, author.ID)
@@ -100,7 +109,7 @@ func (p Posts) hold(w http.ResponseWriter, r *http.Request, forProof bool) (bool
 	if err != nil || !active {
 		return false, err
 	}
-	sent := Form{Path: r.URL.EscapedPath(), Fields: fields, About: author.About, ForProof: forProof}
+	sent := Form{Path: r.URL.EscapedPath(), Fields: fields, About: author.About, Cause: because}
 	return true, p.keep(w, author.ID, r, sent)
 }
 

@@ -118,7 +118,7 @@ func open(t *testing.T) *site {
 	})
 	signedIn := web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		if r.Header.Get("Test-Who") == "" {
-			kept, err := s.Hold(w, r)
+			kept, err := s.Hold(w, r, held.LoggedOut)
 			return nil, errors.Join(err, web.Redirect{To: "/?kept=" + strconv.FormatBool(kept)})
 		}
 		web.WithActor(r, actor.Actor{Kind: actor.Person, ID: r.Header.Get("Test-Who")})

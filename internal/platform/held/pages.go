@@ -1,6 +1,7 @@
 package held
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -67,14 +68,9 @@ func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
 		return err
 	}
 	f, _ := p.formAt(sent.Path)
-	title := "You were logged out while you were working"
-	reason := "You were no longer logged in when this reached us."
-	if sent.ForProof {
-		title = "Check what you typed, and send it"
-		reason = "You have confirmed that it is you, as this needs."
-	}
+	because := cmp.Or(sent.Cause, LoggedOut) // the release before kept none
 	return web.Show(w, r, http.StatusOK, heldPage(heldView{
-		Page: site.Page(w, r, title), Reason: reason,
+		Page: site.Page(w, r, because.Title), Cause: because,
 		Rows: sent.rows(f), Again: sent.again(r, f), Drop: dropForm.New(r),
 	}))
 }

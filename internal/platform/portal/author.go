@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
@@ -37,11 +38,11 @@ func (p *Portal[S, P]) AnotherAuthor(w http.ResponseWriter, r *http.Request, aut
 	if currentOf[S, P](r) == nil {
 		return p.interrupt(w, r)
 	}
-	held, err := p.Held.Hold(w, r)
+	formHeld, err := p.Held.Hold(w, r, held.LoggedOut)
 	if err != nil {
 		return err
 	}
-	sent := anothersForm{About: author.About, FormHeld: held}
+	sent := anothersForm{About: author.About, FormHeld: formHeld}
 	if author.ID != "" {
 		sent.Author = author.Name
 	}

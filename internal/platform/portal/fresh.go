@@ -44,7 +44,7 @@ func (p *Portal[S, P]) ProveFirst(w http.ResponseWriter, r *http.Request, back s
 	if now == nil {
 		return web.Redirect{To: "/"}
 	}
-	if _, err := p.Held.HoldForProof(w, r); err != nil {
+	if _, err := p.Held.Hold(w, r, held.ForProof); err != nil {
 		return err
 	}
 	if p.ProveAt != nil {

@@ -7,6 +7,7 @@ import (
 
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 )
@@ -55,7 +56,7 @@ const interruptionNote = "interruption"
 // interrupt answers somebody who is not logged in: it holds their form or remembers their page, and the start page
 // says so, once.
 func (p *Portal[S, P]) interrupt(w http.ResponseWriter, r *http.Request) error {
-	formHeld, err := p.Held.Hold(w, r)
+	formHeld, err := p.Held.Hold(w, r, held.LoggedOut)
 	if err != nil {
 		return err
 	}

@@ -29,9 +29,10 @@ func (e ShowApart) Error() string { return e.Err.Error() }
 // Unwrap gives the error.
 func (e ShowApart) Unwrap() error { return e.Err }
 
-// HandleFailures adds the page of failures. The guard lets everybody through, and says who they are.
+// HandleFailures adds the page of failures. The guard lets everybody through, and says who they are: also to whoever
+// opens an address that is not there.
 func (s *Site) HandleFailures(g Guard) {
-	s.failuresApart = true
+	s.failures = &g
 	s.Handle("GET "+FailedPath, g, func(w http.ResponseWriter, r *http.Request) error {
 		var shown Failure
 		if !s.failure().Read(r, &shown) || shown.Reference != r.URL.Query().Get(failedReference) {
@@ -49,7 +50,7 @@ func (s *Site) failure() SealedCookie {
 
 // showApart sends the browser to the page of a failure, and reports whether it can.
 func (s *Site) showApart(w http.ResponseWriter, r *http.Request, shown Failure) bool {
-	if !s.failuresApart || s.failure().Set(w, shown) != nil {
+	if s.failures == nil || s.failure().Set(w, shown) != nil {
 		return false
 	}
 	to := FailedPath + "?" + url.Values{failedReference: {shown.Reference}}.Encode()

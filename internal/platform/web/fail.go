@@ -198,6 +198,25 @@ func (f Failure) forProgram() map[string]string {
 	return map[string]string{"error": code, "error_description": f.Message, "reference": f.Reference}
 }
 
+// answerUnrouted answers a request that no route is for. The page that says so knows who opened it; whoever brings no
+// cookie is not looked up.
+func (s *Site) answerUnrouted(w http.ResponseWriter, r *http.Request) {
+	err := caught(func() error {
+		problem := s.unrouted(w, r)
+		known := len(r.Cookies()) > 0
+		if s.failures == nil || !known || !errors.Is(problem, fault.NotFound) || !Navigates(r) {
+			return problem
+		}
+		identified, err := s.failures.Check(w, r)
+		if err != nil {
+			return err
+		}
+		r = identified
+		return problem
+	})
+	s.fail(w, r, err)
+}
+
 // unrouted tells a wrong method from a wrong address, and names in Allow the methods that the address takes. Who opens
 // the address of a form, by pressing Enter in the address bar, goes to the page that the form stands on.
 func (s *Site) unrouted(w http.ResponseWriter, r *http.Request) error {

@@ -77,7 +77,7 @@ type Site struct {
 	pages  map[string]string                     // of each pattern of a form, the page that the form stands on
 	files  map[string][]string                   // of each pattern of a form, the fields in which a file is chosen
 
-	failuresApart bool // there is a page for them
+	failures *Guard // says who looks at the page of a failure; nil where failures have no page of their own
 }
 
 // New makes a site without routes.
@@ -164,7 +164,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if pattern == "" {
-			s.fail(w, r, s.unrouted(w, r))
+			s.answerUnrouted(w, r)
 			return
 		}
 		ctx, end, err := s.enter(r, pattern)

@@ -125,7 +125,7 @@ func load(ctx context.Context, r db.R, accountID, cookie string) (session.Flow[D
 // with it is told.
 func (i *Invitations) Send(ctx context.Context, by actor.Actor, cookie string) (int, error) {
 	return db.Write(ctx, i.DB, by, func(w *db.W) (int, error) {
-		if err := account.Require(ctx, w, account.ApproveUser); err != nil {
+		if err := account.Require(ctx, w, account.InviteUser); err != nil {
 			return 0, refuse(ctx, w, err)
 		}
 		flow, err := load(ctx, w, w.Actor().ID, cookie)

@@ -26,6 +26,9 @@ const InviteCookie = "dos-invite"
 // RequestsPage is the path of the list of requests for accounts.
 const RequestsPage = "/requests"
 
+// InvitePage is the path of the page on which colleagues are invited to request accounts.
+const InvitePage = RequestsPage + "/invite"
+
 // WhoPath is where whoever logged in with a shared account says who they are.
 const WhoPath = "/who-are-you"
 

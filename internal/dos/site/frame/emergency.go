@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/breakglass"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
@@ -51,6 +53,15 @@ func (f *Frame) SaysEnded(permission account.Permission, h web.Handler) web.Hand
 	}
 }
 
+// rightsEnded is why a form is held that was sent after the emergency rights for it had ended.
+func rightsEnded(n widening.Widening) held.Cause {
+	return held.Cause{
+		Title: "Your emergency rights ended while you were working",
+		Text:  "They ended on " + when.DateTime(n.Ends) + ", before this reached us.",
+		First: page.Link{Text: "ask for emergency rights again, if they are not open", Href: AskEmergency},
+	}
+}
+
 // emergencyEnded tells a user whose emergency rights ended not long ago that this is why they may not do something any
 // more, and keeps what they typed; it gives nil to all others.
 func (f *Frame) emergencyEnded(w http.ResponseWriter, r *http.Request, permissions ...account.Permission) (
@@ -65,7 +76,7 @@ func (f *Frame) emergencyEnded(w http.ResponseWriter, r *http.Request, permissio
 	if !widened {
 		return nil, nil
 	}
-	kept, err := f.Held.Hold(w, r)
+	kept, err := f.Held.Hold(w, r, rightsEnded(c.Emergency))
 	cure := "If you still need them, ask for them again."
 	if kept {
 		cure += " What you typed is kept for an hour, and you can send it then."

@@ -214,6 +214,11 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 			Text: "Requests", Href: RequestsPage, Current: r.URL.Path == RequestsPage,
 		})
 	}
+	if offered(r, account.InviteUser) && !offered(r, account.ApproveUser) { // others find it on that page
+		p.Navigation = append(p.Navigation, page.Link{
+			Text: "Invite colleagues", Href: InvitePage, Current: r.URL.Path == InvitePage,
+		})
+	}
 	if offered(r, account.ManageUsers, account.ServiceDesk) {
 		p.Navigation = append(p.Navigation, page.Link{
 			Text: "Users", Href: path.UsersPage, Current: r.URL.Path == path.UsersPage,

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/request/invitation"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/fault"
@@ -18,7 +19,7 @@ import (
 
 // inviteForm takes a list of colleagues who are to ask for accounts of their own.
 var inviteForm = form.Form{
-	Path: frame.RequestsPage + "/invite", Page: "Invite colleagues", Act: "Continue",
+	Path: frame.InvitePage, Page: "Invite colleagues", Act: "Continue",
 	Fields: []form.Field{
 		form.Textarea(nhsuk.TextareaParams{
 			Name: "colleagues", Rows: 10, Label: nhsuk.LabelParams{Text: "Names and email addresses", Size: "s"},
@@ -34,12 +35,12 @@ var inviteForm = form.Form{
 	}}
 
 const (
-	checkPath   = frame.RequestsPage + "/invite/check"
+	checkPath   = frame.InvitePage + "/check"
 	changeQuery = "change" // asks for the form with the list that is being checked
 )
 
 // sendForm sends the invitations of the list that was checked.
-var sendForm = form.Form{Path: frame.RequestsPage + "/invite/send", At: checkPath}
+var sendForm = form.Form{Path: frame.InvitePage + "/send", At: checkPath}
 
 func draft(r *http.Request) string { return web.Cookie(r, frame.InviteCookie) }
 
@@ -61,7 +62,9 @@ func (p *Pages) invite(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showInvite(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
 	v := inviteView{Page: p.frame.Page(w, r, "Invite colleagues"), Form: typed}
-	v.Page.BackHref = frame.RequestsPage
+	if frame.Allowed(r, account.ApproveUser) {
+		v.Page.BackHref = frame.RequestsPage
+	}
 	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, invitePage(v))
 }

@@ -33,10 +33,11 @@ func Mount(s *web.Site, f *frame.Frame, requests *asking.Requests) {
 	s.Handle("GET "+frame.RequestsPage, may, p.list)
 	f.HandleForm(s, overdueForm, may, p.rejectOverdue)
 	f.HandleForm(s, nextForm, may, p.next)
-	s.Handle("GET "+inviteForm.Path, may, p.invite)
-	f.HandleForm(s, inviteForm, may, p.prepareInvitations)
-	s.Handle("GET "+checkPath, may, p.checkInvitations)
-	f.HandleForm(s, sendForm, may, p.sendInvitations)
+	invites := f.May(account.InviteUser)
+	s.Handle("GET "+inviteForm.Path, invites, p.invite)
+	f.HandleForm(s, inviteForm, invites, p.prepareInvitations)
+	s.Handle("GET "+checkPath, invites, p.checkInvitations)
+	f.HandleForm(s, sendForm, invites, p.sendInvitations)
 	s.Handle("GET "+timesPath, f.May(account.ApproveUser, account.ViewReports), p.times)
 	s.Handle("GET "+requestPath, may, p.show)
 	f.HandleForm(s, lookForm, may, p.look)
@@ -79,7 +80,8 @@ func (p *Pages) next(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	v := listView{Form: listForm.Read(r), Overdue: overdueForm.New(r), Next: nextForm.New(r)}
+	v := listView{Form: listForm.Read(r), Overdue: overdueForm.New(r), Next: nextForm.New(r),
+		Invites: frame.Allowed(r, account.InviteUser)}
 	filter := asking.Filter{Reach: reach(r), Which: asking.Which(v.Form.Value("which"))}
 	if !filter.Which.Known() {
 		filter.Which = asking.Outstanding

@@ -111,9 +111,17 @@ func (v *requestView) read(r *http.Request, read db.R, post *mail.Post, words st
 		return err
 	}
 	mine := v.Found.Review.AccountID == web.Actor(r).ID
-	v.MayDecide = v.Found.State.Undecided() && mine
-	v.MayLook = v.Found.State.Undecided() && v.Found.Review.AccountID == ""
-	v.MayTakeOver = v.Found.State.Undecided() && v.Found.Review.AccountID != "" && !mine
+	problem := asking.ProblemFor(r.Context(), read, web.Actor(r).ID, reach(r), v.Found.Request)
+	if problem != nil {
+		said, known := fault.From(problem)
+		if !known {
+			return problem
+		}
+		v.WhyNot = said.Message + " " + said.Cure
+	}
+	v.MayDecide = problem == nil && mine
+	v.MayLook = problem == nil && v.Found.Review.AccountID == ""
+	v.MayTakeOver = problem == nil && v.Found.Review.AccountID != "" && !mine
 	v.Sent = when.DateTime(v.Found.Created) + ", " + when.Ago(v.Found.Created, read.Now())
 	if v.InvitedBy, err = nameOf(r, read, v.Found.InvitedBy); err != nil {
 		return err

@@ -2,11 +2,13 @@ package users
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -41,26 +43,44 @@ func (u *Users) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	search := searchOf(usersForm(r, regions).Read(r), frame.Reach(r, account.ManageUsers))
-	found, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (account.Results, error) {
-		return account.Find(r.Context(), read, search, account.Place{}, maxExported)
+	list, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) ([]account.Found, error) {
+		return findAll(r.Context(), read, search)
 	})
 	if err != nil {
 		return err
 	}
-	if found.Total > maxExported {
-		return errTooMany
-	}
-	file, err := exported(found.Accounts)
+	file, err := exported(list)
 	if err != nil {
 		return err
 	}
-	if err := u.office().NoteExport(r.Context(), web.Actor(r), r.URL.Query(), len(found.Accounts)); err != nil {
+	if err := u.office().NoteExport(r.Context(), web.Actor(r), r.URL.Query(), len(list)); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
 	w.Header().Set("Content-Disposition", `attachment; filename="users.csv"`)
 	_, err = w.Write(file)
 	return err
+}
+
+// findAll finds the accounts for a file, with the names of their regions in place of the ids.
+func findAll(ctx context.Context, read db.R, search account.Search) ([]account.Found, error) {
+	found, err := account.Find(ctx, read, search, account.Place{}, maxExported)
+	if err != nil {
+		return nil, err
+	}
+	if found.Total > maxExported {
+		return nil, errTooMany
+	}
+	names := map[string]string{"": ""}
+	for i, f := range found.Accounts {
+		if _, known := names[f.Region]; !known {
+			if names[f.Region], err = directory.RegionText(ctx, read, f.Region); err != nil {
+				return nil, err
+			}
+		}
+		found.Accounts[i].Region = names[f.Region]
+	}
+	return found.Accounts, nil
 }
 
 // exported writes accounts as a file. A spreadsheet shows what begins like a formula, and does not run it.

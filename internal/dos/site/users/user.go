@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/site/frame"
@@ -119,9 +120,12 @@ func (v *userView) read(r *http.Request, read db.R) error {
 	}
 	may := frame.Reach(r, account.ManageUsers).Covers(a)
 	isLinked := linked != "Not linked"
-	v.CanUndo = may && isLinked
 	individual := a.Active && a.Kind == account.Individual && a.ID != frame.User(r).Account.ID
-	v.CanRelink = may && !isLinked && individual
+	if v.GivesAll, err = administration.GivesAll(r.Context(), read, frame.User(r).Account, frame.User(r).Grants,
+		a); err != nil {
+		return err
+	}
+	v.CanRelink = may && !isLinked && individual && v.GivesAll
 	if read.Now().Before(a.RelinkUntil) {
 		v.RelinkUntil = when.Date(a.RelinkUntil)
 	}
@@ -147,13 +151,13 @@ func (v *userView) read(r *http.Request, read db.R) error {
 	if v.Records, err = recordsOf(r.Context(), read, a.ID); err != nil {
 		return err
 	}
-	return v.readChanges(r, read, a)
+	return v.readChanges(r, read, a, isLinked)
 }
 
 func groupsOfPath(id string) string { return accountPath(id) + "/groups" }
 
-// readChanges reads what the user can change of an account: its groups, and whether it is active.
-func (v *userView) readChanges(r *http.Request, read db.R, a account.Account) error {
+// readChanges reads what the user can change of an account: its groups, its link, and whether it is active.
+func (v *userView) readChanges(r *http.Request, read db.R, a account.Account, isLinked bool) error {
 	grants, err := account.GrantsOf(r.Context(), read, a.ID)
 	if err != nil {
 		return err
@@ -162,6 +166,7 @@ func (v *userView) readChanges(r *http.Request, read db.R, a account.Account) er
 	reach := user.Reach(account.ManageUsers)
 	mayNot := account.MayChange(user.Account.ID, reach, a, grants)
 	v.MayChange = mayNot == nil
+	v.CanUndo = isLinked && (v.MayChange || user.Account.ID == a.ID)
 	if problem, is := fault.From(mayNot); is && user.Grants.Hold(account.ManageUsers) && user.Account.ID != a.ID {
 		v.WhyNot = problem.Message + " " + problem.Cure
 	}

@@ -182,7 +182,7 @@ var byKind = map[string]advice{
 	},
 	"request.invitation-refused": {
 		what: "The account may not invite colleagues to request accounts",
-		tell: "Ask a DoS user administrator to invite them.",
+		tell: "Ask a DoS lead or a DoS user administrator to invite them.",
 	},
 	"service.change-refused": {
 		what: "The account may not change that service",
