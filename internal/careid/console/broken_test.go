@@ -26,6 +26,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"redirect_uris":             "https://rota.example/callback", "backchannel_logout_uri": "https://rota.example/logout",
 			"contact": "rota@fenmarch.example", "scope": "openid", "name": "Oak Tree Software",
 			"organisation": "Z90001", "photo": "passport", "ending": "4821", "address": "utility-bill", "other": "tenancy",
+			"POST /people/organisations/new code": "Z90077", "parent": "ZTR", "postcode": "",
 			"given_name": "Quentin", "family_name": "Unheard", "email": "quentin@example.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {

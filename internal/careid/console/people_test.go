@@ -101,3 +101,38 @@ func TestOthersPeopleAreNotShown(t *testing.T) {
 	}
 	b.get("/people/person/"+w.ada).has(t, "This is your own Care Identity.")
 }
+
+// A manager adds an organisation by a page, and creates people there; an agent is told who can.
+func TestAManagerAddsAnOrganisationByThePage(t *testing.T) {
+	w := open(t)
+	w.assign(agent)
+	b := w.signedIn()
+	b.get("/people").lacks(t, "Add an organisation")
+	if p := b.get("/people/organisations/new"); p.status != http.StatusForbidden {
+		t.Errorf("an agent sees the form: %d", p.status)
+	}
+	typed := []string{"code", "z90077", "name", "Walk-in Clinic", "parent", "ZTR"}
+	if p := b.post("/people/organisations/new", typed...); p.status != http.StatusForbidden {
+		t.Errorf("an agent adds one: %d", p.status)
+	}
+	w.assign(manager)
+	b = w.signedIn()
+	b.get("/people").has(t, "Add an organisation")
+	if p := b.get("/people/organisations/new"); !strings.Contains(p.markup, `value="ZTR"`) {
+		t.Error("the manager's own organisation is not offered as the one above")
+	}
+	wrong := b.post("/people/organisations/new", "code", "Z90001", "name", "Again", "parent", "ZTR")
+	wrong.has(t, "An organisation with this ODS code is here already")
+	if !strings.Contains(wrong.markup, `value="Again"`) {
+		t.Error("what was typed is lost")
+	}
+	added := b.post("/people/organisations/new", typed...)
+	if added.location != "/people?at=Z90077" {
+		t.Fatalf("%d %q %s", added.status, added.location, added.text)
+	}
+	b.get(added.location).has(t, "Organisation added.", "People of Walk-in Clinic (Z90077)")
+	person := typedPerson("organisation", "Z90077")
+	if p := b.post("/people/new", person...); p.status != http.StatusSeeOther {
+		t.Errorf("a person there: %d %s", p.status, p.text)
+	}
+}

@@ -52,6 +52,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /people/new": by("/people/new", "given_name", "Bea", "family_name", "Example", "email", "b@example.nhs.uk",
 			"organisation", "Z90002", "photo", "passport", "ending", "1234", "address", "utility-bill", "other",
 			"council-tax", "declaration", "yes"),
+		"POST /people/organisations/new": by("/people/organisations/new", "code", "Z91111", "name", "Elsewhere",
+			"parent", "Z90002"),
 		"POST /people/person/{uuid}/position": by("/people/person/"+w.ada+"/position", "position", "directory",
 			"organisation", "Z90001"),
 		"POST /people/person/{uuid}/position/end": by("/people/person/"+w.ada+"/position/end", "assignment", "none",

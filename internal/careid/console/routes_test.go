@@ -23,6 +23,7 @@ var guards = map[string]string{
 	"POST /desk/sessions/{uuid}/unlock": "service desk", "GET /desk/refusals": "service desk",
 	"GET /people": "registration authority", "GET /people/new": "registration authority",
 	"POST /people/new": "registration authority", "GET /people/person/{uuid}": "registration authority",
+	"GET /people/organisations/new": "registration authority", "POST /people/organisations/new": "registration authority",
 	"POST /people/person/{uuid}/position":     "registration authority",
 	"POST /people/person/{uuid}/position/end": "registration authority",
 	"POST /people/person/{uuid}/link":         "registration authority",

@@ -35,6 +35,8 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind) {
 	s.Handle("GET "+frame.PeoplePath, staff, p.list)
 	s.Handle("GET "+newPath, staff, p.askNew)
 	f.HandleForm(s, makeForm, staff, p.make)
+	s.Handle("GET "+addForm.Path, staff, p.askOrganisation)
+	f.HandleForm(s, addForm, staff, p.addOrganisation)
 	s.Handle("GET "+personPath, staff, p.person)
 	f.HandleForm(s, giveForm, staff, f.Freshly(giveForm, p.give))
 	f.HandleForm(s, endForm, staff, p.end)
@@ -106,6 +108,7 @@ func (p *People) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Find = f
+	v.Manager = a.Manager
 	v.Page = p.frame.Page(w, r, v.found.Titled("People of "+v.Organisation))
 	if v.Organisation == "" {
 		v.Page.Title = "People"

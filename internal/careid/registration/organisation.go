@@ -1,0 +1,119 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"signpost/internal/careid/organisation"
+	"signpost/internal/national/ods"
+	"signpost/internal/national/postcode"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// maxOrganisationName is the longest name of an organisation that is typed, in characters.
+const maxOrganisationName = 200
+
+// What is wrong with an organisation that is to be added.
+var (
+	errOrganisationCode = fault.OfField("code", "Enter an ODS code of 3 to 12 letters and digits, such as RXK")
+	errOrganisationName = fault.OfField("name",
+		fmt.Sprintf("Enter the name of the organisation, in %d characters or fewer", maxOrganisationName))
+	errOrganisationPostcode = fault.OfField("postcode", "Enter a full postcode, such as LS1 4AP, or nothing")
+	errOrganisationThere    = fault.SayOfField("code", fault.Conflict,
+		"An organisation with this ODS code is here already")
+	errParent = fault.OfField("parent", "Enter the ODS code of an organisation that is known here")
+	errDeep   = fault.OfField("parent",
+		"Enter an organisation nearer to your own. Too many stand between this one and yours")
+)
+
+// Workplace is an organisation that is to be added, below one that the actor's registration authority serves.
+type Workplace struct{ Code, Name, Postcode, Parent string }
+
+// AddOrganisation adds an organisation, which the actor's registration authority then serves, and gives its code. The
+// organisation has approved the kinds of authenticator that the one above it has. Only a manager may do this.
+func AddOrganisation(ctx context.Context, d *db.DB, by actor.Actor, p Workplace) (code string, err error) {
+	return db.Write(ctx, d, by, func(w *db.W) (string, error) { return p.add(ctx, w) })
+}
+
+func (p Workplace) add(ctx context.Context, w *db.W) (code string, err error) {
+	about := organisation.Ref(p.Code)
+	authority, err := require(ctx, w, about)
+	if err != nil {
+		return "", err
+	}
+	if !authority.Manager {
+		return "", w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: about,
+			Reason: "an agent adds an organisation"}, errManagers)
+	}
+	added, err := p.checked()
+	if err != nil {
+		return "", err
+	}
+	if err := above(ctx, w, added.RAParent); err != nil {
+		return "", err
+	}
+	if err := requireServed(ctx, w, authority, added.RAParent, about); err != nil {
+		return "", err
+	}
+	if err := addBelow(ctx, w, added); err != nil {
+		return "", err
+	}
+	served, err := organisation.Serves(ctx, w, authority.Organisation, added.Code)
+	if err == nil && !served {
+		err = errDeep
+	}
+	return added.Code, err
+}
+
+// checked gives the organisation as it is kept, or what is wrong with it at each field.
+func (p Workplace) checked() (organisation.Organisation, error) {
+	var problems []error
+	code, err := ods.Parse(p.Code)
+	if err != nil {
+		problems = append(problems, errOrganisationCode)
+	}
+	parent, err := ods.Parse(p.Parent)
+	if err != nil {
+		problems = append(problems, errParent)
+	}
+	name := strings.Join(strings.Fields(p.Name), " ")
+	if name == "" || utf8.RuneCountInString(name) > maxOrganisationName {
+		problems = append(problems, errOrganisationName)
+	}
+	if _, err := postcode.Parse(p.Postcode); err != nil && strings.TrimSpace(p.Postcode) != "" {
+		problems = append(problems, errOrganisationPostcode)
+	}
+	return organisation.Organisation{Code: string(code), Name: name, Postcode: p.Postcode,
+		RAParent: string(parent)}, errors.Join(problems...)
+}
+
+// above checks that the organisation above is known.
+func above(ctx context.Context, r db.R, code string) error {
+	_, err := organisation.ByCode(ctx, r, code)
+	if errors.Is(err, fault.NotFound) {
+		return errParent
+	}
+	return err
+}
+
+// addBelow adds an organisation with what the one above it has approved.
+func addBelow(ctx context.Context, w *db.W, o organisation.Organisation) error {
+	_, err := organisation.ByCode(ctx, w, o.Code)
+	if err == nil {
+		return errOrganisationThere
+	}
+	if !errors.Is(err, fault.NotFound) {
+		return err
+	}
+	approved, err := organisation.Approved(ctx, w, o.RAParent)
+	if err != nil {
+		return err
+	}
+	return organisation.Add(ctx, w, o, approved...)
+}
