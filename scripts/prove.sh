@@ -24,9 +24,13 @@ race_acts() {
 race_acts env PROVE=1
 race_acts env PROVE=1 ./scripts/postgres.sh
 
-echo "== Scanners of mail, before the readers of 1,000 mails of each kind"
-PROVE=1 go test -count=1 -timeout 60m -v -run '^TestScanners(ConfirmNothing|AddNoAuthenticator)$' ./internal/dos/site \
-  ./internal/careid/login | grep -v '^=== \|--- PASS'
+echo "== Scanners of mail, before the readers of 1,000 mails of each kind, and of some on PostgreSQL"
+scan_mails() {
+  "$@" go test -count=1 -timeout 60m -v -run '^TestScanners(ConfirmNothing|ConfirmNoAddress|AddNoAuthenticator)$' \
+    ./internal/dos/site ./internal/careid/login ./internal/careid/console | grep -v '^=== \|--- PASS'
+}
+scan_mails env PROVE=1
+scan_mails env TEST_LONG=1 ./scripts/postgres.sh
 
 echo "== What the requests of strangers leave behind"
 PROVE=1 go test -count=1 -timeout 10m -v -run '^TestBytesKeptOfStrangers$' ./internal/app | grep -v '^=== '
