@@ -1,6 +1,7 @@
 package linking_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -186,4 +187,25 @@ func TestUndoByCodeIsOfOneLinkFor30Days(t *testing.T) {
 	w.Must(err)
 	y.Refused(t, "after 30 days", w.Mailed("link.undo-code", a.Email) != sent)
 	y.Report(t, "R11 which link")
+}
+
+// The browser on which a link was undone is told of which account, and no sooner; so is a request that comes second.
+func TestTheBrowserOfAnUndoIsToldOfWhichAccount(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", path.Choose)
+	w.settle()
+	w.link(a, person("ada", a.Email))
+	cookie, err := w.linker.AskUndo(t.Context(), stranger, "ada", tries.Browser{})
+	w.Must(err)
+	code := w.code(a.Email)
+	if _, err := w.linker.Undone(t.Context(), cookie); !errors.Is(err, fault.Expired) {
+		t.Errorf("under way: %v", err)
+	}
+	w.Must(w.linker.UndoByCode(t.Context(), stranger, cookie, code))
+	if done, err := w.linker.Undone(t.Context(), cookie); err != nil || done.ID != a.ID {
+		t.Errorf("done: %s, %v", done.Username, err)
+	}
+	if err := w.linker.UndoByCode(t.Context(), stranger, cookie, code); !errors.Is(err, linking.ErrFinished) {
+		t.Errorf("a second time: %v", err)
+	}
 }

@@ -2,7 +2,6 @@ package linking
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -67,14 +66,7 @@ func (l *Linker) FindUndo(ctx context.Context, cookie string) error {
 
 // Undone gives the account whose link was undone on a browser, or a fault if none was.
 func (l *Linker) Undone(ctx context.Context, cookie string) (account.Account, error) {
-	undone, err := l.undo().Find(ctx, cookie)
-	if err == nil {
-		err = errUndoEnded // it is still under way
-	}
-	if !errors.Is(err, ErrFinished) {
-		return account.Account{}, err
-	}
-	return db.Read(ctx, l.DB, func(r db.R) (account.Account, error) { return account.ByID(ctx, r, undone.AccountID) })
+	return l.undo().Done(ctx, cookie)
 }
 
 var errUndoEnded = fault.SayCure(fault.Expired,

@@ -140,11 +140,25 @@ func (c Act) SendAgain(ctx context.Context, by actor.Actor, cookie string) error
 	})
 }
 
-// Find gives what is under way on a browser. It is given with ErrFinished too.
+// Find gives what is under way on a browser.
 func (c Act) Find(ctx context.Context, cookie string) (Acting, error) {
 	return db.Read(ctx, c.DB, func(r db.R) (Acting, error) {
 		flow, err := c.load(ctx, r, cookie)
 		return flow.State, err
+	})
+}
+
+// Done gives the account with which the act was done on a browser, or a fault if it was not.
+func (c Act) Done(ctx context.Context, cookie string) (account.Account, error) {
+	return db.Read(ctx, c.DB, func(r db.R) (account.Account, error) {
+		flow, err := c.load(ctx, r, cookie)
+		if err == nil {
+			err = c.ErrOver // it is still under way
+		}
+		if !errors.Is(err, c.ErrFinished) {
+			return account.Account{}, err
+		}
+		return account.ByID(ctx, r, flow.State.AccountID)
 	})
 }
 
