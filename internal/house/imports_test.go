@@ -99,8 +99,8 @@ func oursIn(imports []string) []string {
 // what stands below it on its side.
 var floors = map[string][]string{
 	"dos": {
-		"dostest", "site", "api", "report", "explain", "rollout", "drift", "ticket", "shared", "request", "linking",
-		"mailing", "merge", "review", "belonging", "administration", "breakglass", "signin", "wave", "extract", "search",
+		"dostest", "site", "api", "report", "explain", "rollout", "drift", "ticket", "shared", "request", "merge",
+		"linking", "mailing", "review", "belonging", "administration", "breakglass", "signin", "wave", "extract", "search",
 		"directory", "alias", "account", "schema",
 	},
 	"careid": {

@@ -154,6 +154,11 @@ func (g Grants) Membership(group Group, s Scope) (Membership, error) {
 	return Membership{}, errNoGroup
 }
 
+// Has reports whether the grants have a group in a scope.
+func (g Grants) Has(group Group, s Scope) bool {
+	return slices.ContainsFunc(g, func(one Grant) bool { return one.Group == group && one.Scope == s })
+}
+
 // ErrHasGroup says that an account has a group in a scope already.
 var ErrHasGroup = errors.New("has the group already")
 
@@ -163,7 +168,7 @@ func AddGroup(ctx context.Context, w *db.W, id string, g Group, s Scope) error {
 	if err != nil {
 		return err
 	}
-	if _, err := grants.Membership(g, s); err == nil {
+	if grants.Has(g, s) {
 		return ErrHasGroup
 	}
 	if err := addGrants(ctx, w, id, g.In(s)); err != nil {

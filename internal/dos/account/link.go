@@ -20,18 +20,27 @@ import (
 type Link struct {
 	AccountID       string
 	Issuer, Subject string
-	How             string // the proofs that the person gave
-	Linked          time.Time
-	TheirEmail      string `json:"-"` // of the Care Identity at the link; empty if it had none, or is not known
+	How             string    // the proofs that the person gave
+	Linked          time.Time // when the Care Identity was proved for it; it stays when the link moves
+	Moved           time.Time `json:",omitzero"` // when it came from another account; zero if it never did
+	TheirEmail      string    `json:"-"`         // of the Care Identity at the link; empty if it had none, or is not known
+}
+
+// Since is since when the Care Identity opens the account.
+func (l Link) Since() time.Time {
+	if l.Moved.IsZero() {
+		return l.Linked
+	}
+	return l.Moved
 }
 
 // UndoFor is how long a link can be undone by the person or an administrator (rule R11).
 const UndoFor = 30 * 24 * time.Hour
 
-const selectLink = `SELECT account_id, issuer, subject, how, linked_at, their_email FROM account_link`
+const selectLink = `SELECT account_id, issuer, subject, how, linked_at, moved_at, their_email FROM account_link`
 
 func scanLink(scan db.Scanner) (l Link, err error) {
-	err = scan(&l.AccountID, &l.Issuer, &l.Subject, &l.How, db.At(&l.Linked), &l.TheirEmail)
+	err = scan(&l.AccountID, &l.Issuer, &l.Subject, &l.How, db.At(&l.Linked), db.At(&l.Moved), &l.TheirEmail)
 	return l, err
 }
 
@@ -77,8 +86,8 @@ func HasLinks(ctx context.Context, r db.R, issuer string) (bool, error) {
 	return exists, nil
 }
 
-const insertLink = `INSERT INTO account_link (account_id, issuer, subject, how, linked_at, their_email)
-	VALUES ($1, $2, $3, $4, $5, $6)`
+const insertLink = `INSERT INTO account_link (account_id, issuer, subject, how, linked_at, moved_at, their_email)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
 // ErrLinked says that the account or the care identity is already linked; each can have one link (rule R10).
 var ErrLinked = errors.New("already linked")
@@ -86,7 +95,13 @@ var ErrLinked = errors.New("already linked")
 // AddLink stores a link and removes the old way in: the password and any codes that were mailed (rule R5). It is a
 // part of the ceremony's Update, which ends the sessions.
 func AddLink(ctx context.Context, w *db.W, l Link) error {
-	_, err := w.Exec(ctx, insertLink, l.AccountID, l.Issuer, l.Subject, l.How, w.Now(), l.TheirEmail)
+	l.Linked = w.Now()
+	l.Moved = time.Time{}
+	return putLink(ctx, w, l)
+}
+
+func putLink(ctx context.Context, w *db.W, l Link) error {
+	_, err := w.Exec(ctx, insertLink, l.AccountID, l.Issuer, l.Subject, l.How, l.Linked, l.Moved, l.TheirEmail)
 	if errors.Is(err, db.ErrUnique) {
 		return ErrLinked
 	}
@@ -185,14 +200,16 @@ func endLink(ctx context.Context, w *db.W, l Link, reason string) error {
 }
 
 // MoveLink moves a link, of any age, to another account of the same person, as a part of an Update that has the proofs
-// of both and ends the sessions of both.
+// of both and ends the sessions of both. The link keeps its age: nobody proved the Care Identity anew, so what was
+// suspended since then stays so, and its 30 days do not begin again.
 func MoveLink(ctx context.Context, w *db.W, l Link, to, how, reason string) error {
 	if err := endLink(ctx, w, l, reason); err != nil {
 		return err
 	}
 	l.AccountID = to
 	l.How = how
-	return AddLink(ctx, w, l)
+	l.Moved = w.Now()
+	return putLink(ctx, w, l)
 }
 
 // JustUnlinked reports whether the link of an account was undone within the last minute.

@@ -60,10 +60,25 @@ func GivePart(ctx context.Context, w *db.W, a account.Account, g account.Group, 
 // CouldGive checks that an account can have a group in a scope, and that the actor holds all that it gives, at least as
 // widely.
 func CouldGive(ctx context.Context, w *db.W, a account.Account, g account.Group, s account.Scope) error {
-	if err := fits(ctx, w, a, g, s); err != nil {
+	return GiverOf(ctx, w).CouldGive(ctx, w, a, g, s)
+}
+
+// Giver gives on what somebody may use a permission, or fault.Forbidden if they do not hold it.
+type Giver func(p account.Permission) (account.Reach, error)
+
+// GiverOf is the actor of an Update as a Giver.
+func GiverOf(ctx context.Context, w *db.W) Giver {
+	return func(p account.Permission) (account.Reach, error) { return account.ReachOf(ctx, w, p) }
+}
+
+// CouldGive is CouldGive of anybody.
+func (by Giver) CouldGive(
+	ctx context.Context, r db.R, a account.Account, g account.Group, s account.Scope,
+) error {
+	if err := fits(ctx, r, a, g, s); err != nil {
 		return err
 	}
-	return holdsAll(ctx, w, a, g.Permissions(), s)
+	return by.holdsAll(ctx, r, a, g.Permissions(), s)
 }
 
 // fits checks that a group is for accounts of this kind, and can be given in a scope that is there.
@@ -81,19 +96,19 @@ func fits(ctx context.Context, r db.R, a account.Account, g account.Group, s acc
 	return err
 }
 
-// holdsAll checks that the actor holds each permission wherever the scope of an account reaches.
-func holdsAll(
-	ctx context.Context, w *db.W, a account.Account, permissions []account.Permission, s account.Scope,
+// holdsAll checks that somebody holds each permission wherever the scope of an account reaches.
+func (by Giver) holdsAll(
+	ctx context.Context, r db.R, a account.Account, permissions []account.Permission, s account.Scope,
 ) error {
 	for _, p := range permissions {
-		reach, err := account.ReachOf(ctx, w, p)
+		reach, err := by(p)
 		if errors.Is(err, fault.Forbidden) {
 			return errLacks(p)
 		}
 		if err != nil {
 			return err
 		}
-		contained, err := Contains(ctx, w, reach, p, s, a)
+		contained, err := Contains(ctx, r, reach, p, s, a)
 		if err != nil {
 			return err
 		}
@@ -189,18 +204,23 @@ func (o Office) mayTake(ctx context.Context, w *db.W, id string, g account.Group
 	if m, err = grants.Membership(g, s); err != nil || own {
 		return a, m, err
 	}
-	return a, m, holdsAll(ctx, w, a, m.Permissions, s)
+	return a, m, GiverOf(ctx, w).holdsAll(ctx, w, a, m.Permissions, s)
 }
 
 // CouldGiveAll checks that the actor holds all that an account has, at least as widely: only then may they let somebody
 // in by it.
 func CouldGiveAll(ctx context.Context, w *db.W, a account.Account) error {
-	grants, err := account.GrantsOf(ctx, w, a.ID)
+	return GiverOf(ctx, w).CouldGiveAll(ctx, w, a)
+}
+
+// CouldGiveAll is CouldGiveAll of anybody.
+func (by Giver) CouldGiveAll(ctx context.Context, r db.R, a account.Account) error {
+	grants, err := account.GrantsOf(ctx, r, a.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range grants.Memberships() {
-		if err := holdsAll(ctx, w, a, m.Permissions, m.Scope); err != nil {
+		if err := by.holdsAll(ctx, r, a, m.Permissions, m.Scope); err != nil {
 			return err
 		}
 	}

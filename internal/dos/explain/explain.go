@@ -221,7 +221,11 @@ func (e *Explanation) linkFacts(ctx context.Context, r db.R, a account.Account) 
 		return err
 	}
 	e.Linked = true
-	e.fact("Care Identity", link.Subject+" at "+link.Issuer+", linked "+when.DateTime(link.Linked))
+	text := link.Subject + " at " + link.Issuer + ", linked " + when.DateTime(link.Linked)
+	if !link.Moved.IsZero() {
+		text += ", moved here from another account " + when.DateTime(link.Moved)
+	}
+	e.fact("Care Identity", text)
 	refused, err := signin.LastRefusal(ctx, r, link)
 	if errors.Is(err, fault.NotFound) {
 		return nil

@@ -39,7 +39,7 @@ func (l *Linker) Candidate(ctx context.Context, arrived Arrival) (Candidate, err
 func (l *Linker) propose(
 	ctx context.Context, r db.R, a account.Account, arrived Arrival, domain string,
 ) (Candidate, error) {
-	problem, err := l.obstacle(ctx, r, a, arrived.person(), ByTyping)
+	problem, err := Pair{Account: a, Person: arrived.person(), Control: ByTyping}.obstacle(ctx, r)
 	if err != nil || problem != nil {
 		return Candidate{}, err
 	}

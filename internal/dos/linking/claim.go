@@ -27,10 +27,13 @@ const (
 	BySetUp   Control = "set-up link"              // and a code to the account's mailbox
 	ByMailbox Control = "an administrator's leave" // a relink code, and one to the mailbox; the words are stored
 	ByRequest Control = "approved request"         // a request for an account, with a code to its mailbox
+	ByMerge   Control = "merge of accounts"        // and a code to the account's mailbox
 )
 
 // withoutPassword reports whether an account is linked by what was handed over, and by a code to its mailbox.
-func (c Control) withoutPassword() bool { return c == ByMailbox || c == BySetUp || c == ByRequest }
+func (c Control) withoutPassword() bool {
+	return c == ByMailbox || c == BySetUp || c == ByRequest || c == ByMerge
+}
 
 // Claim is an account that somebody showed to be theirs, before they prove at CIS2 who they are.
 type Claim struct {
@@ -92,7 +95,7 @@ func (l *Linker) claim(ctx context.Context, w *db.W, id string, person cis2.Pers
 	if err != nil {
 		return Claim{}, err
 	}
-	if err := l.mayLink(ctx, w, a, person, control); err != nil {
+	if err := mayLink(ctx, w, Pair{Account: a, Person: person, Control: control}); err != nil {
 		return Claim{}, err
 	}
 	proof, err := l.proof(ctx, w, a, control)

@@ -1,9 +1,11 @@
 package linking
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/mailbox"
@@ -73,8 +75,13 @@ func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) 
 func (l *Linker) JoinRequested(
 	ctx context.Context, w *db.W, a account.Account, p cis2.Person, doubts []review.Kind,
 ) error {
-	if err := l.mayLink(ctx, w, a, p, ByRequest); err != nil {
+	pair := Pair{Account: a, Person: p, Control: ByRequest}
+	problem, err := pair.problem(ctx, w)
+	if err != nil {
 		return err
+	}
+	if problem != nil {
+		return refuseLink(ctx, w, a, p, problem)
 	}
 	c := requested(a, p)
 	if c.NamesDiffer {
@@ -144,7 +151,7 @@ func (l *Linker) proved(
 ) error {
 	c := flow.State
 	person := c.person()
-	if err := l.mayLink(ctx, w, a, person, c.Control); err != nil {
+	if err := mayLink(ctx, w, Pair{Account: a, Person: person, Control: c.Control}); err != nil {
 		return err
 	}
 	if err := l.stands(ctx, w, a, c.claim()); err != nil {
@@ -240,4 +247,131 @@ func usedMail(to string, a account.Account, c Ceremony) mail.Message {
 			"If that is not your account, or you did not link it, raise a ticket with the service desk at once. " +
 			"Begin its title with MFA-DoS.\n",
 	}
+}
+
+// Move is a link that is to open another account of the same person than it does.
+type Move struct {
+	Link account.Link    // as it is
+	To   account.Account // which it is to open
+	How  string          // what it is stored to be proved by there
+	Back bool            // it opened that account before: what was doubted about the two was decided then
+}
+
+var (
+	errMoveWaits = fault.SayCure(fault.Conflict, "A link of one of the two accounts waits for a reviewer.",
+		"Decide about it first. It stands in the list of link reviews.")
+	errMoveDoubtful = fault.SayCure(fault.Forbidden,
+		"The link cannot be moved: one of its addresses was somebody else’s before, came with another Care Identity, "+
+			"or only looks like the other.",
+		"Let the holder link the account by themselves. The rule then gives the link to a reviewer.")
+	errMoveEnded = fault.SayCure(fault.Forbidden, "The Care Identity whose link would move is not active any more.",
+		"Its registration authority knows why.")
+	errMoveSuspended = fault.SayCure(fault.Forbidden,
+		"The Care Identity whose link would move was suspended or closed since it was linked, and nobody has approved "+
+			"the link since.",
+		"Let the holder log in with it. The link then waits for a reviewer.")
+	errMoveNotAsked = fault.SayCure(fault.Unavailable,
+		"We cannot find out at the moment whether the Care Identity is still active. Nothing was changed.",
+		"Try again in a few minutes.")
+)
+
+// moveRefusals word for an administrator why no link may come to an account.
+var moveRefusals = map[Refusal]error{
+	SharedAccount: fault.SayCure(fault.Forbidden, "The link cannot be moved to a shared account.",
+		"Choose an account of one person."),
+	TooEarly: fault.SayCure(fault.Forbidden,
+		"The link cannot be moved: linking has not opened yet for the account that it would open.",
+		"Wait until its wave has come so far, or keep the other account."),
+	AlreadyLinked: fault.SayCure(fault.Conflict, "The account to which the link would move is linked already.",
+		"If that link is wrong, undo it first."),
+	TeamMailbox: fault.SayCure(fault.Forbidden,
+		"The link cannot be moved: the email address of the account that it would open is a team’s, so it cannot "+
+			"prove who its holder is.",
+		"Let the holder change it to their own work address. It can be used for linking 3 days later."),
+	HeldBack: fault.SayCure(fault.Forbidden,
+		"The link cannot be moved: a reviewer has refused a link of these two in the last 7 days, or has yet to "+
+			"decide about one.",
+		"Look at it in the list of link reviews."),
+}
+
+func (m Move) pair() Pair {
+	return Pair{
+		Account: m.To, Control: ByMerge, From: m.Link.AccountID,
+		Person: cis2.Person{Issuer: m.Link.Issuer, Subject: m.Link.Subject, Email: m.Link.TheirEmail,
+			IdentityLevel: signin.MinIdentityLevel}, // which was checked when it was linked
+	}
+}
+
+// Problem gives the reason why a link cannot be moved, whoever asks for it; nil if it can.
+func (m Move) Problem(ctx context.Context, r db.R, post *mail.Post) (problem, failed error) {
+	problem, err := Waits(ctx, r, m.Link.AccountID, m.To.ID)
+	if err != nil || problem != nil {
+		return problem, err
+	}
+	problem, err = m.pair().problem(ctx, r)
+	if reason, is := RefusalOf(problem); is {
+		return cmp.Or(moveRefusals[reason], problem), err
+	}
+	if errors.Is(problem, errCannotLink) {
+		problem = errCannotLinkNow
+	}
+	if err != nil || problem != nil || m.Back {
+		return problem, err
+	}
+	return m.doubt(ctx, r, post)
+}
+
+// doubt gives the reason why a reviewer would have to look at the link, so that none comes by a move that a ceremony
+// would hold.
+func (m Move) doubt(ctx context.Context, r db.R, post *mail.Post) (problem, failed error) {
+	link := m.Link
+	link.AccountID = m.To.ID
+	past, err := review.PastHolders(ctx, r, post, link, mailbox.KeysOf(m.To.EmailKey, link.TheirEmail))
+	if err != nil {
+		return nil, err
+	}
+	past = slices.DeleteFunc(past, func(h mailbox.PastHolder) bool { return h.AccountID == m.Link.AccountID })
+	return only(len(kindsOf(past, false, m.To.Email, link.TheirEmail)) > 0, errMoveDoubtful), nil
+}
+
+// Waits gives the reason why nothing is done to some accounts while a link of one of them waits for a reviewer; nil if
+// none does.
+func Waits(ctx context.Context, r db.R, ids ...string) (problem, failed error) {
+	for _, id := range ids {
+		waits, err := review.WaitsFor(ctx, r, id)
+		if err != nil || waits {
+			return only(waits, errMoveWaits), err
+		}
+	}
+	return nil, nil
+}
+
+// StandingOf asks, before the Update that moves it, what the care identity side says of the Care Identity of a link.
+func (l *Linker) StandingOf(ctx context.Context, link account.Link) (Standing, error) {
+	s, err := l.ask(ctx, link.AccountID, link.Subject)
+	if err != nil {
+		err = errors.Join(errMoveNotAsked, err)
+	}
+	return s, err
+}
+
+// Move moves a link, with the cases about it, as a part of an Update whose caller has the proofs of both accounts and
+// ends the sessions of both. What stops a link at the door, or anybody from making it, stops its move.
+func (l *Linker) Move(ctx context.Context, w *db.W, m Move, s Standing, reason string) error {
+	problem, err := s.problem(ctx, w, m.Link)
+	if err == nil && problem == nil {
+		problem, err = m.Problem(ctx, w, l.Post)
+	}
+	if err != nil || problem != nil {
+		return errors.Join(err, problem)
+	}
+	if err := account.MoveLink(ctx, w, m.Link, m.To.ID, m.How, reason); err != nil {
+		return err
+	}
+	if err := review.Move(ctx, w, m.Link, m.To.ID); err != nil {
+		return err
+	}
+	moved := m.Link
+	moved.AccountID = m.To.ID
+	return mailbox.BuryLinked(ctx, w, l.Post, moved, mailbox.KeysOf(m.To.EmailKey, moved.TheirEmail))
 }

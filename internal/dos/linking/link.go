@@ -103,7 +103,7 @@ var Ceremonies = session.Flows[Ceremony]{Name: "dos.link", Life: 15 * time.Minut
 func (l *Linker) begin(
 	ctx context.Context, w *db.W, a account.Account, p cis2.Person, claim Claim,
 ) (cookie string, err error) {
-	if err := l.mayLink(ctx, w, a, p, claim.Control); err != nil {
+	if err := mayLink(ctx, w, Pair{Account: a, Person: p, Control: claim.Control}); err != nil {
 		return "", err
 	}
 	c := Ceremony{
@@ -139,12 +139,12 @@ func (l *Linker) begin(
 }
 
 // mayLink refuses pairs that must never be joined.
-func (l *Linker) mayLink(ctx context.Context, w *db.W, a account.Account, p cis2.Person, c Control) error {
-	problem, err := l.obstacle(ctx, w, a, p, c)
+func mayLink(ctx context.Context, w *db.W, p Pair) error {
+	problem, err := p.obstacle(ctx, w)
 	if err != nil || problem == nil {
 		return err
 	}
-	return refuseLink(ctx, w, a, p, problem)
+	return refuseLink(ctx, w, p.Account, p.Person, problem)
 }
 
 func refuseLink(ctx context.Context, w *db.W, a account.Account, p cis2.Person, problem error) error {

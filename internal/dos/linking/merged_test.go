@@ -118,7 +118,7 @@ func (m *trueMerge) mayBeUndone(now time.Time) bool {
 	return m.stage == merged && now.Sub(m.since) < oracleUndo && m.survivor.active && stands
 }
 
-func (h *history) office() merge.Office { return merge.Office{DB: h.DB, Post: h.Post} }
+func (h *history) office() merge.Office { return merge.Office{DB: h.DB, Post: h.Post, Links: h.linker} }
 
 // merge takes the newest merge a step further, or proposes one.
 func (h *history) merge() {

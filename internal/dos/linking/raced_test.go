@@ -81,7 +81,7 @@ func (w *world) cases() *shared.Cases {
 	return &shared.Cases{DB: w.DB, Post: w.Post, Home: "https://dos.example"}
 }
 
-func (w *world) merges() merge.Office { return merge.Office{DB: w.DB, Post: w.Post} }
+func (w *world) merges() merge.Office { return merge.Office{DB: w.DB, Post: w.Post, Links: w.linker} }
 
 const insertMerge = `INSERT INTO account_merge (id, survivor, closed, state, memberships, reason, proposed_at,
 	proposed_by, proposed_name, confirmed_at, confirmed_link) VALUES ($1, $2, $1, 'confirmed', '[]', 'One person', $3,

@@ -7,6 +7,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/administration"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/cis2"
@@ -99,14 +100,24 @@ func RefusalNamed(reason string) (Refusal, bool) {
 	return "", false
 }
 
-// obstacle gives the reason why the two must not be joined (rules R3, R9, R10), or nil.
-func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2.Person,
-	c Control) (problem, failed error) {
+// Pair is an account and a Care Identity that are to be joined.
+type Pair struct {
+	Account account.Account
+	Person  cis2.Person
+	Control Control // by which somebody showed that they hold the account
+	From    string  // the id of the account whose link is to move; empty where none does
+}
+
+// obstacle gives the reason why the two must not be joined (rules R3, R9, R10), or nil. Whoever links asks it: a
+// ceremony, a request and a merge.
+func (p Pair) obstacle(ctx context.Context, r db.R) (problem, failed error) {
+	a := p.Account
+	c := p.Control
 	current, err := wave.Of(ctx, r, a.ID)
 	if err != nil {
 		return nil, err
 	}
-	taken, err := linked(ctx, r, a.ID, p)
+	taken, err := p.taken(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +140,7 @@ func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2
 		return refusals[TooEarly], nil
 	case taken:
 		return refusals[AlreadyLinked], nil
-	case p.IdentityLevel < signin.MinIdentityLevel:
+	case p.Person.IdentityLevel < signin.MinIdentityLevel:
 		return refusals[IdentityWeak], nil
 	case teamMailbox(a.Email) || teamMailbox(settled):
 		return refusals[TeamMailbox], nil
@@ -143,15 +154,37 @@ func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2
 	return refusals[ResetPassword], nil
 }
 
-func linked(ctx context.Context, r db.R, id string, p cis2.Person) (bool, error) {
-	_, err := account.LinkOf(ctx, r, id)
-	if errors.Is(err, fault.NotFound) {
-		_, err = account.ByCareIdentity(ctx, r, p.Issuer, p.Subject)
+// taken reports whether one of the two is linked to another already.
+func (p Pair) taken(ctx context.Context, r db.R) (bool, error) {
+	_, err := account.LinkOf(ctx, r, p.Account.ID)
+	if !errors.Is(err, fault.NotFound) {
+		return err == nil, err
 	}
+	holder, err := account.ByCareIdentity(ctx, r, p.Person.Issuer, p.Person.Subject)
 	if errors.Is(err, fault.NotFound) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && holder.ID != p.From, err
+}
+
+// problem gives the first reason of all why the two are not joined without a reviewer, or nil.
+func (p Pair) problem(ctx context.Context, r db.R) (problem, failed error) {
+	problem, err := p.obstacle(ctx, r)
+	if err != nil || problem != nil {
+		return problem, err
+	}
+	return p.stopped(ctx, r)
+}
+
+// stopped gives the reason why a reviewer has to be asked about a pair first, or has refused it not long ago; nil if
+// there is none. A ceremony asks the same by review.Hold, once all its proofs are there.
+func (p Pair) stopped(ctx context.Context, r db.R) (problem, failed error) {
+	_, stops, err := review.Stops(ctx, r, p.Account.ID,
+		account.Identity{Issuer: p.Person.Issuer, Subject: p.Person.Subject})
+	if errors.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return only(stops, refusals[HeldBack]), err
 }
 
 func teamMailbox(stored string) bool {
@@ -170,7 +203,7 @@ var errCannotLinkNow = fault.SayCure(fault.Forbidden,
 // as Begin and Link do.
 func (l *Linker) Problem(ctx context.Context, r db.R, a account.Account, c Control) (problem, failed error) {
 	somebody := cis2.Person{IdentityLevel: signin.MinIdentityLevel}
-	problem, err := l.obstacle(ctx, r, a, somebody, c)
+	problem, err := Pair{Account: a, Person: somebody, Control: c}.obstacle(ctx, r)
 	if errors.Is(problem, errCannotLink) {
 		problem = errCannotLinkNow
 	}

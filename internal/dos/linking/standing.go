@@ -38,14 +38,44 @@ func (l *Linker) standing(ctx context.Context, c Ceremony) (bool, error) {
 // Stands asks the care identity side whether the Care Identity of a subject still stands. The reference says for whom
 // that is asked.
 func (l *Linker) Stands(ctx context.Context, reference, subject string) (bool, error) {
+	s, err := l.ask(ctx, reference, subject)
+	if err != nil {
+		err = errors.Join(errNotAsked, err)
+	}
+	return s.Active, err
+}
+
+// Standing is what the care identity side says of a Care Identity.
+type Standing struct {
+	Active bool
+	Again  time.Time // since when it is active again, after it was suspended or closed; zero if it never was
+}
+
+func (l *Linker) ask(ctx context.Context, reference, subject string) (Standing, error) {
 	if l.Asker == nil {
-		return true, nil
+		return Standing{Active: true}, nil
 	}
 	answer, err := l.Asker.Ask(ctx, extract.Question{Ref: reference, Subject: subject})
 	if err != nil {
-		return false, fmt.Errorf("ask whether a Care Identity stands: %w", errors.Join(errNotAsked, err))
+		return Standing{}, fmt.Errorf("ask whether a Care Identity stands: %w", err)
 	}
-	return answer.Found == extract.One && answer.State == extract.Active, nil
+	s := Standing{Active: answer.Found == extract.One && answer.State == extract.Active}
+	if answer.ActiveAgain != 0 {
+		s.Again = time.UnixMilli(answer.ActiveAgain).UTC()
+	}
+	return s, nil
+}
+
+// problem gives the reason why a link to a Care Identity would open nothing now (attacks L26 and L27), or nil.
+func (s Standing) problem(ctx context.Context, r db.R, link account.Link) (problem, failed error) {
+	if !s.Active {
+		return errMoveEnded, nil
+	}
+	if !link.Linked.Before(s.Again) {
+		return nil, nil
+	}
+	approved, err := review.ApprovedAgain(ctx, r, link, s.Again)
+	return only(!approved, errMoveSuspended), err
 }
 
 // eventReactivatedAlone is recorded when a link goes on though its Care Identity was suspended since, as nobody is

@@ -63,7 +63,7 @@ func (l *Linker) unlink(ctx context.Context, w *db.W, a account.Account, reason 
 	if err != nil {
 		return err
 	}
-	before, err := mailbox.At(ctx, w, a, link.Linked)
+	before, err := mailbox.At(ctx, w, a, link.Since())
 	if err != nil {
 		return err
 	}

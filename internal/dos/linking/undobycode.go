@@ -52,10 +52,10 @@ func undoAddress(ctx context.Context, r db.R, a account.Account) (string, error)
 	if err != nil {
 		return "", err
 	}
-	if r.Now().Sub(link.Linked) > account.UndoFor {
+	if !link.Undoable(r.Now()) {
 		return "", fault.NotFound
 	}
-	return mailbox.At(ctx, r, a, link.Linked)
+	return mailbox.At(ctx, r, a, link.Since())
 }
 
 // FindUndo makes sure that an undo is under way on a browser.

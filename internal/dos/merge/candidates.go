@@ -121,10 +121,10 @@ func byAlias(ctx context.Context, r db.R, a account.Account, within account.Reac
 		if err != nil {
 			return nil, err
 		}
-		at := slices.IndexFunc(list, func(p Pair) bool { return p.Other.ID == other.ID })
-		if other.ID == a.ID || !other.Active || !within.Covers(other) {
+		if other.ID == a.ID || !other.Active || other.Kind != account.Individual || !within.Covers(other) {
 			continue
 		}
+		at := slices.IndexFunc(list, func(p Pair) bool { return p.Other.ID == other.ID })
 		if at < 0 {
 			at = len(list)
 			list = append(list, Pair{One: a, Other: other})

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/administration"
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
@@ -26,20 +27,35 @@ var (
 		"Withdraw it and propose it again, so that they confirm what is there now.")
 )
 
-// couldGive checks that the holder gains nothing by the merge that the actor could not give: the groups that move, and
+// Decider is whoever proposes, does or undoes a merge, or looks at the page of one.
+type Decider struct {
+	ID    string // of their account; empty where it is no person's
+	Gives administration.Giver
+}
+
+// deciderOf is the actor of an Update as a Decider.
+func deciderOf(ctx context.Context, w *db.W) Decider {
+	by := Decider{Gives: administration.GiverOf(ctx, w)}
+	if w.Actor().Kind == actor.Person {
+		by.ID = w.Actor().ID
+	}
+	return by
+}
+
+// couldGive checks that the holder gains nothing by the merge that somebody could not give: the groups that move, and
 // all that the survivor has where another Care Identity comes to open it.
-func (o Office) couldGive(ctx context.Context, w *db.W, s Sides, m Merge) error {
-	_, closed, err := links(ctx, w, s)
+func (by Decider) couldGive(ctx context.Context, r db.R, m Merge, s Sides) error {
+	move, err := moveOf(ctx, r, m, s)
 	if err != nil {
 		return err
 	}
-	if closed != nil {
-		if err := administration.CouldGiveAll(ctx, w, s.Survivor); err != nil {
+	if move != nil {
+		if err := by.Gives.CouldGiveAll(ctx, r, s.Survivor); err != nil {
 			return err
 		}
 	}
 	for _, one := range m.Memberships {
-		if err := administration.CouldGive(ctx, w, s.Survivor, one.Group, one.Scope); err != nil {
+		if err := by.Gives.CouldGive(ctx, r, s.Survivor, one.Group, one.Scope); err != nil {
 			return err
 		}
 	}
@@ -48,16 +64,20 @@ func (o Office) couldGive(ctx context.Context, w *db.W, s Sides, m Merge) error 
 
 // Do merges two accounts of which the holder has shown that both are theirs.
 func (o Office) Do(ctx context.Context, by actor.Actor, id string) error {
+	standing, err := o.standing(ctx, id)
+	if err != nil {
+		return err
+	}
 	return o.DB.Update(ctx, by, func(w *db.W) error {
 		m, s, err := read(ctx, w, id)
 		if err != nil {
 			return err
 		}
-		if err := o.mayDo(ctx, w, s, m); err != nil {
+		if err := o.MayDo(ctx, w, deciderOf(ctx, w), m, s); err != nil {
 			return refuse(ctx, w, s, "merge", err)
 		}
-		if m.Moved.Link, err = o.moveLink(ctx, w, s, m); err != nil {
-			return err
+		if m.Moved.Link, err = o.moveLink(ctx, w, s, m, standing); err != nil {
+			return refuse(ctx, w, s, "merge", err)
 		}
 		if m.Moved.Memberships, err = giveGroups(ctx, w, s, m); err != nil {
 			return err
@@ -72,24 +92,22 @@ func (o Office) Do(ctx context.Context, by actor.Actor, id string) error {
 	})
 }
 
-// mayDo checks everything again as it is now.
-func (o Office) mayDo(ctx context.Context, w *db.W, s Sides, m Merge) error {
-	if err := over(ctx, w, s); err != nil {
+// MayDo gives the reason why somebody cannot do a merge as everything is now; nil if they can. What the care identity
+// side says is asked when they do it.
+func (o Office) MayDo(ctx context.Context, r db.R, by Decider, m Merge, s Sides) error {
+	if err := by.over(ctx, r, s); err != nil {
 		return err
 	}
 	switch {
 	case m.State == Proposed:
 		return errNotConfirmed
-	case m.State != Confirmed || m.Over(w.Now()):
+	case m.State != Confirmed || m.Over(r.Now()):
 		return errOver
 	}
-	if err := unchanged(ctx, w, s, m); err != nil {
+	if err := unchanged(ctx, r, s, m); err != nil {
 		return err
 	}
-	if err := administration.LeavesAnother(ctx, w, s.Closed); err != nil {
-		return err
-	}
-	return o.mayBecome(ctx, w, s, m)
+	return o.mayBecome(ctx, r, by, m, s)
 }
 
 // unchanged checks that what the holder's proof rests on is as it was then.
@@ -103,7 +121,7 @@ func unchanged(ctx context.Context, r db.R, s Sides, m Merge) error {
 		if l == nil {
 			continue
 		}
-		if linked = l.AccountID; l.Linked.After(m.Confirmed) {
+		if linked = l.AccountID; l.Since().After(m.Confirmed) {
 			return errChanged
 		}
 	}
@@ -114,33 +132,64 @@ func unchanged(ctx context.Context, r db.R, s Sides, m Merge) error {
 	return nil
 }
 
-// moveLink moves the link of the closed account, if it has one, and keeps the record of what it was moved on.
-func (o Office) moveLink(ctx context.Context, w *db.W, s Sides, m Merge) (*account.Link, error) {
-	_, closed, err := links(ctx, w, s)
-	if err != nil || closed == nil {
-		return nil, err
-	}
-	facts, err := factsOf(ctx, w, s, m, *closed)
+// moveOf gives the link that a merge moves, or that its undo moves back; nil if there is none.
+func moveOf(ctx context.Context, r db.R, m Merge, s Sides) (*linking.Move, error) {
+	survivor, closed, err := links(ctx, r, s)
 	if err != nil {
 		return nil, err
 	}
-	how := "merge of accounts, code to the account's address"
-	if err := account.MoveLink(ctx, w, *closed, s.Survivor.ID, how, "Merged into "+s.Survivor.Username); err != nil {
-		return nil, err
+	if m.State == Done {
+		if m.Moved.Link == nil || survivor == nil {
+			return nil, nil
+		}
+		opened := s.Closed
+		opened.Active = true // by the undo
+		return &linking.Move{Link: *survivor, To: opened, How: m.Moved.Link.How, Back: true}, nil
 	}
-	moved := *closed
-	moved.AccountID = s.Survivor.ID
-	keys := mailbox.KeysOf(s.Survivor.EmailKey, closed.TheirEmail)
-	if err := mailbox.BuryLinked(ctx, w, o.Post, moved, keys); err != nil {
-		return nil, err
+	if closed == nil {
+		return nil, nil
 	}
-	return closed, review.Keep(ctx, w, s.Survivor.ID, facts)
+	how := string(linking.ByMerge) + ", code to the account's address"
+	return &linking.Move{Link: *closed, To: s.Survivor, How: how}, nil
 }
 
-// factsOf gives what is known of both sides of the link that moves, for its record.
+// standing asks, before the Update that moves it, what the care identity side says of the link that a merge moves.
+func (o Office) standing(ctx context.Context, id string) (linking.Standing, error) {
+	move, err := db.Read(ctx, o.DB, func(r db.R) (*linking.Move, error) {
+		m, s, err := read(ctx, r, id)
+		if err != nil {
+			return nil, err
+		}
+		return moveOf(ctx, r, m, s)
+	})
+	if err != nil || move == nil {
+		return linking.Standing{}, err
+	}
+	return o.Links.StandingOf(ctx, move.Link)
+}
+
+// moveLink moves the link of the closed account, if it has one, and keeps the record of what it was moved on.
+func (o Office) moveLink(
+	ctx context.Context, w *db.W, s Sides, m Merge, standing linking.Standing,
+) (*account.Link, error) {
+	move, err := moveOf(ctx, w, m, s)
+	if err != nil || move == nil {
+		return nil, err
+	}
+	facts, err := factsOf(ctx, w, s, m, move.Link)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.Links.Move(ctx, w, *move, standing, "Merged into "+s.Survivor.Username); err != nil {
+		return nil, err
+	}
+	return &move.Link, review.Keep(ctx, w, s.Survivor.ID, facts)
+}
+
+// factsOf gives what is known of both sides of the link that moves, for its record. Of a link without a record no more
+// is known than what it is stored with.
 func factsOf(ctx context.Context, r db.R, s Sides, m Merge, l account.Link) (review.Facts, error) {
-	identity := review.IdentityFacts{Issuer: l.Issuer, Subject: l.Subject, Email: l.TheirEmail,
-		Name: s.Closed.Name(), Level: signin.MinIdentityLevel}
+	identity := review.IdentityFacts{Issuer: l.Issuer, Subject: l.Subject, Email: l.TheirEmail}
 	records, err := review.RecordsOf(ctx, r, s.Closed.ID)
 	if err != nil {
 		return review.Facts{}, err
@@ -161,22 +210,27 @@ func factsOf(ctx context.Context, r db.R, s Sides, m Merge, l account.Link) (rev
 		}}, nil
 }
 
-// giveGroups gives the survivor the groups that were chosen and that it does not have, and tells which those were.
-func giveGroups(ctx context.Context, w *db.W, s Sides, m Merge) (given []account.Membership, err error) {
-	grants, err := account.GrantsOf(ctx, w, s.Survivor.ID)
+// giveGroups gives the survivor the groups that were chosen, that the closed account still has and that the survivor
+// does not have, and tells which those were.
+func giveGroups(ctx context.Context, w *db.W, s Sides, m Merge) (moved []account.Membership, err error) {
+	survivor, err := account.GrantsOf(ctx, w, s.Survivor.ID)
+	if err != nil {
+		return nil, err
+	}
+	closed, err := account.GrantsOf(ctx, w, s.Closed.ID)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range m.Memberships {
-		if _, err := grants.Membership(one.Group, one.Scope); err == nil {
+		if survivor.Has(one.Group, one.Scope) || !closed.Has(one.Group, one.Scope) {
 			continue
 		}
 		if err := administration.GivePart(ctx, w, s.Survivor, one.Group, one.Scope); err != nil {
 			return nil, err
 		}
-		given = append(given, one)
+		moved = append(moved, one)
 	}
-	return given, nil
+	return moved, nil
 }
 
 func (o Office) closeAccount(ctx context.Context, w *db.W, s Sides, m Merge) error {

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/platform/actor"
+	"signpost/internal/dos/linking"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -85,23 +85,32 @@ type Moved struct {
 	Memberships []account.Membership `json:",omitempty"` // that the survivor did not have before
 }
 
-// Over reports whether nothing can come of the merge any more at a time.
-func (m Merge) Over(now time.Time) bool {
+// Until is when the time is over for what comes next; zero where nothing does.
+func (m Merge) Until() time.Time {
 	switch m.State {
 	case Proposed:
-		return now.Sub(m.Proposed) >= ConfirmFor
+		return m.Proposed.Add(ConfirmFor)
 	case Confirmed:
-		return now.Sub(m.Confirmed) >= MergeFor
+		return m.Confirmed.Add(MergeFor)
 	case Done:
-		return now.Sub(m.Done) >= UndoFor
+		return m.Done.Add(UndoFor)
 	}
-	return true
+	return time.Time{}
+}
+
+// Over reports whether nothing can come of the merge any more at a time.
+func (m Merge) Over(now time.Time) bool { return !now.Before(m.Until()) }
+
+// waits reports whether the merge waits for its holder or an administrator at a time.
+func (m Merge) waits(now time.Time) bool {
+	return (m.State == Proposed || m.State == Confirmed) && !m.Over(now)
 }
 
 // Office proposes, does and undoes merges.
 type Office struct {
-	DB   *db.DB
-	Post *mail.Post
+	DB    *db.DB
+	Post  *mail.Post
+	Links *linking.Linker // moves the links
 }
 
 const selectMerge = `SELECT id, survivor, closed, state, memberships, reason, proposed_at, proposed_by, proposed_name,
@@ -151,37 +160,34 @@ func Open(ctx context.Context, r db.R, id string) (Merge, error) {
 	if err != nil {
 		return Merge{}, err
 	}
-	at := slices.IndexFunc(list, func(m Merge) bool {
-		return (m.State == Proposed || m.State == Confirmed) && !m.Over(r.Now())
-	})
+	at := slices.IndexFunc(list, func(m Merge) bool { return m.waits(r.Now()) })
 	if at < 0 {
 		return Merge{}, fault.NotFound
 	}
 	return list[at], nil
 }
 
-// MaxListed is how many merges that stand are listed.
-const MaxListed = 100
-
-// maxLookedAt is how many merges are looked through for those.
-const maxLookedAt = 500
-
-// longest is how long after it was proposed something can come of a merge.
-const longest = ConfirmFor + MergeFor + UndoFor
-
-// Standing lists the merges of accounts within a reach that wait for something or can be undone, the newest
-// first, at most 100.
-func Standing(ctx context.Context, r db.R, within account.Reach) ([]Merge, error) {
+// Current lists the merges that wait or can be undone, of accounts that are both within a reach, the newest first, and
+// counts them all.
+func Current(ctx context.Context, r db.R, within account.Reach, skip, limit int) (list []Merge, total int, err error) {
 	var args db.Arguments
-	text := selectMerge + ` WHERE proposed_at > ` + args.Add(r.Now().Add(-longest)) +
-		` AND ` + within.HasAccount(&args, "survivor") + ` AND ` + within.HasAccount(&args, "closed") +
-		` ORDER BY proposed_at DESC, id DESC LIMIT ` + args.Add(maxLookedAt)
-	list, err := db.All(ctx, r, scanMerge, text, args.List()...)
+	from := func(length time.Duration) string { return args.Add(r.Now().Add(-length)) }
+	where := ` WHERE proposed_at > ` + from(ConfirmFor+MergeFor+UndoFor) +
+		` AND (state = 'proposed' AND proposed_at > ` + from(ConfirmFor) +
+		` OR state = 'confirmed' AND confirmed_at > ` + from(MergeFor) +
+		` OR state = 'done' AND done_at > ` + from(UndoFor) + `)` +
+		` AND ` + within.HasAccount(&args, "account_merge.survivor") +
+		` AND ` + within.HasAccount(&args, "account_merge.closed")
+	count, err := db.Value[int64](ctx, r, `SELECT COUNT(proposed_at) FROM account_merge`+where, args.List()...)
 	if err != nil {
-		return nil, fmt.Errorf("list merges of accounts: %w", err)
+		return nil, 0, fmt.Errorf("count merges of accounts: %w", err)
 	}
-	list = slices.DeleteFunc(list, func(m Merge) bool { return m.Over(r.Now()) })
-	return list[:min(len(list), MaxListed)], nil
+	order := ` ORDER BY proposed_at DESC, id DESC LIMIT ` + args.Add(limit) + ` OFFSET ` + args.Add(skip)
+	list, err = db.All(ctx, r, scanMerge, selectMerge+where+order, args.List()...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list merges of accounts: %w", err)
+	}
+	return list, int(count), nil
 }
 
 // Sides are the two accounts of a merge.
@@ -214,25 +220,40 @@ func SidesOfAll(ctx context.Context, r db.R, list []Merge) (sides []Sides, err e
 	return sides, nil
 }
 
-// over checks that the actor may change both accounts, and that neither is theirs.
-func over(ctx context.Context, w *db.W, s Sides) error {
-	for _, a := range []account.Account{s.Survivor, s.Closed} {
-		if err := account.RequireOver(ctx, w, account.ManageUsers, a.ID); err != nil {
-			return err
-		}
-	}
-	if w.Actor().Kind != actor.Person {
-		return nil
-	}
-	me, err := account.PersonOf(ctx, w, w.Actor().ID)
+// over checks that somebody may change both accounts, and that neither is theirs.
+func (by Decider) over(ctx context.Context, r db.R, s Sides) error {
+	reach, err := by.Gives(account.ManageUsers)
 	if err != nil {
 		return err
 	}
-	holder, err := account.PersonBehind(ctx, w, account.Identity{}, s.Survivor.ID, s.Closed.ID)
+	for _, a := range []account.Account{s.Survivor, s.Closed} {
+		if err := by.mayChange(ctx, r, reach, a); err != nil {
+			return err
+		}
+	}
+	if by.ID == "" {
+		return nil
+	}
+	me, err := account.PersonOf(ctx, r, by.ID)
+	if err != nil {
+		return err
+	}
+	holder, err := account.PersonBehind(ctx, r, account.Identity{}, s.Survivor.ID, s.Closed.ID)
 	if err == nil && me.Is(holder) {
 		err = errOwn
 	}
 	return err
+}
+
+func (by Decider) mayChange(ctx context.Context, r db.R, reach account.Reach, a account.Account) error {
+	if by.ID == "" {
+		return nil // the command line reaches everywhere
+	}
+	grants, err := account.GrantsOf(ctx, r, a.ID)
+	if err != nil {
+		return err
+	}
+	return account.MayChange(by.ID, reach, a, grants)
 }
 
 // refuse records what somebody may not do, about both accounts.

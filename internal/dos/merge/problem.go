@@ -5,8 +5,7 @@ import (
 	"errors"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/account/mailbox"
-	"signpost/internal/dos/review"
+	"signpost/internal/dos/linking"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
@@ -23,12 +22,6 @@ var (
 		"The two accounts are linked to two different Care Identities, so they may be two people’s.",
 		"If one of the links is wrong, undo it first. If the person has two Care Identities, their registration "+
 			"authority closes one of them.")
-	errDoubtful = fault.SayCure(fault.Forbidden,
-		"The link cannot be moved: one of its addresses was somebody else’s before, came with another Care Identity, "+
-			"or only looks like the other.",
-		"Let the holder link the account by themselves. The rule then gives the link to a reviewer.")
-	errReview = fault.SayCure(fault.Conflict, "A link of one of the two accounts waits for a reviewer.",
-		"Decide about it first. It stands in the list of link reviews.")
 	errOpen = fault.SayCure(fault.Conflict, "A merge of one of the two accounts is waiting already.",
 		"Look at that one first. It stands in the list of merges.")
 	errOwn = fault.SayCure(fault.Forbidden, "You cannot merge accounts of your own.",
@@ -61,42 +54,20 @@ func Problem(ctx context.Context, r db.R, post *mail.Post, s Sides) (problem, fa
 	case !s.Survivor.Active || !s.Closed.Active:
 		return errInactive, nil
 	}
-	for _, a := range []account.Account{s.Survivor, s.Closed} {
-		waits, err := review.WaitsFor(ctx, r, a.ID)
-		if err != nil {
-			return nil, err
-		}
-		if waits {
-			return errReview, nil
-		}
+	problem, err := linking.Waits(ctx, r, s.Survivor.ID, s.Closed.ID)
+	if err != nil || problem != nil {
+		return problem, err
 	}
 	survivor, closed, err := links(ctx, r, s)
-	switch {
-	case err != nil:
-		return nil, err
-	case survivor != nil && closed != nil:
-		return errBothLinked, nil
-	case closed != nil:
-		return doubt(ctx, r, post, s, *closed)
-	}
-	return nil, nil
-}
-
-// doubt finds what would hold a link of the survivor to the Care Identity of the closed account, so that no link comes
-// by a merge that a reviewer would have to look at.
-func doubt(ctx context.Context, r db.R, post *mail.Post, s Sides, l account.Link) (problem, failed error) {
-	if review.Alike(s.Survivor.Email, l.TheirEmail) {
-		return errDoubtful, nil
-	}
-	l.AccountID = s.Survivor.ID
-	past, err := review.PastHolders(ctx, r, post, l, mailbox.KeysOf(s.Survivor.EmailKey, l.TheirEmail))
 	if err != nil {
 		return nil, err
 	}
-	for _, one := range past {
-		if one.AccountID != s.Closed.ID {
-			return errDoubtful, nil
-		}
+	if survivor != nil && closed != nil {
+		return errBothLinked, nil
 	}
-	return nil, nil
+	move, err := moveOf(ctx, r, Merge{}, s)
+	if err != nil || move == nil {
+		return nil, err
+	}
+	return move.Problem(ctx, r, post)
 }

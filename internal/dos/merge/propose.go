@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
@@ -48,8 +50,11 @@ func (o Office) Propose(ctx context.Context, by actor.Actor, p Proposal) (id str
 		if m.Memberships, err = held(ctx, w, s.Closed, p.Memberships); err != nil {
 			return "", err
 		}
-		if err := o.mayPropose(ctx, w, s, m); err != nil {
+		if err := o.MayPropose(ctx, w, deciderOf(ctx, w), m, s); err != nil {
 			return "", refuse(ctx, w, s, "propose", err)
+		}
+		if m.Reason == "" || utf8.RuneCountInString(m.Reason) > maxReason {
+			return "", errReason
 		}
 		if err := insert(ctx, w, m); err != nil {
 			return "", err
@@ -71,14 +76,18 @@ func insert(ctx context.Context, w *db.W, m Merge) error {
 	return record(ctx, w, m, audit.Event{Kind: eventProposed, Reason: m.Reason})
 }
 
-// held gives those of the chosen groups that an account has, with what came by them.
+// held gives those of the chosen groups that an account has, each once, with what came by them.
 func held(ctx context.Context, r db.R, a account.Account, chosen []account.Membership) ([]account.Membership, error) {
 	grants, err := account.GrantsOf(ctx, r, a.ID)
 	if err != nil {
 		return nil, err
 	}
 	list := []account.Membership{}
-	for _, one := range chosen {
+	for i, one := range chosen {
+		again := func(m account.Membership) bool { return m.Group == one.Group && m.Scope == one.Scope }
+		if slices.ContainsFunc(chosen[:i], again) {
+			continue
+		}
 		m, err := grants.Membership(one.Group, one.Scope)
 		if err != nil {
 			return nil, err
@@ -88,32 +97,62 @@ func held(ctx context.Context, r db.R, a account.Account, chosen []account.Membe
 	return list, nil
 }
 
-func (o Office) mayPropose(ctx context.Context, w *db.W, s Sides, m Merge) error {
-	if err := over(ctx, w, s); err != nil {
+// MayPropose gives the reason why somebody cannot propose a merge as everything is now; nil if they can.
+func (o Office) MayPropose(ctx context.Context, r db.R, by Decider, m Merge, s Sides) error {
+	if err := by.over(ctx, r, s); err != nil {
 		return err
 	}
-	if m.Reason == "" || utf8.RuneCountInString(m.Reason) > maxReason {
-		return errReason
-	}
 	for _, a := range []account.Account{s.Survivor, s.Closed} {
-		_, err := Open(ctx, w, a.ID)
-		if err == nil {
-			return errOpen
-		}
-		if !errors.Is(err, fault.NotFound) {
+		if err := noneWaits(ctx, r, a.ID); err != nil {
 			return err
 		}
 	}
-	return o.mayBecome(ctx, w, s, m)
+	return o.mayBecome(ctx, r, by, m, s)
 }
 
-// mayBecome checks that the two can become one, and that nobody gains by it what the actor could not give them.
-func (o Office) mayBecome(ctx context.Context, w *db.W, s Sides, m Merge) error {
-	problem, err := Problem(ctx, w, o.Post, s)
+// maxProposalsADay is how many merges of one account are proposed within a day: each is mailed to its holder.
+const maxProposalsADay = 3
+
+var errOften = fault.SayCure(fault.TooMany, "Merges of one of the two accounts were proposed several times today.",
+	"Talk to its holder first, and propose it tomorrow.")
+
+// noneWaits checks that no merge of an account waits, and that its holder was not asked too often.
+func noneWaits(ctx context.Context, r db.R, id string) error {
+	list, err := Of(ctx, r, id)
+	if err != nil {
+		return err
+	}
+	today := 0
+	for _, m := range list {
+		if m.waits(r.Now()) {
+			return errOpen
+		}
+		if r.Now().Sub(m.Proposed) < 24*time.Hour {
+			today++
+		}
+	}
+	if today >= maxProposalsADay {
+		return errOften
+	}
+	return nil
+}
+
+// MayBecome gives the reason why somebody could not do a merge whose holder has shown that both are theirs; nil if they
+// could.
+func (o Office) MayBecome(ctx context.Context, r db.R, by Decider, m Merge, s Sides) error {
+	if err := by.over(ctx, r, s); err != nil {
+		return err
+	}
+	return o.mayBecome(ctx, r, by, m, s)
+}
+
+// mayBecome checks that the two can become one, and that nobody gains by it what somebody could not give them.
+func (o Office) mayBecome(ctx context.Context, r db.R, by Decider, m Merge, s Sides) error {
+	problem, err := Problem(ctx, r, o.Post, s)
 	if err != nil || problem != nil {
 		return errors.Join(err, problem)
 	}
-	return o.couldGive(ctx, w, s, m)
+	return by.couldGive(ctx, r, m, s)
 }
 
 // tellProposed mails both accounts, and where an address was changed lately the one before it too.
@@ -154,11 +193,8 @@ func (o Office) Withdraw(ctx context.Context, by actor.Actor, id string) error {
 		if err != nil {
 			return err
 		}
-		if err := over(ctx, w, s); err != nil {
+		if err := MayWithdraw(ctx, w, deciderOf(ctx, w), m, s); err != nil {
 			return refuse(ctx, w, s, "withdraw", err)
-		}
-		if m.State != Proposed && m.State != Confirmed {
-			return errOver
 		}
 		if err := end(ctx, w, m, Withdrawn, ""); err != nil {
 			return err
@@ -170,10 +206,21 @@ func (o Office) Withdraw(ctx context.Context, by actor.Actor, id string) error {
 	})
 }
 
-func read(ctx context.Context, w *db.W, id string) (m Merge, s Sides, err error) {
-	if m, err = ByID(ctx, w, id); err != nil {
+// MayWithdraw gives the reason why somebody cannot withdraw a merge as everything is now; nil if they can.
+func MayWithdraw(ctx context.Context, r db.R, by Decider, m Merge, s Sides) error {
+	if err := by.over(ctx, r, s); err != nil {
+		return err
+	}
+	if m.State != Proposed && m.State != Confirmed || m.Over(r.Now()) {
+		return errOver
+	}
+	return nil
+}
+
+func read(ctx context.Context, r db.R, id string) (m Merge, s Sides, err error) {
+	if m, err = ByID(ctx, r, id); err != nil {
 		return m, s, err
 	}
-	s, err = SidesOf(ctx, w, m)
+	s, err = SidesOf(ctx, r, m)
 	return m, s, err
 }

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/administration"
+	"signpost/internal/dos/linking"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -29,6 +29,10 @@ var (
 // Undo parts two accounts that were merged in the last 30 days. Both are as they were, but for sessions and passwords,
 // which do not come back (rule R11).
 func (o Office) Undo(ctx context.Context, by actor.Actor, id, typed string) error {
+	standing, err := o.standing(ctx, id)
+	if err != nil {
+		return err
+	}
 	return o.DB.Update(ctx, by, func(w *db.W) error {
 		m, s, err := read(ctx, w, id)
 		if err != nil {
@@ -38,7 +42,7 @@ func (o Office) Undo(ctx context.Context, by actor.Actor, id, typed string) erro
 		if reason == "" || utf8.RuneCountInString(reason) > maxReason {
 			return errReason
 		}
-		if err := mayUndo(ctx, w, m, s); err != nil {
+		if err := o.MayUndo(ctx, w, deciderOf(ctx, w), m, s); err != nil {
 			return refuse(ctx, w, s, "undo", err)
 		}
 		if err := takeGroups(ctx, w, m); err != nil {
@@ -47,9 +51,9 @@ func (o Office) Undo(ctx context.Context, by actor.Actor, id, typed string) erro
 		if err := account.ReopenMerged(ctx, w, m.Closed, m.Survivor, reason); err != nil {
 			return err
 		}
-		theirs, err := returnLink(ctx, w, m)
+		theirs, err := o.returnLink(ctx, w, m, s, standing)
 		if err != nil {
-			return err
+			return refuse(ctx, w, s, "undo", err)
 		}
 		if err := endSessions(ctx, w, s); err != nil {
 			return err
@@ -66,20 +70,20 @@ func (o Office) Undo(ctx context.Context, by actor.Actor, id, typed string) erro
 	})
 }
 
-// mayUndo checks who asks, and that nothing that happened since makes it impossible.
-func mayUndo(ctx context.Context, w *db.W, m Merge, s Sides) error {
-	if err := over(ctx, w, s); err != nil {
+// MayUndo gives the reason why somebody cannot undo a merge as everything is now; nil if they can. An undo lets the
+// holder in to the closed account again, so it is for whoever could give all that this account has.
+func (o Office) MayUndo(ctx context.Context, r db.R, by Decider, m Merge, s Sides) error {
+	if err := by.over(ctx, r, s); err != nil {
 		return err
 	}
-	problem, err := UndoProblem(ctx, w, m, s)
-	if err != nil || problem != nil {
+	if problem, err := o.undoProblem(ctx, r, m, s); err != nil || problem != nil {
 		return errors.Join(err, problem)
 	}
-	return administration.LeavesAnother(ctx, w, s.Survivor)
+	return by.Gives.CouldGiveAll(ctx, r, s.Closed)
 }
 
-// UndoProblem gives the reason why a merge cannot be undone, whoever asks for it; nil if it can.
-func UndoProblem(ctx context.Context, r db.R, m Merge, s Sides) (problem, failed error) {
+// undoProblem gives the reason why a merge cannot be undone, whoever asks for it; nil if it can.
+func (o Office) undoProblem(ctx context.Context, r db.R, m Merge, s Sides) (problem, failed error) {
 	switch {
 	case m.State != Done:
 		return errOver, nil
@@ -90,15 +94,16 @@ func UndoProblem(ctx context.Context, r db.R, m Merge, s Sides) (problem, failed
 	case m.Moved.Link == nil:
 		return nil, nil
 	}
-	now, _, err := links(ctx, r, s)
+	move, err := moveOf(ctx, r, m, s)
 	if err != nil {
 		return nil, err
 	}
 	was := m.Moved.Link
-	if now == nil || now.Issuer != was.Issuer || now.Subject != was.Subject || now.Linked.After(m.Done) {
+	if move == nil || move.Link.Issuer != was.Issuer || move.Link.Subject != was.Subject ||
+		move.Link.Since().After(m.Done) {
 		return errLinkGone, nil
 	}
-	return nil, nil
+	return move.Problem(ctx, r, o.Post)
 }
 
 // takeGroups takes the groups back that the survivor was given by the merge, if it still has them.
@@ -120,13 +125,12 @@ func takeGroups(ctx context.Context, w *db.W, m Merge) error {
 }
 
 // returnLink moves the link back that was moved, and gives the address of its Care Identity.
-func returnLink(ctx context.Context, w *db.W, m Merge) (theirs string, err error) {
-	if m.Moved.Link == nil {
-		return "", nil
-	}
-	now, err := account.LinkOf(ctx, w, m.Survivor)
-	if err != nil {
+func (o Office) returnLink(
+	ctx context.Context, w *db.W, m Merge, s Sides, standing linking.Standing,
+) (theirs string, err error) {
+	move, err := moveOf(ctx, w, m, s)
+	if err != nil || move == nil {
 		return "", err
 	}
-	return now.TheirEmail, account.MoveLink(ctx, w, now, m.Closed, m.Moved.Link.How, "The merge was undone")
+	return move.Link.TheirEmail, o.Links.Move(ctx, w, *move, standing, "The merge was undone")
 }

@@ -8,8 +8,10 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/dostest"
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/merge"
 	"signpost/internal/dos/signin"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -22,6 +24,7 @@ type world struct {
 	*dostest.World
 
 	office          merge.Office
+	links           *linking.Linker
 	north           string
 	admin, ofNorth  account.Account
 	old, young      account.Account
@@ -34,7 +37,9 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))}
 	w.Start()
-	w.office = merge.Office{DB: w.DB, Post: w.Post}
+	w.AddWaves()
+	w.links = &linking.Linker{DB: w.DB, Post: w.Post}
+	w.office = merge.Office{DB: w.DB, Post: w.Post, Links: w.links}
 	w.desk = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords, Box: w.Box}
 	w.Update(func(ctx context.Context, u *db.W) error {
 		s, err := directory.Add(ctx, u, directory.Service{Name: "North", Type: directory.RegionType}, "")
@@ -56,7 +61,7 @@ func (w *world) person(username, region string, grants account.Grants) account.A
 	w.Helper()
 	return w.Account(account.New{Username: username, FirstName: "Ann", LastName: "Example", EmailProved: true,
 		Email: username + "@example.nhs.uk", PasswordHash: w.Hash, Region: region, Organisation: "A81001",
-		Grants: grants}, "")
+		Grants: grants}, w.Waves[path.Choose])
 }
 
 func by(a account.Account) actor.Actor {

@@ -74,7 +74,7 @@ const selectNewest = selectCase + ` WHERE account_id = $1 AND issuer = $2 AND su
 	ORDER BY opened_at DESC, id DESC LIMIT 1`
 
 // newest reads the newest case of a pair, or fault.NotFound.
-func newest(ctx context.Context, r db.R, accountID string, i IdentityFacts, holds bool) (Case, error) {
+func newest(ctx context.Context, r db.R, accountID string, i account.Identity, holds bool) (Case, error) {
 	c, err := db.One(ctx, r, scanCase, selectNewest, accountID, i.Issuer, i.Subject, holds)
 	if err != nil {
 		return c, fmt.Errorf("look for a case of link: %w", err)
@@ -92,13 +92,13 @@ type Found struct {
 // Hold gives what was decided about a pair, or opens a case where there are doubts: once, as a part of the Update in
 // which somebody wants to link.
 func Hold(ctx context.Context, w *db.W, accountID string, kinds []Kind, f Facts) (Found, error) {
-	before, err := newest(ctx, w, accountID, f.CareIdentity, true)
+	before, stops, err := Stops(ctx, w, accountID, f.CareIdentity.identity())
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return Found{}, err
 	}
 	there := err == nil
 	switch {
-	case there && before.stops(w.Now()):
+	case stops:
 		return Found{Case: before}, nil
 	case len(kinds) == 0:
 		return Found{Pass: true}, nil
@@ -107,6 +107,13 @@ func Hold(ctx context.Context, w *db.W, accountID string, kinds []Kind, f Facts)
 	}
 	opened, err := open(ctx, w, Case{Facts: f, AccountID: accountID, Kinds: kinds, Holds: true})
 	return Found{Case: opened, New: true}, err
+}
+
+// Stops gives the newest case that holds a pair, and reports whether the pair is not to be linked because of it, by
+// whatever way. It is fault.NotFound where nobody ever had to look at the pair.
+func Stops(ctx context.Context, r db.R, accountID string, i account.Identity) (Case, bool, error) {
+	c, err := newest(ctx, r, accountID, i, true)
+	return c, err == nil && c.stops(r.Now()), err
 }
 
 // stops reports whether a case waits, or was refused not long ago: then the pair is not linked, whatever is found of it
@@ -125,7 +132,7 @@ func Stopping(ctx context.Context, r db.R, accountID string) (stopping []Case, e
 	}
 	seen := map[account.Identity]bool{}
 	for _, c := range list {
-		of := account.Identity{Issuer: c.CareIdentity.Issuer, Subject: c.CareIdentity.Subject}
+		of := c.CareIdentity.identity()
 		if !seen[of] && c.stops(r.Now()) {
 			stopping = append(stopping, c)
 		}
@@ -147,7 +154,7 @@ func (f Facts) sameSides(now Facts) bool {
 
 // Note opens a case about a link that was made, which somebody has to look at afterwards.
 func Note(ctx context.Context, w *db.W, accountID string, k Kind, f Facts) error {
-	before, err := newest(ctx, w, accountID, f.CareIdentity, false)
+	before, err := newest(ctx, w, accountID, f.CareIdentity.identity(), false)
 	if err == nil && before.Waiting() {
 		return nil
 	}
@@ -161,7 +168,7 @@ func Note(ctx context.Context, w *db.W, accountID string, k Kind, f Facts) error
 // Again has a link that was made wait for a decision, as its Care Identity was suspended since, and reports whether it
 // did not wait for that already.
 func Again(ctx context.Context, w *db.W, accountID string, f Facts) (bool, error) {
-	before, err := newest(ctx, w, accountID, f.CareIdentity, false)
+	before, err := newest(ctx, w, accountID, f.CareIdentity.identity(), false)
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return false, err
 	}
@@ -270,6 +277,18 @@ const dropNoted = `UPDATE link_review SET decided_at = $2, reason = 'The link wa
 func Drop(ctx context.Context, w *db.W, accountID string) error {
 	if _, err := w.Exec(ctx, dropNoted, accountID, w.Now()); err != nil {
 		return fmt.Errorf("close case of link: %w", err)
+	}
+	return nil
+}
+
+const moveNoted = `UPDATE link_review SET account_id = $4 WHERE account_id = $1 AND issuer = $2 AND subject = $3
+	AND NOT holds`
+
+// Move has the cases about a link that was made go with it to another account, waiting or decided: what was approved of
+// it since its Care Identity was suspended holds for it there too. It is a part of the Update that moves the link.
+func Move(ctx context.Context, w *db.W, link account.Link, to string) error {
+	if _, err := w.Exec(ctx, moveNoted, link.AccountID, link.Issuer, link.Subject, to); err != nil {
+		return fmt.Errorf("move cases of link: %w", err)
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func mayDecide(ctx context.Context, w *db.W, c Case) error {
 // those of any account that somebody's Care Identities open or opened (attack L28).
 func (c Case) Concerns(ctx context.Context, r db.R, by actor.Actor) (bool, error) {
 	me, err := account.PersonOf(ctx, r, by.ID)
-	theirs := account.Identity{Issuer: c.CareIdentity.Issuer, Subject: c.CareIdentity.Subject}
+	theirs := c.CareIdentity.identity()
 	return slices.Contains(me.Accounts, c.AccountID) || slices.Contains(me.Identities, theirs) ||
 		slices.ContainsFunc(me.EmailKeys, c.HasAddress), err
 }

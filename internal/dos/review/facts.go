@@ -39,6 +39,10 @@ type IdentityFacts struct {
 	Level    int    `json:"level"`    // of the identity
 }
 
+func (i IdentityFacts) identity() account.Identity {
+	return account.Identity{Issuer: i.Issuer, Subject: i.Subject}
+}
+
 // Rule is a rule that decided something about a link, with what it decided in words.
 type Rule struct {
 	Number string `json:"number"`

@@ -42,7 +42,8 @@ func (m *Merges) showCompare(w http.ResponseWriter, r *http.Request, typed *form
 
 func (m *Merges) readCompare(r *http.Request, read db.R) (v compareView, err error) {
 	ctx := r.Context()
-	s, err := merge.SidesOf(ctx, read, merge.Merge{Survivor: r.PathValue("id"), Closed: r.PathValue("other")})
+	one := merge.Merge{Survivor: r.PathValue("id"), Closed: r.PathValue("other")}
+	s, err := merge.SidesOf(ctx, read, one)
 	if err == nil {
 		err = covered(r, s.Survivor, s.Closed)
 	}
@@ -55,13 +56,13 @@ func (m *Merges) readCompare(r *http.Request, read db.R) (v compareView, err err
 	if v.Evidence, err = merge.EvidenceOf(ctx, read, s.Survivor, s.Closed); err != nil {
 		return v, err
 	}
-	problem, err := m.problem(r, read, s)
+	problem, err := problemOf(m.office.MayPropose(ctx, read, decider(r), one, s))
 	if err != nil {
 		return v, err
 	}
-	if f, known := fault.From(problem); known {
-		v.Problem = f.Message
-		v.Cure = f.Cure
+	if problem != nil {
+		v.Problem = problem.Message
+		v.Cure = problem.Cure
 	}
 	lines, err := merge.Preview(ctx, read, s, nil)
 	v.Rows = previewRows(lines)
@@ -72,19 +73,24 @@ func (m *Merges) readCompare(r *http.Request, read db.R) (v compareView, err err
 	return v, err
 }
 
-// problem gives the reason why the user cannot merge the two accounts; nil if they can.
-func (m *Merges) problem(r *http.Request, read db.R, s merge.Sides) (problem, failed error) {
+// decider is the signed-in user, as the merges ask who they are.
+func decider(r *http.Request) merge.Decider {
 	user := frame.User(r)
-	for _, a := range []account.Account{s.Survivor, s.Closed} {
-		grants, err := account.GrantsOf(r.Context(), read, a.ID)
-		if err != nil {
-			return nil, err
+	gives := func(p account.Permission) (account.Reach, error) {
+		if !user.Grants.Hold(p) {
+			return account.Reach{}, fault.Forbidden
 		}
-		if problem := account.MayChange(user.Account.ID, user.Reach(account.ManageUsers), a, grants); problem != nil {
-			return problem, nil
-		}
+		return user.Reach(p), nil
 	}
-	return merge.Problem(r.Context(), read, m.office.Post, s)
+	return merge.Decider{ID: user.Account.ID, Gives: gives}
+}
+
+// problemOf tells why something cannot be done apart from what failed in asking.
+func problemOf(err error) (problem *fault.Fault, failed error) {
+	if f, known := fault.From(err); known {
+		return f, nil
+	}
+	return nil, err
 }
 
 // offers lists the groups of the account that is closed, which the other could be given.
@@ -98,7 +104,7 @@ func offers(r *http.Request, read db.R, s merge.Sides) (items []nhsuk.RadioItem,
 		return nil, err
 	}
 	for _, one := range grants.Memberships() {
-		if _, err := kept.Membership(one.Group, one.Scope); err == nil || !one.Group.Known() {
+		if kept.Has(one.Group, one.Scope) || !one.Group.Known() {
 			continue
 		}
 		where, err := directory.ScopeText(r.Context(), read, one.Scope, s.Survivor)

@@ -3,9 +3,10 @@
 package merges
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"net/http"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/merge"
@@ -18,7 +19,10 @@ import (
 	"signpost/internal/platform/when"
 )
 
-const title = "Merge accounts"
+const (
+	title        = "Merge accounts"
+	mergesOnPage = 50
+)
 
 // Merges serves the pages.
 type Merges struct {
@@ -28,7 +32,7 @@ type Merges struct {
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
-	m := &Merges{frame: f, office: merge.Office{DB: f.Linker.DB, Post: f.Linker.Post}}
+	m := &Merges{frame: f, office: merge.Office{DB: f.Linker.DB, Post: f.Linker.Post, Links: f.Linker}}
 	may := f.May(account.ManageUsers)
 	s.Handle("GET "+frame.MergesPage, may, m.list)
 	s.Handle("GET "+frame.MergePath, may, m.find)
@@ -52,7 +56,7 @@ func (m *Merges) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Page = m.frame.Page(w, r, title)
+	v.Page = m.frame.Page(w, r, v.title)
 	v.Page.Wide = true
 	v.Page.BackHref = "/users"
 	return web.Show(w, r, http.StatusOK, listPage(v))
@@ -60,20 +64,17 @@ func (m *Merges) list(w http.ResponseWriter, r *http.Request) error {
 
 func readList(r *http.Request, read db.R) (v listView, err error) {
 	reach := frame.Reach(r, account.ManageUsers)
-	standing, err := merge.Standing(r.Context(), read, reach)
+	current, err := page.Read(r, mergesOnPage, func(skip, limit int) ([]merge.Merge, int, error) {
+		return merge.Current(r.Context(), read, reach, skip, limit)
+	})
 	if err != nil {
 		return v, err
 	}
-	sides, err := merge.SidesOfAll(r.Context(), read, standing)
-	if err != nil {
+	v.title = current.Titled(title)
+	v.Count = current.Count("merge", "merges")
+	v.Links = current.Links(frame.MergesPage, r)
+	if v.Rows, err = currentRows(r.Context(), read, current.Items); err != nil {
 		return v, err
-	}
-	for i, one := range standing {
-		v.Rows = append(v.Rows, []nhsuk.TableCell{
-			{Text: sides[i].Closed.Username + " into " + sides[i].Survivor.Username,
-				Href: frame.MergesPage + "/" + one.ID},
-			{HTML: page.Name(sides[i].Survivor.Name())}, {Text: stateText(one)}, {Text: when.Date(one.Proposed)},
-		})
 	}
 	pairs, err := merge.Pairs(r.Context(), read, reach)
 	if err != nil {
@@ -85,14 +86,6 @@ func readList(r *http.Request, read db.R) (v listView, err error) {
 	return v, nil
 }
 
-// newestText says of a list of merges whether it has all of them.
-func newestText(n int) string {
-	if n == merge.MaxListed {
-		return fmt.Sprintf("The newest %d", n)
-	}
-	return "The newest first"
-}
-
 // pairRow shows two accounts that may be one person's, with the text of the link to both.
 func pairRow(p merge.Pair, text string) []nhsuk.TableCell {
 	return []nhsuk.TableCell{
@@ -101,21 +94,38 @@ func pairRow(p merge.Pair, text string) []nhsuk.TableCell {
 	}
 }
 
-// stateText says how far a merge has come.
-func stateText(m merge.Merge) string {
-	switch m.State {
-	case merge.Proposed:
-		return "The holder has not confirmed it yet"
-	case merge.Confirmed:
-		return "Confirmed: it can be done until " + when.Date(m.Confirmed.Add(merge.MergeFor))
-	case merge.Done:
-		return "Merged: it can be undone until " + when.Date(m.Done.Add(merge.UndoFor))
-	case merge.Undone:
-		return "Undone"
-	case merge.Withdrawn:
-		return "Withdrawn"
+// currentRows show merges that wait or can be undone.
+func currentRows(ctx context.Context, read db.R, list []merge.Merge) (rows [][]nhsuk.TableCell, err error) {
+	sides, err := merge.SidesOfAll(ctx, read, list)
+	if err != nil {
+		return nil, err
 	}
-	return "The holder said that not both are theirs"
+	for i, one := range list {
+		s := sides[i]
+		rows = append(rows, []nhsuk.TableCell{
+			{Text: s.Closed.Username + " into " + s.Survivor.Username, Href: frame.MergesPage + "/" + one.ID},
+			{HTML: page.Name(s.Survivor.Name())}, {Text: stateText(one, read.Now())}, {Text: when.Date(one.Proposed)},
+		})
+	}
+	return rows, nil
+}
+
+// stateTexts say how far a merge has come: while something can come of it, with the date until which, and once its time
+// is over.
+var stateTexts = map[merge.State]struct{ until, over string }{
+	merge.Proposed:  {"The holder has not confirmed it yet. They can until ", "The holder did not confirm it in time"},
+	merge.Confirmed: {"Confirmed: it can be done until ", "Confirmed, but nobody merged the accounts in time"},
+	merge.Done:      {"Merged: it can be undone until ", "Merged: it can no longer be undone"},
+	merge.Undone:    {over: "Undone"},
+	merge.Withdrawn: {over: "Withdrawn"},
+	merge.Declined:  {over: "The holder said that not both are theirs"},
+}
+
+func stateText(m merge.Merge, now time.Time) string {
+	if m.Over(now) {
+		return stateTexts[m.State].over
+	}
+	return stateTexts[m.State].until + when.Date(m.Until())
 }
 
 // covered gives a fault unless the user manages both accounts.

@@ -2,6 +2,7 @@ package merges
 
 import (
 	"net/http"
+	"time"
 
 	"signpost/internal/dos/merge"
 	"signpost/internal/dos/site/frame"
@@ -56,43 +57,53 @@ func (m *Merges) readMerge(r *http.Request, read db.R) (v mergeView, err error) 
 		{Text: s.Survivor.Username, Href: "/users/" + s.Survivor.ID},
 		{Text: s.Closed.Username, Href: "/users/" + s.Closed.ID},
 	}
-	v.About = aboutRows(one)
+	v.About = aboutRows(one, read.Now())
 	if one.Over(read.Now()) {
 		return v, nil
 	}
-	v.Waits = one.State == merge.Proposed
-	v.CanWithdraw = one.State != merge.Done
 	if one.State == merge.Done {
-		return v, v.readUndo(r, read, one, s)
-	}
-	problem, err := m.problem(r, read, s)
-	if err != nil {
+		problem, err := problemOf(m.office.MayUndo(ctx, read, decider(r), one, s))
+		v.say(problem)
+		v.CanUndo = err == nil && problem == nil
 		return v, err
 	}
-	v.say(problem)
-	v.CanDo = one.State == merge.Confirmed && problem == nil
+	if err := m.readWaiting(r, read, one, s, &v); err != nil {
+		return v, err
+	}
 	lines, err := merge.Preview(ctx, read, s, one.Memberships)
 	v.Rows = previewRows(lines)
 	return v, err
 }
 
-func (v *mergeView) readUndo(r *http.Request, read db.R, one merge.Merge, s merge.Sides) error {
-	problem, err := merge.UndoProblem(r.Context(), read, one, s)
+// readWaiting reads what the user can do about a merge that is not done yet, and what stands against it.
+func (m *Merges) readWaiting(r *http.Request, read db.R, one merge.Merge, s merge.Sides, v *mergeView) error {
+	ctx := r.Context()
+	v.Waits = one.State == merge.Proposed
+	ask := m.office.MayDo
+	if v.Waits {
+		ask = m.office.MayBecome
+	}
+	problem, err := problemOf(ask(ctx, read, decider(r), one, s))
+	if err != nil {
+		return err
+	}
 	v.say(problem)
-	v.CanUndo = err == nil && problem == nil
+	v.CanDo = !v.Waits && problem == nil
+	problem, err = problemOf(merge.MayWithdraw(ctx, read, decider(r), one, s))
+	v.CanWithdraw = err == nil && problem == nil
 	return err
 }
 
 // say words a problem on the page.
-func (v *mergeView) say(problem error) {
-	if f, known := fault.From(problem); known {
-		v.Problem = f.Message
-		v.Cure = f.Cure
+func (v *mergeView) say(problem *fault.Fault) {
+	if problem != nil {
+		v.Problem = problem.Message
+		v.Cure = problem.Cure
 	}
 }
 
-func aboutRows(m merge.Merge) []nhsuk.SummaryListRow {
-	state := stateText(m)
+func aboutRows(m merge.Merge, now time.Time) []nhsuk.SummaryListRow {
+	state := stateText(m, now)
 	rows := []nhsuk.SummaryListRow{
 		{Key: "State", Value: state}, {Key: "Why", Value: m.Reason},
 		{Key: "Proposed", ValueHTML: page.Named(m.ProposedName, ", "+when.DateTime(m.Proposed))},

@@ -107,7 +107,7 @@ func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v acco
 		return v, nil
 	}
 	v.Linked = err == nil
-	v.CanUndo = err == nil && read.Now().Sub(link.Linked) < account.UndoFor
+	v.CanUndo = err == nil && link.Undoable(read.Now())
 	v.LinkRows = []nhsuk.SummaryListRow{{Key: "Care Identity number", Value: link.Subject},
 		{Key: "Linked", Value: when.DateTime(link.Linked)}}
 	return v, err

@@ -150,7 +150,7 @@ func stateNow(ctx context.Context, read db.R, a account.Account, c review.Case) 
 	case err != nil:
 		return "", err
 	case link.Issuer == c.CareIdentity.Issuer && link.Subject == c.CareIdentity.Subject:
-		return "The account is linked to this Care Identity since " + when.DateTime(link.Linked) + ".", nil
+		return "The account is linked to this Care Identity since " + when.DateTime(link.Since()) + ".", nil
 	}
 	digits := linking.LastDigits(link.Subject)
 	return "The account is linked to another Care Identity, number ending " + digits + ".", nil

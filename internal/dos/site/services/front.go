@@ -60,10 +60,10 @@ func newlyLinked(ctx context.Context, read db.R, id string) (string, error) {
 	if errors.Is(err, fault.NotFound) {
 		return "", nil
 	}
-	if err != nil || read.Now().Sub(link.Linked) >= newLinkFor {
+	if err != nil || read.Now().Sub(link.Since()) >= newLinkFor {
 		return "", err
 	}
-	return when.DateTime(link.Linked), nil
+	return when.DateTime(link.Since()), nil
 }
 
 // mineOnPage is how many services of their own people see on a page.

@@ -39,7 +39,7 @@ func recordsOf(ctx context.Context, read db.R, id string) (list []recordView, er
 // recordViewOf words the record of a link; the present one is the link that the account has now, if any.
 func recordViewOf(record review.Record, present account.Link) recordView {
 	state := "Undone since"
-	if present.Linked.Equal(record.Made) && present.Subject == record.CareIdentity.Subject {
+	if present.Since().Equal(record.Made) && present.Subject == record.CareIdentity.Subject {
 		state = "It stands"
 	}
 	var rules []string
