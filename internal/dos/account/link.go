@@ -53,6 +53,19 @@ func LinkOf(ctx context.Context, r db.R, id string) (Link, error) {
 	return l, nil
 }
 
+const movedSince = `SELECT account_id FROM account_email_past WHERE until > $1
+	UNION SELECT account_id FROM account_link WHERE linked_at > $1
+	UNION SELECT account_id FROM account_link_past WHERE ended_at > $1 ORDER BY 1 LIMIT $2`
+
+// MovedSince lists accounts whose address changed, or that were linked or no longer are, since a time.
+func MovedSince(ctx context.Context, r db.R, since time.Time, limit int) ([]string, error) {
+	list, err := db.All(ctx, r, db.Column[string], movedSince, since, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts that changed lately: %w", err)
+	}
+	return list, nil
+}
+
 // LinksOf reads the links of several accounts, by the accounts' ids. Those that are not linked are left out.
 func LinksOf(ctx context.Context, r db.R, ids []string) (map[string]Link, error) {
 	var args db.Arguments

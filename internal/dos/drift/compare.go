@@ -50,6 +50,53 @@ func (c Watch) Work(ws *job.Workers) {
 		return job.InChunks(ctx, c.Chunk)
 	})
 	job.Every(ws, lookEvery, CompareJob{})
+	job.Work(ws, func(ctx context.Context, _ RecentJob) error {
+		if c.Asker == nil {
+			return nil
+		}
+		return c.Recent(ctx)
+	})
+	job.Every(ws, recentEvery, RecentJob{})
+}
+
+// RecentJob is the job that compares the addresses of accounts that were changed a moment ago.
+type RecentJob struct{}
+
+// Kind names the job.
+func (RecentJob) Kind() string { return "drift.recent" }
+
+const (
+	recentEvery = time.Minute
+	// recentBack is how far back changes are looked for: further than the pause, as an Update that began before may end
+	// after. Whoever is asked about twice has one case.
+	recentBack = 3 * time.Minute
+	maxRecent  = 5 * batch // the daily comparison finds what is beyond it
+)
+
+// Recent compares the addresses of accounts whose address or link changed a moment ago.
+func (c Watch) Recent(ctx context.Context) error {
+	list, err := db.Read(ctx, c.DB, func(r db.R) (list []account.Account, err error) {
+		ids, err := account.MovedSince(ctx, r, r.Now().Add(-recentBack), maxRecent)
+		if err != nil {
+			return nil, err
+		}
+		accounts, err := account.ByIDs(ctx, r, ids)
+		for _, id := range ids {
+			if a := accounts[id]; a.Active && a.Kind == account.Individual && a.EmailKey != "" {
+				list = append(list, a)
+			}
+		}
+		return list, err
+	})
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(list, batch) {
+		if err := c.compare(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Run says how far the comparison of all accounts has come.

@@ -43,7 +43,7 @@ func (w *world) AskAll(_ context.Context, questions []extract.Question) (answers
 	return answers, w.away
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	began := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
 	w := &world{World: dostest.Open(t, began), says: map[string]extract.Compared{}}
@@ -322,5 +322,40 @@ func TestWhatIsAsked(t *testing.T) {
 		return drift.Of(t.Context(), r, w.admin.ID)
 	}); !errors.Is(err, fault.NotFound) {
 		t.Errorf("of somebody else: %v", err)
+	}
+}
+
+// Whoever's address changed, or who was linked, is compared at once; the others wait for the day's comparison.
+func TestAChangeIsComparedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	moved := w.person("ann.smith", nil)
+	linked := w.person("bo.lee", nil)
+	w.apart(w.person("cy.till", nil), "cy.till@nhs.net")
+	w.Clock.Advance(time.Hour)
+	w.Must(w.watch.Recent(t.Context()))
+	if len(w.asked) != 0 {
+		t.Errorf("nothing changed, and %d are asked about", len(w.asked))
+	}
+	w.apart(moved, "ann.smith@nhs.net")
+	w.apart(linked, "bo.lee@nhs.net")
+	w.Update(func(ctx context.Context, u *db.W) error {
+		link := account.Link{AccountID: linked.ID, Issuer: "i", Subject: "500", How: "x"}
+		if err := account.AddLink(ctx, u, link); err != nil {
+			return err
+		}
+		_, err := u.Exec(ctx, `INSERT INTO account_email_past (account_id, email, email_key, since, until)
+			VALUES ($1, 'old@nhs.net', 'old@nhs.net', $2, $2)`, moved.ID, u.Now())
+		return err
+	})
+	w.Clock.Advance(time.Minute)
+	w.Must(w.watch.Recent(t.Context()))
+	if got := w.list(drift.Filter{}); len(got) != 2 {
+		t.Errorf("a minute later: %+v", got)
+	}
+	w.asked = nil
+	w.Clock.Advance(time.Hour)
+	w.Must(w.watch.Recent(t.Context()))
+	if len(w.asked) != 0 {
+		t.Errorf("an hour later %d are asked about again", len(w.asked))
 	}
 }

@@ -59,6 +59,8 @@ func TestEmailDriftIsSeenToByPages(t *testing.T) {
 	ada := w.browser()
 	ada.withPassword("ada", goodPass)
 	ada.get("/account").mustHave(t, "Your email addresses differ", "ada@nhs.net", "Look which one is right")
+	ada.get("/checklist").mustHave(t, "Your email addresses differ", "ada@nhs.net", "ada@example.nhs.uk",
+		"Look which one is right", "Check your Care Identity email address")
 	at := "/email-drift/" + w.ada.ID
 	una.get(at).mustHave(t, "Where the wrong one stands", "a domain alias helps", "Compare now")
 	if got := una.post(at+"/decide", "state", "left"); got.location == "/email-drift" {

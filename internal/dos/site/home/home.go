@@ -78,6 +78,12 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 		web.Log(r, slog.String("extract", problem.Error()))
 	}
 	v := h.checklistOf(facts, known.Account)
+	v.Addresses, err = db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (frame.Addresses, error) {
+		return h.frame.AddressesOf(r.Context(), read, known.Account)
+	})
+	if err != nil {
+		return err
+	}
 	v.Answered = len(known.Answers) > 0 && !known.Linked
 	v.Shared = known.Account.Kind == account.Shared
 	v.Page = h.frame.Page(w, r, v.Heading)

@@ -62,7 +62,7 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, ty
 	email := cmp.Or(typed.email, presentEmail(r))
 	phone := cmp.Or(typed.phone, phoneForm.New(r).Set("phone", user.Account.Phone))
 	v, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (accountView, error) {
-		return accountViewOf(r.Context(), read, user)
+		return p.accountViewOf(r.Context(), read, user)
 	})
 	if err != nil {
 		return err
@@ -73,13 +73,12 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, ty
 	v.Email = email.About(about)
 	v.Phone = phone.About(about)
 	v.Unlink = unlinkForm.New(r)
-	v.ChangeThere = p.frame.Links(path.PlaceProfileEmail)
 	v.Editable = user.Account.Kind != account.Shared
 	return web.Show(w, r, status, accountPage(v))
 }
 
 // accountViewOf shows how the user's account is linked, or can be.
-func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v accountView, err error) {
+func (p *Profile) accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v accountView, err error) {
 	v.Proved = !user.Account.EmailProved.IsZero() && read.Now().Sub(user.Account.EmailProved) < mailbox.ProofLasts
 	if v.Rows, err = rowsOf(ctx, read, user.Account, v.Proved); err != nil {
 		return v, err
@@ -99,7 +98,7 @@ func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v acco
 	own := user.Account.Kind != account.Shared && user.Session.State.How == signin.ByPassword
 	v.TooEarly = own && current.Phase == path.Prepare
 	v.CanLink = own && current.Phase != path.Prepare
-	if v.Drift, err = driftOf(ctx, read, user.Account); err != nil {
+	if v.Addresses, err = p.frame.AddressesOf(ctx, read, user.Account); err != nil {
 		return v, err
 	}
 	link, err := account.LinkOf(ctx, read, user.Account.ID)

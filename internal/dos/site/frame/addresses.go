@@ -1,4 +1,4 @@
-package profile
+package frame
 
 import (
 	"context"
@@ -6,22 +6,23 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/drift"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 )
 
-// driftView is how the addresses of somebody's account and Care Identity differ, as they are told.
-type driftView struct {
+// Addresses are those of somebody's account and Care Identity where they differ, as they are told.
+type Addresses struct {
 	Rows  []nhsuk.SummaryListRow // the addresses
 	Words string                 // what to do; empty where the addresses are one
-	There bool                   // it can be done where Care Identities are kept
+	There []page.Link            // where Care Identities are kept, if it can be done there
 }
 
-// driftOf reads how the addresses of an account's holder differ. Whoever has left, or whose address is somebody else's,
-// is told nothing here: the page may be open to somebody who is not the holder.
-func driftOf(ctx context.Context, r db.R, a account.Account) (v driftView, err error) {
+// AddressesOf reads how the addresses of an account's holder differ. Whoever has left, or whose address is somebody
+// else's, is told nothing here: the page may be open to somebody who is not the holder.
+func (f *Frame) AddressesOf(ctx context.Context, r db.R, a account.Account) (v Addresses, err error) {
 	if a.Kind != account.Individual {
 		return v, nil
 	}
@@ -32,7 +33,10 @@ func driftOf(ctx context.Context, r db.R, a account.Account) (v driftView, err e
 	if err != nil || c.Change == drift.ByOthers || c.Ours != a.EmailKey {
 		return v, err
 	}
-	v = driftView{Words: changeWords(c), There: c.Change != drift.InDirectory}
+	v.Words = changeWords(c)
+	if c.Change != drift.InDirectory {
+		v.There = f.Links(path.PlaceProfileEmail)
+	}
 	for _, row := range []struct{ key, address string }{
 		{"This account", a.Email}, {"Your Care Identity", c.Theirs}, {"Your staff record", c.Staff},
 	} {
