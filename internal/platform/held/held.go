@@ -163,6 +163,14 @@ func (p Posts) formAt(path string) (form.Form, bool) {
 	return form.Form{}, false
 }
 
+// PageOf gives the path of the page on which the form of a request stands; empty where no form is sent there.
+func (p Posts) PageOf(r *http.Request) string {
+	if sent, found := p.formAt(r.URL.EscapedPath()); found && r.Method == http.MethodPost {
+		return sent.StandsAt(r)
+	}
+	return ""
+}
+
 // Waits reports whether a form is held for this person on this browser, whoever else has one there.
 func (p Posts) Waits(r *http.Request, subject string) (bool, error) {
 	if web.Cookie(r, p.cookie(subject)) == "" {

@@ -49,6 +49,7 @@ type interruption struct {
 	Barred    bool   `json:"barred,omitempty"`    // logging in as before does not help
 	FormHeld  bool   `json:"formHeld,omitempty"`  // what they sent is held for them
 	GoesOn    bool   `json:"goesOn,omitempty"`    // they go on to the page that they asked for when they log in
+	ComesBack bool   `json:"comesBack,omitempty"` // they come back to the page of the form that they sent
 }
 
 const interruptionNote = "interruption"
@@ -66,6 +67,9 @@ func (p *Portal[S, P]) interrupt(w http.ResponseWriter, r *http.Request) error {
 	}
 	what.FormHeld = formHeld
 	what.GoesOn = p.remember(w, r)
+	if !formHeld {
+		what.ComesBack = p.rememberPage(w, r, p.Held.PageOf(r))
+	}
 	if r.Method == http.MethodPost || web.Navigates(r) {
 		if err := web.LeaveNote(w, r, interruptionNote, what); err != nil {
 			return err
@@ -122,6 +126,7 @@ func (p *Portal[S, P]) Interruption(w http.ResponseWriter, r *http.Request) (str
 const (
 	formIsHeld = "What you typed is kept for an hour. Log in again to send it."
 	goesOn     = "Log in to go on to the page that you asked for."
+	comesBack  = "Nothing was changed. Log in to come back to the page, and choose again."
 	notIn      = "You are not logged in."
 )
 
@@ -141,6 +146,8 @@ func (i interruption) next() string {
 		return formIsHeld
 	case i.GoesOn:
 		return goesOn
+	case i.ComesBack:
+		return comesBack
 	case i.LoggedOut != "":
 		return "Nothing was changed."
 	}

@@ -50,7 +50,12 @@ func (p *Portal[S, P]) remember(w http.ResponseWriter, r *http.Request) bool {
 	if r.URL.RawQuery != "" {
 		page += "?" + r.URL.RawQuery
 	}
-	if !web.Navigates(r) || r.URL.Path == signOutForm.Path || len(page) > maxWanted || !web.Local(page) {
+	return web.Navigates(r) && r.URL.Path != signOutForm.Path && p.rememberPage(w, r, page)
+}
+
+// rememberPage is remember for a page of that address.
+func (p *Portal[S, P]) rememberPage(w http.ResponseWriter, r *http.Request, page string) bool {
+	if page == "" || len(page) > maxWanted || !web.Local(page) {
 		return false
 	}
 	user := web.Cookie(r, p.userCookie())

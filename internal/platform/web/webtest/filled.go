@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func filled(t testing.TB, b *Browser, route web.Route, path string, samples map[
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := at.Parse(pageOf(route, at.EscapedPath()))
+	page, err := at.Parse(PageOf(route, at.EscapedPath()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +45,8 @@ func filled(t testing.TB, b *Browser, route web.Route, path string, samples map[
 // usual is typed where nothing else is said.
 const usual = "Example"
 
-// pageOf gives the path of the page that a form stands on, with what the form's path has for its names.
-func pageOf(route web.Route, path string) string {
+// PageOf gives the path of the page that a form stands on, with what the form's path has for its names.
+func PageOf(route web.Route, path string) string {
 	_, pattern, _ := strings.Cut(route.Pattern, " ")
 	var pairs []string
 	values := strings.Split(path, "/")
@@ -100,4 +101,39 @@ func lastOf(list *html.Node) (value string) {
 		}
 	}
 	return value
+}
+
+// Filled gives the form of a route as its page has it for whoever opened it, with everything filled in that can be, and
+// of that what somebody types or chooses: neither what the page hides, nor passwords, codes and files. It gives nothing
+// where its page has no such form.
+func Filled(t testing.TB, b *Browser, route web.Route, path string, samples map[string]string) (all, typed url.Values) {
+	t.Helper()
+	document, err := html.Parse(b.Send(Request(http.MethodGet, PageOf(route, path), nil)).Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range document.Descendants() {
+		if n.Data == "form" && Attribute(n, "action") == path {
+			all = fillIn(n, samples)
+			return all, typedIn(n, all)
+		}
+	}
+	return nil, nil
+}
+
+// untyped are types of inputs that hold nothing that is kept for whoever typed it.
+var untyped = []string{"hidden", "password", "file", "submit"}
+
+// typedIn gives those values of a form that somebody typed or chose.
+func typedIn(form *html.Node, all url.Values) url.Values {
+	typed := url.Values{}
+	for n := range form.Descendants() {
+		name := Attribute(n, "name")
+		field := n.Data == "textarea" || n.Data == "select" || n.Data == "input"
+		secret := slices.Contains(untyped, Attribute(n, "type")) || Attribute(n, "autocomplete") == "one-time-code"
+		if field && !secret && all.Get(name) != "" {
+			typed[name] = all[name]
+		}
+	}
+	return typed
 }
