@@ -93,6 +93,8 @@ say "Attacks on the OpenID Provider, each after its honest twin"
 cat build/tests/tables/attacks.txt || note "The table of attacks" 0 1
 say "Rules of linking and attacks on it, each after its honest twin"
 sort -V build/tests/tables/linking.txt || note "The table of linking" 0 1
+say "From an act on the care identity side until a session of the directory is over"
+cat build/tests/tables/told.txt || note "The table of sessions that end" 0 1
 
 say "All together"
 awk -F'\t' '{ printf "%-42s %5d passed %5d failed\n", $1, $2, $3; failed += $3 } END { exit failed > 0 }' "$tally"

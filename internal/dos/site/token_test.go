@@ -69,7 +69,7 @@ func TestWhatWasTypedIntoAnyFormOutlivesTheToken(t *testing.T) {
 	kept := 0
 	var chosen, ofOthers []string // forms of buttons and choices alone, and those of who is not logged in so
 	for _, route := range w.site.Routes() {
-		if !route.Sealed || route.Pattern == "POST /sign-out" { // whoever wants to log out is not asked to log in
+		if !route.Sealed || route.Pattern == "POST /sign-out" { // who wants to log out need not log in
 			continue
 		}
 		h.comes()
