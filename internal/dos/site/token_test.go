@@ -60,8 +60,8 @@ var choicesAlone = []string{
 // samplesOfToken are what is typed where the usual example would be refused.
 var samplesOfToken = map[string]string{"group": "provider-user", "phone": "0113 496 0000"}
 
-// An hour after somebody came with their Care Identity, CIS2 has to be asked for anew. What they had typed into whatever
-// form waits for them, and is sent once they are back. Where nothing was typed, they come back to the page.
+// An hour after somebody came with their Care Identity, CIS2 has to be asked for anew. What they had typed into
+// whatever form waits for them, and is sent once they are back. Where nothing was typed, they come back to the page.
 func TestWhatWasTypedIntoAnyFormOutlivesTheToken(t *testing.T) {
 	w := newWorld(t)
 	open := w.openingForms()
