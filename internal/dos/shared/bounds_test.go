@@ -191,3 +191,36 @@ func TestAClaimInMyNameIsDenied(t *testing.T) {
 	y.Refused(t, "after its person has shown that it is theirs", w.cases.Deny(t.Context(), stranger, bea, beas) == nil)
 	y.Report(t, "denials")
 }
+
+// An administrator has the email of somebody who was confirmed sent again a few times an hour; the link of the last one
+// works still.
+func TestTheEmailOfAClaimIsSentAgainAFewTimesAnHour(t *testing.T) {
+	w := open(t)
+	w.says("Ann")
+	id := w.claims()[0].ID
+	confirm := func() error { return w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, id) }
+	to := w.claims()[0].Email
+	for hour := range 2 {
+		for range 3 {
+			w.Must(confirm())
+			w.Clock.Advance(time.Minute)
+		}
+		before := w.claims()[0]
+		var y worldtest.Tally
+		for range 10 {
+			err := confirm()
+			y.Refused(t, "one email more", err == nil)
+			if !errors.Is(err, fault.TooMany) {
+				t.Errorf("one email more: %v", err)
+			}
+		}
+		y.Report(t, "emails beyond 3 an hour")
+		if n := w.Mailed("shared.confirmed", to); n != 3*(hour+1) {
+			t.Errorf("%d emails after hour %d", n, hour+1)
+		}
+		if after := w.claims()[0]; after != before {
+			t.Errorf("a refusal changed the claim: %+v, was %+v", after, before)
+		}
+		w.Clock.Advance(time.Hour)
+	}
+}

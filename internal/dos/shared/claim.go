@@ -187,7 +187,7 @@ func (c *Cases) Confirm(ctx context.Context, by actor.Actor, accountID, claimID 
 			return err
 		}
 		letter := confirmedMail(claim, a, found, c.Home+OwnPath+claim.ID+"/"+secret)
-		if err := c.Post.Send(ctx, w, letter); err != nil {
+		if err := c.Post.SendAgain(ctx, w, letter); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventConfirmed, Subject: account.Ref(accountID), After: claim.Typed})
