@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/account/widening"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -192,6 +193,9 @@ func RemoveGroup(ctx context.Context, w *db.W, id string, m Membership) error {
 	}
 	if n == 0 {
 		return errNoGroup
+	}
+	if err := widening.End(ctx, w, id); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: GroupTaken, Subject: Ref(id), Before: m})
 }

@@ -68,7 +68,7 @@ func (o *Office) Ask(ctx context.Context, by actor.Actor, asked Request) (Use, e
 		if err := o.check(ctx, w, asker, asked); err != nil {
 			return Use{}, err
 		}
-		unreviewed, err := o.bound(ctx, w, asker.ID)
+		unreviewed, err := o.bound(ctx, w, asker.ID, link)
 		if err != nil {
 			return Use{}, refuse(ctx, w, by.ID, "ask", err)
 		}
@@ -90,7 +90,11 @@ func (o *Office) Ask(ctx context.Context, by actor.Actor, asked Request) (Use, e
 
 // NeedsTwo reports whether somebody else would have to open emergency rights with an account's holder now.
 func (o *Office) NeedsTwo(ctx context.Context, r db.R, accountID string) (bool, error) {
-	uses, err := Of(ctx, r, accountID)
+	link, err := account.LinkOf(ctx, r, accountID)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return false, err
+	}
+	uses, err := ofPerson(ctx, r, accountID, link)
 	if err != nil {
 		return false, err
 	}
@@ -108,24 +112,30 @@ func (o *Office) asker(ctx context.Context, w *db.W) (a account.Account, link ac
 	if a, err = account.ByID(ctx, w, w.Actor().ID); err != nil {
 		return a, link, err
 	}
-	if a.Kind != account.Individual || !a.Active {
-		return a, link, ErrMayNotAsk
+	if link, err = o.standing(ctx, w, a); err != nil {
+		return a, link, err
 	}
-	own, err := account.GrantsOf(ctx, w, a.ID)
+	return a, link, cameBy(ctx, w, link)
+}
+
+// standing gives the link by which an account's holder can have emergency rights, whoever opens them: the account is
+// somebody's own, they may ask by the rights that it has by itself, and a Care Identity is linked.
+func (o *Office) standing(ctx context.Context, r db.R, a account.Account) (link account.Link, err error) {
+	if a.Kind != account.Individual || !a.Active {
+		return link, ErrMayNotAsk
+	}
+	own, err := account.GrantsOf(ctx, r, a.ID)
 	if err == nil && !o.Policy.May(own) {
 		err = ErrMayNotAsk
 	}
 	if err != nil {
-		return a, link, err
+		return link, err
 	}
-	link, err = account.LinkOf(ctx, w, a.ID)
+	link, err = account.LinkOf(ctx, r, a.ID)
 	if errors.Is(err, fault.NotFound) {
-		return a, link, ErrNotByCareIdentity
+		return link, ErrNotByCareIdentity
 	}
-	if err != nil {
-		return a, link, err
-	}
-	return a, link, cameBy(ctx, w, link)
+	return link, err
 }
 
 // cameBy checks that the session in which the actor acts is there, and began with a Care Identity.
@@ -150,14 +160,28 @@ func (o *Office) check(ctx context.Context, r db.R, asker account.Account, asked
 	if !wordsFit(asked.Reason) {
 		problems = append(problems, errReason)
 	}
-	there, err := directory.ScopeExists(ctx, r, asked.Scope, asker)
+	offered, err := o.offers(ctx, r, asked.Scope, asker)
 	if err != nil {
 		return err
 	}
-	if !there || !slices.Contains(o.Policy.Places(), asked.Scope.Kind) {
+	if !offered {
 		problems = append(problems, errWhere)
 	}
 	return errors.Join(problems...)
+}
+
+// offers reports whether a place is there, and as narrow as the policy asks for. A region is no service here: below it
+// would be as wide as in it.
+func (o *Office) offers(ctx context.Context, r db.R, place account.Scope, asker account.Account) (bool, error) {
+	there, err := directory.ScopeExists(ctx, r, place, asker)
+	if err != nil || !there || !slices.Contains(o.Policy.Places(), place.Kind) {
+		return false, err
+	}
+	if place.Kind != account.KindService {
+		return true, nil
+	}
+	service, err := directory.ByID(ctx, r, place.ID)
+	return err == nil && service.Type != directory.RegionType, err
 }
 
 func wordsFit(text string) bool {
@@ -165,10 +189,10 @@ func wordsFit(text string) bool {
 	return n >= MinReason && n <= maxReason
 }
 
-// bound refuses who has or awaits emergency rights, or asked too often, and reports whether nobody has reviewed a use
-// of theirs. What is over by now is noted first.
-func (o *Office) bound(ctx context.Context, w *db.W, accountID string) (unreviewed bool, err error) {
-	uses, err := Of(ctx, w, accountID)
+// bound refuses who has or awaits emergency rights, or asked too often, with whichever of their accounts, and reports
+// whether nobody has reviewed a use of theirs. What is over by now is noted first.
+func (o *Office) bound(ctx context.Context, w *db.W, accountID string, link account.Link) (unreviewed bool, err error) {
+	uses, err := ofPerson(ctx, w, accountID, link)
 	if err != nil {
 		return false, err
 	}

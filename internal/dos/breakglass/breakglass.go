@@ -118,25 +118,58 @@ func (u Use) now(ctx context.Context, r db.R) (Use, error) {
 // maxUses is how many uses a list has.
 const maxUses = 200
 
-// Undone lists uses of which nobody has noted that nothing is to be done about them any more, the newest first.
-func Undone(ctx context.Context, r db.R) ([]Use, error) {
-	return list(ctx, r, ` WHERE state IN ('waiting', 'open', 'ended')`)
+const undone = ` WHERE state IN ('waiting', 'open', 'ended') AND (asked_at, id) > ($2, $3)
+	ORDER BY asked_at, id LIMIT $1`
+
+// Undone lists all uses of which nobody has noted that nothing is to be done about them any more, the oldest first.
+func Undone(ctx context.Context, r db.R) (all []Use, err error) {
+	last := Use{Asked: time.Unix(0, 0)}
+	for {
+		some, err := read(ctx, r, undone, maxUses, last.Asked, last.ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+		if len(some) < maxUses {
+			return all, nil
+		}
+		last = some[len(some)-1]
+	}
 }
 
 // Closed lists uses about which nothing is to be done any more, the newest first.
 func Closed(ctx context.Context, r db.R) ([]Use, error) {
-	return list(ctx, r, ` WHERE state NOT IN ('waiting', 'open', 'ended')`)
+	return newest(ctx, r, ` WHERE state NOT IN ('waiting', 'open', 'ended')`)
 }
 
 // Of lists what was asked for with an account, the newest first.
 func Of(ctx context.Context, r db.R, accountID string) ([]Use, error) {
-	return list(ctx, r, ` WHERE account_id = $2`, accountID)
+	return newest(ctx, r, ` WHERE account_id = $2`, accountID)
 }
 
-// list lists uses as they stand at this moment.
-func list(ctx context.Context, r db.R, where string, args ...any) (found []Use, err error) {
-	args = append([]any{maxUses}, args...)
-	all, err := db.All(ctx, r, scanUse, selectUse+where+` ORDER BY asked_at DESC, id DESC LIMIT $1`, args...)
+// ofPerson lists what the holder of an account asked for with whichever of their accounts, the newest of each first.
+func ofPerson(ctx context.Context, r db.R, accountID string, link account.Link) (uses []Use, err error) {
+	person, err := account.PersonBehind(ctx, r, account.Identity{Issuer: link.Issuer, Subject: link.Subject}, accountID)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range person.Accounts {
+		of, err := Of(ctx, r, id)
+		if err != nil {
+			return nil, err
+		}
+		uses = append(uses, of...)
+	}
+	return uses, nil
+}
+
+func newest(ctx context.Context, r db.R, where string, args ...any) ([]Use, error) {
+	return read(ctx, r, where+` ORDER BY asked_at DESC, id DESC LIMIT $1`, append([]any{maxUses}, args...)...)
+}
+
+// read reads uses as they stand at this moment.
+func read(ctx context.Context, r db.R, where string, args ...any) (found []Use, err error) {
+	all, err := db.All(ctx, r, scanUse, selectUse+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list uses of emergency rights: %w", err)
 	}

@@ -35,16 +35,17 @@ func (o *Office) Due(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, u := range uses {
 		if u.State == Waiting || u.State == Open {
 			continue
 		}
 		err := o.DB.Update(ctx, actor.ForJob(DueJob{}.Kind(), u.ID), func(w *db.W) error { return o.due(ctx, w, u.ID) })
 		if err != nil && !errors.Is(err, fault.Conflict) { // somebody was there first
-			return err
+			failed = append(failed, err)
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // due does what is due of one use, as it stands now.

@@ -23,8 +23,12 @@ var (
 		"Leave it to somebody who may open emergency rights there.")
 	errNotWaiting = fault.SayCure(fault.Conflict, "These emergency rights do not wait to be opened any more.",
 		"Look at how they stand now. If they are still needed, whoever asked asks again.")
-	errAskerGone = fault.SayCure(fault.Conflict, "Whoever asked is not logged in with the same Care Identity any more.",
-		"If the rights are still needed, they log in and ask again.")
+	errAskerGone = fault.SayCure(fault.Conflict,
+		"Whoever asked cannot have these rights any more: their account, their groups or their Care Identity changed.",
+		"If the rights are still needed, somebody else who may have them asks.")
+	errJustGiven = fault.SayCure(fault.Forbidden,
+		"You were given the permission to open emergency rights less than an hour ago.",
+		"Leave it to somebody else, or wait until the hour is over.")
 	errOver = fault.SayCure(fault.Conflict, "These emergency rights are over already.", "Look at how they stand now.")
 )
 
@@ -35,8 +39,8 @@ func (o *Office) Confirm(ctx context.Context, by actor.Actor, id string) (Use, e
 		if err != nil {
 			return u, err
 		}
-		link, err := account.LinkOf(ctx, w, asker.ID)
-		if errors.Is(err, fault.NotFound) || err == nil && !u.by(link) || !asker.Active {
+		link, err := o.standing(ctx, w, asker)
+		if errors.Is(err, fault.Forbidden) || err == nil && !u.by(link) {
 			return u, errAskerGone
 		}
 		if err != nil {
@@ -79,8 +83,15 @@ func mayOpen(ctx context.Context, w *db.W, u Use) error {
 		return errOwn
 	}
 	contained, err := directory.Contains(ctx, w, reach, u.Scope, account.Account{})
-	if err == nil && !contained {
-		err = errNotYours
+	if err != nil {
+		return err
+	}
+	if !contained {
+		return errNotYours
+	}
+	just, err := account.JustGiven(ctx, w, account.BreakGlass)
+	if err == nil && just {
+		err = errJustGiven
 	}
 	return err
 }
@@ -137,19 +148,24 @@ func (o *Office) Decline(ctx context.Context, by actor.Actor, id string) error {
 		if err != nil {
 			return err
 		}
-		err = w.Change(ctx, `UPDATE break_glass SET second_id = $2 WHERE id = $1 AND state = 'waiting'`, id, by.ID)
-		if err != nil {
-			return fmt.Errorf("decline emergency rights: %w", err)
-		}
-		if err := u.become(ctx, w, Waiting, Declined, eventDeclined, ""); err != nil {
-			return err
-		}
-		return o.Post.Send(ctx, w, declinedMail(asker, by.Name))
+		return o.decline(ctx, w, u, asker)
 	})
 }
 
-// End ends emergency rights before their time, or withdraws what was asked for: by whoever asked, or by an
-// administrator who looks after their account or the place.
+// decline refuses what waits, in the name of the actor, and tells whoever asked.
+func (o *Office) decline(ctx context.Context, w *db.W, u Use, asker account.Account) error {
+	err := w.Change(ctx, `UPDATE break_glass SET second_id = $2 WHERE id = $1 AND state = 'waiting'`, u.ID, w.Actor().ID)
+	if err != nil {
+		return fmt.Errorf("decline emergency rights: %w", err)
+	}
+	if err := u.become(ctx, w, Waiting, Declined, eventDeclined, ""); err != nil {
+		return err
+	}
+	return o.Post.Send(ctx, w, declinedMail(asker, w.Actor().Name))
+}
+
+// End ends emergency rights before their time: by whoever asked, or by an administrator who looks after their account
+// or the place. What waits is withdrawn by whoever asked, and declined by anybody else.
 func (o *Office) End(ctx context.Context, by actor.Actor, id string) error {
 	return o.DB.Update(ctx, by, func(w *db.W) error {
 		u, err := ByID(ctx, w, id)
@@ -161,7 +177,7 @@ func (o *Office) End(ctx context.Context, by actor.Actor, id string) error {
 		}
 		switch u.State {
 		case Waiting:
-			return u.become(ctx, w, Waiting, Withdrawn, eventWithdrawn, "")
+			return o.endWaiting(ctx, w, u)
 		case Open:
 			return o.end(ctx, w, u)
 		}
@@ -169,8 +185,22 @@ func (o *Office) End(ctx context.Context, by actor.Actor, id string) error {
 	})
 }
 
+func (o *Office) endWaiting(ctx context.Context, w *db.W, u Use) error {
+	if u.isOf(w.Actor()) {
+		return u.become(ctx, w, Waiting, Withdrawn, eventWithdrawn, "")
+	}
+	asker, err := account.ByID(ctx, w, u.AccountID)
+	if err != nil {
+		return err
+	}
+	return o.decline(ctx, w, u, asker)
+}
+
+// isOf reports whether an actor is whoever asked.
+func (u Use) isOf(by actor.Actor) bool { return by.Kind == actor.Person && by.ID == u.AccountID }
+
 func mayEnd(ctx context.Context, w *db.W, u Use) error {
-	if w.Actor().Kind == actor.Person && w.Actor().ID == u.AccountID {
+	if u.isOf(w.Actor()) {
 		return nil
 	}
 	for _, p := range []account.Permission{account.BreakGlass, account.ManageUsers} {
@@ -220,7 +250,7 @@ func (o *Office) note(ctx context.Context, w *db.W, u Use) error {
 	case noted == string(Waiting) && u.State == Lapsed:
 		return u.become(ctx, w, Waiting, Lapsed, eventLapsed, "nobody opened it in time")
 	case noted == string(Open) && u.State == Ended:
-		return o.noteEnd(ctx, w, u, "their time was over, or the account was closed or its link undone")
+		return o.noteEnd(ctx, w, u, "their time was over, or the account was closed, lost a group or its link was undone")
 	}
 	return nil
 }
