@@ -250,7 +250,7 @@ func (o *Office) note(ctx context.Context, w *db.W, u Use) error {
 	case noted == string(Waiting) && u.State == Lapsed:
 		return u.become(ctx, w, Waiting, Lapsed, eventLapsed, "nobody opened it in time")
 	case noted == string(Open) && u.State == Ended:
-		return o.noteEnd(ctx, w, u, "their time was over, or the account was closed, lost a group or its link was undone")
+		return o.noteEnd(ctx, w, u, "their time was over, or the account lost a group or its link, or was closed")
 	}
 	return nil
 }
