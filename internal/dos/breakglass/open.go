@@ -154,7 +154,8 @@ func (o *Office) Decline(ctx context.Context, by actor.Actor, id string) error {
 
 // decline refuses what waits, in the name of the actor, and tells whoever asked.
 func (o *Office) decline(ctx context.Context, w *db.W, u Use, asker account.Account) error {
-	err := w.Change(ctx, `UPDATE break_glass SET second_id = $2 WHERE id = $1 AND state = 'waiting'`, u.ID, w.Actor().ID)
+	const declined = `UPDATE break_glass SET second_id = $2 WHERE id = $1 AND state = 'waiting'`
+	err := w.Change(ctx, declined, u.ID, w.Actor().ID)
 	if err != nil {
 		return fmt.Errorf("decline emergency rights: %w", err)
 	}
