@@ -22,9 +22,9 @@ import (
 var decided = []act{
 	{"approve a request", func(w *world, a account.Account) func() error {
 		w.requested(a)
-		by := w.acting()
+		by, seen := w.acting(), w.seen(a.ID)
 		return func() error {
-			_, err := w.requests().Approve(w.Context(), by, a.ID, request.Approval{})
+			_, err := w.requests().Approve(w.Context(), by, a.ID, request.Approval{Seen: seen})
 			return err
 		}
 	}},
@@ -75,6 +75,16 @@ func (w *world) acting() actor.Actor {
 
 func (w *world) requests() *request.Requests {
 	return &request.Requests{DB: w.DB, Post: w.Post, Linker: w.linker, Home: "https://dos.example"}
+}
+
+// seen names a request as an administrator sees it now.
+func (w *world) seen(id string) string {
+	w.Helper()
+	asked, err := db.Read(w.Context(), w.DB, func(r db.R) (request.Request, error) {
+		return request.ByID(w.Context(), r, id)
+	})
+	w.Must(err)
+	return worldtest.Must(asked.Seen())(w)
 }
 
 func (w *world) cases() *shared.Cases {

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seen"
 )
 
 // Approval is what whoever asked is to be allowed. Where a former approval made the account, nothing is chosen: it
@@ -21,7 +22,23 @@ import (
 type Approval struct {
 	Group account.Group // empty or SearchOnly: to search alone
 	Scope account.Scope
+	Seen  string // names what whoever approves looked at: Request.Seen
 }
+
+// shown is what an approval rests on: all that the asker said, and what CIS2 said of them.
+type shown struct {
+	Typed    Typed
+	Claims   Claims
+	Identity Identity
+	Answer   string
+}
+
+func (q Request) shown() shown {
+	return shown{Typed: q.Typed, Claims: q.Claims, Identity: q.HasIdentity, Answer: q.Answer}
+}
+
+// Seen names a request as its page shows it. The asker can change it while somebody looks at it.
+func (q Request) Seen() (string, error) { return seen.Of(q.shown()) }
 
 // The faults of decisions.
 var (
@@ -55,6 +72,9 @@ func (q *Requests) Approve(ctx context.Context, by actor.Actor, id string, appro
 		}
 		if asked.State == Unconfirmed {
 			return asked, refuse(ctx, w, id, errUnconfirmed)
+		}
+		if err := seen.Check(approval.Seen, asked.shown()); err != nil {
+			return asked, refuse(ctx, w, id, err)
 		}
 		if asked.Claims.Given() && !stands {
 			return asked, refuse(ctx, w, id, linking.ErrIdentityEnded)

@@ -145,8 +145,25 @@ func (w *world) sent(t request.Typed, p cis2.Person) (id string) {
 }
 
 func (w *world) approve(by account.Account, id string, a request.Approval) error {
+	w.Helper()
+	a.Seen = w.seen(id)
 	_, err := w.requests.Approve(w.Context(), as(by), id, a)
 	return err
+}
+
+// seen names a request as somebody sees it now; nothing if there is none.
+func (w *world) seen(id string) string {
+	w.Helper()
+	asked, err := db.Read(w.Context(), w.DB, func(r db.R) (request.Request, error) {
+		return request.ByID(w.Context(), r, id)
+	})
+	if errors.Is(err, fault.NotFound) {
+		return ""
+	}
+	w.Must(err)
+	name, err := asked.Seen()
+	w.Must(err)
+	return name
 }
 
 func (w *world) state(id string) request.State {

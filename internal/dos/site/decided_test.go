@@ -29,8 +29,9 @@ func TestApprovingForAServiceThatIsFound(t *testing.T) {
 	admin.get(at+"?service=nowhere").mustHave(t, "No service has this name")
 	const found = "The service Hub of the North and all below it"
 	admin.get(at+"?service=hub").mustHave(t, found)
-	admin.post(at+"/approve", "service", "hub", "group", "", "where", "service:"+service.ID).mustHave(t, found)
-	got := admin.post(at+"/approve", "service", "hub", "group", "provider-user", "where", "service:"+service.ID)
+	chosen := admin.seeing(at, "service", "hub", "where", "service:"+service.ID)
+	admin.post(at+"/approve", append(chosen, "group", "")...).mustHave(t, found)
+	got := admin.post(at+"/approve", append(chosen, "group", "provider-user")...)
 	if got.location != "/requests" {
 		t.Fatalf("approved: %d %s", got.status, got.body)
 	}
@@ -101,5 +102,27 @@ func TestAKnownBrowserHasCodesOfItsOwn(t *testing.T) {
 	}
 	if got := known.post("/request-account/code", "another", "yes"); got.status != http.StatusSeeOther {
 		t.Errorf("once more: %d %s", got.status, got.body)
+	}
+}
+
+// Whoever pressed "Approve" beside one Care Identity is told where the asker has put another one there meanwhile.
+func TestAnApprovalIsOfWhatThePageShowed(t *testing.T) {
+	w := newWorld(t)
+	w.nia()
+	asker := w.confirmed()
+	asker.prove()
+	admin := w.approver("priya", account.Everywhere)
+	at := w.requestOf(newcomer)
+	admin.post(at + "/look")
+	looked := admin.seeing(at, "group", "search-only")
+	w.issuer.Person.Subject, w.issuer.Person.Name = "500000000099", "Bob Burglar"
+	asker.prove()
+	got := admin.post(at+"/approve", looked...)
+	if got.status != http.StatusConflict || !strings.Contains(got.body, "What you looked at has changed since") {
+		t.Errorf("approved: %d %s", got.status, webtest.Text(got.body))
+	}
+	admin.get(at).mustHave(t, "Bob Burglar")
+	if got := admin.post(at+"/approve", admin.seeing(at, "group", "search-only")...); got.location != "/requests" {
+		t.Errorf("looked at again: %d %s", got.status, webtest.Text(got.body))
 	}
 }

@@ -80,10 +80,10 @@ func TestAnAdministratorApprovesARequest(t *testing.T) {
 			t.Errorf("the page lacks %q: %s", want, text)
 		}
 	}
-	if got := admin.post(at+"/approve", "group", "provider-user"); got.status != http.StatusUnprocessableEntity {
+	if got := admin.post(at+"/approve", admin.seeing(at, "group", "provider-user")...); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("a group that holds nowhere: %d", got.status)
 	}
-	got := admin.post(at+"/approve", "group", "provider-user", "where", "region:"+north)
+	got := admin.post(at+"/approve", admin.seeing(at, "group", "provider-user", "where", "region:"+north)...)
 	if got.location != "/requests" {
 		t.Fatalf("approve: %d %s", got.status, got.body)
 	}
@@ -146,7 +146,7 @@ func TestUnvalidatedEmail(t *testing.T) {
 	if strings.Contains(page.body, at+"/approve") {
 		t.Error("it can be approved")
 	}
-	if got := admin.post(at+"/approve", "group", "search-only"); got.status != http.StatusConflict {
+	if got := admin.post(at+"/approve", admin.seeing(at, "group", "search-only")...); got.status != http.StatusConflict {
 		t.Errorf("approved: %d", got.status)
 	}
 }
@@ -161,7 +161,7 @@ func TestLettingOthersInNeedsAFreshProof(t *testing.T) {
 	at := w.requestOf(newcomer)
 	admin.post(at + "/look")
 	w.clock.Advance(6 * time.Minute)
-	got := admin.post(at+"/approve", "group", "user-administrator", "where", "everywhere")
+	got := admin.post(at+"/approve", admin.seeing(at, "group", "user-administrator", "where", "everywhere")...)
 	if got.location != "/account/prove" || w.count(`SELECT COUNT(*) FROM account WHERE email = $1`, newcomer) != 0 {
 		t.Errorf("without a proof: %d %q", got.status, got.location)
 	}
@@ -259,7 +259,7 @@ func TestASecondApprovalNamesTheGroups(t *testing.T) {
 	admin := w.approver("priya", account.Everywhere)
 	at := w.requestOf(newcomer)
 	admin.post(at + "/look")
-	admin.post(at+"/approve", "group", "user-administrator", "where", "everywhere")
+	admin.post(at+"/approve", admin.seeing(at, "group", "user-administrator", "where", "everywhere")...)
 	asker.get("/my-request").mustHave(t, "If you cannot log in with a Care Identity", "Your account waits for you")
 	w.nia()
 	w.issuer.Person.Name = "Leila Haddad"
@@ -274,7 +274,7 @@ func TestASecondApprovalNamesTheGroups(t *testing.T) {
 		t.Error("a group is offered")
 	}
 	w.clock.Advance(6 * time.Minute)
-	if got := admin.post(at + "/approve"); got.location != "/account/prove" {
+	if got := admin.post(at+"/approve", admin.seeing(at)...); got.location != "/account/prove" {
 		t.Errorf("without a proof: %d %q", got.status, got.location)
 	}
 	asker.post("/my-request/withdraw")

@@ -220,6 +220,17 @@ func (b *browser) post(target string, pairs ...string) page {
 	return b.do(http.MethodPost, target, webtest.Form(pairs...))
 }
 
+var seenField = regexp.MustCompile(`name="seen" value="([0-9a-f]+)"`)
+
+// seeing gives what a form of a page posts, with the name of what the page shows.
+func (b *browser) seeing(at string, pairs ...string) []string {
+	b.w.Helper()
+	if found := seenField.FindStringSubmatch(b.get(at).body); found != nil {
+		pairs = append(pairs, "seen", found[1])
+	}
+	return pairs
+}
+
 // withPassword signs in by password.
 func (b *browser) withPassword(username, plain string) page {
 	b.w.Helper()

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/seen"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -71,6 +72,9 @@ func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 	f.about(name)
 	f.approve.Offer("where", v.places())
 	f.approve.Set("service", words)
+	if f.approve.Value(seen.Field) == "" { // what was typed before rests on what was shown then
+		f.approve.Set(seen.Field, v.Seen)
+	}
 	v.Find = find.Set("service", words)
 	v.NoService = words != "" && len(v.Services) == 0
 	f.region.Offer("region", v.regionItems())
@@ -88,6 +92,9 @@ func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 func (v *requestView) read(r *http.Request, read db.R, post *mail.Post, words string) (err error) {
 	v.Found, err = asking.Find(r.Context(), read, reach(r), r.PathValue("id"))
 	if err != nil {
+		return err
+	}
+	if v.Seen, err = v.Found.Seen(); err != nil {
 		return err
 	}
 	if v.Regions, err = directory.Regions(r.Context(), read); err != nil {
