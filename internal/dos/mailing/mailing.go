@@ -46,8 +46,12 @@ const (
 const (
 	// MaxRecipients is how many people one mailing is for at most.
 	MaxRecipients = 20_000
+	// MaxChosen is how many people can be chosen one by one.
+	MaxChosen = 50
 	// Often is how long after one such mail a person gets no other.
 	Often = 24 * time.Hour
+
+	maxPrepared = 20 // by one writer in a day
 
 	preparedFor = time.Hour // so that what is sent is what was looked at
 )
@@ -60,7 +64,8 @@ type Selection struct {
 	Region string        `json:",omitempty"`
 
 	Organisation string   `json:",omitempty"` // ODS code
-	Only         []string `json:",omitempty"` // ids of those that were chosen; empty for all that are found
+	Chosen       bool     `json:",omitempty"` // those of Only alone, of whom there is one at least
+	Only         []string `json:",omitempty"` // ids of those that were chosen
 	Teams        bool     `json:",omitempty"` // shared accounts too
 }
 
@@ -69,6 +74,7 @@ type Text struct {
 	Kind    Kind   `json:"kind"`
 	Subject string `json:"subject"`
 	Words   string `json:"words"`
+	Contact string `json:"contact,omitempty"` // how its writer is reached, as it stands behind their name
 }
 
 // Mailing is one mail to many people.
@@ -169,8 +175,10 @@ func (s Selection) fits(a account.Account) bool {
 	if !a.Active || a.Email == "" || a.Kind == account.Machine || teamReads(a) && !s.Teams {
 		return false
 	}
-	return len(s.Only) == 0 || slices.Contains(s.Only, a.ID)
+	return !s.chosen() || slices.Contains(s.Only, a.ID)
 }
+
+func (s Selection) chosen() bool { return s.Chosen || len(s.Only) > 0 }
 
 // teamReads reports whether several people read what is mailed to an account.
 func teamReads(a account.Account) bool {

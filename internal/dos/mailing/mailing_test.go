@@ -153,6 +153,9 @@ func TestAMailingEnds(t *testing.T) {
 		return errors.Join(err, account.Deactivate(ctx, u, w.boss.ID, "left"), u.Enqueue(ctx, mailing.SendJob{ID: third.ID}))
 	})
 	w.Settle()
+	if n := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'mailing.sent'`); n != 0 {
+		t.Errorf("%d mailings are recorded as sent", n)
+	}
 	if got := w.read(third.ID); got.State != mailing.Stopped || got.Sent != 0 {
 		t.Errorf("of somebody who left: %+v", got)
 	}
@@ -204,21 +207,35 @@ func TestOwnTexts(t *testing.T) {
 		return err
 	}
 	for _, words := range []string{"Come to " + home + "/account.", "See you on 1.12. at ann.smith’s, e.g. at noon",
-		"Write to boss@example.nhs.uk", home} {
+		"Write to boss@example.nhs.uk.", home,
+		"From 10.30 on 1.12.2026, i.e. at half past, in room 2.14/3",
+		"Log in as ann.smith or José.Muñoz (see " + home + "/help).",
+		"Siân’s 2.5 hours and/or more", "See:\n\n- " + home + "/checklist?a=1#top"} {
 		if err := try("Hello", words); err != nil {
 			t.Errorf("%q: %v", words, err)
 		}
 	}
 	tried := 0
-	for _, words := range []string{"", "http://evil.example", "https://dos.example.nhs.uk.evil.example/", home + ".evil.com",
+	for _, words := range []string{
+		"bit.ly/abc", "go to is.gd/x", "evil.nhs.scot/login", "evil.support/login", "evil.live",
+		"nhs-login.zip", "t.ly/x", "evil.us/login", "evil.top", "evil.de/login", "evil.shop", "evil\u3002com/login",
+		"evil.com\u200b/login", "ev\u00adil.com", "193.0.0.1/login", "193.0.0.1", "http:\u200b//193.0.0.1/x",
+		"//evil.ly/x", "user:pw@evil.com/login", "x@evil.com", "evil.com:8080", "mailto:x@evil.com?subject=password",
+		"-evil.com/x", "éevil.com/x", "evil\uff0ecom", "evil.example/x", "evil.example:8080", "(evil.health)",
+		home + "/,http://evil.com", home + "/@evil.com", home + "@evil.com/", "evil.\u0440\u0444",
+		"nobody@example.nhs.uk",
+		"user0@example.nhs.uk", "“evil.co.uk”", "evil.com/login/boss@example.nhs.uk", "see\\\\evil.com",
+		"", "http://evil.example", "https://dos.example.nhs.uk.evil.example/", home + ".evil.com",
 		"HTTPS://EVIL.COM", "www.evil.com", "evil.com/login", "go to evil.co", "javascript://x", "(nhs.evil.net)",
-		strings.Repeat("x", 2001), "ftp://" + home} {
+		strings.Repeat("x", 2001), "ftp://" + home,
+	} {
 		tried++
 		if err := try("Hello", words); !errors.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", words, err)
 		}
 	}
-	for _, subject := range []string{"", "evil.com", strings.Repeat("x", 121), "One\nBcc: all@example.nhs.uk"} {
+	for _, subject := range []string{"Write to boss@example.nhs.uk", "bit.ly/x", "Hel\u200blo", "", "evil.com",
+		strings.Repeat("x", 121), "One\nBcc: all@example.nhs.uk"} {
 		tried++
 		if err := try(subject, "Hello"); !errors.Is(err, fault.Invalid) {
 			t.Errorf("subject %q: %v", subject, err)
@@ -227,10 +244,60 @@ func TestOwnTexts(t *testing.T) {
 	if _, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{}, mailing.Text{Kind: "other"}); err == nil {
 		t.Error("an unknown text")
 	}
+	nobodyChosen := mailing.Selection{Words: "user", Chosen: true}
+	if _, err := w.office.Prepare(t.Context(), by(w.boss), nobodyChosen, reminder); !errors.Is(err, fault.Invalid) {
+		t.Errorf("a mail to nobody of those who were offered: %v", err)
+	}
 	if _, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "nobody"}, reminder); err == nil {
 		t.Error("a mail to nobody")
 	}
 	t.Logf("texts that must not be: tried %d, accepted 0", tried)
+}
+
+// One person prepares a bounded number of mails in a day.
+func TestMailsOfADayAreBounded(t *testing.T) {
+	w := newWorld(t)
+	prepare := func() error {
+		_, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "user"}, reminder)
+		return err
+	}
+	taken := 0
+	for range 30 {
+		if err := prepare(); err == nil {
+			taken++
+		} else if !errors.Is(err, fault.TooMany) {
+			t.Fatal(err)
+		}
+	}
+	if taken != 20 {
+		t.Errorf("%d of 30 were taken", taken)
+	}
+	w.Clock.Advance(25 * time.Hour)
+	w.Must(prepare())
+}
+
+// Who was chosen is counted as the mail will find them: without those who cannot have it.
+func TestWhoWasChosenIsCounted(t *testing.T) {
+	w := newWorld(t)
+	team := w.person("team", account.Shared, "N1", nil)
+	chosen := mailing.Selection{Chosen: true, Only: []string{team.ID, w.users[0].ID, w.users[1].ID, "nobody"}}
+	m := w.sent(w.boss, chosen, mailing.Text{Kind: mailing.Own, Subject: "Hello", Words: "Please ring me."})
+	if m.Total != 2 || m.Sent != 2 || m.Skipped != 1 || m.State != mailing.Finished {
+		t.Errorf("%+v", m)
+	}
+	text := w.Mails.To(w.users[0].Email)[0].Text
+	if !strings.Contains(text, "boss, DoS user administrator, boss@example.nhs.uk,") {
+		t.Errorf("who wrote it cannot be reached: %s", text)
+	}
+	tooMany := mailing.Selection{Only: slices.Repeat([]string{"x"}, 51)}
+	_, err := w.office.Prepare(t.Context(), by(w.boss), tooMany, reminder)
+	if !errors.Is(err, fault.Invalid) {
+		t.Errorf("more than can be chosen: %v", err)
+	}
+	_, err = w.office.Prepare(t.Context(), by(w.south), chosen, reminder)
+	if !errors.Is(err, fault.Conflict) {
+		t.Errorf("those of others: %v", err)
+	}
 }
 
 // A mailing to many goes in batches, each of them once.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -18,6 +19,12 @@ import (
 )
 
 var (
+	errNobodyChosen = fault.OfField("only", "Choose who gets it")
+	errManyChosen   = fault.OfField("only", fmt.Sprintf("Choose %d people or fewer", MaxChosen))
+	errOften        = fault.SayCure(fault.TooMany,
+		fmt.Sprintf("You have prepared %d such mails in the last 24 hours.", maxPrepared),
+		"Write to more people with one mail, or come back tomorrow.")
+
 	errNobody = fault.SayCure(fault.Conflict, "Nobody can get this mail.",
 		"Choose other users: those that are active, have an email address and are not for a program.")
 	errTooMany = fault.SayCure(fault.Invalid,
@@ -36,7 +43,15 @@ func (o Office) Prepare(ctx context.Context, by actor.Actor, s Selection, t Text
 	if problem != nil {
 		return Mailing{}, problem
 	}
-	total, err := db.Costly(ctx, o.DB, func(r db.R) (int64, error) { return count(ctx, r, s, by.ID) })
+	if problem := s.problem(); problem != nil {
+		return Mailing{}, problem
+	}
+	total, err := db.Costly(ctx, o.DB, func(r db.R) (int64, error) {
+		if problem := t.linkProblem(ctx, r, o.Home); problem != nil {
+			return 0, problem
+		}
+		return count(ctx, r, s, by.ID)
+	})
 	if err != nil {
 		return Mailing{}, err
 	}
@@ -44,13 +59,60 @@ func (o Office) Prepare(ctx context.Context, by actor.Actor, s Selection, t Text
 		if err := mayWrite(ctx, w); err != nil {
 			return Mailing{}, err
 		}
+		if err := mayPrepare(ctx, w); err != nil {
+			return Mailing{}, err
+		}
+		reached, err := contact(ctx, w)
+		if err != nil {
+			return Mailing{}, err
+		}
 		m := Mailing{ID: random.ID(), State: Prepared, Selection: s, Text: t, WrittenBy: by.ID, Writer: by.Name,
 			Written: w.Now(), Total: total}
+		m.Text.Contact = reached
 		if err := insert(ctx, w, m); err != nil {
 			return m, err
 		}
 		return m, w.Record(ctx, audit.Event{Kind: eventPrepared, Subject: Ref(m.ID), After: m.summary()})
 	})
+}
+
+// problem says what is wrong with who was chosen, or nil.
+func (s Selection) problem() error {
+	switch {
+	case s.Chosen && len(s.Only) == 0:
+		return errNobodyChosen
+	case len(s.Only) > MaxChosen:
+		return errManyChosen
+	}
+	return nil
+}
+
+// mayPrepare bounds how many mails one person prepares.
+func mayPrepare(ctx context.Context, w *db.W) error {
+	const prepared = `SELECT COUNT(*) FROM mailing WHERE written_by = $1 AND written_at > $2`
+	n, err := db.Value[int64](ctx, w, prepared, w.Actor().ID, w.Now().Add(-24*time.Hour))
+	if err != nil {
+		return fmt.Errorf("count mailings: %w", err)
+	}
+	if n >= maxPrepared {
+		return errOften
+	}
+	return nil
+}
+
+// contact says how the writer is reached.
+func contact(ctx context.Context, w *db.W) (string, error) {
+	writer, err := account.ByID(ctx, w, w.Actor().ID)
+	if err != nil {
+		return "", err
+	}
+	text := ""
+	for _, one := range []string{writer.Email, writer.Phone} {
+		if one != "" {
+			text += ", " + one
+		}
+	}
+	return text, nil
 }
 
 // summary is what events say of a mailing.
@@ -82,21 +144,19 @@ func count(ctx context.Context, r db.R, s Selection, writer string) (int64, erro
 	if err != nil {
 		return 0, err
 	}
+	if s.chosen() {
+		return countChosen(ctx, r, s, within)
+	}
 	found, err := account.Find(ctx, r, s.Search(within), account.Place{}, 1)
-	if err != nil {
-		return 0, err
-	}
-	total := int64(found.Total)
-	if len(s.Only) > 0 {
-		total = int64(len(s.Only))
-	}
 	switch {
-	case total == 0 || found.Total == 0:
+	case err != nil:
+		return 0, err
+	case found.Total == 0:
 		return 0, errNobody
-	case total > MaxRecipients:
+	case found.Total > MaxRecipients:
 		return 0, errTooMany
 	}
-	return total, nil
+	return int64(found.Total), nil
 }
 
 // Example gives the mail as the first who would get it reads it, or fault.NotFound.
@@ -122,6 +182,10 @@ func (o Office) next(ctx context.Context, m Mailing) ([]account.Account, error) 
 		within, err := account.ReachNow(ctx, r, m.WrittenBy, account.ManageUsers)
 		if err != nil {
 			return nil, err
+		}
+		if m.Selection.chosen() {
+			list, err = m.Selection.among(ctx, r, within)
+			return slices.DeleteFunc(list, func(a account.Account) bool { return a.Username <= m.Reached }), err
 		}
 		found, err := account.Find(ctx, r, m.Selection.Search(within), account.Place{After: m.Reached}, chunk)
 		for _, one := range found.Accounts {
@@ -284,8 +348,11 @@ func end(ctx context.Context, w *db.W, m Mailing, state State) error {
 	if err := w.Change(ctx, noteBatch, m.ID, m.Reached, m.Sent, m.Skipped, string(state), w.Now()); err != nil {
 		return fmt.Errorf("end mailing: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: eventSent, Subject: Ref(m.ID), After: m.summary()})
+	return w.Record(ctx, audit.Event{Kind: ended[state], Subject: Ref(m.ID), After: m.summary()})
 }
+
+// ended names the events of runs that end in a state.
+var ended = map[State]audit.Kind{Finished: eventSent, Stopped: eventStopped}
 
 const insertRecipient = `INSERT INTO mailing_recipient (mailing_id, account_id, username, mailed_at)
 	VALUES ($1, $2, $3, $4)`
@@ -293,9 +360,7 @@ const insertRecipient = `INSERT INTO mailing_recipient (mailing_id, account_id, 
 // one mails one account, unless it is not meant or had such a mail in the last day.
 func (o Office) one(ctx context.Context, w *db.W, m *Mailing, a account.Account) error {
 	if !m.Selection.fits(a) {
-		if len(m.Selection.Only) == 0 {
-			m.Skipped++
-		}
+		m.Skipped++
 		return nil
 	}
 	had, err := db.Value[bool](ctx, w, `SELECT EXISTS (SELECT 1 FROM mailing_recipient

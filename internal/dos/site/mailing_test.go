@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -57,8 +58,14 @@ func TestAMailToASelection(t *testing.T) {
 	if !strings.Contains(got.body, "Take out the links") {
 		t.Errorf("a link: %d %s", got.status, webtest.Text(got.body))
 	}
-	at := boss.post("/mailings/new", "q", "bo", "only", w.byUsername("bo").ID, "text", "own", "subject", "Hello",
-		"words", "Please ring me.").location
+	offered := boss.get("/mailings/new?q=bo")
+	offered.mustHave(t, `name="offered" value="yes"`)
+	none := boss.post("/mailings/new", "q", "bo", "offered", "yes", "text", "prove")
+	if none.status != http.StatusUnprocessableEntity || !strings.Contains(none.body, "Choose who gets it") {
+		t.Errorf("everybody was unticked: %d %s", none.status, webtest.Text(none.body))
+	}
+	at := boss.post("/mailings/new", "q", "bo", "offered", "yes", "only", w.byUsername("bo").ID, "text", "own",
+		"subject", "Hello", "words", "Please ring me.").location
 	boss.get(at).mustHave(t, "Hello", "Please ring me.", "1 user<", "Send it to those who can get it", "Not sent")
 	boss.post(at + "/send")
 	w.Settle()

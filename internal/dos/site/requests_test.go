@@ -80,7 +80,8 @@ func TestAnAdministratorApprovesARequest(t *testing.T) {
 			t.Errorf("the page lacks %q: %s", want, text)
 		}
 	}
-	if got := admin.post(at+"/approve", admin.seeing(at, "group", "provider-user")...); got.status != http.StatusUnprocessableEntity {
+	nowhere := admin.seeing(at, "group", "provider-user")
+	if got := admin.post(at+"/approve", nowhere...); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("a group that holds nowhere: %d", got.status)
 	}
 	got := admin.post(at+"/approve", admin.seeing(at, "group", "provider-user", "where", "region:"+north)...)
@@ -146,7 +147,7 @@ func TestUnvalidatedEmail(t *testing.T) {
 	if strings.Contains(page.body, at+"/approve") {
 		t.Error("it can be approved")
 	}
-	if got := admin.post(at+"/approve", admin.seeing(at, "group", "search-only")...); got.status != http.StatusConflict {
+	if got := admin.post(at+"/approve", "group", "search-only", "seen", "any"); got.status != http.StatusConflict {
 		t.Errorf("approved: %d", got.status)
 	}
 }
@@ -161,7 +162,8 @@ func TestLettingOthersInNeedsAFreshProof(t *testing.T) {
 	at := w.requestOf(newcomer)
 	admin.post(at + "/look")
 	w.clock.Advance(6 * time.Minute)
-	got := admin.post(at+"/approve", admin.seeing(at, "group", "user-administrator", "where", "everywhere")...)
+	administrator := admin.seeing(at, "group", "user-administrator", "where", "everywhere")
+	got := admin.post(at+"/approve", administrator...)
 	if got.location != "/account/prove" || w.count(`SELECT COUNT(*) FROM account WHERE email = $1`, newcomer) != 0 {
 		t.Errorf("without a proof: %d %q", got.status, got.location)
 	}

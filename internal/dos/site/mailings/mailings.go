@@ -28,12 +28,14 @@ type Mailings struct {
 }
 
 const (
-	title    = "Write to users"
-	onePath  = frame.MailingsPage + "/{id}"
-	maxTicks = 50 // how many users stand there to be chosen one by one
+	title   = "Write to users"
+	onePath = frame.MailingsPage + "/{id}"
 	// manyPeople is from how many people on somebody proves who they are before they send.
 	manyPeople = 100
 	onPage     = 100
+
+	yes     = "yes"
+	offered = "offered" // the field that says that users stood there to be chosen
 )
 
 // filters are the fields of the search that found the users.
@@ -44,6 +46,7 @@ var (
 		form.Hidden("q"), form.Hidden("kind"), form.Hidden("state"), form.Hidden("region"), form.Hidden("organisation"),
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "only",
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who gets it?", Size: "m"}}}),
+		form.Hidden(offered),
 		form.Radios(nhsuk.RadiosParams{Name: "text", Items: kinds(),
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What do you want to send?", Size: "m"}},
 		}).Required("Choose what you want to send"),
@@ -52,7 +55,7 @@ var (
 		form.Textarea(nhsuk.TextareaParams{Name: "words", Rows: 8,
 			Label: nhsuk.LabelParams{Text: "Text, if it is one of your own", Size: "s"},
 			Hint:  "Plain text, 2000 characters at most. It can have links to this site, and to no other"}),
-		form.Checkboxes(nhsuk.CheckboxesParams{Name: "teams", Items: []nhsuk.CheckboxItem{{Value: "yes",
+		form.Checkboxes(nhsuk.CheckboxesParams{Name: "teams", Items: []nhsuk.CheckboxItem{{Value: yes,
 			Text: "Also to mailboxes that several people read, such as those of shared accounts"}}}),
 	}}
 	sendForm = form.Form{Path: onePath + "/send", At: onePath}
@@ -116,7 +119,7 @@ func (m *Mailings) write(w http.ResponseWriter, r *http.Request) error {
 func (m *Mailings) showWrite(w http.ResponseWriter, r *http.Request, f *form.Rendered) error {
 	search := searchOf(r, f)
 	found, err := db.Costly(r.Context(), m.office.DB, func(read db.R) (account.Results, error) {
-		return account.Find(r.Context(), read, search, account.Place{}, maxTicks)
+		return account.Find(r.Context(), read, search, account.Place{}, mailing.MaxChosen)
 	})
 	if errors.Is(err, fault.Invalid) {
 		return web.SeeOther(w, r, "/users", "Search for users first, then write to them.")
@@ -127,9 +130,10 @@ func (m *Mailings) showWrite(w http.ResponseWriter, r *http.Request, f *form.Ren
 	if found.Total == 0 {
 		return web.SeeOther(w, r, "/users", "No users were found to write to.")
 	}
-	v := writeView{Form: f, Count: countText(found.Total), Ticks: found.Total <= maxTicks}
+	v := writeView{Form: f, Count: countText(found.Total), Ticks: found.Total <= mailing.MaxChosen}
 	if v.Ticks {
 		offer(f, found.Accounts)
+		f.Set(offered, yes)
 	}
 	v.Page = m.frame.Page(w, r, title)
 	v.Page.BackHref = "/users?" + query(f)
@@ -175,7 +179,7 @@ func searchOf(r *http.Request, f *form.Rendered) account.Search {
 func selectionOf(f *form.Rendered) mailing.Selection {
 	return mailing.Selection{
 		Words: f.Value("q"), Kind: account.Kind(f.Value("kind")), State: account.State(f.Value("state")),
-		Region: f.Value("region"), Organisation: f.Value("organisation"), Teams: f.Value("teams") == "yes",
+		Region: f.Value("region"), Organisation: f.Value("organisation"), Teams: f.Value("teams") == yes,
 	}
 }
 
@@ -186,10 +190,8 @@ func (m *Mailings) prepare(w http.ResponseWriter, r *http.Request) error {
 		return m.showWrite(w, r, typed)
 	}
 	s := selectionOf(typed)
+	s.Chosen = typed.Value(offered) == yes
 	s.Only = slices.DeleteFunc(slices.Clone(typed.Values("only")), func(id string) bool { return id == "" })
-	if len(s.Only) > maxTicks {
-		s.Only = s.Only[:maxTicks]
-	}
 	prepared, err := m.office.Prepare(r.Context(), web.Actor(r), s, mailing.Text{
 		Kind: mailing.Kind(typed.Value("text")), Subject: typed.Value("subject"), Words: typed.Value("words"),
 	})
@@ -287,14 +289,14 @@ func (m *Mailings) recipients(r *http.Request, one mailing.Mailing, v *oneView) 
 	return nil
 }
 
-// send begins to send. Whoever writes to many proves who they are first.
+// send begins to send. Whoever writes to many, or words of their own, proves who they are first.
 func (m *Mailings) send(w http.ResponseWriter, r *http.Request) error {
 	one, err := m.own(r)
 	if err != nil {
 		return err
 	}
 	at := frame.MailingsPage + "/" + one.ID
-	if one.Total > manyPeople && !m.frame.Fresh(r) {
+	if (one.Total > manyPeople || one.Text.Kind == mailing.Own) && !m.frame.Fresh(r) {
 		return m.frame.ProveFirst(w, r, at)
 	}
 	if err := m.office.Send(r.Context(), web.Actor(r), one.ID); err != nil {
