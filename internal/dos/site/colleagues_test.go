@@ -15,14 +15,14 @@ func TestColleaguesHearOfANewWayIn(t *testing.T) {
 		"second": account.UserAdministrator.In(account.Everywhere),
 		"desk":   account.Desk.In(account.Everywhere),
 		"mover":  account.ProgrammeTeam.In(account.Everywhere),
-		"lead":   account.DoSLead.In(account.Everywhere),
+		"reader": account.Commissioner.In(account.Everywhere),
 		"plain":  nil,
 	} {
 		w.account(account.New{Username: username, FirstName: "P", Email: username + "@example.nhs.uk", EmailProved: true,
 			Grants: grants}, path.Choose)
 	}
 	heard := func() int { return w.Mailed("signin.colleague", "boss@example.nhs.uk") }
-	for username, tells := range map[string]int{"second": 1, "desk": 1, "mover": 1, "lead": 0, "plain": 0} {
+	for username, tells := range map[string]int{"second": 1, "desk": 1, "mover": 1, "reader": 0, "plain": 0} {
 		before := heard()
 		if got := w.browser().resets(username, ""); got.location != "/" {
 			t.Fatalf("%s: %d to %q", username, got.status, got.location)
