@@ -120,12 +120,8 @@ func (t Text) linkProblem(ctx context.Context, r db.R, home string) error {
 
 // administers reports whether an address is the one of an active account that manages users.
 func administers(ctx context.Context, r db.R, typed string) (bool, error) {
-	address, err := email.Parse(typed)
-	if err != nil {
-		return false, nil
-	}
-	key, automatic := address.Canonical()
-	if !automatic {
+	key, has := keyOf(typed)
+	if !has {
 		return false, nil
 	}
 	a, err := account.ByEmail(ctx, r, key)
@@ -139,4 +135,13 @@ func administers(ctx context.Context, r db.R, typed string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// keyOf gives the canonical form of an address, if it is one and has one.
+func keyOf(typed string) (key string, has bool) {
+	address, err := email.Parse(typed)
+	if err != nil {
+		return "", false
+	}
+	return address.Canonical()
 }

@@ -94,7 +94,7 @@ func (c Act) of(ctx context.Context, r db.R, username string) (Acting, error) {
 	}
 	if errors.Is(err, fault.NotFound) {
 		folded := account.FoldUsername(username)
-		return Acting{Nobody: hex.EncodeToString(c.Post.Digest(c.Rules.Nobody + folded)[:16])}, nil
+		return Acting{Nobody: hex.EncodeToString(c.Post.Digest(c.Nobody + folded)[:16])}, nil
 	}
 	return Acting{AccountID: a.ID}, err
 }
