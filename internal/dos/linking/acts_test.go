@@ -297,7 +297,7 @@ func (h *history) undoByCode(a *trueAccount, undoable bool) error {
 	}
 	code := "AAAA AAAA"
 	if undoable {
-		code = h.Code(a.emailAt(a.linkedAt))
+		code = h.Code(a.emailAt(a.hereSince))
 	}
 	return h.linker.UndoByCode(h.Context(), stranger, cookie, code)
 }

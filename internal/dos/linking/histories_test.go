@@ -157,7 +157,11 @@ func (a *truthfulAsker) Ask(_ context.Context, q extract.Question) (extract.Answ
 	}
 	for _, i := range a.truth.identities {
 		if i.subject == q.Subject && i.standing {
-			return extract.Answer{Ref: q.Ref, Found: extract.One, State: extract.Active}, nil
+			answer := extract.Answer{Ref: q.Ref, Found: extract.One, State: extract.Active}
+			if !i.again.IsZero() {
+				answer.ActiveAgain = i.again.UnixMilli()
+			}
+			return answer, nil
 		}
 	}
 	return extract.Answer{Ref: q.Ref, Found: extract.None}, nil

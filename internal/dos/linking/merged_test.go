@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/merge"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 )
 
@@ -29,6 +30,7 @@ const (
 type trueMerge struct {
 	id               string
 	survivor, closed *trueAccount
+	proposed         time.Time
 	stage            stage
 	since            time.Time    // of the stage
 	linked           *trueAccount // which of the two was linked when it was confirmed; nil for none
@@ -63,7 +65,7 @@ func (t *truth) waitsForReview(a *trueAccount) bool {
 
 // mayBecomeOne reports whether two accounts can become one: both are of one person each and active, no more than one is
 // linked, nobody has to look at a link of either, and nobody would have to look at a link that moves.
-func (t *truth) mayBecomeOne(survivor, closed *trueAccount) bool {
+func (t *truth) mayBecomeOne(survivor, closed *trueAccount, now time.Time) bool {
 	for _, a := range []*trueAccount{survivor, closed} {
 		if a.shared || !a.active || t.waitsForReview(a) {
 			return false
@@ -75,8 +77,21 @@ func (t *truth) mayBecomeOne(survivor, closed *trueAccount) bool {
 	case closed.link == -1:
 		return true
 	}
-	return !looksLike(survivor.email().text, closed.theirs) && !t.recycledBeyond(survivor, closed)
+	return !looksLike(survivor.email().text, closed.theirs) && !t.recycledBeyond(survivor, closed) &&
+		t.mayMove(closed.link, survivor, now)
 }
+
+// mayMove reports whether a link may come to another account, as far as that account and what reviewers said of the
+// two are concerned.
+func (t *truth) mayMove(identity int, to *trueAccount, now time.Time) bool {
+	c := t.caseOf(to, identity)
+	stopped := c != nil && (c.decided.IsZero() || !c.approved && now.Sub(c.decided) < oracleReviewed)
+	return !stopped && t.phaseOf(to) != path.Prepare && !ofTeam(to.email().text) &&
+		!ofTeam(to.emailAt(now.Add(-oracleSettled)))
+}
+
+// stands reports whether the link of an account opens it: its Care Identity is active, and was not suspended since.
+func (t *truth) stands(a *trueAccount) bool { return t.identities[a.link].standing && !t.waitsAgain(a) }
 
 // recycledBeyond reports whether one of the addresses of a link that moves was that of anybody else but the account
 // that is closed.
@@ -88,6 +103,16 @@ func (t *truth) recycledBeyond(survivor, closed *trueAccount) bool {
 		}
 	}
 	return false
+}
+
+// proposedToday counts the merges of an account that were proposed within a day.
+func (t *truth) proposedToday(a *trueAccount, now time.Time) (n int) {
+	for _, m := range t.merges {
+		if (m.survivor == a || m.closed == a) && now.Sub(m.proposed) < 24*time.Hour {
+			n++
+		}
+	}
+	return n
 }
 
 // mayShow reports whether somebody who is logged in to one side can show that both are theirs: with the linked one, if
@@ -105,17 +130,22 @@ func (m *trueMerge) mayShow(own *trueAccount, now time.Time) bool {
 // mayBeDone reports whether a merge can be done: nothing that the holder's proof rests on has changed since.
 func (t *truth) mayBeDone(m *trueMerge, now time.Time) bool {
 	for _, a := range []*trueAccount{m.survivor, m.closed} {
-		if a.email().since.After(m.since) || a.link != -1 && a.linkedAt.After(m.since) {
+		if a.email().since.After(m.since) || a.link != -1 && a.hereSince.After(m.since) {
 			return false
 		}
 	}
-	return m.stage == confirmed && m.open(now) && m.linkedSide() == m.linked && t.mayBecomeOne(m.survivor, m.closed)
+	return m.stage == confirmed && m.open(now) && m.linkedSide() == m.linked &&
+		t.mayBecomeOne(m.survivor, m.closed, now) && (m.closed.link == -1 || t.stands(m.closed))
 }
 
 // mayBeUndone reports whether a merge can be undone.
-func (m *trueMerge) mayBeUndone(now time.Time) bool {
-	stands := m.moved == -1 || m.survivor.link == m.moved && !m.survivor.linkedAt.After(m.since)
-	return m.stage == merged && now.Sub(m.since) < oracleUndo && m.survivor.active && stands
+func (t *truth) mayBeUndone(m *trueMerge, now time.Time) bool {
+	if m.stage != merged || now.Sub(m.since) >= oracleUndo || !m.survivor.active || m.moved == -1 {
+		return m.stage == merged && now.Sub(m.since) < oracleUndo && m.survivor.active
+	}
+	there := m.survivor.link == m.moved && !m.survivor.hereSince.After(m.since)
+	return there && !t.waitsForReview(m.survivor) && !t.waitsForReview(m.closed) && t.stands(m.survivor) &&
+		t.mayMove(m.moved, m.closed, now)
 }
 
 func (h *history) office() merge.Office { return merge.Office{DB: h.DB, Post: h.Post, Links: h.linker} }
@@ -147,11 +177,9 @@ func (h *history) proposeMerge() {
 			closed = a
 		}
 	}
-	want := h.truth.mayBecomeOne(survivor, closed)
-	for _, m := range h.truth.merges {
-		for _, a := range []*trueAccount{survivor, closed} {
-			want = want && (!m.open(h.Clock.Now()) || m.survivor != a && m.closed != a)
-		}
+	want := h.truth.mayBecomeOne(survivor, closed, h.Clock.Now())
+	for _, a := range []*trueAccount{survivor, closed} {
+		want = want && h.openMerge(a) == nil && h.truth.proposedToday(a, h.Clock.Now()) < 3
 	}
 	by, who := h.anyAdministrator()
 	id, err := h.office().Propose(h.Context(), who, merge.Proposal{
@@ -162,7 +190,7 @@ func (h *history) proposeMerge() {
 		return
 	}
 	h.truth.merges = append(h.truth.merges, &trueMerge{
-		id: id, survivor: survivor, closed: closed, since: h.Clock.Now(), moved: -1,
+		id: id, survivor: survivor, closed: closed, proposed: h.Clock.Now(), since: h.Clock.Now(), moved: -1,
 	})
 	if h.chance(80) {
 		m := h.truth.merges[len(h.truth.merges)-1]
@@ -228,7 +256,7 @@ func (h *history) openMerge(a *trueAccount) *trueMerge {
 func (h *history) doMerge(m *trueMerge) {
 	if m.survivor.owner != m.closed.owner {
 		err := h.office().Withdraw(h.Context(), h.adminActor(), m.id)
-		h.came(err, m.stage == proposed || m.stage == confirmed, "the merge of %s is withdrawn", m.closed.username)
+		h.came(err, m.open(h.Clock.Now()), "the merge of %s is withdrawn", m.closed.username)
 		if err == nil {
 			m.stage = over
 		}
@@ -264,15 +292,18 @@ func (h *history) adminActor() actor.Actor {
 
 func (h *history) linkMoves(from, to *trueAccount) {
 	identity := from.link
+	proved := from.linkedAt
 	from.part()
 	h.linkMade(to, identity, from.theirs)
+	to.linkedAt = proved
+	h.truth.approved[pairing{to, identity}] = h.truth.approved[pairing{from, identity}]
 }
 
 // undoMerge has an administrator part two accounts again. No password comes back.
 func (h *history) undoMerge(m *trueMerge) {
 	now := h.Clock.Now()
 	by, who := h.anyAdministrator()
-	want := m.mayBeUndone(now)
+	want := h.truth.mayBeUndone(m, now)
 	err := h.office().Undo(h.Context(), who, m.id, "two people")
 	h.came(err, want, "%s undoes the merge of %s into %s", by.Username, m.closed.username, m.survivor.username)
 	if err != nil {
@@ -281,7 +312,6 @@ func (h *history) undoMerge(m *trueMerge) {
 	m.stage = over
 	m.closed.active = true
 	if m.moved != -1 {
-		m.survivor.part()
-		m.closed.join(m.moved, now)
+		h.linkMoves(m.survivor, m.closed)
 	}
 }

@@ -44,10 +44,11 @@ type trueAccount struct {
 	emails       []address // the present one last
 	proved       time.Time // when the present one was proved
 	link         int       // the number of its Care Identity; -1 for none
-	linkedAt     time.Time
-	theirs       string // the address that its Care Identity came with
-	noted        bool   // its link is there, and waits for somebody to look at it
-	relink       string // the code that its owner was handed
+	linkedAt     time.Time // when the Care Identity was proved for the link
+	hereSince    time.Time // since when the link is at this account
+	theirs       string    // the address that its Care Identity came with
+	noted        bool      // its link is there, and waits for somebody to look at it
+	relink       string    // the code that its owner was handed
 	relinkUntil  time.Time
 	codeMade     time.Time // when the newest such code was made
 }
@@ -187,6 +188,7 @@ func (a *trueAccount) undoable(now time.Time) bool {
 func (a *trueAccount) join(identity int, now time.Time) {
 	a.link = identity
 	a.linkedAt = now
+	a.hereSince = now
 	a.password = false
 	a.relink = ""
 }
