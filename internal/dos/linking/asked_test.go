@@ -215,7 +215,7 @@ func (h *history) approveRequest(q *trueRequest) {
 	now := h.Clock.Now()
 	by, who := h.anyAdministrator()
 	want := h.truth.mayApprove(q, now)
-	approval := request.Approval{}
+	approval := request.Approval{Seen: h.seen(q.id)}
 	if q.account == nil {
 		approval.Group = account.SearchOnly
 	}
