@@ -101,7 +101,7 @@ var floors = map[string][]string{
 	"dos": {
 		"dostest", "site", "api", "report", "explain", "rollout", "drift", "ticket", "shared", "request", "merge",
 		"linking", "mailing", "review", "belonging", "administration", "breakglass", "signin", "wave", "extract", "search",
-		"directory", "alias", "account", "schema",
+		"directory", "alias", "deciding", "account", "schema",
 	},
 	"careid": {
 		"careidtest", "console", "login", "extract", "report", "esr", "apply", "registration", "population", "provider",

@@ -211,6 +211,8 @@ func TestWhoMaySign(t *testing.T) {
 	y.Refused(t, "a withdrawal by somebody of a region", w.withdraw(w.ofEast, honest.ID) == nil)
 	_, err := w.propose(w.ofEast, "east.nhs.uk", "nhs.net")
 	y.Refused(t, "a proposal by somebody of a region", err == nil)
+	_, err = w.propose(late, "late.nhs.uk", "nhs.net")
+	y.Refused(t, "a proposal by somebody who was given the permission just now", err == nil)
 	_, err = w.propose(w.bea, "nhs.net", "honest.nhs.uk")
 	y.Refused(t, "a pair that is there", err == nil)
 	if got := w.keys("ada@trust.nhs.uk") + w.keys("ada@gone.nhs.uk"); got != "" {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/deciding"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -29,9 +30,6 @@ var (
 	errThere  = fault.SayOfField("other", fault.Conflict, "These two domains stand in the table already")
 	errOwn    = fault.SayCure(fault.Forbidden, "You proposed this alias, so somebody else has to sign it.",
 		"Ask another DoS user administrator who looks after everybody.")
-	errJustGiven = fault.SayCure(fault.Forbidden,
-		"You were given the permission to manage users less than an hour ago, so you cannot sign yet.",
-		"Come back in an hour, or leave it to another administrator.")
 	errProposerGone = fault.SayCure(fault.Conflict,
 		"Whoever proposed this alias does not manage users everywhere any more, so their signature does not count.",
 		"Withdraw it, and propose it yourself if it is right.")
@@ -58,6 +56,9 @@ func (t Table) Propose(ctx context.Context, by actor.Actor, typed Typed) (Alias,
 	}
 	return db.Write(ctx, t.DB, by, func(w *db.W) (Alias, error) {
 		if err := mayAct(ctx, w, "new"); err != nil {
+			return Alias{}, err
+		}
+		if err := settled(ctx, w, "new"); err != nil {
 			return Alias{}, err
 		}
 		a := Alias{ID: random.ID(), One: one, Other: other, Reason: reason, Proposed: signature(w)}
@@ -155,17 +156,22 @@ func maySign(ctx context.Context, w *db.W, a Alias) (flagged bool, err error) {
 	if w.Actor().Kind != actor.Person || me.Is(proposer) {
 		return false, refuse(ctx, w, a.ID, errOwn)
 	}
-	just, err := account.JustGiven(ctx, w, account.ManageUsers)
-	if err != nil {
+	if err := settled(ctx, w, a.ID); err != nil {
 		return false, err
-	}
-	if just {
-		return false, refuse(ctx, w, a.ID, errJustGiven)
 	}
 	if err := proposerStands(ctx, w, a); err != nil {
 		return false, err
 	}
 	return mutual(ctx, w, me, proposer)
+}
+
+// settled refuses who was given the permission just now: neither of the two signatures is theirs yet.
+func settled(ctx context.Context, w *db.W, id string) error {
+	err := deciding.Settled(ctx, w, account.ManageUsers)
+	if errors.Is(err, fault.Forbidden) {
+		return refuse(ctx, w, id, err)
+	}
+	return err
 }
 
 func proposerStands(ctx context.Context, w *db.W, a Alias) error {

@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration"
+	"signpost/internal/dos/deciding"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -201,6 +202,9 @@ func mayDecide(ctx context.Context, w *db.W, decision Decision) error {
 	}
 	a, err := account.ByID(ctx, w, decision.AccountID)
 	if err != nil {
+		return err
+	}
+	if err := deciding.AboutAccount(ctx, w, account.ManageUsers, a.ID); err != nil {
 		return err
 	}
 	var by Decider

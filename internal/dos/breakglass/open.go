@@ -7,6 +7,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/widening"
+	"signpost/internal/dos/deciding"
 	"signpost/internal/dos/directory"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -26,9 +27,6 @@ var (
 	errAskerGone = fault.SayCure(fault.Conflict,
 		"Whoever asked cannot have these rights any more: their account, their groups or their Care Identity changed.",
 		"If the rights are still needed, somebody else who may have them asks.")
-	errJustGiven = fault.SayCure(fault.Forbidden,
-		"You were given the permission to open emergency rights less than an hour ago.",
-		"Leave it to somebody else, or wait until the hour is over.")
 	errOver = fault.SayCure(fault.Conflict, "These emergency rights are over already.", "Look at how they stand now.")
 )
 
@@ -89,11 +87,7 @@ func mayOpen(ctx context.Context, w *db.W, u Use) error {
 	if !contained {
 		return errNotYours
 	}
-	just, err := account.JustGiven(ctx, w, account.BreakGlass)
-	if err == nil && just {
-		err = errJustGiven
-	}
-	return err
+	return deciding.Settled(ctx, w, account.BreakGlass)
 }
 
 // MayOpen reports whether somebody with an account and a reach may open a use with whoever asked, to show it to them.

@@ -247,6 +247,9 @@ func TestWhoSeesAndDecides(t *testing.T) {
 	var y worldtest.Tally
 	y.Refused(t, "an account of another region", w.decide(w.ofEast, west, drift.Left, "x") == nil)
 	y.Refused(t, "by its holder", w.decide(east, east, drift.Left, "x") == nil)
+	w.apart(w.ofEast, "of.east@nhs.net")
+	w.run()
+	y.Refused(t, "by an administrator, about themselves", w.decide(w.ofEast, w.ofEast, drift.Left, "x") == nil)
 	y.Refused(t, "without a reason", w.decide(w.admin, east, drift.Left, " ") == nil)
 	y.Refused(t, "to nothing", w.decide(w.admin, east, "gone", "x") == nil)
 	y.Refused(t, "where nothing differs", w.decide(w.admin, w.admin, drift.Left, "x") == nil)

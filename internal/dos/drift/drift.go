@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/deciding"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -169,6 +170,9 @@ func Decide(ctx context.Context, d *db.DB, by actor.Actor, accountID string, sta
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
 		if err := account.RequireWithin(ctx, w, account.ManageUsers, accountID); err != nil {
+			return err
+		}
+		if err := deciding.AboutAccount(ctx, w, account.ManageUsers, accountID); err != nil {
 			return err
 		}
 		n, err := w.Exec(ctx, decide, accountID, string(state), by.ID, by.Name, w.Now(), reason)

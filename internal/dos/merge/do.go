@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/administration"
+	"signpost/internal/dos/deciding"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
@@ -74,6 +75,9 @@ func (o Office) Do(ctx context.Context, by actor.Actor, id string) error {
 			return err
 		}
 		if err := o.MayDo(ctx, w, deciderOf(ctx, w), m, s); err != nil {
+			return refuse(ctx, w, s, "merge", err)
+		}
+		if err := deciding.Settled(ctx, w, account.ManageUsers); err != nil {
 			return refuse(ctx, w, s, "merge", err)
 		}
 		if m.Moved.Link, err = o.moveLink(ctx, w, s, m, standing); err != nil {

@@ -192,6 +192,14 @@ var refusals = []struct {
 		w.Clock.Advance(merge.UndoFor)
 		return w.office.Undo(w.Context(), by(w.ofNorth), id, "late")
 	}},
+	{"done by somebody who was given the permission just now", "You were given the permission", func(w *world) error {
+		id := w.ready(w.young, w.old)
+		fresh := w.person("fresh", w.north, nil)
+		w.Update(func(ctx context.Context, u *db.W) error {
+			return account.AddGroup(ctx, u, fresh.ID, account.UserAdministrator, account.Everywhere)
+		})
+		return w.office.Do(w.Context(), by(fresh), id)
+	}},
 	{"undone by a stranger", "Your account does not have permission", func(w *world) error {
 		return w.office.Undo(w.Context(), by(w.elsewhere), w.done(), "mine")
 	}},

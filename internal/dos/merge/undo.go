@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/deciding"
 	"signpost/internal/dos/linking"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -43,6 +44,9 @@ func (o Office) Undo(ctx context.Context, by actor.Actor, id, typed string) erro
 			return errReason
 		}
 		if err := o.MayUndo(ctx, w, deciderOf(ctx, w), m, s); err != nil {
+			return refuse(ctx, w, s, "undo", err)
+		}
+		if err := deciding.Settled(ctx, w, account.ManageUsers); err != nil {
 			return refuse(ctx, w, s, "undo", err)
 		}
 		if err := takeGroups(ctx, w, m); err != nil {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/deciding"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -73,7 +74,10 @@ func mayDecide(ctx context.Context, w *db.W, c Case) error {
 	if err == nil && own {
 		err = errOwn
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return deciding.Settled(ctx, w, account.ReviewLinks)
 }
 
 // Concerns reports whether a case is somebody's own: by its account, its Care Identity or one of its addresses, or by

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/deciding"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -127,12 +128,11 @@ func (c *Cases) decide(
 		if err != nil {
 			return err
 		}
-		administrator, err := account.ByID(ctx, w, w.Actor().ID)
-		if err != nil {
+		whose := account.Person{EmailKeys: []string{claim.EmailKey}}
+		if err := deciding.About(ctx, w, account.ManageUsers, whose); errors.Is(err, fault.Forbidden) {
+			return refuse(ctx, w, accountID, "decide about a claim", err)
+		} else if err != nil {
 			return err
-		}
-		if administrator.EmailKey == claim.EmailKey {
-			return refuse(ctx, w, accountID, "an administrator decides about their own claim", errOwnClaim)
 		}
 		for _, state := range states {
 			if claim.State == state {
@@ -146,9 +146,6 @@ func (c *Cases) decide(
 func refuse(ctx context.Context, w *db.W, accountID, reason string, refusal error) error {
 	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: account.Ref(accountID), Reason: reason}, refusal)
 }
-
-var errOwnClaim = fault.SayCure(fault.Forbidden, "You cannot decide about yourself.",
-	"Ask another DoS user administrator.")
 
 func claimOf(ctx context.Context, r db.R, accountID, claimID string) (Claim, error) {
 	claim, err := db.One(ctx, r, scanClaim, selectClaim+` WHERE account_id = $1 AND id = $2`, accountID, claimID)

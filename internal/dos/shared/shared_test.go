@@ -221,6 +221,13 @@ func TestWhoDecidesAboutClaims(t *testing.T) {
 	own.Email = w.admin.Email
 	w.Must(w.cases.Claim(t.Context(), by(w.team), w.team.ID, worldtest.Must(w.logsIn())(t), own))
 	list := w.claims()
+	fresh := w.Account(account.New{Username: "fresh", Email: "f@nhs.net", Organisation: "A81001"}, w.Waves[path.Choose])
+	moved := w.administrator("moved", "A81001")
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `INSERT INTO account_email_past (account_id, email, email_key, since, until)
+			VALUES ($1, $2, $2, $3, $3)`, moved.ID, list[2].EmailKey, u.Now())
+		return errors.Join(err, account.AddGroup(ctx, u, fresh.ID, account.UserAdministrator, account.OwnOrganisation))
+	})
 	var y worldtest.Tally
 	for name, act := range map[string]func(actor.Actor, string) error{
 		"confirms": func(who actor.Actor, id string) error {
@@ -233,6 +240,8 @@ func TestWhoDecidesAboutClaims(t *testing.T) {
 			return w.cases.Merge(t.Context(), who, w.team.ID, id, list[1].ID)
 		},
 	} {
+		y.Refused(t, name+" with a permission of a moment ago", act(by(fresh), list[0].ID) == nil)
+		y.Refused(t, name+" one of an address that was theirs", act(by(moved), list[2].ID) == nil)
 		y.Refused(t, "the team "+name, act(by(w.team), list[0].ID) == nil)
 		y.Refused(t, "another organisation's "+name, act(by(w.outside), list[0].ID) == nil)
 		y.Refused(t, name+" their own", act(by(w.admin), list[2].ID) == nil)
