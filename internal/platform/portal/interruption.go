@@ -67,7 +67,7 @@ func (p *Portal[S, P]) interrupt(w http.ResponseWriter, r *http.Request) error {
 	}
 	what.FormHeld = formHeld
 	what.GoesOn = p.remember(w, r)
-	if !formHeld {
+	if !formHeld && what.LoggedOut != "" {
 		what.ComesBack = p.rememberPage(w, r, p.Held.PageOf(r))
 	}
 	if r.Method == http.MethodPost || web.Navigates(r) {
