@@ -256,7 +256,8 @@ func proposedMail(a Alias) mail.Message {
 		Kind:    "alias.proposed",
 		Subject: "A domain alias waits for a second signature",
 		Text: a.Proposed.Name + " says that one person may have the same address in " + a.One + " and in " + a.Other +
-			".\n\nReason: " + a.Reason + "\n\nUntil another administrator signs it too, it does nothing. Log in to " +
+			".\n\nTheir reason:\n\n" + mail.Quote(a.Reason) +
+			"\n\nUntil another administrator signs it too, it does nothing. Log in to " +
 			"the Directory of Services, choose \"Users\" and then \"Domain aliases\". Sign it only if you know " +
 			"that whoever has a name before the @ in one of them has it in the other.\n",
 	}
@@ -267,7 +268,8 @@ func signedMail(a Alias) mail.Message {
 		Kind:    "alias.signed",
 		Subject: "A domain alias counts from now on",
 		Text: a.Proposed.Name + " and " + a.Signed.Name + " have signed that one person may have the same address in " +
-			a.One + " and in " + a.Other + ".\n\nReason: " + a.Reason + "\n\nSomebody whose Care Identity has the " +
+			a.One + " and in " + a.Other + ".\n\nTheir reason:\n\n" + mail.Quote(a.Reason) +
+			"\n\nSomebody whose Care Identity has the " +
 			"one address is now shown the account with the other. They still have to prove that it is theirs.\n\n" +
 			"If this is wrong, withdraw it: choose \"Users\" and then \"Domain aliases\".\n",
 	}

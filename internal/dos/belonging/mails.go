@@ -39,7 +39,7 @@ func decidedMail(a account.Account, d Decision) mail.Message {
 	if !d.Confirmed {
 		m.Subject = "Your organisation in the Directory of Services was not confirmed"
 		m.Text = "A DoS user administrator did not confirm that your account " + a.Username + " belongs to the " +
-			"organisation " + d.Organisation + ".\n\nTheir reason: " + d.Reason + "\n\n" +
+			"organisation " + d.Organisation + ".\n\nTheir reason:\n\n" + mail.Quote(d.Reason) + "\n\n" +
 			"If that is wrong, contact your DoS user administrator or the service desk.\n"
 	}
 	return m

@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/name"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/session"
 )
@@ -186,7 +187,8 @@ func (o *Office) offers(ctx context.Context, r db.R, place account.Scope, asker 
 
 func wordsFit(text string) bool {
 	n := utf8.RuneCountInString(text)
-	return n >= MinReason && n <= maxReason
+	seen := name.CheckText("", text) == nil && name.Letters(text) >= MinReason/2 // neither dots nor what nobody sees
+	return seen && n >= MinReason && n <= maxReason
 }
 
 // bound refuses who has or awaits emergency rights, or asked too often, with whichever of their accounts, and reports

@@ -62,7 +62,7 @@ func (o *Office) tellReviewers(ctx context.Context, w *db.W, u Use, l letter) er
 
 func about(asker account.Account, u Use, where string) string {
 	return "Who: " + asker.Name() + ", username " + asker.Username + ", " + asker.Email + "\nWhere: " + where +
-		"\nWhy: " + u.Reason + "\n"
+		"\nWhy, in their words:\n\n" + mail.Quote(u.Reason) + "\n"
 }
 
 func (o *Office) tellAsked(ctx context.Context, w *db.W, u Use, asker account.Account) error {

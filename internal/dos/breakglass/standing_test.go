@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -185,5 +186,25 @@ func TestEndedByAnotherWhileItWaits(t *testing.T) {
 	}
 	if n := w.Mailed("breakglass.declined", w.editor.Email); n != 1 {
 		t.Errorf("whoever asked has %d mails", n)
+	}
+}
+
+// A reason, and a finding, is words that somebody can read.
+func TestReasonsAreWords(t *testing.T) {
+	w := open(t)
+	for _, reason := range []string{strings.Repeat("\u200b", 20), strings.Repeat(".", 20), "short"} {
+		_, err := w.office.Ask(t.Context(), w.by(w.editor),
+			breakglass.Request{Scope: account.BelowService(w.clinic.ID), Reason: reason})
+		if !errors.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", reason, err)
+		}
+	}
+	u, err := w.ask(w.editor)
+	w.Must(err)
+	w.Must(w.office.End(t.Context(), w.by(w.editor), u.ID))
+	for _, finding := range []string{strings.Repeat("\u2060", 20), strings.Repeat("-", 20)} {
+		if err := w.office.Review(t.Context(), w.by(w.first), u.ID, true, finding); !errors.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", finding, err)
+		}
 	}
 }

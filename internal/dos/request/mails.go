@@ -69,7 +69,7 @@ func rejectedMail(asked Request, reason, home string) mail.Message {
 		Kind: "request.rejected", To: asked.Email,
 		Subject: "Your request for a Directory of Services account was rejected",
 		Text: "Dear " + asked.Name() + ",\n\n" +
-			"A DoS user administrator rejected your request, with this reason:\n\n" + reason + "\n\n" +
+			"A DoS user administrator rejected your request, with this reason:\n\n" + mail.Quote(reason) + "\n\n" +
 			nextTry(asked, home) + "\n",
 	}
 }
@@ -88,7 +88,7 @@ func questionMail(asked Request, question, link string) mail.Message {
 		Kind: "request.question", To: asked.Email,
 		Subject: "A question about your request for a Directory of Services account",
 		Text: "Dear " + asked.Name() + ",\n\n" +
-			"A DoS user administrator asks:\n\n" + question + "\n\n" +
+			"A DoS user administrator asks:\n\n" + mail.Quote(question) + "\n\n" +
 			"To answer, open your own link. It takes the place of the one in our last email. We then send you a " +
 			"code.\n\n" + link + "\n\n" +
 			"Your request waits for your answer, unless an administrator decides without it.\n",
