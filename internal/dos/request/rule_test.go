@@ -21,7 +21,8 @@ func TestOverdueRequestsGoByTheRuleOfAll(t *testing.T) {
 		t.FirstName, t.LastName, t.Email = w.norma.FirstName, w.norma.LastName, "namesake@example.nhs.uk"
 	}))
 	guest := nia(in(w.north), func(t *request.Typed) { t.Email = "guest@example.nhs.uk" })
-	_, err := w.requests.Begin(t.Context(), stranger, guest, invitation.Invitation{InvitedBy: w.norma.ID})
+	_, err := w.requests.Begin(t.Context(), stranger, guest,
+		invitation.Invitation{InvitedBy: w.norma.ID, Email: guest.Email})
 	w.Must(err)
 	w.begun(stranger, nia(in(w.north), func(t *request.Typed) { t.Email = "looked@example.nhs.uk" }))
 	w.Clock.Advance(request.Overdue)
@@ -56,7 +57,7 @@ func TestOverdueRequestsGoByTheRuleOfAll(t *testing.T) {
 func TestWhoInvitesDoesNotDecide(t *testing.T) {
 	w := newWorld(t)
 	cookie, err := w.requests.Begin(t.Context(), stranger, nia(in(w.north)),
-		invitation.Invitation{InvitedBy: w.norma.ID})
+		invitation.Invitation{InvitedBy: w.norma.ID, Email: "nia@example.nhs.uk"})
 	w.Must(err)
 	w.Must(w.requests.Confirm(t.Context(), stranger, cookie, w.Code("nia@example.nhs.uk")))
 	asked, err := w.requests.Mine(t.Context(), cookie)
@@ -69,4 +70,21 @@ func TestWhoInvitesDoesNotDecide(t *testing.T) {
 	y.Refused(t, "ask", w.requests.AskBack(t.Context(), as(w.norma), asked.ID, "who?") == nil)
 	y.Report(t, "whoever invited decides")
 	w.Must(w.approve(w.boss, asked.ID, searchOnly)) // the honest twin
+}
+
+// An invitation speaks for whom it was sent to: with it nobody else asks as somebody who was invited.
+func TestAnInvitationSpeaksForItsOwnAddress(t *testing.T) {
+	w := newWorld(t)
+	invited := invitation.Invitation{InvitedBy: w.norma.ID, Email: "Bo@Example.nhs.uk"}
+	for address, by := range map[string]string{"nia@example.nhs.uk": "", "bo@example.nhs.uk": w.norma.ID} {
+		typed := nia(in(w.north), func(t *request.Typed) { t.Email = address })
+		cookie, err := w.requests.Begin(t.Context(), stranger, typed, invited)
+		w.Must(err)
+		w.Must(w.requests.Confirm(t.Context(), stranger, cookie, w.Code(address)))
+		asked, err := w.requests.Mine(t.Context(), cookie)
+		w.Must(err)
+		if asked.InvitedBy != by {
+			t.Errorf("%s: invited by %q, not %q", address, asked.InvitedBy, by)
+		}
+	}
 }

@@ -78,12 +78,13 @@ func (q *Requests) Begin(
 		return "", err
 	}
 	key, _ := address.Canonical()
-	asked := Request{Typed: typed, ID: random.ID(), EmailKey: key, InvitedBy: invited.InvitedBy}
+	asked := Request{Typed: typed, ID: random.ID(), EmailKey: key}
 	if by.Kind == actor.Person {
 		asked.AskedBy = by.ID
 	}
 	isInvited := SameAddress(invited.Email, typed.Email)
-	if isInvited {
+	if isInvited { // an invitation speaks for the address that it was sent to, and for no other
+		asked.InvitedBy = invited.InvitedBy
 		by.Network = "invitation " + invited.ID // whoever holds it has codes of their own, whatever others do
 	}
 	return db.Write(ctx, q.DB, by, func(w *db.W) (string, error) {
