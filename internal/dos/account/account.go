@@ -7,6 +7,7 @@ package account
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -163,6 +164,9 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 	_, err = w.Exec(ctx, insertAccount, a.ID, a.Username, a.FirstName, a.LastName, a.Email, a.EmailKey,
 		a.EmailSince, a.EmailProved, a.Kind == Shared, a.Kind == Machine, a.PasswordHash, a.Organisation,
 		FoldUsername(a.Username), a.Region, a.Phone, a.AccessReason, a.ApprovedBy, a.Approved)
+	if errors.Is(err, db.ErrUnique) { // somebody else took the username at the same moment
+		return Account{}, errUsernameTaken
+	}
 	if err != nil {
 		return Account{}, fmt.Errorf("add account %s: %w", n.Username, err)
 	}

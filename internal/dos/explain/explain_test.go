@@ -177,7 +177,9 @@ func TestLinkReviewsAreExplained(t *testing.T) {
 		t.Error("the review that waits is not named")
 	}
 	w.Must(w.DB.Update(t.Context(), by, func(u *db.W) error {
-		_, err := review.Decide(t.Context(), u, held.Case.ID, false, "not them")
+		seen, err := held.Case.Seen()
+		w.Must(err)
+		_, err = review.Decide(t.Context(), u, held.Case.ID, review.Decision{Reason: "not them", Seen: seen})
 		return err
 	}))
 	if !says("ending 123 was refused by Ruth Reviewer and cannot be made before 1 December 2026") {

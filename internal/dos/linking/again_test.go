@@ -96,7 +96,7 @@ func (h *history) approveAgain(a *trueAccount) {
 	})
 	by, who := h.anyAdministrator()
 	approve := h.chance(75)
-	_, err := h.linker.DecideReview(h.Context(), who, id, approve, "asked them")
+	_, err := h.linker.DecideReview(h.Context(), who, id, h.looked(id, approve, "asked them"))
 	h.came(err, true, "%s looks at the link of %s again, approves: %v", by.Username, a.username, approve)
 	a.noted = false
 	switch {

@@ -17,17 +17,17 @@ import (
 // DecideReview decides about a link that a person has to look at. One that was held and is approved can be made within
 // 7 days, with all proofs anew; one that was made and is refused is undone. Whoever holds the account is told.
 func (l *Linker) DecideReview(
-	ctx context.Context, by actor.Actor, id string, approve bool, reason string,
+	ctx context.Context, by actor.Actor, id string, decision review.Decision,
 ) (Decided, error) {
 	return db.Write(ctx, l.DB, by, func(w *db.W) (d Decided, err error) {
-		if d.Case, err = review.Decide(ctx, w, id, approve, reason); err != nil {
+		if d.Case, err = review.Decide(ctx, w, id, decision); err != nil {
 			return d, err
 		}
 		a, err := account.ByID(ctx, w, d.AccountID)
 		if err != nil {
 			return d, err
 		}
-		if approve {
+		if decision.Approve {
 			if err := mayApprove(ctx, w, a, d.Case); err != nil {
 				return d, err
 			}
@@ -35,9 +35,9 @@ func (l *Linker) DecideReview(
 		switch {
 		case d.Holds:
 			err = l.tellDecided(ctx, w, a, d.Case)
-		case approve && d.Is(review.Reactivated):
+		case decision.Approve && d.Is(review.Reactivated):
 			err = l.tellApprovedAgain(ctx, w, a, d.Case)
-		case !approve:
+		case !decision.Approve:
 			d.Undone, err = l.undoReviewed(ctx, w, a, d.Case)
 		}
 		return d, err

@@ -110,8 +110,7 @@ func (h *history) review(t *attempt) {
 	by := []account.Account{h.admin, h.reviewer}[h.rand.IntN(2)]
 	approve := h.truth.identities[t.identity].of == t.account.owner
 	may := !approve || by.ID != h.admin.ID || h.Clock.Now().Sub(t.account.codeMade) > oracleRelink+oracleReviewed
-	_, err := h.linker.DecideReview(h.Context(), actor.Actor{Kind: actor.Person, ID: by.ID, Name: by.Username}, id,
-		approve, "asked them")
+	_, err := h.linker.DecideReview(h.Context(), actor.Actor{Kind: actor.Person, ID: by.ID, Name: by.Username}, id, h.looked(id, approve, "asked them"))
 	h.came(err, may, "%s decides about identity %d for %s, approves: %v", by.Username, t.identity,
 		t.account.username, approve)
 	if !may {

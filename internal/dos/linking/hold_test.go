@@ -112,7 +112,8 @@ func TestDoubtfulLinksGoToAPerson(t *testing.T) {
 			if w.Mailed("link.held", a.Email) != 1 {
 				t.Error("the holder is not told")
 			}
-			_, err := w.linker.DecideReview(t.Context(), by, cases[0].ID, true, "I telephoned them")
+			id := cases[0].ID
+			_, err := w.linker.DecideReview(t.Context(), by, id, w.looked(id, true, "I telephoned them"))
 			w.Must(err)
 			if w.Mailed("link.approved", a.Email) != 1 {
 				t.Error("the holder is not told of the approval")
@@ -146,7 +147,7 @@ func TestDecisionsAboutLinksEnd(t *testing.T) {
 			w := newWorld(t)
 			by := w.reviewer("ruth")
 			a, p, c := w.doubtful()
-			_, err := w.linker.DecideReview(t.Context(), by, c.ID, approve, "asked them")
+			_, err := w.linker.DecideReview(t.Context(), by, c.ID, w.looked(c.ID, approve, "asked them"))
 			w.Must(err)
 			if !approve {
 				if err := w.try(p, a); !heldBack(err) || len(w.waiting()) != 0 {
@@ -173,7 +174,7 @@ func TestAnApprovalIsForOneLinkAndItsDoubts(t *testing.T) {
 		w = newWorld(t)
 		by = w.reviewer("ruth")
 		a, p, c := w.doubtful()
-		_, err := w.linker.DecideReview(t.Context(), by, c.ID, true, "asked them")
+		_, err := w.linker.DecideReview(t.Context(), by, c.ID, w.looked(c.ID, true, "asked them"))
 		w.Must(err)
 		return w, by, a, p
 	}
@@ -213,14 +214,14 @@ func TestWhoDecidesAboutALink(t *testing.T) {
 		"the holder": a.ID, "a reviewer of another organisation": elsewhere.ID,
 		"somebody without the permission": w.account("user", path.Choose).ID,
 	} {
-		_, err := w.linker.DecideReview(t.Context(), actor.Actor{Kind: actor.Person, ID: id}, c.ID, true, "it is me")
+		_, err := w.linker.DecideReview(t.Context(), actor.Actor{Kind: actor.Person, ID: id}, c.ID, w.looked(c.ID, true, "it is me"))
 		y.Refused(t, name, !is(err, fault.Forbidden))
 	}
-	_, err := w.linker.DecideReview(t.Context(), by, c.ID, true, " ")
+	_, err := w.linker.DecideReview(t.Context(), by, c.ID, w.looked(c.ID, true, " "))
 	y.Refused(t, "without a reason", !is(err, fault.Invalid))
-	_, err = w.linker.DecideReview(t.Context(), by, c.ID, false, "I do not know them")
+	_, err = w.linker.DecideReview(t.Context(), by, c.ID, w.looked(c.ID, false, "I do not know them"))
 	w.Must(err)
-	_, err = w.linker.DecideReview(t.Context(), by, c.ID, true, "I changed my mind")
+	_, err = w.linker.DecideReview(t.Context(), by, c.ID, w.looked(c.ID, true, "I changed my mind"))
 	y.Refused(t, "a second decision", !is(err, fault.Conflict))
 	y.Report(t, "L28, L29 decisions about links")
 }
@@ -243,7 +244,7 @@ func TestLinksOfTwoNamesAreLookedAt(t *testing.T) {
 			if !w.linked(a.ID) || len(cases) != 1 || cases[0].Kinds[0] != review.NamesDiffer || cases[0].Holds {
 				t.Fatalf("linked %v, with the cases %+v", w.linked(a.ID), cases)
 			}
-			_, err = w.linker.DecideReview(t.Context(), by, cases[0].ID, confirm, "asked them")
+			_, err = w.linker.DecideReview(t.Context(), by, cases[0].ID, w.looked(cases[0].ID, confirm, "asked them"))
 			w.Must(err)
 			if w.linked(a.ID) != confirm || len(w.waiting()) != 0 {
 				t.Errorf("linked %v, with %d cases", w.linked(a.ID), len(w.waiting()))

@@ -61,7 +61,7 @@ func TestReviewsEndNoLinkOfPeersAndTheLast(t *testing.T) {
 			user := w.account("user", path.Choose, func(n *account.New) { n.Organisation = "ZZ001" })
 			w.settle()
 			c := w.linkedByTwoNames(user) // the twin
-			_, err := w.linker.DecideReview(t.Context(), as(local), c.ID, false, "not them")
+			_, err := w.linker.DecideReview(t.Context(), as(local), c.ID, w.looked(c.ID, false, "not them"))
 			w.Must(err)
 			if w.linked(user.ID) {
 				t.Fatal("the twin is linked")
@@ -69,7 +69,7 @@ func TestReviewsEndNoLinkOfPeersAndTheLast(t *testing.T) {
 			before := w.administered()
 			c = w.linkedByTwoNames(other)
 			var y worldtest.Tally
-			_, err = w.linker.DecideReview(t.Context(), as(local), c.ID, false, "not them")
+			_, err = w.linker.DecideReview(t.Context(), as(local), c.ID, w.looked(c.ID, false, "not them"))
 			y.Refused(t, name, !is(err, fault.Forbidden))
 			if !w.linked(other.ID) || w.administered() != before || len(w.waiting()) != 1 {
 				t.Errorf("linked %v, administered %v, %d cases", w.linked(other.ID), w.administered(), len(w.waiting()))
@@ -95,12 +95,12 @@ func TestReviewersLetNobodyInToMoreThanTheyCouldGive(t *testing.T) {
 	}
 	c := w.waiting()[0]
 	var y worldtest.Tally
-	_, err := w.linker.DecideReview(t.Context(), as(local), c.ID, true, "it is them")
+	_, err := w.linker.DecideReview(t.Context(), as(local), c.ID, w.looked(c.ID, true, "it is them"))
 	y.Refused(t, "a local administrator approves the link of a wider one", !is(err, fault.Forbidden))
 	_, err = w.linker.AllowRelink(t.Context(), as(local), a.ID)
 	y.Refused(t, "and makes a relink code for it", !is(err, fault.Forbidden))
 	y.Refused(t, "and somebody comes in", !heldBack(w.try(p, a)))
-	_, err = w.linker.DecideReview(t.Context(), as(wide), c.ID, true, "it is them")
+	_, err = w.linker.DecideReview(t.Context(), as(wide), c.ID, w.looked(c.ID, true, "it is them"))
 	w.Must(err)
 	w.Must(w.try(p, a))
 	y.Report(t, "L29 approvals of links beyond one's own rights")
@@ -127,16 +127,16 @@ func TestNobodyApprovesTheirOwnLink(t *testing.T) {
 	w.Must(err)
 	y.Refused(t, "an address that looks alike", !heldBack(w.confirm(cookie, w.code(boss.Email))))
 	c := w.waiting()[0]
-	_, err = w.linker.DecideReview(t.Context(), as(mallory), c.ID, true, "it is them")
+	_, err = w.linker.DecideReview(t.Context(), as(mallory), c.ID, w.looked(c.ID, true, "it is them"))
 	y.Refused(t, "by whoever has the Care Identity", !is(err, fault.Forbidden))
 	code, err = w.linker.AllowRelink(t.Context(), ruth, boss.ID)
 	w.Must(err)
-	_, err = w.linker.DecideReview(t.Context(), ruth, c.ID, true, "it is them")
+	_, err = w.linker.DecideReview(t.Context(), ruth, c.ID, w.looked(c.ID, true, "it is them"))
 	y.Refused(t, "by whoever made the newest code", !is(err, fault.Forbidden))
 	if code == "" || w.linked(boss.ID) {
 		t.Error("linked")
 	}
-	_, err = w.linker.DecideReview(t.Context(), other, c.ID, false, "I do not know them")
+	_, err = w.linker.DecideReview(t.Context(), other, c.ID, w.looked(c.ID, false, "I do not know them"))
 	w.Must(err)
 	y.Report(t, "L28 own links")
 }
@@ -146,7 +146,7 @@ func TestApprovalsStandForWhatWasLookedAt(t *testing.T) {
 	w := newWorld(t)
 	by := w.reviewer("ruth")
 	a, p, c := w.doubtful()
-	_, err := w.linker.DecideReview(t.Context(), by, c.ID, true, "I telephoned them")
+	_, err := w.linker.DecideReview(t.Context(), by, c.ID, w.looked(c.ID, true, "I telephoned them"))
 	w.Must(err)
 	other := p
 	other.Email = "ada@exampie.nhs.uk"
@@ -166,7 +166,7 @@ func TestRefusedPairsAreNotLinkedByAnotherAddress(t *testing.T) {
 			by := w.reviewer("ruth")
 			a, p, c := w.doubtful()
 			if refuse {
-				_, err := w.linker.DecideReview(t.Context(), by, c.ID, false, "I saw both: this is not Ada")
+				_, err := w.linker.DecideReview(t.Context(), by, c.ID, w.looked(c.ID, false, "this is not Ada"))
 				w.Must(err)
 			}
 			p.Email = "anything@else.example"
@@ -185,7 +185,7 @@ func TestRefusalsOfOldLinksAreKept(t *testing.T) {
 	w.settle()
 	c := w.linkedByTwoNames(a)
 	w.Clock.Advance(account.UndoFor + time.Minute)
-	decided, err := w.linker.DecideReview(t.Context(), by, c.ID, false, "not them")
+	decided, err := w.linker.DecideReview(t.Context(), by, c.ID, w.looked(c.ID, false, "not them"))
 	w.Must(err)
 	if decided.Undone || !w.linked(a.ID) || len(w.waiting()) != 0 {
 		t.Errorf("undone %v, linked %v, %d cases", decided.Undone, w.linked(a.ID), len(w.waiting()))
@@ -220,4 +220,42 @@ func TestAnAddressThatComesWithASecondCareIdentity(t *testing.T) {
 		t.Errorf("the reviewer sees %+v", past)
 	}
 	y.Report(t, "R7 the same account's past")
+}
+
+// A decision is about what its page showed: not about a doubt that came while somebody looked.
+func TestADoubtThatCameMeanwhileIsLookedAt(t *testing.T) {
+	w := newWorld(t)
+	by := w.reviewer("ruth")
+	a := w.account("ada", path.Choose)
+	facts := review.Facts{Account: review.FactsOf(a),
+		CareIdentity: review.IdentityFacts{Issuer: "https://cis2.example", Subject: "500123"}}
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return review.Note(ctx, u, a.ID, review.NamesDiffer, facts)
+	})
+	c := w.waiting()[0]
+	before := w.looked(c.ID, true, "she married")
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := review.Again(ctx, u, a.ID, facts)
+		return err
+	})
+	for _, decision := range []review.Decision{before, {Approve: true, Reason: "she married"}} {
+		if _, err := w.linker.DecideReview(t.Context(), by, c.ID, decision); !is(err, fault.Conflict) {
+			t.Errorf("decided about what was not looked at: %v", err)
+		}
+	}
+	_, err := w.linker.DecideReview(t.Context(), by, c.ID, w.looked(c.ID, true, "I telephoned them"))
+	w.Must(err) // the honest twin
+}
+
+// looked gives a decision of somebody who looks at a case as it is now.
+func (w *world) looked(id string, approve bool, reason string) review.Decision {
+	w.Helper()
+	name := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (string, error) {
+		c, err := review.ByID(ctx, r, id)
+		if err != nil {
+			return "", err
+		}
+		return c.Seen()
+	})
+	return review.Decision{Approve: approve, Reason: reason, Seen: name}
 }

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/merge"
 	"signpost/internal/dos/request"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/shared"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -170,8 +171,12 @@ func (w *world) heldCase(a account.Account) (id string) {
 func (w *world) prepareReview(a account.Account, approve bool) func() error {
 	id := w.heldCase(a)
 	by := w.acting()
+	var decision review.Decision // where there is no case, there is nothing to look at
+	if id != "" {
+		decision = w.looked(id, approve, "asked them")
+	}
 	return func() error {
-		_, err := w.linker.DecideReview(w.Context(), by, id, approve, "asked them")
+		_, err := w.linker.DecideReview(w.Context(), by, id, decision)
 		return err
 	}
 }

@@ -16,8 +16,8 @@ func rounds(each, check, prove int) int {
 
 var (
 	histories      = rounds(40, 2000, 100_000)
-	pairs          = rounds(60, 500, 500) // of each race that has a name in the table of attacks
-	pairsRaced     = rounds(3, 40, 500)   // of each two acts
-	linksKilled    = rounds(60, 1000, 1000)
+	pairs          = rounds(60, 500, 500)    // of each race that has a name in the table of attacks
+	pairsRaced     = rounds(3, 40, 500)      // of each two acts
+	linksKilled    = rounds(300, 1000, 1000) // more than a program makes in its life
 	lookAlikePairs = rounds(100, 2000, 2000)
 )

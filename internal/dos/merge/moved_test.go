@@ -53,7 +53,11 @@ func (w *world) held(a account.Account, subject string) (id string) {
 func (w *world) decide(id string, approve bool) {
 	w.Helper()
 	w.Must(w.DB.Update(w.Context(), by(w.admin), func(u *db.W) error {
-		_, err := review.Decide(w.Context(), u, id, approve, "I know her")
+		c, err := review.ByID(w.Context(), u, id)
+		w.Must(err)
+		seen, err := c.Seen()
+		w.Must(err)
+		_, err = review.Decide(w.Context(), u, id, review.Decision{Approve: approve, Reason: "I know her", Seen: seen})
 		return err
 	}))
 }

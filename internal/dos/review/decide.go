@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seen"
 )
 
 const maxReason = 2000
@@ -29,9 +30,27 @@ var (
 const decide = `UPDATE link_review SET decided_at = $2, decided_by = $3, decided_name = $4, approved = $5, reason = $6,
 	good_until = $7 WHERE id = $1 AND decided_at IS NULL`
 
+// Decision is what a reviewer decides about a link, and why.
+type Decision struct {
+	Approve bool
+	Reason  string
+	Seen    string // names what they looked at: Case.Seen
+}
+
+// shown is what a decision rests on.
+type shown struct {
+	Kinds []Kind
+	Facts Facts
+}
+
+func (c Case) shown() shown { return shown{Kinds: c.Kinds, Facts: c.Facts} }
+
+// Seen names a case as its page shows it. A doubt can be added while somebody looks at it.
+func (c Case) Seen() (string, error) { return seen.Of(c.shown()) }
+
 // Decide approves or refuses a link, as a part of an Update. Whoever decides may review links of the account, and is
 // neither its holder nor the person of the Care Identity.
-func Decide(ctx context.Context, w *db.W, id string, approve bool, reason string) (Case, error) {
+func Decide(ctx context.Context, w *db.W, id string, decision Decision) (Case, error) {
 	c, err := ByID(ctx, w, id)
 	if err != nil {
 		return c, errors.Join(err, account.Require(ctx, w, account.ReviewLinks))
@@ -39,14 +58,17 @@ func Decide(ctx context.Context, w *db.W, id string, approve bool, reason string
 	if err := mayDecide(ctx, w, c); err != nil {
 		return c, refuse(ctx, w, c, err)
 	}
-	c.Reason = strings.TrimSpace(reason)
+	c.Reason = strings.TrimSpace(decision.Reason)
 	if c.Reason == "" || utf8.RuneCountInString(c.Reason) > maxReason {
 		return c, errReason
 	}
 	if !c.Waiting() {
 		return c, refuse(ctx, w, c, errDecided)
 	}
-	return c.decided(ctx, w, approve)
+	if err := seen.Check(decision.Seen, c.shown()); err != nil {
+		return c, refuse(ctx, w, c, err)
+	}
+	return c.decided(ctx, w, decision.Approve)
 }
 
 func (c Case) decided(ctx context.Context, w *db.W, approve bool) (Case, error) {

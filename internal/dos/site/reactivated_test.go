@@ -90,7 +90,8 @@ func TestL27AReactivatedIdentityNeedsAnApproval(t *testing.T) {
 	at = at[:strings.Index(at, `"`)]
 	re.admin.get(at).mustHave(t, "The Care Identity was suspended or closed after it was linked",
 		"is active again since 24 November 2026")
-	decided := re.admin.post(at+"/decide", "decision", "approve", "reason", "It was an error of the authority.")
+	decided := re.admin.post(at+"/decide",
+		re.admin.seeing(at, "decision", "approve", "reason", "It was an error of the authority.")...)
 	if decided.location != "/link-reviews" {
 		t.Fatalf("approved: %d %s", decided.status, decided.body)
 	}
@@ -115,7 +116,7 @@ func TestL27AReactivatedIdentityIsRefused(t *testing.T) {
 	list := re.admin.get("/link-reviews")
 	at := list.body[strings.Index(list.body, `href="/link-reviews/`)+len(`href="`):]
 	at = at[:strings.Index(at, `"`)]
-	re.admin.post(at+"/decide", "decision", "refuse", "reason", "The holder has left.")
+	re.admin.post(at+"/decide", re.admin.seeing(at, "decision", "refuse", "reason", "The holder has left.")...)
 	if re.linked(re.ada.ID) {
 		t.Error("the link is still there")
 	}

@@ -67,10 +67,10 @@ func TestAHeldLinkIsReviewedByPages(t *testing.T) {
 	ruth.get("/link-reviews").mustHave(t, "Addresses that look alike")
 	at := "/link-reviews/" + w.caseID(w.ada.ID)
 	ruth.get(at).mustHave(t, "Both sides", "Differs", "examp1e")
-	if got := ruth.post(at+"/decide", "decision", "approve"); got.location == "/link-reviews" {
+	if got := ruth.post(at+"/decide", ruth.seeing(at, "decision", "approve")...); got.location == "/link-reviews" {
 		t.Error("decided without a reason")
 	}
-	got := ruth.post(at+"/decide", "decision", "approve", "reason", "I telephoned her")
+	got := ruth.post(at+"/decide", ruth.seeing(at, "decision", "approve", "reason", "I telephoned her")...)
 	if got.location != "/link-reviews" {
 		t.Fatalf("decision: %d to %q %s", got.status, got.location, got.body)
 	}
@@ -93,7 +93,8 @@ func TestOwnLinksAreDecidedByOthers(t *testing.T) {
 	ada := w.held()
 	at := "/link-reviews/" + w.caseID(w.ada.ID)
 	ada.get(at).mustHave(t, "somebody else has to decide")
-	if got := ada.post(at+"/decide", "decision", "approve", "reason", "It is me"); got.location == "/link-reviews" {
+	got := ada.post(at+"/decide", ada.seeing(at, "decision", "approve", "reason", "It is me")...)
+	if got.location == "/link-reviews" {
 		t.Error("Ada approved her own link")
 	}
 	w.account(account.New{Username: "far", Email: "far@example.nhs.uk", Organisation: "FXX09",

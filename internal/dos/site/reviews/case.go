@@ -36,6 +36,9 @@ func (v *Reviews) readCase(r *http.Request, read db.R) (view caseView, err error
 		Account: "/users/" + a.ID, SeesUsers: frame.Allowed(r, account.ManageUsers, account.ServiceDesk),
 		Opened: when.DateTime(c.Opened), Sides: sides(c.Facts), Proofs: c.Proofs,
 	}
+	if view.seen, err = c.Seen(); err != nil {
+		return view, err
+	}
 	for _, k := range c.Kinds {
 		view.Words = append(view.Words, k.Words())
 	}
