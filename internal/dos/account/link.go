@@ -55,9 +55,12 @@ func LinkOf(ctx context.Context, r db.R, id string) (Link, error) {
 
 const movedSince = `SELECT account_id FROM account_email_past WHERE until > $1
 	UNION SELECT account_id FROM account_link WHERE linked_at > $1
+	UNION SELECT l.account_id FROM account_link_past p
+		JOIN account_link l ON l.issuer = p.issuer AND l.subject = p.subject WHERE p.ended_at > $1
 	UNION SELECT account_id FROM account_link_past WHERE ended_at > $1 ORDER BY 1 LIMIT $2`
 
-// MovedSince lists accounts whose address changed, or that were linked or no longer are, since a time.
+// MovedSince lists accounts whose address changed, or that were linked or no longer are, since a time. A link that
+// moved from another account keeps its age, so it is found by its end there.
 func MovedSince(ctx context.Context, r db.R, since time.Time, limit int) ([]string, error) {
 	list, err := db.All(ctx, r, db.Column[string], movedSince, since, limit)
 	if err != nil {

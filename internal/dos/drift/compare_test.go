@@ -361,4 +361,15 @@ func TestAChangeIsComparedAtOnce(t *testing.T) {
 	if len(w.asked) != 0 {
 		t.Errorf("an hour later %d are asked about again", len(w.asked))
 	}
+	w.Update(func(ctx context.Context, u *db.W) error { // the link moves, and keeps its age
+		link, err := account.LinkOf(ctx, u, linked.ID)
+		if err != nil {
+			return err
+		}
+		return account.MoveLink(ctx, u, link, moved.ID, "merge", "one person")
+	})
+	w.Must(w.watch.Recent(t.Context()))
+	if len(w.asked) != 2 {
+		t.Errorf("after a link moved %d are asked about, not both accounts", len(w.asked))
+	}
 }

@@ -8,8 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/shared"
+	"signpost/internal/dos/signin"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/worldtest"
@@ -128,8 +132,27 @@ func TestANetworkTakesNotAllTheRoom(t *testing.T) {
 	if _, err := w.cases.RejectAll(t.Context(), by(w.admin), w.team.ID, "203.0.113.7/32", " "); err == nil {
 		t.Error("all are rejected without a reason")
 	}
+	fresh := w.Account(account.New{Username: "fresh", Email: "f@nhs.net", Organisation: "A81001"}, w.Waves[path.Choose])
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return account.AddGroup(ctx, u, fresh.ID, account.UserAdministrator, account.OwnOrganisation)
+	})
+	_, err = w.cases.RejectAll(t.Context(), by(fresh), w.team.ID, "203.0.113.7/32", "nobody knows them")
+	if !errors.Is(err, fault.Forbidden) {
+		t.Errorf("by somebody who was given the permission just now: %v", err)
+	}
+	moved := w.administrator("moved", "A81001")
+	w.Update(func(ctx context.Context, u *db.W) error { // who had the address of one of them before
+		_, err := u.Exec(ctx, `INSERT INTO account_email_past (account_id, email, email_key, since, until)
+			SELECT $1, email, email_key, $3, $3 FROM shared_claim WHERE account_id = $2 AND first_name = 'Annab'`,
+			moved.ID, w.team.ID, u.Now())
+		return errors.Join(err, u.Record(ctx, audit.Event{Kind: signin.SignedIn, Subject: account.Ref(moved.ID)}))
+	})
+	others, err := w.cases.RejectAll(t.Context(), by(moved), w.team.ID, "203.0.113.7/32", "nobody knows them")
+	if w.Must(err); others != 49 {
+		t.Errorf("rejected %d, and not all but their own", others)
+	}
 	rejected, err := w.cases.RejectAll(t.Context(), by(w.admin), w.team.ID, "203.0.113.7/32", "nobody knows them")
-	if w.Must(err); rejected != 50 {
+	if w.Must(err); rejected != 1 {
 		t.Errorf("rejected %d", rejected)
 	}
 	w.Must(claim("203.0.113.7/32"))

@@ -129,10 +129,8 @@ func (c *Cases) decide(
 			return err
 		}
 		whose := account.Person{EmailKeys: []string{claim.EmailKey}}
-		if err := deciding.About(ctx, w, account.ManageUsers, whose); errors.Is(err, fault.Forbidden) {
-			return refuse(ctx, w, accountID, "decide about a claim", err)
-		} else if err != nil {
-			return err
+		if err := deciding.About(ctx, w, account.ManageUsers, whose); err != nil {
+			return refuseDecision(ctx, w, accountID, err)
 		}
 		for _, state := range states {
 			if claim.State == state {
@@ -141,6 +139,14 @@ func (c *Cases) decide(
 		}
 		return errState
 	})
+}
+
+// refuseDecision records that somebody may not decide about claims.
+func refuseDecision(ctx context.Context, w *db.W, accountID string, err error) error {
+	if !errors.Is(err, fault.Forbidden) {
+		return err
+	}
+	return refuse(ctx, w, accountID, "decide about a claim", err)
 }
 
 func refuse(ctx context.Context, w *db.W, accountID, reason string, refusal error) error {
@@ -209,8 +215,8 @@ func (c *Cases) Reject(ctx context.Context, by actor.Actor, accountID, claimID, 
 	})
 }
 
-// RejectAll rejects all claims that wait and came from one network, but one's own, and says how many. It is for a case
-// that somebody filled who knows the password.
+// RejectAll rejects all claims that wait and came from one network, but those with an address that is or was one's own,
+// and says how many. It is for a case that somebody filled who knows the password.
 func (c *Cases) RejectAll(ctx context.Context, by actor.Actor, accountID, network, reason string) (int, error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" || len([]rune(reason)) > 500 {
@@ -220,14 +226,12 @@ func (c *Cases) RejectAll(ctx context.Context, by actor.Actor, accountID, networ
 		if err := account.RequireOver(ctx, w, account.ManageUsers, accountID); err != nil {
 			return 0, err
 		}
-		administrator, err := account.ByID(ctx, w, w.Actor().ID)
+		if err := deciding.Settled(ctx, w, account.ManageUsers); err != nil {
+			return 0, refuseDecision(ctx, w, accountID, err)
+		}
+		n, err := rejectOthers(ctx, w, accountID, network, reason)
 		if err != nil {
 			return 0, err
-		}
-		n, err := w.Exec(ctx, rejectAll, accountID, string(Claimed), network, string(Rejected), reason, w.Now(),
-			w.Actor().ID, administrator.EmailKey)
-		if err != nil {
-			return 0, fmt.Errorf("reject claims of a network: %w", err)
 		}
 		if n == 0 {
 			return 0, errState
@@ -238,7 +242,25 @@ func (c *Cases) RejectAll(ctx context.Context, by actor.Actor, accountID, networ
 }
 
 const rejectAll = `UPDATE shared_claim SET state = $4, reason = $5, decided_at = $6, decided_by = $7
-	WHERE account_id = $1 AND state = $2 AND network = $3 AND email_key <> $8`
+	WHERE account_id = $1 AND state = $2 AND network = $3 AND email_key NOT IN (`
+
+// rejectOthers rejects the claims that wait and came from a network, but for the actor's own.
+func rejectOthers(ctx context.Context, w *db.W, accountID, network, reason string) (int64, error) {
+	me, err := account.PersonOf(ctx, w, w.Actor().ID)
+	if err != nil {
+		return 0, err
+	}
+	var args db.Arguments
+	for _, value := range []any{accountID, string(Claimed), network, string(Rejected), reason, w.Now(), w.Actor().ID} {
+		args.Add(value)
+	}
+	own := append(me.EmailKeys, "") // no claim is without an address
+	n, err := w.Exec(ctx, rejectAll+db.AddEach(&args, own)+`)`, args.List()...)
+	if err != nil {
+		return 0, fmt.Errorf("reject claims of a network: %w", err)
+	}
+	return n, nil
+}
 
 var errInto = fault.OfField("into", "Select whose claim it is")
 

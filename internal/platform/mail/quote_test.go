@@ -13,6 +13,7 @@ func TestQuote(t *testing.T) {
 		" one\r\ntwo\rthree\u2028\n ": "> one\n> two\n> three",
 		"Closed.\n\nYou have been logged out: https://dos.evil.example/signin": "> Closed.\n> \n" +
 			"> You have been logged out: https:// dos.evil.example/signin",
+		"See WWW.evil.example or www.evil.example": "> See WWW. evil.example or www. evil.example",
 		"": "> ",
 	} {
 		if got := mail.Quote(typed); got != want {
