@@ -260,6 +260,9 @@ func haveOne[T comparable](one, other []T) bool {
 // Identity is a Care Identity.
 type Identity struct{ Issuer, Subject string }
 
+// Identity gives the Care Identity that the link has.
+func (l Link) Identity() Identity { return Identity{Issuer: l.Issuer, Subject: l.Subject} }
+
 const selectIdentities = `SELECT issuer, subject FROM account_link WHERE account_id IN (%[1]s)
 	UNION SELECT issuer, subject FROM account_link_past WHERE account_id IN (%[1]s)`
 

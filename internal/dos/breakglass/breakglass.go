@@ -149,7 +149,7 @@ func Of(ctx context.Context, r db.R, accountID string) ([]Use, error) {
 
 // ofPerson lists what the holder of an account asked for with whichever of their accounts, the newest of each first.
 func ofPerson(ctx context.Context, r db.R, accountID string, link account.Link) (uses []Use, err error) {
-	person, err := account.PersonBehind(ctx, r, account.Identity{Issuer: link.Issuer, Subject: link.Subject}, accountID)
+	person, err := account.PersonBehind(ctx, r, link.Identity(), accountID)
 	if err != nil {
 		return nil, err
 	}

@@ -185,6 +185,12 @@ func TestLinkReviewsAreExplained(t *testing.T) {
 	if !says("ending 123 was refused by Ruth Reviewer and cannot be made before 1 December 2026") {
 		t.Error("the refusal is not named")
 	}
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return account.AddLink(ctx, u, account.Link{AccountID: held.Case.AccountID, Issuer: "https://cis2", Subject: "500123"})
+	})
+	if !says("ending 123 is not the holder’s, as Ruth Reviewer decided, but is too old to be undone") {
+		t.Error("the refusal of a link that stays is not named")
+	}
 	w.Clock.Advance(review.GoodFor)
 	if says("Link review") {
 		t.Error("a refusal is named that stops nothing any more")

@@ -260,6 +260,9 @@ type Move struct {
 var (
 	errMoveWaits = fault.SayCure(fault.Conflict, "A link of one of the two accounts waits for a reviewer.",
 		"Decide about it first. It stands in the list of link reviews.")
+	errMoveRefused = fault.SayCure(fault.Forbidden,
+		"The link cannot be moved: a reviewer decided in the last 7 days that it is not the holder’s.",
+		"Look at what they decided. An account that somebody else can open is to be deactivated.")
 	errMoveDoubtful = fault.SayCure(fault.Forbidden,
 		"The link cannot be moved: one of its addresses was somebody else’s before, came with another Care Identity, "+
 			"or only looks like the other.",
@@ -317,6 +320,10 @@ func (m Move) Problem(ctx context.Context, r db.R, post *mail.Post) (problem, fa
 	}
 	if err != nil || problem != nil || m.Back {
 		return problem, err
+	}
+	stops, err := review.Stops(ctx, r, m.Link.AccountID, m.Link.Identity())
+	if err != nil || stops {
+		return only(stops, errMoveRefused), err
 	}
 	return m.doubt(ctx, r, post)
 }

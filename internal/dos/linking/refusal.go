@@ -179,11 +179,8 @@ func (p Pair) problem(ctx context.Context, r db.R) (problem, failed error) {
 // stopped gives the reason why a reviewer has to be asked about a pair first, or has refused it not long ago; nil if
 // there is none. A ceremony asks the same by review.Hold, once all its proofs are there.
 func (p Pair) stopped(ctx context.Context, r db.R) (problem, failed error) {
-	_, stops, err := review.Stops(ctx, r, p.Account.ID,
+	stops, err := review.Stops(ctx, r, p.Account.ID,
 		account.Identity{Issuer: p.Person.Issuer, Subject: p.Person.Subject})
-	if errors.Is(err, fault.NotFound) {
-		return nil, nil
-	}
 	return only(stops, refusals[HeldBack]), err
 }
 

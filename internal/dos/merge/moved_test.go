@@ -50,6 +50,20 @@ func (w *world) held(a account.Account, subject string) (id string) {
 	return id
 }
 
+// noted opens a case about a link that a pair has, or had.
+func (w *world) noted(a account.Account, subject string) (id string) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		if err := review.Note(ctx, u, a.ID, review.NamesDiffer, facts(a, subject)); err != nil {
+			return err
+		}
+		list, _, err := review.Waiting(ctx, u, account.Reach{Everywhere: true}, 0, 10)
+		id = list[0].ID
+		return err
+	})
+	return id
+}
+
 func (w *world) decide(id string, approve bool) {
 	w.Helper()
 	w.Must(w.DB.Update(w.Context(), by(w.admin), func(u *db.W) error {
@@ -150,6 +164,28 @@ func TestApprovalGoesWithTheLink(t *testing.T) {
 	}
 }
 
+// A refusal of a link does not go with it: it is about the account that it names. Whoever merged by mistake can undo
+// that.
+func TestRefusalStaysWithItsAccount(t *testing.T) {
+	w := newWorld(t)
+	w.link(w.young, "900")
+	id := w.ready(w.young, w.old)
+	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id))
+	w.decide(w.noted(w.old, "900"), false)
+	w.Must(w.office.Undo(t.Context(), by(w.ofNorth), id, "two people"))
+	stopped := func(a account.Account) (n int) {
+		w.View(func(ctx context.Context, r db.R) error {
+			list, err := review.Stopping(ctx, r, a.ID)
+			n = len(list)
+			return err
+		})
+		return n
+	}
+	if stopped(w.old) != 1 || stopped(w.young) != 0 {
+		t.Errorf("the refusal stops %d links of its account, %d of the other", stopped(w.old), stopped(w.young))
+	}
+}
+
 // stops are what stops a link at the door, or from being made by a ceremony: it stops the move of a link too. Each is
 // tried on a merge that could be done, or undone, a moment before.
 var stops = []struct {
@@ -160,6 +196,12 @@ var stops = []struct {
 	{"a reviewer refused the two", "The link cannot be moved: a reviewer", false, func(w *world) {
 		w.decide(w.held(w.old, "900"), false)
 	}},
+	{"a reviewer refused a link that the two had", "The link cannot be moved: a reviewer has", false,
+		func(w *world) { w.decide(w.noted(w.old, "900"), false) }},
+	{"a reviewer refused the link that would move", "The link cannot be moved: a reviewer decided", false,
+		func(w *world) { w.decide(w.noted(w.young, "900"), false) }},
+	{"a reviewer refused a link that an undo would bring back", "The link cannot be moved: a reviewer has", true,
+		func(w *world) { w.decide(w.noted(w.young, "900"), false) }},
 	{"a reviewer has to decide about the two", "A link of one of the two accounts waits", false, func(w *world) {
 		w.held(w.old, "900")
 	}},

@@ -70,12 +70,12 @@ func ByID(ctx context.Context, r db.R, id string) (Case, error) {
 	return c, nil
 }
 
-const selectNewest = selectCase + ` WHERE account_id = $1 AND issuer = $2 AND subject = $3 AND holds = $4
+const selectNoted = selectCase + ` WHERE account_id = $1 AND issuer = $2 AND subject = $3 AND NOT holds
 	ORDER BY opened_at DESC, id DESC LIMIT 1`
 
-// newest reads the newest case of a pair, or fault.NotFound.
-func newest(ctx context.Context, r db.R, accountID string, i account.Identity, holds bool) (Case, error) {
-	c, err := db.One(ctx, r, scanCase, selectNewest, accountID, i.Issuer, i.Subject, holds)
+// newestNoted reads the newest case about a link that was made, or fault.NotFound.
+func newestNoted(ctx context.Context, r db.R, accountID string, i account.Identity) (Case, error) {
+	c, err := db.One(ctx, r, scanCase, selectNoted, accountID, i.Issuer, i.Subject)
 	if err != nil {
 		return c, fmt.Errorf("look for a case of link: %w", err)
 	}
@@ -92,51 +92,81 @@ type Found struct {
 // Hold gives what was decided about a pair, or opens a case where there are doubts: once, as a part of the Update in
 // which somebody wants to link.
 func Hold(ctx context.Context, w *db.W, accountID string, kinds []Kind, f Facts) (Found, error) {
-	before, stops, err := Stops(ctx, w, accountID, f.CareIdentity.identity())
-	if err != nil && !errors.Is(err, fault.NotFound) {
+	cases, err := ofPair(ctx, w, accountID, f.CareIdentity.identity())
+	if err != nil {
 		return Found{}, err
 	}
-	there := err == nil
-	switch {
-	case stops:
-		return Found{Case: before}, nil
-	case len(kinds) == 0:
+	if stop, stops := stopOf(cases, w.Now()); stops {
+		return Found{Case: stop}, nil
+	}
+	if len(kinds) == 0 {
 		return Found{Pass: true}, nil
-	case there && before.lets(kinds, f, w.Now()):
-		return Found{Case: before, Pass: true}, nil
+	}
+	newest := slices.IndexFunc(cases, func(c Case) bool { return c.Holds })
+	if newest >= 0 && cases[newest].lets(kinds, f, w.Now()) {
+		return Found{Case: cases[newest], Pass: true}, nil
 	}
 	opened, err := open(ctx, w, Case{Facts: f, AccountID: accountID, Kinds: kinds, Holds: true})
 	return Found{Case: opened, New: true}, err
 }
 
-// Stops gives the newest case that holds a pair, and reports whether the pair is not to be linked because of it, by
-// whatever way. It is fault.NotFound where nobody ever had to look at the pair.
-func Stops(ctx context.Context, r db.R, accountID string, i account.Identity) (Case, bool, error) {
-	c, err := newest(ctx, r, accountID, i, true)
-	return c, err == nil && c.stops(r.Now()), err
+// Stops reports whether a pair is not to be linked, by whatever way: a reviewer has yet to decide about it, or refused
+// it not long ago.
+func Stops(ctx context.Context, r db.R, accountID string, i account.Identity) (bool, error) {
+	cases, err := ofPair(ctx, r, accountID, i)
+	_, stops := stopOf(cases, r.Now())
+	return stops, err
 }
 
-// stops reports whether a case waits, or was refused not long ago: then the pair is not linked, whatever is found of it
-// now.
-func (c Case) stops(now time.Time) bool {
-	return c.Waiting() || !c.Approved && now.Sub(c.Decided) < GoodFor
+// stopOf gives the case that stops a pair of which these are all cases, if one does: one that holds the link and waits,
+// or else the newest decision, where that is a refusal of the last 7 days. It may be about a link that had been made:
+// what was undone is not to be made anew at once.
+func stopOf(cases []Case, now time.Time) (stop Case, stops bool) {
+	for _, c := range cases {
+		switch {
+		case c.Holds && c.Waiting():
+			return c, true
+		case c.DecidedBy != "" && c.Decided.After(stop.Decided): // by nobody: the link was undone meanwhile
+			stop = c
+		}
+	}
+	return stop, !stop.Approved && now.Sub(stop.Decided) < GoodFor
 }
 
-const selectHeld = selectCase + ` WHERE account_id = $1 AND holds ORDER BY opened_at DESC, id DESC LIMIT 50`
+// maxCases is how many cases of an account, or of a pair, are looked through: the newest.
+const maxCases = 50
 
-// Stopping lists the cases that stop links of an account now, the newest of each Care Identity.
+const newestFirst = ` ORDER BY opened_at DESC, id DESC LIMIT `
+
+const selectPair = selectCase + ` WHERE account_id = $1 AND issuer = $2 AND subject = $3` + newestFirst + `$4`
+
+// ofPair lists the cases of an account and a Care Identity, the newest first.
+func ofPair(ctx context.Context, r db.R, accountID string, i account.Identity) ([]Case, error) {
+	list, err := db.All(ctx, r, scanCase, selectPair, accountID, i.Issuer, i.Subject, maxCases)
+	if err != nil {
+		return nil, fmt.Errorf("list cases of a link: %w", err)
+	}
+	return list, nil
+}
+
+const selectOfAccount = selectCase + ` WHERE account_id = $1` + newestFirst + `$2`
+
+// Stopping lists the cases that stop links of an account now, at most one of each Care Identity.
 func Stopping(ctx context.Context, r db.R, accountID string) (stopping []Case, err error) {
-	list, err := db.All(ctx, r, scanCase, selectHeld, accountID)
+	list, err := db.All(ctx, r, scanCase, selectOfAccount, accountID, maxCases)
 	if err != nil {
 		return nil, fmt.Errorf("list cases of an account: %w", err)
 	}
-	seen := map[account.Identity]bool{}
+	byIdentity := map[account.Identity][]Case{}
 	for _, c := range list {
 		of := c.CareIdentity.identity()
-		if !seen[of] && c.stops(r.Now()) {
+		byIdentity[of] = append(byIdentity[of], c)
+	}
+	for _, c := range list {
+		of := c.CareIdentity.identity()
+		if stop, stops := stopOf(byIdentity[of], r.Now()); stops && stop.ID == c.ID {
 			stopping = append(stopping, c)
 		}
-		seen[of] = true
 	}
 	return stopping, nil
 }
@@ -154,7 +184,7 @@ func (f Facts) sameSides(now Facts) bool {
 
 // Note opens a case about a link that was made, which somebody has to look at afterwards.
 func Note(ctx context.Context, w *db.W, accountID string, k Kind, f Facts) error {
-	before, err := newest(ctx, w, accountID, f.CareIdentity.identity(), false)
+	before, err := newestNoted(ctx, w, accountID, f.CareIdentity.identity())
 	if err == nil && before.Waiting() {
 		return nil
 	}
@@ -168,7 +198,7 @@ func Note(ctx context.Context, w *db.W, accountID string, k Kind, f Facts) error
 // Again has a link that was made wait for a decision, as its Care Identity was suspended since, and reports whether it
 // did not wait for that already.
 func Again(ctx context.Context, w *db.W, accountID string, f Facts) (bool, error) {
-	before, err := newest(ctx, w, accountID, f.CareIdentity.identity(), false)
+	before, err := newestNoted(ctx, w, accountID, f.CareIdentity.identity())
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return false, err
 	}
@@ -190,15 +220,9 @@ func Again(ctx context.Context, w *db.W, accountID string, f Facts) (bool, error
 // Is reports whether a kind is among those of the case.
 func (c Case) Is(k Kind) bool { return slices.Contains(c.Kinds, k) }
 
-const reactivations = selectCase + ` WHERE account_id = $1 AND issuer = $2 AND subject = $3 AND NOT holds
-	ORDER BY opened_at DESC, id DESC LIMIT $4`
-
-// maxReactivations is how many cases about a link are looked through, the newest.
-const maxReactivations = 50
-
 // ApprovedAgain reports whether somebody has approved a link since a time, after its Care Identity was suspended.
 func ApprovedAgain(ctx context.Context, r db.R, link account.Link, since time.Time) (bool, error) {
-	list, err := ofLink(ctx, r, link)
+	list, err := ofPair(ctx, r, link.AccountID, link.Identity())
 	return slices.ContainsFunc(list, func(c Case) bool {
 		return c.Is(Reactivated) && c.Approved && !c.Decided.Before(since)
 	}), err
@@ -206,16 +230,8 @@ func ApprovedAgain(ctx context.Context, r db.R, link account.Link, since time.Ti
 
 // WaitsAgain reports whether a link waits for a decision, as its Care Identity was suspended since.
 func WaitsAgain(ctx context.Context, r db.R, link account.Link) (bool, error) {
-	list, err := ofLink(ctx, r, link)
+	list, err := ofPair(ctx, r, link.AccountID, link.Identity())
 	return slices.ContainsFunc(list, func(c Case) bool { return c.Is(Reactivated) && c.Waiting() }), err
-}
-
-func ofLink(ctx context.Context, r db.R, link account.Link) ([]Case, error) {
-	list, err := db.All(ctx, r, scanCase, reactivations, link.AccountID, link.Issuer, link.Subject, maxReactivations)
-	if err != nil {
-		return nil, fmt.Errorf("look for cases of a link: %w", err)
-	}
-	return list, nil
 }
 
 const insertCase = `INSERT INTO link_review (id, account_id, issuer, subject, kinds, holds, facts, opened_at)
@@ -282,10 +298,11 @@ func Drop(ctx context.Context, w *db.W, accountID string) error {
 }
 
 const moveNoted = `UPDATE link_review SET account_id = $4 WHERE account_id = $1 AND issuer = $2 AND subject = $3
-	AND NOT holds`
+	AND NOT holds AND (decided_at IS NULL OR approved)`
 
-// Move has the cases about a link that was made go with it to another account, waiting or decided: what was approved of
-// it since its Care Identity was suspended holds for it there too. It is a part of the Update that moves the link.
+// Move has the cases about a link that was made go with it to another account, waiting or approved: what was approved
+// of it since its Care Identity was suspended holds for it there too. A refusal is about the account that it names,
+// and stays. It is a part of the Update that moves the link.
 func Move(ctx context.Context, w *db.W, link account.Link, to string) error {
 	if _, err := w.Exec(ctx, moveNoted, link.AccountID, link.Issuer, link.Subject, to); err != nil {
 		return fmt.Errorf("move cases of link: %w", err)
