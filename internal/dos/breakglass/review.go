@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/widening"
+	"signpost/internal/dos/deciding"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -77,7 +78,10 @@ func mayReview(ctx context.Context, w *db.W, u Use) error {
 	if err != nil {
 		return err
 	}
-	return u.ReviewProblem(ctx, w, w.Actor().ID)
+	if err := u.ReviewProblem(ctx, w, w.Actor().ID); err != nil {
+		return err
+	}
+	return deciding.Settled(ctx, w, account.BreakGlass)
 }
 
 // ReviewProblem gives the reason why somebody who may open emergency rights cannot review this use, or nil.

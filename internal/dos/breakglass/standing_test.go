@@ -208,3 +208,24 @@ func TestReasonsAreWords(t *testing.T) {
 		}
 	}
 }
+
+// Whoever was made an administrator a moment ago reviews nothing (attack L29), and does an hour later.
+func TestNotReviewedByWhoWasJustGivenThePermission(t *testing.T) {
+	w := open(t)
+	u, err := w.ask(w.editor)
+	w.Must(err)
+	w.Must(w.office.End(t.Context(), w.by(w.editor), u.ID))
+	w.Update(func(ctx context.Context, x *db.W) error {
+		return account.AddGroup(ctx, x, w.searchOnly.ID, account.UserAdministrator, account.Everywhere)
+	})
+	review := func() error {
+		return w.office.Review(t.Context(), w.by(w.searchOnly), u.ID, true, "I looked at all they did, and it is fine")
+	}
+	if err := review(); !errors.Is(err, fault.Forbidden) || w.use(u.ID).State != breakglass.Ended {
+		t.Errorf("at once: %v, %v", err, w.use(u.ID).State)
+	}
+	w.Clock.Advance(account.JustGivenLasts)
+	if err := review(); err != nil || w.use(u.ID).State != breakglass.Reviewed {
+		t.Errorf("an hour later: %v, %v", err, w.use(u.ID).State)
+	}
+}

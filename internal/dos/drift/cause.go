@@ -67,10 +67,10 @@ func CauseOf(f Facts) Cause {
 		return None
 	case f.Taken || f.By == extract.ByAddress && f.Name == extract.NameOther:
 		return Recycled
+	case f.Theirs == "" && f.By == extract.ByFormer && f.Name != extract.NameSame:
+		return Had // also where that person has left: the holder may be whoever got their mailbox
 	case f.Left || f.State == extract.Closed && f.Theirs != f.Ours:
 		return Leaver
-	case f.Theirs == "" && f.By == extract.ByFormer && f.Name != extract.NameSame:
-		return Had
 	case f.Theirs == "":
 		return Missing
 	}

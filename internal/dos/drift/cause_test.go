@@ -43,6 +43,18 @@ func TestCauseOf(t *testing.T) {
 			f.Name = extract.NamePart
 			f.Had = true
 		}, Had, ByOthers},
+		{"a namesake who left had the address of before", apart, func(f *Facts) {
+			f.Theirs = ""
+			f.By = extract.ByFormer
+			f.Name = extract.NamePart
+			f.Left = true
+			f.State = extract.Closed
+		}, Had, ByOthers},
+		{"by the address of before, with the whole name, and left", apart, func(f *Facts) {
+			f.Theirs = "ann.smith@nhs.net"
+			f.By = extract.ByFormer
+			f.Left = true
+		}, Leaver, ByOthers},
 		{"the same with a part of the name", base, func(f *Facts) { f.Name = extract.NamePart }, None, Unsure},
 		{"linked, and somebody new has the address", apart,
 			func(f *Facts) { f.Theirs = "ann.smith@nhs.net"; f.Taken = true }, Recycled, ByOthers},
@@ -96,8 +108,8 @@ func anyFacts(random *rand.Rand) Facts {
 }
 
 // Whatever the facts are: addresses that are one, of one active person who stays, are no drift; those that differ are;
-// somebody else's address and a leaver's are never called by the name of a harmless cause; and nobody is told to change
-// an address where it would not help.
+// somebody else's address and a leaver's are never called by the name of a harmless cause, and a namesake's never by
+// that of a leaver; and nobody is told to change an address where it would not help.
 func TestCauseProperties(t *testing.T) {
 	random := rand.New(rand.NewPCG(20261129, 9))
 	seen := map[Cause]int{}
@@ -108,13 +120,15 @@ func TestCauseProperties(t *testing.T) {
 		nobody := f.By == "" || f.Ours == ""
 		equal := f.Theirs == f.Ours && (f.Staff == "" || f.Staff == f.Ours)
 		stranger := f.Taken || f.By == extract.ByAddress && f.Name == extract.NameOther
+		namesake := f.Theirs == "" && f.By == extract.ByFormer && f.Name != extract.NameSame
 		place := PlaceOf(f)
 		switch {
 		case nobody && cause != None,
 			!nobody && equal && !stranger && !f.Left && cause != None,
 			!nobody && f.Theirs != f.Ours && cause == None,
 			!nobody && stranger && cause != Recycled,
-			!nobody && !stranger && f.Left && cause != Leaver,
+			!nobody && !stranger && namesake && cause != Had,
+			!nobody && !stranger && !namesake && f.Left && cause != Leaver,
 			(cause == Recycled || cause == Leaver || cause == Had) != (place == ByOthers),
 			place == InDirectory && f.Theirs == "",
 			place == InDirectory && f.Staff == f.Ours,

@@ -247,3 +247,26 @@ func TestTheEmailOfAClaimIsSentAgainAFewTimesAnHour(t *testing.T) {
 		w.Clock.Advance(time.Hour)
 	}
 }
+
+// Somebody who uses many shared accounts is confirmed on each within the hour: none of these emails was sent before.
+func TestOnePersonOfManyTeamsIsConfirmedOnEach(t *testing.T) {
+	w := open(t)
+	const teams = 5
+	for n := range teams {
+		team := w.Account(account.New{
+			Username: fmt.Sprintf("team%d", n), Email: fmt.Sprintf("reception%d@riverside.example", n),
+			Kind: account.Shared, Organisation: "A81001", PasswordHash: w.Hash,
+			Grants: account.ProviderUser.In(account.OwnOrganisation),
+		}, w.Waves[path.Choose])
+		w.Must(w.cases.Begin(t.Context(), by(w.admin), team.ID, w.in(60)))
+		w.Must(w.cases.Claim(t.Context(), by(team), team.ID, "session of "+team.Username, typed("Ann")))
+		list := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]shared.Claim, error) {
+			list, _, err := shared.Claims(ctx, r, team.ID, 0, 1)
+			return list, err
+		})
+		w.Must(w.cases.Confirm(t.Context(), by(w.admin), team.ID, list[0].ID))
+	}
+	if n := w.Mailed("shared.confirmed", "ann@riverside.example"); n != teams {
+		t.Errorf("%d emails about %d accounts", n, teams)
+	}
+}

@@ -189,8 +189,11 @@ func (c *Cases) Confirm(ctx context.Context, by actor.Actor, accountID, claimID 
 		if err := claim.become(ctx, w, Confirmed, "", "", random.Digest(secret)); err != nil {
 			return err
 		}
-		letter := confirmedMail(claim, a, found, c.Home+OwnPath+claim.ID+"/"+secret)
-		if err := c.Post.SendAgain(ctx, w, letter); err != nil {
+		send := c.Post.SendAgain
+		if claim.State == Claimed {
+			send = c.Post.Send // the first about this account, however many teams somebody is in
+		}
+		if err := send(ctx, w, confirmedMail(claim, a, found, c.Home+OwnPath+claim.ID+"/"+secret)); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventConfirmed, Subject: account.Ref(accountID), After: claim.Typed})

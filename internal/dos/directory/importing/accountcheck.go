@@ -73,6 +73,8 @@ func (r *Reading) takeAccount(row Accepted, all population) (err error) {
 	a, there := all.byUsername[row.Key]
 	switch {
 	case problem != nil:
+	case there && one.losesOrganisation(a):
+		problem = errUnknownOrganisation(one.organisation, a.Organisation)
 	case there:
 		differences := all.names.differences(row.Number, a, all.grants[a.ID], one)
 		if len(differences) == 0 {

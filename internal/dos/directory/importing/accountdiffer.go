@@ -46,6 +46,17 @@ func (o person) changed(a account.Account) account.Changeable {
 	return c
 }
 
+// losesOrganisation reports whether a row would leave an account that is there without an organisation, as it names one
+// that is not known.
+func (o person) losesOrganisation(a account.Account) bool {
+	return o.organisation != "" && o.Organisation == "" && a.Organisation != ""
+}
+
+func errUnknownOrganisation(named, has string) error {
+	return fault.OfField("organisation", "The organisation "+fault.Quoted(named)+" is not known, and the account is "+
+		"at "+has+": "+cureOrganisation)
+}
+
 // differences lists in what a row differs from the account that is there. What changes by use, such as the password,
 // does not count, nor does what the file has no column for.
 func (n names) differences(row int, a account.Account, grants account.Grants, o person) (list []Difference) {

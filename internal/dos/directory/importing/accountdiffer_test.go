@@ -3,6 +3,7 @@ package importing_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -220,5 +221,51 @@ func TestODSCodesThatNobodyImportedAreNamed(t *testing.T) {
 	r := checked(w, strings.ReplaceAll(file, "FA123", "FA124"))
 	if len(r.Notes) != 1 || !strings.Contains(r.Notes[0].Reason, "of no organisation that was imported") {
 		t.Errorf("another code: %+v", r.Notes)
+	}
+}
+
+// A row that names an organisation which nobody knows takes none away, whatever it may change; where the account has
+// none either, it is as the row says.
+func TestAnUnknownOrganisationTakesNoneAway(t *testing.T) {
+	w := withBo(t)
+	unknown := boRow(map[string]string{"organisation": "Some Unknown Surgery"})
+	_, r := w.read(unknown, true)
+	if len(r.Accepted) != 0 || len(r.Refused) != 1 || !strings.Contains(r.Refused[0].Reason, "is not known") {
+		t.Errorf("accepted %+v, refused %+v", r.Accepted, r.Refused)
+	}
+	w.apply(boRow(map[string]string{"organisation": ""}))
+	if a := w.account("bo"); a.Organisation != "" {
+		t.Fatalf("the honest twin, which says that there is none: %q", a.Organisation)
+	}
+	if _, r := w.read(unknown, true); r.Unchanged != 1 {
+		t.Errorf("at none, as the row says: %+v", r)
+	}
+}
+
+// Each account that is changed has an event of its own, so one Update changes fewer than it adds.
+func TestFewerAccountsAreChangedAtOnce(t *testing.T) {
+	w := withBo(t)
+	file := func(family string) string {
+		text := "username,email,last name\n"
+		for i := range 1100 {
+			text += fmt.Sprintf("user%d,user%d@example.nhs.uk,%s\n", i, i, family)
+		}
+		return text
+	}
+	for _, tt := range []struct {
+		family string
+		want   []int
+	}{{"Smith", []int{1100}}, {"Jones", []int{1000, 1100}}} {
+		f, reading := w.read(file(tt.family), true)
+		plan, err := db.Read(w.Context(), w.DB, func(r db.R) (importing.Plan, error) {
+			return importing.Compare(w.Context(), r, f, reading.Accepted)
+		})
+		w.Must(err)
+		var steps []int
+		_, err = importing.Apply(w.Context(), w.DB, f, plan, quiet, func(done, _ int) { steps = append(steps, done) })
+		w.Must(err)
+		if !slices.Equal(steps, tt.want) {
+			t.Errorf("%s: written up to %v, want %v", tt.family, steps, tt.want)
+		}
 	}
 }

@@ -75,6 +75,12 @@ func accountTable() directory.Table {
 		All:    func(context.Context, db.R) (map[string]string, error) { return map[string]string{}, nil },
 		Some:   accountsThere,
 		PutAll: putAccounts,
+		Weight: func(key string) int {
+			if strings.HasSuffix(key, changedKey) {
+				return changedWeight
+			}
+			return 1
+		},
 		Put: func(ctx context.Context, w *db.W, key, now, record string) error {
 			change := accountChange{ID: idOf(key)}
 			if err := errors.Join(json.Unmarshal([]byte(now), &change.Before),
@@ -98,6 +104,9 @@ const (
 	accountThere = `{}`
 	// changedKey ends the key under which one is kept that an import changed.
 	changedKey = " changed"
+	// changedWeight is how many times as long as one that is added an account that is changed takes: it has an event of
+	// its own, and its words are written anew.
+	changedWeight = 4
 )
 
 // idOf gives the id in the key under which an imported account is kept.

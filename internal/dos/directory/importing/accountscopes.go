@@ -85,8 +85,7 @@ func (n names) resolve(one *person) (notes []string, err error) {
 // come later, and until then its code names nobody.
 const cureUnknownCode = "see that it is right, and import the organisation"
 
-// cureOrganisation says what to do about an organisation that is not known. It must be done before the import, which
-// changes no account that is there.
+// cureOrganisation says what to do about an organisation that is not known.
 const cureOrganisation = "enter its ODS code in the row, or import the organisation first"
 
 func uniqueGrants(all account.Grants) (some account.Grants) {

@@ -23,6 +23,25 @@ func (f Format) atOnce() int {
 	return chunk
 }
 
+// fit gives as many of some records as one Update writes: fewer of those that take longer.
+func (f Format) fit(rows []stagedRecord) []stagedRecord {
+	room := f.atOnce()
+	for i, row := range rows {
+		if room -= f.weight(row.key); room < 0 {
+			return rows[:i]
+		}
+	}
+	return rows
+}
+
+// weight says how many times as long as one that is added a record takes.
+func (f Format) weight(key string) int {
+	if f.table.Weight == nil {
+		return 1
+	}
+	return f.table.Weight(key)
+}
+
 // Apply stages the plan's changes, writes them in chunks under one import id, and returns that id; it is empty if
 // there is nothing to change. Chunks written before an interruption stay, and Resume continues from there. staged and
 // written are told how far it has come.
@@ -108,34 +127,35 @@ const (
 
 // writeChunk writes the next records, with the progress of the import and one event.
 func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error) {
-	written = min(run.Total, run.Written+run.format.atOnce())
-	err = d.Update(ctx, importActor(run.format, run.ID), func(w *db.W) error {
-		rows, err := db.All(ctx, w, scanStaged, readStaged, run.ID, run.Written, written)
+	upTo := min(run.Total, run.Written+run.format.atOnce())
+	return db.Write(ctx, d, importActor(run.format, run.ID), func(w *db.W) (int, error) {
+		rows, err := db.All(ctx, w, scanStaged, readStaged, run.ID, run.Written, upTo)
 		if err != nil {
-			return fmt.Errorf("read staged records: %w", err)
+			return 0, fmt.Errorf("read staged records: %w", err)
 		}
-		if len(rows) != written-run.Written { // staged records may be lost in a power cut
-			return fault.SayCure(fault.Conflict, "The rest of import "+run.ID+" was lost.",
+		if len(rows) != upTo-run.Written { // staged records may be lost in a power cut
+			return 0, fault.SayCure(fault.Conflict, "The rest of import "+run.ID+" was lost.",
 				"Undo it, or import the file again: records that are there already stay unchanged.")
 		}
+		rows = run.format.fit(rows)
+		written := run.Written + len(rows)
 		if err := writeRows(ctx, w, run, rows); err != nil {
-			return err
+			return 0, err
 		}
 		if err := w.Soon(ctx, deleteStaged, run.ID, run.Written, written); err != nil {
-			return fmt.Errorf("clear staged records: %w", err)
+			return 0, fmt.Errorf("clear staged records: %w", err)
 		}
 		if err := w.Change(ctx, `UPDATE import SET written = $2 WHERE id = $1 AND written = $3
 			AND undone_at IS NULL`, run.ID, written, run.Written); err != nil {
-			return fmt.Errorf("note progress of import: %w", err)
+			return 0, fmt.Errorf("note progress of import: %w", err)
 		}
 		if err := w.Record(ctx, audit.Event{Kind: eventWritten, Subject: ref(run.ID),
 			After: map[string]int{"records": written}}); err != nil {
-			return err
+			return 0, err
 		}
 		_, err = directory.Changed(ctx, w)
-		return err
+		return written, err
 	})
-	return written, err
 }
 
 // writeRows writes the records of a chunk, of which some may be there already.
