@@ -120,8 +120,7 @@ func SetDrifted(ctx context.Context, w *db.W, drifted bool, ids ...string) error
 
 // ListNamesakes lists pairs of accounts within a reach that have one name at one organisation, at most limit.
 func ListNamesakes(ctx context.Context, r db.R, within Reach, limit int) ([]namesake.Pair, error) {
-	meant := func(a namesake.Account) bool {
-		return within.Covers(Account{Organisation: a.Organisation, Region: a.Region})
-	}
-	return namesake.List(ctx, r, meant, limit)
+	var args db.Arguments
+	condition := within.condition(&args)
+	return namesake.List(ctx, r, condition, args, limit)
 }

@@ -42,11 +42,10 @@ const NoRegion = "none"
 
 // stateConditions say in SQL which accounts are in a state.
 var stateConditions = map[State]string{
-	"":        "TRUE",
-	Linked:    "a.active AND a.linked",
-	NotLinked: "a.active AND NOT a.web_service_only AND NOT a.linked",
-	NeverUsed: "a.active AND NOT a.used AND NOT EXISTS (SELECT 1 FROM account_login g WHERE g.account_id = a.id " +
-		"AND NOT g.noted)",
+	"":          "TRUE",
+	Linked:      "a.active AND a.linked",
+	NotLinked:   "a.active AND NOT a.web_service_only AND NOT a.linked",
+	NeverUsed:   "a.active AND NOT a.used AND NOT " + headcount.Entered,
 	Unconfirmed: "a.active AND a.email_proved_at IS NULL",
 	Drifted:     "a.active AND a.drifted",
 	Deactivated: "NOT a.active",

@@ -78,3 +78,27 @@ func TestNamesakes(t *testing.T) {
 		t.Errorf("%d events where nothing changed, %d before", n, events)
 	}
 }
+
+// However many accounts elsewhere have namesakes, those within a reach are listed.
+func TestNamesakesBehindManyElsewhere(t *testing.T) {
+	w := newWorld(t)
+	// Each account at A1 to A6000 has a namesake in another region; those at B1 have one in their own.
+	const many = `INSERT INTO account (id, username, username_key, first_name, last_name, email, email_key, email_since,
+		shared, web_service_only, active, password_hash, organisation, created_at, unfolded, region, namesake)
+		WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 6001)
+		SELECT r || n, r || n, r || n, 'Ann', 'Smith', r || n || '@example.nhs.uk', r || n || '@example.nhs.uk', 0,
+		FALSE, FALSE, TRUE, '', CASE WHEN n > 6000 THEN 'B1' ELSE 'A' || n END, 0, FALSE,
+		CASE WHEN n > 6000 THEN 'one' ELSE r END, TRUE
+		FROM numbers CROSS JOIN (SELECT 'one' AS r UNION ALL SELECT 'two') regions`
+	w.Must(w.update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, many)
+		return err
+	}))
+	found, err := db.Read(t.Context(), w.DB, func(r db.R) ([]namesake.Pair, error) {
+		return account.ListNamesakes(t.Context(), r, account.Reach{Regions: []string{"one"}}, 10)
+	})
+	w.Must(err)
+	if len(found) != 1 || found[0].One.ID != "one6001" || found[0].Other.ID != "two6001" {
+		t.Errorf("%v", found)
+	}
+}

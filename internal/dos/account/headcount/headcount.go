@@ -37,16 +37,24 @@ func scanGroup(scan db.Scanner) (g group, err error) {
 	return g, err
 }
 
-// unnoted is that somebody has logged in with an account since that was last noted.
-const unnoted = `EXISTS (SELECT 1 FROM account_login g WHERE g.account_id = a.id AND NOT g.noted)`
+// What stands in an index of few rows is asked for as an equation, in the very words of the index. PostgreSQL takes an
+// equation of which it keeps no statistics to be true of few rows, and goes by the index; it takes an inequality or a
+// NOT to be true of many, and reads the whole table.
+const (
+	uncounted = `CASE WHEN counted_as = ` + sortOf + ` THEN 0 ELSE 1 END = 1`
+	unnoted   = `CASE WHEN g.noted THEN 0 ELSE 1 END = 1`
+)
+
+// Entered is that somebody has logged in with an account, which a query calls a, since that was last noted.
+const Entered = `EXISTS (SELECT 1 FROM account_login g WHERE g.account_id = a.id AND ` + unnoted + `)`
 
 const (
 	selectCounted = `SELECT '', sort, n FROM account_count`
-	selectChanged = `SELECT counted_as, ` + sortOf + `, ` + unnoted + `, COUNT(*) FROM account a
-		WHERE counted_as <> ` + sortOf + ` GROUP BY 1, 2, 3`
+	selectChanged = `SELECT counted_as, ` + sortOf + `, ` + Entered + `, COUNT(*) FROM account a
+		WHERE ` + uncounted + ` GROUP BY 1, 2, 3`
 	selectFirstUsed = `SELECT counted_as, ` + sortOf + `, TRUE, COUNT(*) FROM account_login g
 		JOIN account a ON a.id = g.account_id
-		WHERE NOT g.noted AND NOT used AND counted_as = ` + sortOf + ` GROUP BY 1, 2`
+		WHERE ` + unnoted + ` AND NOT used AND counted_as = ` + sortOf + ` GROUP BY 1, 2`
 )
 
 // change is a group of accounts of which somebody may have logged in for the first time.
@@ -105,7 +113,7 @@ func (t Counts) add(text string, n int, used bool) error {
 
 // Among adds the accounts to counts that a condition in SQL is true of, where an account is called a.
 func Among(ctx context.Context, r db.R, t Counts, condition string, args ...any) error {
-	list, err := db.All(ctx, r, scanChange, `SELECT '', `+sortOf+`, `+unnoted+`, COUNT(*) FROM account a
+	list, err := db.All(ctx, r, scanChange, `SELECT '', `+sortOf+`, `+Entered+`, COUNT(*) FROM account a
 		WHERE `+condition+` GROUP BY 2, 3`, args...)
 	if err != nil {
 		return fmt.Errorf("count some accounts: %w", err)

@@ -51,9 +51,8 @@ func Work(ws *job.Workers, d *db.DB) {
 const maxCounted = 256
 
 const (
-	selectUnnoted = `SELECT account_id FROM account_login WHERE NOT noted ORDER BY account_id LIMIT $1`
-	selectMoved   = `SELECT id, counted_as, ` + sortOf + ` FROM account WHERE counted_as <> ` + sortOf + `
-		ORDER BY id LIMIT $1`
+	selectUnnoted = `SELECT g.account_id FROM account_login g WHERE ` + unnoted + ` ORDER BY g.account_id LIMIT $1`
+	selectMoved   = `SELECT id, counted_as, ` + sortOf + ` FROM account WHERE ` + uncounted + ` ORDER BY id LIMIT $1`
 )
 
 // Keep counts some of the accounts that changed since they were counted, and says whether there may be more.

@@ -15,7 +15,7 @@ type Sort struct {
 	Region string
 }
 
-// sortOf writes in SQL the sort of an account as String does. The index account_uncounted has the same expression.
+// sortOf writes in SQL the sort of an account as String does. The index account_uncounted has the same words.
 const sortOf = `CASE WHEN web_service_only THEN 'machine' WHEN shared THEN 'shared' ELSE 'individual' END
 	|| CASE WHEN active THEN ' 1' ELSE ' 0' END || CASE WHEN linked THEN '1' ELSE '0' END
 	|| CASE WHEN used THEN '1' ELSE '0' END || CASE WHEN email_proved_at IS NULL THEN '0 ' ELSE '1 ' END || region`

@@ -101,27 +101,26 @@ func set(ctx context.Context, d *db.DB, namesake bool, accounts []string) error 
 }
 
 // Account is one that has namesakes.
-type Account struct{ ID, Organisation, LastName, FirstName, Region string }
+type Account struct{ ID, Organisation, LastName, FirstName string }
 
 // Pair is two accounts of one name at one organisation.
 type Pair struct{ One, Other Account }
 
-// maxNoted is how many accounts that were noted are looked at.
-const maxNoted = 10_000
-
-const selectAccounts = `SELECT a.id, ` + name + `, a.region FROM account a WHERE a.namesake AND ` + ofPerson + `
-	ORDER BY ` + name + `, a.id LIMIT $1`
-
-// List lists pairs of the accounts that are meant, by organisation and at most limit.
-func List(ctx context.Context, r db.R, meant func(Account) bool, limit int) (pairs []Pair, err error) {
+// List lists pairs of the accounts that a condition in SQL is true of, where an account is called a, by organisation
+// and at most limit.
+func List(ctx context.Context, r db.R, condition string, args db.Arguments, limit int) (pairs []Pair, err error) {
+	// Each account of the query is in a pair, or in several, so twice as many accounts as pairs are enough.
+	text := `SELECT id, organisation, last_name, first_name FROM (SELECT a.id, ` + name + `,
+		COUNT(*) OVER (PARTITION BY ` + name + `) AS n FROM account a
+		WHERE a.namesake AND ` + ofPerson + ` AND ` + condition + `) AS named
+		WHERE n > 1 ORDER BY organisation, last_name, first_name, id LIMIT ` + args.Add(2*limit)
 	list, err := db.All(ctx, r, func(scan db.Scanner) (a Account, err error) {
-		err = scan(&a.ID, &a.Organisation, &a.LastName, &a.FirstName, &a.Region)
+		err = scan(&a.ID, &a.Organisation, &a.LastName, &a.FirstName)
 		return a, err
-	}, selectAccounts, maxNoted)
+	}, text, args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts of one name: %w", err)
 	}
-	list = slices.DeleteFunc(list, func(a Account) bool { return !meant(a) })
 	for i, one := range list {
 		for _, other := range list[i+1:] {
 			if !one.named(other) || len(pairs) == limit {
