@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	errNotYours = fault.SayCure(fault.NotFound, "There is no merge that waits for you.",
+	errNotYours = fault.SayCure(fault.Expired, "There is no merge that waits for you.",
 		"If an administrator wrote to you about one, ask them whether it still stands.")
 	errOtherSession = fault.SayCure(fault.Forbidden,
 		"One of the two accounts is linked to a Care Identity, so you confirm this while logged in with that one.",

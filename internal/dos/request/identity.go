@@ -93,7 +93,7 @@ func (q *Requests) Prove(
 func (q *Requests) several(ctx context.Context, id string) (bool, error) {
 	asked, err := db.Read(ctx, q.DB, func(r db.R) (Request, error) { return ByID(ctx, r, id) })
 	if errors.Is(err, fault.NotFound) {
-		return false, errNoRequest
+		return false, errSittingOver
 	}
 	if err != nil {
 		return false, err

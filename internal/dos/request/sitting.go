@@ -54,8 +54,9 @@ var (
 	errSittingOver = fault.SayCure(fault.Expired,
 		"Your request was not started in this browser, or was left for more than an hour.",
 		"If you had an email that we received your request, open the link in it. If not, start again.")
-	errNoRequest = fault.SayCure(fault.NotFound, "There is no such request.",
-		"Use the link in the newest email about your request.")
+	errNoRequest = fault.SayCure(fault.NotFound, "There is no such request.", "Go back to the list of requests.")
+	errOwnLink   = fault.SayCure(fault.Expired, "This link does not work any more.",
+		"Use the link in the newest email about your request. If that is this one, request an account again.")
 )
 
 // abandonedAfter is how long a request is kept of which nobody confirmed the address. After Overdue it is marked.
@@ -284,7 +285,7 @@ func (q *Requests) Own(ctx context.Context, id, secret string) (Request, error) 
 func own(ctx context.Context, r db.R, id, secret string) (Request, error) {
 	asked, err := db.One(ctx, r, scanRequest, selectByOwnLink, id, random.Digest(secret))
 	if errors.Is(err, fault.NotFound) {
-		return asked, errNoRequest
+		return asked, errOwnLink
 	}
 	return asked, err
 }

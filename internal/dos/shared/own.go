@@ -16,7 +16,7 @@ import (
 // OwnPath begins the path of the link of somebody who was confirmed. The id of their claim and a secret follow.
 const OwnPath = "/shared-account/"
 
-var errNoClaim = fault.SayCure(fault.NotFound, "This link does not work any more.",
+var errNoClaim = fault.SayCure(fault.Expired, "This link does not work any more.",
 	"Use the newest email about your own account, or request an account of your own from the first page.")
 
 const selectOwn = selectClaim + ` WHERE id = $1 AND own_digest = $2 AND state = 'confirmed'`
@@ -54,23 +54,34 @@ func (c *Cases) Prove(ctx context.Context, by actor.Actor, id, secret string) er
 // the claim and a secret follow.
 const DenyPath = "/not-me/"
 
-var errNotDenied = fault.SayCure(fault.NotFound, "This link does not work any more.",
-	"If you have used it, nothing is left to do. If somebody uses your address again, tell a DoS user administrator: "+
-		"the newest email about it names them.")
+// The faults of links by which a claim is denied.
+var (
+	errNotDenied = fault.SayCure(fault.Expired, "This link does not work any more.",
+		"If somebody uses your address, tell a DoS user administrator: the newest email about it names them.")
+	errProved = fault.SayCure(fault.Conflict,
+		"Somebody who reads the emails to this address has opened the link to an account of their own since.",
+		"If that was not you, tell a DoS user administrator: the newest email about it names them.")
+	// ErrDenied says that a link was used already. Its page tells what came of it.
+	ErrDenied = fault.SayCure(fault.Expired, "You have told us already that this was not you.",
+		"Nothing is left to do.")
+)
 
-const selectDeniable = selectClaim + ` WHERE id = $1 AND deny_digest = $2 AND denied_at IS NULL AND proved_at IS NULL
+const selectToDeny = selectClaim + ` WHERE id = $1 AND deny_digest = $2
 	AND state IN ('claimed', 'confirmed', 'rejected')`
 
-// Deniable gives the claim that the link of whoever reads its address is for. It changes nothing.
-func Deniable(ctx context.Context, r db.R, id, secret string) (Claim, error) {
-	claim, err := db.One(ctx, r, scanClaim, selectDeniable, id, random.Digest(secret))
-	if errors.Is(err, fault.NotFound) {
-		return claim, errNotDenied
+// ToDeny gives the claim that the link of whoever reads its address is for, also once they have denied it. It changes
+// nothing.
+func ToDeny(ctx context.Context, r db.R, id, secret string) (Claim, error) {
+	claim, err := db.One(ctx, r, scanClaim, selectToDeny, id, random.Digest(secret))
+	switch {
+	case errors.Is(err, fault.NotFound):
+		err = errNotDenied
+	case err != nil:
+		err = fmt.Errorf("read a claim with one's address: %w", err)
+	case claim.Denied.IsZero() && !claim.Proved.IsZero():
+		err = errProved
 	}
-	if err != nil {
-		return claim, fmt.Errorf("read a claim with one's address: %w", err)
-	}
-	return claim, nil
+	return claim, err
 }
 
 // denied is the reason of a claim that whoever reads its address denied.
@@ -80,9 +91,12 @@ const denied = "Whoever reads this email address said that it was not them"
 // can confirm it after all.
 func (c *Cases) Deny(ctx context.Context, by actor.Actor, id, secret string) error {
 	return c.DB.Update(ctx, by, func(w *db.W) error {
-		claim, err := Deniable(ctx, w, id, secret)
+		claim, err := ToDeny(ctx, w, id, secret)
 		if err != nil {
 			return err
+		}
+		if !claim.Denied.IsZero() {
+			return ErrDenied
 		}
 		if err := w.Change(ctx, `UPDATE shared_claim SET denied_at = $2 WHERE id = $1`, id, w.Now()); err != nil {
 			return fmt.Errorf("deny a claim: %w", err)

@@ -158,7 +158,7 @@ func TestFromASharedAccountToARequest(t *testing.T) {
 		t.Error("it is filled in for whoever comes next")
 	}
 	wrong := w.browser().get(own[:len(own)-1] + "!")
-	if wrong.status != http.StatusNotFound || strings.Contains(wrong.body, "Ann") {
+	if wrong.status != http.StatusGone || strings.Contains(wrong.body, "Ann") {
 		t.Errorf("another link: %d", wrong.status)
 	}
 	mia.post(at+"/state", "move", "freeze")
@@ -269,11 +269,16 @@ func TestAClaimIsDeniedOnAPage(t *testing.T) {
 	if list := w.sharers(team); list[0].State != cases.Claimed {
 		t.Fatalf("opening the page made it %s", list[0].State)
 	}
-	if p := ann.post(link); p.location != "/" {
-		t.Errorf("denied: %d to %q", p.status, p.location)
+	second := w.browser() // another tab, of another browser, with the page that asks
+	second.get(link).mustHave(t, "Was this not you?")
+	for name, b := range map[string]*browser{"first": ann, "second": second} {
+		if p := b.post(link); p.location != link {
+			t.Errorf("%s denial: %d to %q", name, p.status, p.location)
+		}
+		b.get(link).mustHave(t, "<title>You told us that this was not you", "nothing is left for you to do")
 	}
-	if p := ann.get(link); p.status != http.StatusNotFound {
-		t.Errorf("the page afterwards: %d", p.status)
+	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'shared.denied'`); n != 1 {
+		t.Errorf("denied %d times", n)
 	}
 	mia := w.manager()
 	mia.get(cases.CasePath(team.ID)).mustHave(t, "Rejected: Whoever reads this email address said that it was not them")

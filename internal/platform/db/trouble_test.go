@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/db/trouble"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/saved"
 )
@@ -159,5 +161,38 @@ func TestSomethingWasSaved(t *testing.T) {
 		if got := saved.Anything(watched); got != tt.want {
 			t.Errorf("%s: saved is %v", name, got)
 		}
+	}
+}
+
+// Whoever finds others in the way of each try is told so, and not that nothing answers: the same goes through later.
+func TestOthersAreAlwaysInTheWay(t *testing.T) {
+	d := open(t)
+	doors := map[string]func(ctx context.Context, run func() error) error{
+		"Update": func(ctx context.Context, run func() error) error {
+			return d.Update(ctx, ann, func(*db.W) error { return run() })
+		},
+		"Keep": func(ctx context.Context, run func() error) error {
+			return d.Keep(ctx, func(*db.K) error { return run() })
+		},
+	}
+	for door, through := range doors {
+		runs := 0
+		errs := map[string]error{
+			"each time": through(t.Context(), func() error { runs++; return trouble.ErrInTheWay }),
+		}
+		short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		errs["until its time is over"] = through(short, func() error { <-short.Done(); return trouble.ErrInTheWay })
+		cancel()
+		for name, err := range errs {
+			f, known := fault.From(err)
+			if !known || f.Code != fault.Busy || !errors.Is(err, trouble.ErrInTheWay) || runs < 2 {
+				t.Errorf("%s, %s: after %d runs %v", door, name, runs, err)
+			}
+		}
+	}
+	gone, leave := context.WithCancel(t.Context())
+	err := d.Update(gone, ann, func(*db.W) error { leave(); return trouble.ErrInTheWay })
+	if !errors.Is(err, context.Canceled) || errors.Is(err, fault.Busy) {
+		t.Errorf("somebody who has gone: %v", err)
 	}
 }

@@ -249,10 +249,14 @@ func again(ctx context.Context, fn func() error) error {
 			return err
 		}
 		if run == maxRuns {
-			return trouble.Unavailable(err)
+			return trouble.Crossed(err)
 		}
-		if err := pause(ctx, run); err != nil {
-			return trouble.Unavailable(err)
+		ended := pause(ctx, run)
+		if errors.Is(ended, context.Canceled) {
+			return ended
+		}
+		if ended != nil {
+			return trouble.Crossed(errors.Join(err, ended))
 		}
 	}
 }
@@ -263,8 +267,7 @@ func pause(ctx context.Context, run int) error {
 	spread := time.Duration(random.Below(int(longest)))
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
 	case <-time.After(spread):
-		return nil
 	}
+	return ctx.Err()
 }

@@ -46,9 +46,15 @@ func (p *Portal[S, P]) ErrorPage(r *http.Request, shown web.Failure) templ.Compo
 	if shown.Fault != nil && shown.Fault.Code == fault.Unknown {
 		again.Text = "Look at the page that shows it"
 	}
-	return page.Failed(p.plainPage(r, shown.Title), shown.Message, shown.Cure, again, p.help(r, shown),
-		shown.Reference)
+	cure := shown.Cure
+	if shown.SendsAgain {
+		cure += " " + sendAgain
+	}
+	return page.Failed(p.plainPage(r, shown.Title), shown.Message, cure, again, p.help(r, shown), shown.Reference)
 }
+
+// sendAgain says how to send a form once more that met something that is over soon.
+const sendAgain = "To send what you entered once more, load this page again and tell your browser to send the form."
 
 // help says who can help whoever is signed in and may not do something.
 func (p *Portal[S, P]) help(r *http.Request, shown web.Failure) page.Help {

@@ -22,12 +22,17 @@ func failing(err error) *webtest.Browser {
 	s := web.New(web.Options{
 		Name: "test", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), Box: box(),
 		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component {
-			return text(f.Message + "|" + f.Page + "|" + f.Reference)
+			said := f.Message + "|" + f.Page + "|" + f.Reference
+			if f.SendsAgain {
+				said += "|load this page again"
+			}
+			return text(said)
 		},
 	})
 	s.HandleFailures(web.Anyone)
 	h := func(http.ResponseWriter, *http.Request) error { return err }
 	s.HandlePost("/things/{id}/name", "/things/{id}", web.Anyone, h)
+	s.Handle("GET /things/{id}", web.Anyone, h)
 	s.HandleCalls("POST /call", web.Anyone, h)
 	s.HandleFromAnywhere("POST /anywhere", web.Anyone, h)
 	b := webtest.New(s)
@@ -92,6 +97,29 @@ func TestWhoseFailuresHaveAPageApart(t *testing.T) {
 		}
 		if got := failing(tt.err).Send(r); got.Code != tt.want {
 			t.Errorf("%s: %d, want %d", tt.name, got.Code, tt.want)
+		}
+	}
+}
+
+// Who sent a form that met what is over soon is told that loading the page again sends it once more, with what they
+// entered; nobody else is.
+func TestWhoseFormIsSentAgain(t *testing.T) {
+	busy := fault.Say(fault.Busy, "Others were in the way.")
+	for _, tt := range []struct {
+		name, method, path string
+		err                error
+		want               bool
+	}{
+		{"others in the way", http.MethodPost, "/things/7/name", busy, true},
+		{"no answer", http.MethodPost, "/things/7/name", fault.Unavailable, true},
+		{"too often", http.MethodPost, "/things/7/name", fault.TooMany, false},
+		{"taken", http.MethodPost, "/things/7/name", fault.Conflict, false},
+		{"a page", http.MethodGet, "/things/7", busy, false},
+		{"what another site's page sends", http.MethodPost, "/anywhere", busy, false},
+	} {
+		got := failing(tt.err).Send(webtest.Request(tt.method, tt.path, url.Values{}))
+		if said := strings.Contains(got.Body.String(), "load this page again"); said != tt.want {
+			t.Errorf("%s: %d %q", tt.name, got.Code, got.Body)
 		}
 	}
 }

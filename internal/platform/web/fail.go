@@ -20,6 +20,8 @@ type Failure struct {
 	Page      string // path of the page of the form that failed, where that may help; else empty
 	Reference string // what to quote to the service desk; it finds the log line
 
+	SendsAgain bool // loading the page again sends what was entered once more, which is then right
+
 	Fault *fault.Fault // what went wrong, for pages that speak other languages; nil where nobody foresaw it
 }
 
@@ -137,6 +139,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if s.isApart(r, err, shown) && s.showApart(w, r, shown) {
 		return
 	}
+	shown.SendsAgain = s.pages[n.pattern] != "" && shown.Status == http.StatusServiceUnavailable
 	if err := Show(w, r, shown.Status, s.o.ErrorPage(r, shown)); err != nil {
 		n.err = errors.Join(n.err, err)
 		http.Error(w, shown.Title, shown.Status)
@@ -147,7 +150,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 // not say that nothing was changed.
 func (s *Site) failureOf(r *http.Request, err error) Failure {
 	shown := failureOf(err)
-	trouble := shown.Fault == nil || shown.Fault.Code == fault.Unavailable
+	trouble := shown.Fault == nil || shown.Fault.Code == fault.Unavailable || shown.Fault.Code == fault.Busy
 	if trouble && saved.Anything(r.Context()) {
 		part := failureOf(errPartSaved)
 		part.Status = shown.Status

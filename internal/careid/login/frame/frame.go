@@ -68,6 +68,9 @@ func (f Frame) Failed(r *http.Request, failure web.Failure) templ.Component {
 	if failure.Fault != nil && failure.Fault.Code == fault.Unknown {
 		again.Text = l.Say("frame.look")
 	}
+	if failure.SendsAgain {
+		t.Cure += " " + l.Say("frame.send_again")
+	}
 	return failed(failedView{
 		Language: l, Page: f.Page(l, t.Title), Text: t, Again: again, Reference: failure.Reference,
 	})

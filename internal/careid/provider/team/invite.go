@@ -177,8 +177,8 @@ func forActor(ctx context.Context, w *db.W, invitation string) (Invitation, erro
 	i, err := db.One(ctx, w, scanInvitation, selectInvitations+byInvitee+` AND i.id = $4`,
 		person.UUID, addressOf(person), w.Now().Add(-invitationLife), invitation)
 	if errors.Is(err, fault.NotFound) {
-		return i, fault.SayCure(fault.NotFound, "The invitation is not there any more.",
-			"Ask the team to invite you again.")
+		return i, fault.SayCure(fault.Expired, "This invitation was answered or withdrawn, or is older than 2 weeks.",
+			"If you accepted it, the team is on the page Connections. If not, ask its members to invite you again.")
 	}
 	if err != nil {
 		return i, fmt.Errorf("read invitation: %w", err)

@@ -96,7 +96,7 @@ func TestAColleagueIsInvitedAndJoins(t *testing.T) {
 			t.Fatalf("%s: found by the wrong people", name)
 		}
 		invitation := w.waiting(ben)[0]
-		if _, err := w.Registry().Roll().Accept(t.Context(), eve, invitation.ID); !errors.Is(err, fault.NotFound) {
+		if _, err := w.Registry().Roll().Accept(t.Context(), eve, invitation.ID); !errors.Is(err, fault.Expired) {
 			t.Errorf("%s: accepted by somebody else: %v", name, err)
 		}
 		joined, err := w.Registry().Roll().Accept(t.Context(), ben, invitation.ID)
@@ -106,7 +106,7 @@ func TestAColleagueIsInvitedAndJoins(t *testing.T) {
 		if got := w.members(id); len(got) != 2 || len(w.waiting(ben)) != 0 {
 			t.Errorf("%s: members %v", name, got)
 		}
-		if _, err := w.Registry().Roll().Accept(t.Context(), ben, invitation.ID); !errors.Is(err, fault.NotFound) {
+		if _, err := w.Registry().Roll().Accept(t.Context(), ben, invitation.ID); !errors.Is(err, fault.Expired) {
 			t.Errorf("%s: accepted twice: %v", name, err)
 		}
 	}
@@ -149,7 +149,7 @@ func TestInvitationsEnd(t *testing.T) {
 	}
 	late := invite()
 	w.Clock.Advance(14 * 24 * time.Hour)
-	if _, err := w.Registry().Roll().Accept(t.Context(), ben, late.ID); !errors.Is(err, fault.NotFound) {
+	if _, err := w.Registry().Roll().Accept(t.Context(), ben, late.ID); !errors.Is(err, fault.Expired) {
 		t.Errorf("after two weeks: %v", err)
 	}
 }

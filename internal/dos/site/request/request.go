@@ -74,8 +74,11 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		typed.Set("invitation", token).Set("email", invited.Email)
-		typed.Set("first_name", invited.FirstName).Set("last_name", invited.LastName)
+		if invited.ID != "" {
+			typed.Set("invitation", token)
+		}
+		typed.Set("email", invited.Email).Set("first_name", invited.FirstName).
+			Set("last_name", invited.LastName)
 	}
 	fillIn(w, r, typed)
 	return p.showAsk(w, r, http.StatusOK, typed)
@@ -101,6 +104,7 @@ func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, status int, type
 		Regions: len(regions) > 0,
 		Page:    p.frame.Page(w, r, "Request a new DoS account"), Form: typed,
 		Shared: r.URL.Query().Has("shared"), SharedReason: asking.SharedReason(shared(r)),
+		Over: r.URL.Query().Has("invitation") && typed.Value("invitation") == "",
 	}
 	if c := frame.User(r); c != nil && c.Account.Kind != account.Shared {
 		v.Own = c.Account.Username

@@ -1,6 +1,7 @@
 package shared
 
 import (
+	"errors"
 	"net/http"
 
 	"signpost/internal/dos/account"
@@ -10,6 +11,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/when"
 )
 
 // Pages serves the pages.
@@ -37,7 +39,7 @@ func Mount(s *web.Site, f *frame.Frame, c *cases.Cases) {
 	s.Handle("GET "+ownForm.Path, f.MaybeSignedIn(), p.own)
 	f.HandleForm(s, ownForm, f.MaybeSignedIn(), s.PerMinute(maxPerMinute, p.goOn))
 
-	s.Handle("GET "+denyForm.Path, f.MaybeSignedIn(), p.deniable)
+	s.Handle("GET "+denyForm.Path, f.MaybeSignedIn(), p.toDeny)
 	f.HandleForm(s, denyForm, f.MaybeSignedIn(), s.PerMinute(maxPerMinute, p.deny))
 
 	may := f.May(account.ManageUsers)
@@ -102,14 +104,18 @@ func (p *Pages) goOn(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, frame.RequestPath, "")
 }
 
-// deniable asks whoever reads an address whether a claim with it was not theirs. It changes nothing.
-func (p *Pages) deniable(w http.ResponseWriter, r *http.Request) error {
+// toDeny asks whoever reads an address whether a claim with it was not theirs, and says so once they have answered. It
+// changes nothing.
+func (p *Pages) toDeny(w http.ResponseWriter, r *http.Request) error {
 	v, err := db.Read(r.Context(), p.cases.DB, func(read db.R) (v denyView, err error) {
-		claim, err := cases.Deniable(r.Context(), read, r.PathValue("id"), r.PathValue("secret"))
+		claim, err := cases.ToDeny(r.Context(), read, r.PathValue("id"), r.PathValue("secret"))
 		if err != nil {
 			return v, err
 		}
 		v.Email = claim.Email
+		if !claim.Denied.IsZero() {
+			v.Denied = when.DateTime(claim.Denied)
+		}
 		of, err := account.ByID(r.Context(), read, claim.AccountID)
 		v.Username = of.Username
 		return v, err
@@ -117,15 +123,19 @@ func (p *Pages) deniable(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	title := "Was this not you?"
+	if v.Denied != "" {
+		title = "You told us that this was not you"
+	}
 	v.Form = denyForm.New(r)
-	v.Page = p.frame.Page(w, r, "Was this not you?")
+	v.Page = p.frame.Page(w, r, title)
 	return web.Show(w, r, http.StatusOK, denyPage(v))
 }
 
 func (p *Pages) deny(w http.ResponseWriter, r *http.Request) error {
-	if err := p.cases.Deny(r.Context(), web.Actor(r), r.PathValue("id"), r.PathValue("secret")); err != nil {
+	err := p.cases.Deny(r.Context(), web.Actor(r), r.PathValue("id"), r.PathValue("secret"))
+	if err != nil && !errors.Is(err, cases.ErrDenied) {
 		return err
 	}
-	return web.SeeOther(w, r, "/",
-		"Thank you. Nothing is done in your name, and the account’s administrators see that it was not you.")
+	return web.SeeOther(w, r, r.URL.EscapedPath(), "")
 }

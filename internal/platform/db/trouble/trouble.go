@@ -22,6 +22,11 @@ var errUnavailable = fault.Keyed("unavailable", fault.SayCure(fault.Unavailable,
 	"The service cannot reach its records at the moment. Nothing you entered was changed.",
 	"Try again in a minute. If it happens again, tell the service desk."))
 
+// errCrossed tells people of a transaction that lost against others each time that it was run.
+var errCrossed = fault.Keyed("crossed", fault.SayCure(fault.Busy,
+	"Others were changing the same records at that moment. Nothing you entered was changed.",
+	"Wait 10 seconds, then try again."))
+
 // ErrUnique is a row that would be a second one where there may be one.
 var ErrUnique = errors.New("already there")
 
@@ -39,6 +44,10 @@ func Unavailable(err error) error {
 	}
 	return fmt.Errorf("%w: %w", errUnavailable, err)
 }
+
+// Crossed marks the error of a transaction that others were in the way of each time that it was run. Its engine
+// answers, and whoever sends the same a little later is likely to get through.
+func Crossed(err error) error { return fmt.Errorf("%w: %w", errCrossed, err) }
 
 // Silent marks the error of what was given up because the engine stopped answering.
 func Silent(err error) error { return fmt.Errorf("%w: %w", errUnavailable, err) }

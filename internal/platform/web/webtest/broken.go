@@ -43,6 +43,9 @@ func (w Walk) Broken(
 			case met && !toldAsBroken(answer):
 				t.Errorf("%s, statement %d: %d to %q, Retry-After %q: %s", route.Pattern, statement, answer.Code,
 					answer.Header().Get("Location"), answer.Header().Get("Retry-After"), answer.Body)
+			case met && route.Form && !saysToSendAgain(answer):
+				t.Errorf("%s, statement %d: it does not say how what was entered is sent again: %s", route.Pattern,
+					statement, answer.Body)
 			case !met && route.Form && !taken(answer):
 				refused = append(refused, route.Pattern)
 			}
@@ -99,4 +102,11 @@ func taken(answer *httptest.ResponseRecorder) bool {
 func toldAsBroken(answer *httptest.ResponseRecorder) bool {
 	apart := answer.Code == http.StatusSeeOther && strings.HasPrefix(answer.Header().Get("Location"), web.FailedPath)
 	return (answer.Code == http.StatusServiceUnavailable || apart) && answer.Header().Get("Retry-After") != ""
+}
+
+// saysToSendAgain reports whether the answer to a form says that loading it again sends what was entered once more,
+// unless it may have been saved.
+func saysToSendAgain(answer *httptest.ResponseRecorder) bool {
+	said := strings.Contains(answer.Body.String(), "load this page again")
+	return said || answer.Code != http.StatusServiceUnavailable
 }
