@@ -281,6 +281,16 @@ func PersonOf(ctx context.Context, r db.R, id string) (Person, error) {
 	return personOf(ctx, r, []string{id}, identities)
 }
 
+// OnePerson reports whether two accounts are one person's.
+func OnePerson(ctx context.Context, r db.R, id, other string) (bool, error) {
+	one, err := PersonOf(ctx, r, id)
+	if err != nil {
+		return false, err
+	}
+	another, err := PersonOf(ctx, r, other)
+	return one.Is(another), err
+}
+
 // PersonBehind gathers what belongs to whoever holds a Care Identity, or any of some accounts.
 func PersonBehind(ctx context.Context, r db.R, identity Identity, accounts ...string) (Person, error) {
 	identities, err := identitiesOf(ctx, r, accounts)

@@ -162,7 +162,7 @@ func deactivatedMail(a account.Account, by actor.Actor, reason string) mail.Mess
 		To:      a.Email,
 		Subject: "Your Directory of Services account was deactivated",
 		Text: "The Directory of Services account " + a.Username + " was deactivated by " + Named(by) +
-			". It can no longer be used. The reason that they gave: " + reason + "\n\n" +
+			". It can no longer be used. The reason that they gave:\n\n" + mail.Quote(reason) + "\n\n" +
 			"If you still need it, ask your DoS user administrator. " + tellDesk,
 	}
 }

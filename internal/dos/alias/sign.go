@@ -283,8 +283,8 @@ func withdrawnMail(a Alias) mail.Message {
 	return mail.Message{
 		Kind:    "alias.withdrawn",
 		Subject: "A domain alias was withdrawn",
-		Text: a.Withdrawn.Name + " has withdrawn the domain alias of " + a.One + " and " + a.Other + ".\n\nReason: " +
-			a.WhyNot + "\n\nIt proposes no account from now on. Links that were made before stay. The page of the " +
-			"alias lists them.\n",
+		Text: a.Withdrawn.Name + " has withdrawn the domain alias of " + a.One + " and " + a.Other + ".\n\nTheir " +
+			"reason:\n\n" + mail.Quote(a.WhyNot) + "\n\nIt proposes no account from now on. Links that were made " +
+			"before stay. The page of the alias lists them.\n",
 	}
 }

@@ -157,8 +157,8 @@ func (o *Office) tellReviewed(ctx context.Context, w *db.W, u Use, right bool, f
 	l := letter{
 		kind: "breakglass.reviewed", subject: "Use of emergency rights reviewed: " + found,
 		text: w.Actor().Name + " reviewed what " + asker.Name() + " (" + asker.Username + ") did with emergency " +
-			"rights in the Directory of Services, and " + found + ":\n\n" + finding + "\n\n" + o.Home + Path(u.ID) +
-			"\n",
+			"rights in the Directory of Services, and " + found + ":\n\n" + mail.Quote(finding) + "\n\n" + o.Home +
+			Path(u.ID) + "\n",
 	}
 	if err := o.Post.Send(ctx, w, l.to(asker.Email)); err != nil || right {
 		return err

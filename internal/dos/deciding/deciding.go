@@ -14,7 +14,8 @@ import (
 )
 
 var (
-	errOwn = fault.SayCure(fault.Forbidden,
+	// ErrOwn refuses whoever decides about themselves.
+	ErrOwn = fault.SayCure(fault.Forbidden,
 		"You cannot decide about yourself, nor about another account or address of yours.",
 		"Ask another DoS user administrator.")
 	errJustGiven = fault.SayCure(fault.Forbidden,
@@ -33,9 +34,22 @@ func About(ctx context.Context, w *db.W, p account.Permission, other account.Per
 		return err
 	}
 	if me.Is(other) {
-		return errOwn
+		return ErrOwn
 	}
 	return Settled(ctx, w, p)
+}
+
+// NotOwn refuses, within the Update that acts, an actor whose account another one is too, by
+// whatever Care Identity or address.
+func NotOwn(ctx context.Context, w *db.W, accountID string) error {
+	if w.Actor().Kind != actor.Person {
+		return nil
+	}
+	own, err := account.OnePerson(ctx, w, w.Actor().ID, accountID)
+	if err == nil && own {
+		err = ErrOwn
+	}
+	return err
 }
 
 // AboutAccount is About for whoever holds an account.

@@ -60,7 +60,7 @@ var errOwnCode = fault.SayCure(fault.Forbidden,
 func mayApprove(ctx context.Context, w *db.W, a account.Account, c review.Case) error {
 	err := couldGiveAll(ctx, w, a)
 	if errors.Is(err, errGivesMore) {
-		return refuseMore(ctx, w, a)
+		return refuseToLetIn(ctx, w, a, err)
 	}
 	if err != nil || !c.Holds {
 		return err
@@ -119,9 +119,9 @@ func decidedMail(to string, a account.Account, c review.Case) mail.Message {
 		To:      to,
 		Subject: "A link to a Directory of Services account was not approved",
 		Text: "The link of the Directory of Services account " + a.Username + " (" + a.Name() + ") to a Care " +
-			"Identity was not approved by " + c.DecidedName + ": " + c.Reason + "\n\nNothing was linked. If you " +
-			"think that this is wrong, ask them, or raise a ticket with the service desk. Begin its title with " +
-			"MFA-DoS.\n",
+			"Identity was not approved by " + c.DecidedName + ". Nothing was linked. Their reason:\n\n" +
+			mail.Quote(c.Reason) + "\n\nIf you think that this is wrong, ask them, or raise a ticket with the " +
+			"service desk. Begin its title with MFA-DoS.\n",
 	}
 	if c.Approved {
 		m.Kind = "link.approved"

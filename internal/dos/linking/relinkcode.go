@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration"
+	"signpost/internal/dos/deciding"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -42,8 +43,8 @@ func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) (co
 			return "", err
 		}
 		code, err := l.allowRelink(ctx, w, a)
-		if errors.Is(err, errGivesMore) {
-			err = refuseMore(ctx, w, a)
+		if withholds(err) {
+			err = refuseToLetIn(ctx, w, a, err)
 		}
 		if err != nil {
 			return "", err
@@ -57,9 +58,12 @@ func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) (co
 	})
 }
 
-// allowRelink makes a relink code, for somebody who could give all that the account has: whoever gets the code may come
-// in by it.
+// allowRelink makes a relink code, for somebody who could give all that the account has, as whoever gets the code may
+// come in by it, and who does not vouch for another account of their own (attack L28).
 func (l *Linker) allowRelink(ctx context.Context, w *db.W, a account.Account) (code string, err error) {
+	if err := deciding.NotOwn(ctx, w, a.ID); err != nil {
+		return "", err
+	}
 	if err := couldGiveAll(ctx, w, a); err != nil {
 		return "", err
 	}
@@ -81,9 +85,14 @@ func couldGiveAll(ctx context.Context, w *db.W, a account.Account) error {
 	return err
 }
 
-func refuseMore(ctx context.Context, w *db.W, a account.Account) error {
+// withholds reports whether somebody is refused a relink code for an account that others may make.
+func withholds(err error) bool {
+	return errors.Is(err, errGivesMore) || errors.Is(err, deciding.ErrOwn)
+}
+
+func refuseToLetIn(ctx context.Context, w *db.W, a account.Account, problem error) error {
 	refused := audit.Event{Kind: administration.Refused, Subject: account.Ref(a.ID), Reason: "let somebody in"}
-	return w.Refuse(ctx, refused, errGivesMore)
+	return w.Refuse(ctx, refused, problem)
 }
 
 // relinkDigest is made of the code as a person types it: case, spaces and hyphens do not count. It is stored, and keeps

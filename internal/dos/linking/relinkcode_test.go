@@ -218,3 +218,37 @@ func TestColleaguesHearOfARelinkCode(t *testing.T) {
 		}
 	}
 }
+
+// Nobody vouches for another account of theirs, one that their Care Identity opened before (attack L28). They may undo
+// a link of it all the same, and get no code by that.
+func TestNobodyVouchesForAnotherAccountOfTheirs(t *testing.T) {
+	w := newWorld(t)
+	manages := func(n *account.New) { n.Grants = account.Everywhere.Of(account.ManageUsers) }
+	boss := w.account("boss", path.Choose, manages)
+	chief := w.account("chief", path.Choose, manages)
+	second := w.account("second", path.Choose)
+	w.settle()
+	w.link(second, person("boss", second.Email))
+	_, err := w.linker.Undo(t.Context(), actor.Actor{Kind: actor.Person, ID: second.ID}, second.ID, "the wrong one")
+	w.Must(err)
+	w.link(boss, person("boss", boss.Email))
+	by := actor.Actor{Kind: actor.Person, ID: boss.ID}
+	_, err = w.linker.AllowRelink(t.Context(), by, second.ID)
+	if !errors.Is(err, fault.Forbidden) || w.Mailed("link.leave", second.Email) != 0 {
+		t.Errorf("by its own holder: %v", err)
+	}
+	if n := len(w.Events("account.act-refused")); n != 1 {
+		t.Errorf("%d refusals recorded", n)
+	}
+	if w.allow(chief, second) == "" {
+		t.Error("nobody else may make a code")
+	}
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return account.AddLink(ctx, u, account.Link{AccountID: second.ID, Issuer: "https://issuer.example",
+			Subject: "another"})
+	})
+	code, err := w.linker.Undo(t.Context(), by, second.ID, "not theirs")
+	if err != nil || code != "" || w.linked(second.ID) {
+		t.Errorf("an undo by whoever holds both: code %q, %v", code, err)
+	}
+}

@@ -2,7 +2,6 @@ package linking
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"signpost/internal/dos/account"
@@ -35,8 +34,8 @@ func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) (c
 			return "", nil
 		}
 		code, err := l.allowRelink(ctx, w, a)
-		if errors.Is(err, errGivesMore) {
-			return "", nil // somebody who could give all that the account has makes the code
+		if withholds(err) {
+			return "", nil // somebody else makes the code, who could give all that the account has
 		}
 		return code, err
 	})

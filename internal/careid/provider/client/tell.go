@@ -102,8 +102,8 @@ func notApprovedMail(c Client, reason string) letter {
 	}
 	return letter{
 		kind: "client.not-approved", subject: name + " is not approved",
-		text: "The operators have not approved what you asked for. " + stays + "\n\nTheir reason: " + reason +
-			"\n\nChange the settings, and ask again.",
+		text: "The operators have not approved what you asked for. " + stays + "\n\nTheir reason:\n\n" +
+			mail.Quote(reason) + "\n\nChange the settings, and ask again.",
 		also: []string{c.Contact},
 	}
 }

@@ -126,6 +126,13 @@ func (v *userView) read(r *http.Request, read db.R) error {
 		return err
 	}
 	v.CanRelink = may && !isLinked && individual && v.GivesAll
+	if v.CanRelink {
+		own, err := account.OnePerson(r.Context(), read, frame.User(r).Account.ID, a.ID)
+		if err != nil {
+			return err
+		}
+		v.CanRelink = !own
+	}
 	if read.Now().Before(a.RelinkUntil) {
 		v.RelinkUntil = when.Date(a.RelinkUntil)
 	}
