@@ -81,11 +81,17 @@ func (w *world) requests() *request.Requests {
 // seen names a request as an administrator sees it now.
 func (w *world) seen(id string) string {
 	w.Helper()
-	asked, err := db.Read(w.Context(), w.DB, func(r db.R) (request.Request, error) {
-		return request.ByID(w.Context(), r, id)
-	})
-	w.Must(err)
-	return worldtest.Must(asked.Seen())(w)
+	return worldtest.Must(db.Read(w.Context(), w.DB, func(r db.R) (string, error) {
+		asked, err := request.ByID(w.Context(), r, id)
+		if err != nil {
+			return "", err
+		}
+		doubts, err := request.DoubtsOf(w.Context(), r, w.Post, asked)
+		if err != nil {
+			return "", err
+		}
+		return asked.Seen(doubts)
+	}))(w)
 }
 
 func (w *world) cases() *shared.Cases {

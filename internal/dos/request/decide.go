@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/review"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -25,20 +26,24 @@ type Approval struct {
 	Seen  string // names what whoever approves looked at: Request.Seen
 }
 
-// shown is what an approval rests on: all that the asker said, and what CIS2 said of them.
+// shown is what an approval rests on: all that the asker said, what CIS2 said of them, and what speaks against it.
 type shown struct {
 	Typed    Typed
 	Claims   Claims
 	Identity Identity
 	Answer   string
+	Doubts   []review.Kind
+	Own      bool
 }
 
-func (q Request) shown() shown {
-	return shown{Typed: q.Typed, Claims: q.Claims, Identity: q.HasIdentity, Answer: q.Answer}
+func (q Request) shown(d Doubts) shown {
+	return shown{Typed: q.Typed, Claims: q.Claims, Identity: q.HasIdentity, Answer: q.Answer, Doubts: d.Kinds,
+		Own: d.Own}
 }
 
-// Seen names a request as its page shows it. The asker can change it while somebody looks at it.
-func (q Request) Seen() (string, error) { return seen.Of(q.shown()) }
+// Seen names a request as its page shows it, with the doubts about it. The asker can change it while somebody looks at
+// it, and doubts can come.
+func (q Request) Seen(d Doubts) (string, error) { return seen.Of(q.shown(d)) }
 
 // The faults of decisions.
 var (
@@ -73,13 +78,17 @@ func (q *Requests) Approve(ctx context.Context, by actor.Actor, id string, appro
 		if asked.State == Unconfirmed {
 			return asked, refuse(ctx, w, id, errUnconfirmed)
 		}
-		if err := seen.Check(approval.Seen, asked.shown()); err != nil {
+		doubts, err := DoubtsOf(ctx, w, q.Post, asked)
+		if err != nil {
+			return asked, err
+		}
+		if err := seen.Check(approval.Seen, asked.shown(doubts)); err != nil {
 			return asked, refuse(ctx, w, id, err)
 		}
 		if asked.Claims.Given() && !stands {
 			return asked, refuse(ctx, w, id, linking.ErrIdentityEnded)
 		}
-		if err := q.approve(ctx, w, &asked, approval); err != nil {
+		if err := q.approve(ctx, w, &asked, approval, doubts); err != nil {
 			return asked, err
 		}
 		grants, err := account.GrantsOf(ctx, w, asked.AccountID)
@@ -107,8 +116,9 @@ func (q *Requests) stands(ctx context.Context, id string) (bool, error) {
 const approveRequest = `UPDATE request SET state = 'set-up', decided_at = $2, decided_by = $3, account_id = $4,
 	flagged = $5 WHERE id = $1`
 
-// approve makes the account, unless a former approval did, and links it if there is a Care Identity.
-func (q *Requests) approve(ctx context.Context, w *db.W, asked *Request, approval Approval) error {
+// approve makes the account, unless a former approval did, and links it if there is a Care Identity, in spite of doubts
+// that whoever approves saw.
+func (q *Requests) approve(ctx context.Context, w *db.W, asked *Request, approval Approval, doubts Doubts) error {
 	a, err := q.accountOf(ctx, w, *asked, approval)
 	if err != nil {
 		return err
@@ -126,10 +136,6 @@ func (q *Requests) approve(ctx context.Context, w *db.W, asked *Request, approva
 	}
 	if asked.Claims.Given() {
 		asked.State = Approved
-		doubts, err := DoubtsOf(ctx, w, q.Post, *asked)
-		if err != nil {
-			return err
-		}
 		if err := q.link(ctx, w, *asked, a, doubts.Kinds); err != nil {
 			return err
 		}

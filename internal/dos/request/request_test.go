@@ -154,14 +154,20 @@ func (w *world) approve(by account.Account, id string, a request.Approval) error
 // seen names a request as somebody sees it now; nothing if there is none.
 func (w *world) seen(id string) string {
 	w.Helper()
-	asked, err := db.Read(w.Context(), w.DB, func(r db.R) (request.Request, error) {
-		return request.ByID(w.Context(), r, id)
+	name, err := db.Read(w.Context(), w.DB, func(r db.R) (string, error) {
+		asked, err := request.ByID(w.Context(), r, id)
+		if err != nil {
+			return "", err
+		}
+		doubts, err := request.DoubtsOf(w.Context(), r, w.Post, asked)
+		if err != nil {
+			return "", err
+		}
+		return asked.Seen(doubts)
 	})
 	if errors.Is(err, fault.NotFound) {
 		return ""
 	}
-	w.Must(err)
-	name, err := asked.Seen()
 	w.Must(err)
 	return name
 }

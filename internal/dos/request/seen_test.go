@@ -49,3 +49,35 @@ func TestAnApprovalIsOfWhatTheAskerSaid(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A doubt that comes meanwhile is looked at too: the record of the link says that it was.
+func TestAnApprovalIsInSpiteOfTheDoubtsThatWereShown(t *testing.T) {
+	w := newWorld(t)
+	cookie, id := w.confirmed(stranger, nia(in(w.north)))
+	p := niaAtCIS2
+	p.Email = "leaver@example.nhs.uk"
+	w.Must(w.prove(cookie, p))
+	approval := request.Approval{Seen: w.seen(id)}
+	w.leaver() // the address was somebody's, who has left by now
+	links := w.links()
+	_, err := w.requests.Approve(t.Context(), as(w.norma), id, approval)
+	if !is(err, fault.Conflict) || w.links() != links {
+		t.Errorf("in spite of a doubt that nobody saw: %v", err)
+	}
+	w.Must(w.approve(w.norma, id, searchOnly)) // the honest twin, who looked again
+	if w.links() != links+1 {
+		t.Error("the honest twin is not linked")
+	}
+}
+
+// What was answered to a question meanwhile is looked at too.
+func TestAnApprovalIsOfTheAnswer(t *testing.T) {
+	w := newWorld(t)
+	cookie, id := w.confirmed(stranger, nia(in(w.north)))
+	w.Must(w.requests.AskBack(t.Context(), as(w.norma), id, "Which team?"))
+	approval := request.Approval{Seen: w.seen(id)}
+	w.Must(w.requests.Reply(t.Context(), stranger, cookie, "None"))
+	if _, err := w.requests.Approve(t.Context(), as(w.norma), id, approval); !is(err, fault.Conflict) {
+		t.Errorf("%v", err)
+	}
+}

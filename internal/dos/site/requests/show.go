@@ -94,9 +94,6 @@ func (v *requestView) read(r *http.Request, read db.R, post *mail.Post, words st
 	if err != nil {
 		return err
 	}
-	if v.Seen, err = v.Found.Seen(); err != nil {
-		return err
-	}
 	if v.Regions, err = directory.Regions(r.Context(), read); err != nil {
 		return err
 	}
@@ -141,7 +138,7 @@ func (v *requestView) read(r *http.Request, read db.R, post *mail.Post, words st
 	return err
 }
 
-// readDoubts reads why the Care Identity of the request is to be looked at with care.
+// readDoubts reads why the Care Identity of the request is to be looked at with care, and names what is shown.
 func (v *requestView) readDoubts(r *http.Request, read db.R, post *mail.Post) error {
 	doubts, err := asking.DoubtsOf(r.Context(), read, post, v.Found.Request)
 	if err != nil {
@@ -152,6 +149,9 @@ func (v *requestView) readDoubts(r *http.Request, read db.R, post *mail.Post) er
 	}
 	if doubts.Own {
 		v.Doubts = append(v.Doubts, "Whoever approved this request before is the person of this Care Identity.")
+	}
+	if v.Seen, err = v.Found.Seen(doubts); err != nil {
+		return err
 	}
 	v.Past, err = frame.PastHolders(r, read, doubts.Past, account.ApproveUser)
 	return err
