@@ -103,8 +103,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := usersView{Form: usersForm(r, regions).Read(r),
-		Names: frame.Allowed(r, account.ReviewLinks), Shared: frame.Allowed(r, account.ManageUsers)}
+	v := usersView{Form: usersForm(r, regions).Read(r), Work: workLists(r), Begun: r.URL.RawQuery == ""}
 	quoted := reference.Read(v.Form.Value("q"))
 	isReference := reference.Valid(quoted) || reference.Long(quoted)
 	if isReference {
@@ -139,6 +138,23 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	v.Page = u.frame.Page(w, r, v.title())
 	v.Page.Wide = true
 	return web.Show(w, r, http.StatusOK, usersPage(v))
+}
+
+// workLists lead to the lists of work about users that are for the user.
+func workLists(r *http.Request) (links []page.Link) {
+	if frame.Allowed(r, account.ManageUsers) {
+		links = append(links, page.Link{Text: "Shared accounts that become people", Href: "/shared-accounts"},
+			page.Link{Text: "Email addresses that differ", Href: frame.DriftPage},
+			page.Link{Text: "Merge accounts of one person", Href: frame.MergesPage})
+	}
+	if frame.Allowed(r, account.ReviewLinks) {
+		links = append(links, page.Link{Text: namesTitle, Href: "/users/names"},
+			page.Link{Text: "Organisations to confirm", Href: "/users/organisations"})
+	}
+	if frame.Allowed(r, account.ManageUsers) {
+		links = append(links, page.Link{Text: "Domain aliases", Href: frame.AliasesPage})
+	}
+	return links
 }
 
 func searchOf(f *form.Rendered, within account.Reach) account.Search {
