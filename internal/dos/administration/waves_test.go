@@ -106,6 +106,8 @@ func TestAWaveLeavesAnAdministrator(t *testing.T) {
 func TestAWaveOfNobodyMoves(t *testing.T) {
 	w := newWaves(t)
 	w.Update(func(ctx context.Context, u *db.W) error { return wave.SetPhase(ctx, u, w.wave, path.Closed, "test") })
+	other := w.Wave(wave.Wave{Name: "south", Phase: path.Choose})
+	w.Must(w.move(by(w.mover), other, path.Closed)) // which makes it no worse
 	w.Must(w.move(by(w.mover), w.wave, path.Require))
 	if w.phase() != path.Require {
 		t.Errorf("the wave is in phase %d", w.phase())

@@ -128,6 +128,23 @@ func TestWhoConfirmsMoreThanTheyCouldGive(t *testing.T) {
 	}
 }
 
+// Whoever looks after one organisation alone moves nobody to another: they would not look after them there.
+func TestNobodyConfirmsOutsideTheirArea(t *testing.T) {
+	w := open(t)
+	local := w.person("local", "", "ZN2", administers(account.OwnOrganisation))
+	wider := w.person("wider", "", "ZN3", administers(account.InRegion("north")))
+	user := w.person("user", "north", "ZN2", nil)
+	w.Must(w.says(w.visits(user, "FXX01"), "FXX01"))
+	err := w.decides(local, user, "FXX01", true)
+	if !errors.Is(err, fault.Forbidden) || w.organisation(user) != "ZN2" {
+		t.Errorf("by whoever looks after the former organisation alone: %v, at %s", err, w.organisation(user))
+	}
+	w.Must(w.decides(wider, user, "FXX01", true))
+	if w.organisation(user) != "FXX01" {
+		t.Error("the honest twin was not moved")
+	}
+}
+
 // Of two who manage users everywhere, one confirms where the other belongs; and those who run the system can, if none
 // of them comes in. Nobody confirms their own while there is another.
 func TestAdministratorsOfEverythingComeIn(t *testing.T) {

@@ -333,6 +333,7 @@ func TestAChangeIsComparedAtOnce(t *testing.T) {
 	w := newWorld(t)
 	moved := w.person("ann.smith", nil)
 	linked := w.person("bo.lee", nil)
+	gone := w.person("di.fox", nil)
 	w.apart(w.person("cy.till", nil), "cy.till@nhs.net")
 	w.Clock.Advance(time.Hour)
 	w.Must(w.watch.Recent(t.Context()))
@@ -346,14 +347,18 @@ func TestAChangeIsComparedAtOnce(t *testing.T) {
 		if err := account.AddLink(ctx, u, link); err != nil {
 			return err
 		}
-		_, err := u.Exec(ctx, `INSERT INTO account_email_past (account_id, email, email_key, since, until)
-			VALUES ($1, 'old@nhs.net', 'old@nhs.net', $2, $2)`, moved.ID, u.Now())
-		return err
+		for _, a := range []account.Account{moved, gone} {
+			if _, err := u.Exec(ctx, `INSERT INTO account_email_past (account_id, email, email_key, since, until)
+				VALUES ($1, 'old@nhs.net', 'old@nhs.net', $2, $2)`, a.ID, u.Now()); err != nil {
+				return err
+			}
+		}
+		return account.Deactivate(ctx, u, gone.ID, "left") // of whom nothing is asked
 	})
 	w.Clock.Advance(time.Minute)
 	w.Must(w.watch.Recent(t.Context()))
-	if got := w.list(drift.Filter{}); len(got) != 2 {
-		t.Errorf("a minute later: %+v", got)
+	if got := w.list(drift.Filter{}); len(got) != 2 || len(w.asked) != 2 {
+		t.Errorf("a minute later %d are asked about: %+v", len(w.asked), got)
 	}
 	w.asked = nil
 	w.Clock.Advance(time.Hour)

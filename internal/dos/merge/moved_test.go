@@ -162,6 +162,9 @@ func TestApprovalGoesWithTheLink(t *testing.T) {
 	if _, approved := w.theLink(w.young, since); !approved {
 		t.Error("the approval did not come back")
 	}
+	if _, approved := w.theLink(w.young, w.Clock.Now().Add(time.Millisecond)); approved {
+		t.Error("what was approved before the next suspension is taken for an approval since")
+	}
 }
 
 // A refusal of a link does not go with it: it is about the account that it names. Whoever merged by mistake can undo
@@ -211,6 +214,14 @@ var stops = []struct {
 		func(w *world) { w.again(w.young) }},
 	{"the moved link waits, as its Care Identity was suspended", "A link of one of the two accounts waits", true,
 		func(w *world) { w.again(w.old) }},
+	{"the address of the survivor was changed", "The email address or the link", false,
+		func(w *world) { w.since(w.old) }},
+	{"the address of the other was changed", "The email address or the link", false,
+		func(w *world) { w.since(w.young) }},
+	{"the link was undone and made anew", "The email address or the link", false,
+		func(w *world) { w.anew(w.young) }},
+	{"the link that moved was undone and made anew", "The link that was moved is not there", true,
+		func(w *world) { w.anew(w.old) }},
 	{"linking has not opened", "The link cannot be moved: linking has not", false, func(w *world) {
 		w.phase(w.old, path.Prepare)
 	}},

@@ -2,6 +2,7 @@ package merge_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -144,6 +145,22 @@ func (w *world) in(a account.Account) (cookie string, err error) {
 	begun, err := w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger},
 		signin.Typed{Username: a.Username, Password: dostest.Password}, "")
 	return begun.Cookie, err
+}
+
+// since has the address of an account be there since now.
+func (w *world) since(a account.Account) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE account SET email_since = $2 WHERE id = $1`, a.ID, u.Now())
+		return errors.Join(err, u.Record(ctx, administrationEvent(a)))
+	})
+}
+
+// anew undoes the link of an account, and makes it again.
+func (w *world) anew(a account.Account) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error { return account.RemoveLink(ctx, u, a.ID, "test") })
+	w.link(a, "900")
 }
 
 // administrationEvent is an event about what a test does to an account.
