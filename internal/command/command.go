@@ -26,6 +26,7 @@ var commands = []cli.Command{
 	serveCommand,
 	doctorCommand,
 	explainCommand,
+	readinessCommand,
 	imports.Command,
 	exports.Command,
 	admin.Command,

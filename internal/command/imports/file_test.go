@@ -191,7 +191,7 @@ func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 	for name, tt := range map[string]struct{ text, message string }{
 		"empty": {"", "The file is empty. Choose a CSV file with rows in it."}, "no heading": {"M2,53.4,-2.2\n", "The first row must name the columns"},
 		"a column missing": {"postcode,latitude\nM2,53.4\n", "has no column longitude"}, "UTF-16": {"\xff\xfep\x00o\x00", "has no column"},
-		"a workbook": {"PK\x03\x04rest", "a workbook"}, "noise": {"\x8f\x02\x99\xfe\xaa\n", "neither in UTF-8"},
+		"an archive": {"PK\x03\x04rest", "a damaged workbook"}, "noise": {"\x8f\x02\x99\xfe\xaa\n", "neither in UTF-8"},
 	} {
 		tried++
 		file := commandtest.Write(t, "broken.csv", tt.text)

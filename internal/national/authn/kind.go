@@ -5,7 +5,11 @@
 // caller describes a credential, and this package says which level it has.
 package authn
 
-import "slices"
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // Kind is a kind of authenticator. The text is stored and sent; it never changes once released.
 type Kind string
@@ -73,7 +77,8 @@ type Declaration struct {
 	Needs     []Need // of the device on which somebody signs in, and of its network
 	Shared    bool   // several people can each use their own on one shared computer
 	Enrolment Enrolment
-	Lost      string // how one can be lost or broken, and what to do then
+	Also      []string // other names that people write
+	Lost      string   // how one can be lost or broken, and what to do then
 }
 
 // declarations describes every kind, in the order of the sign-in page.
@@ -81,43 +86,74 @@ var declarations = []Declaration{
 	{
 		Kind: SmartcardHSCN, Label: "Smartcard (HSCN)", MaxLevel: AAL3, AMR: AMRSmartcardHSCN,
 		Needs: []Need{NHSNetwork, CardReader}, Shared: true, Enrolment: CardIssued,
+		Also: []string{"Smartcard HSCN", "HSCN smartcard", "NHS smartcard HSCN"},
 		Lost: "A card that is lost, broken or locked, or whose certificates have expired: cancel it and issue another.",
 	},
 	{
 		Kind: SmartcardInternet, Label: "Smartcard (internet)", MaxLevel: AAL3, AMR: AMRSmartcardInternet,
 		Needs: []Need{CardReader}, Shared: true, Enrolment: CardIssued,
+		Also: []string{"Smartcard internet", "Smartcard", "NHS smartcard", "Internet smartcard"},
 		Lost: "A card that is lost, broken or locked, or whose certificates have expired: cancel it and issue another.",
 	},
 	{
 		Kind: SecurityKey, Label: "Security Key", MaxLevel: AAL3, AMR: AMRFIDO2,
 		Needs: []Need{Script, WebAuthn, Port}, Shared: true, Enrolment: CredentialMade,
+		Also: []string{"FIDO2", "FIDO2 key", "FIDO2 security key", "YubiKey"},
 		Lost: "A key that is lost, reset or locked by wrong PINs: remove it and send a link for another.",
 	},
 	{
 		Kind: WindowsHello, Label: "Windows Hello", MaxLevel: AAL3, AMR: AMRFIDO2,
 		Needs: []Need{Script, WebAuthn, SecureChip}, Enrolment: CredentialMade,
+		Also: []string{"Windows Hello for Business", "Hello"},
 		Lost: "A computer that is lost, replaced or set up anew: remove it and send a link for the new one.",
 	},
 	{
 		Kind: IPad, Label: "iPad", MaxLevel: AAL3, AMR: AMRIPad,
 		Needs: []Need{ManagedIPad}, Enrolment: DeviceRegistered,
+		Also: []string{"NHS iPad"},
 		Lost: "An iPad that is lost, or has another face or finger now: remove it and register the device again.",
 	},
 	{
 		Kind: Passkey, Label: "Passkey", MaxLevel: AAL2, AMR: AMRPasskey,
 		Needs: []Need{Script, WebAuthn, Phone, Bluetooth}, Shared: true, Enrolment: CredentialMade,
+		Also: []string{"Passkeys"},
 		Lost: "A phone or tablet that is lost, or replaced without its passkeys: remove it and send another link.",
 	},
 	{
 		Kind: AuthenticatorApp, Label: "Authenticator app", MaxLevel: AAL2, AMR: AMRTOTP,
 		Needs: []Need{Phone}, Shared: true, Enrolment: SecretShared,
+		Also: []string{"Microsoft Authenticator", "MS Authenticator", "TOTP"},
 		Lost: "A phone that is lost or replaced, or a password that is forgotten: remove it and send another link.",
 	},
 	{
 		Kind: NHSMail, Label: "NHS.net Connect", MaxLevel: AAL2, AMR: AMRNHSMail,
 		Needs: []Need{Phone, MailPlatform}, Shared: true, Enrolment: AccountConnected,
+		Also: []string{"NHSmail", "NHSmail account"},
 		Lost: "An account that is closed or replaced: remove it and send a link for the new one.",
 	},
+}
+
+// Named gives the kind that people know under a name, by its letters and digits alone; false where none is known so.
+func Named(name string) (Kind, bool) {
+	written := plain(name)
+	for _, d := range declarations {
+		for _, known := range append([]string{d.Label, string(d.Kind)}, d.Also...) {
+			if plain(known) == written {
+				return d.Kind, true
+			}
+		}
+	}
+	return "", false
+}
+
+// plain is a name in lower case, without what is neither letter nor digit.
+func plain(name string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			return unicode.ToLower(c)
+		}
+		return -1
+	}, name)
 }
 
 // Kinds gives every kind, in the order in which the sign-in page lists them.

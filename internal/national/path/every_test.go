@@ -25,7 +25,7 @@ func fact[T ~int](last T, at func(f *Facts) *T) dimension {
 }
 
 var dimensions = [...]dimension{
-	fact(Shared, func(f *Facts) *Account { return &f.Account }),
+	fact(Doubled, func(f *Facts) *Account { return &f.Account }),
 	fact(Yes, func(f *Facts) *Known { return &f.Requested }),
 	fact(SeveralIdentities, func(f *Facts) *Identity { return &f.Identity }),
 	fact(EmailDifferent, func(f *Facts) *Email { return &f.Email }),
@@ -235,6 +235,8 @@ func (w What) doneTo(f Facts) Facts {
 			f.Linked = No
 			f.MailProved = Yes
 		}
+		f.Account = Individual
+	case ResolveAccounts:
 		f.Account = Individual
 	case RequestIndividualAccount:
 		f.Requested = Yes

@@ -72,7 +72,8 @@ type Account int
 const (
 	AccountUnknown Account = iota
 	Individual
-	Shared // one username and password for several people
+	Shared  // one username and password for several people
+	Doubled // one of several accounts of one address, of which one is to stay
 )
 
 // Identity says which care identity the person has.

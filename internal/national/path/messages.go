@@ -45,6 +45,16 @@ var messages = map[What]message{
 		},
 		takes: "Some working days",
 	},
+	ResolveAccounts: {
+		title: "Ask your DoS user administrator which of your DoS accounts to keep",
+		task:  "Find out whose the accounts with one email address are, and merge those of one person",
+		detail: []string{
+			"More than one DoS account has your email address. Only one of them can be linked to your Care Identity.",
+			"Your DoS user administrator merges them, or puts the other address right.",
+		},
+		takes: "Some working days",
+		say:   "MFA-DoS - more than one DoS account has my email address",
+	},
 	AskIdentity: {
 		title: "Do you already have a Care Identity?",
 		task:  "Find out whether the person has a Care Identity, and whether it works",

@@ -18,6 +18,8 @@ func (f Facts) addAccount(l *list) {
 	switch {
 	case f.Account == AccountUnknown:
 		l.ask(AskAccount, PlaceQuestions, nil, OwnAccount)
+	case f.Account == Doubled:
+		l.add(Step{What: ResolveAccounts, For: []Need{OwnAccount}, Owner: DoSAdministrator, Where: PlaceTicket})
 	case f.Account == Shared && f.Requested == Yes:
 		l.add(Step{What: AuthoriseAccount, For: []Need{OwnAccount}, Owner: DoSAdministrator, Where: PlaceAccountQueue})
 	case f.Account == Shared:

@@ -11,6 +11,7 @@ const (
 	AskAccount               What = "ask_account"
 	RequestIndividualAccount What = "request_individual_account"
 	AuthoriseAccount         What = "authorise_account"
+	ResolveAccounts          What = "resolve_accounts"
 
 	AskIdentity        What = "ask_identity"
 	ObtainCareIdentity What = "obtain_care_identity"

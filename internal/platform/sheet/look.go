@@ -16,6 +16,8 @@ type File struct {
 	text      *bufio.Reader
 	decoder   *decoder
 	separator rune
+	workbook  string // a note that says from which sheet the rows are; empty where the file is text
+	passed    int64  // bytes of text before the first row: a line that names the separator
 }
 
 // beginning is how much of a file is looked at, in bytes.
@@ -28,12 +30,12 @@ func Look(src io.Reader, maxBytes int64) (*File, error) {
 		maxBytes = DefaultMaxBytes
 	}
 	raw := bufio.NewReaderSize(&limited{src: src, left: maxBytes, limit: maxBytes}, beginning)
-	plain, wide, err := text(raw)
+	plain, note, wide, err := rowsOf(raw, maxBytes)
 	if err != nil {
 		return nil, err
 	}
 	d := &decoder{src: plain, wide: wide, macintosh: endsLinesByCR(plain)}
-	f := &File{text: bufio.NewReaderSize(d, beginning), decoder: d}
+	f := &File{text: bufio.NewReaderSize(d, beginning), decoder: d, workbook: note}
 	head, err := f.text.Peek(beginning)
 	if err != nil && !errors.Is(err, io.EOF) && len(bytes.TrimSpace(head)) == 0 {
 		return nil, readError(err)
@@ -44,11 +46,26 @@ func Look(src io.Reader, maxBytes int64) (*File, error) {
 	named, length := namedSeparator(string(head))
 	if length > 0 {
 		f.separator = named
+		f.passed = int64(length)
 		_, err := f.text.Discard(length)
 		return f, err
 	}
 	f.separator = separatorOf(string(head))
 	return f, nil
+}
+
+// rowsOf gives the text of a file that is text, or that of a sheet of a workbook with a note that says which.
+func rowsOf(raw *bufio.Reader, maxBytes int64) (plain *bufio.Reader, note string, wide bool, err error) {
+	head, err := raw.Peek(len(oldWorkbook))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, "", false, readError(err)
+	}
+	if isWorkbook(head) {
+		plain, note, err = workbookText(raw, maxBytes)
+		return plain, note, false, err
+	}
+	plain, wide, err = text(raw)
+	return plain, "", wide, err
 }
 
 // endsLinesByCR reports whether lines end as old Macintoshes wrote them, and Excel's "CSV (Macintosh)" does.
@@ -139,8 +156,12 @@ func (f *File) csv(src io.Reader) *csv.Reader {
 	return rows
 }
 
-// Notes say how the characters were read, where they are not in UTF-8. They are complete when the last row is read.
+// Notes say how the characters were read, where they are not in UTF-8, and which sheet of a workbook. They are complete
+// when the last row is read.
 func (f *File) Notes() []string {
+	if f.workbook != "" {
+		return []string{f.workbook}
+	}
 	if f.decoder.wide {
 		return []string{"The characters are in UTF-16, not UTF-8, and were read so."}
 	}

@@ -173,9 +173,7 @@ func (r *Reader) check(cells []string) error {
 	if len(cells) >= width && strings.TrimSpace(surplus) == "" {
 		return r.checkNUL(cells)
 	}
-	return fault.SayCure(fault.Invalid,
-		fmt.Sprintf("Row %d has %s where the file has %d.", r.number, columns(len(cells)), width),
-		"Check the row for a comma too many or too few; a value with a comma in it stands in double quotes.")
+	return widthProblem(r.number, len(cells), width)
 }
 
 // width is how many columns there are up to the last that has a name.

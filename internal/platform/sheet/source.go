@@ -14,15 +14,11 @@ import (
 )
 
 // text gives the bytes of a file as UTF-8 or Windows-1252: it passes over the mark that Excel puts before UTF-8, and
-// reads UTF-16, which Excel calls "Unicode Text". What is no text is refused.
+// reads UTF-16, which Excel calls "Unicode Text".
 func text(raw *bufio.Reader) (src *bufio.Reader, wide bool, err error) {
 	head, err := raw.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, false, readError(err)
-	}
-	if isWorkbook(head) {
-		return nil, false, fault.SayCure(fault.Invalid, "The file is a workbook or an archive, not CSV.",
-			"Open it in a spreadsheet program and save it as \"CSV UTF-8\".")
 	}
 	if bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}) {
 		_, err := raw.Discard(3)
@@ -50,10 +46,13 @@ func utf16Order(head []byte) (unicode.Endianness, bool) {
 	return unicode.LittleEndian, mostlyNUL(head)
 }
 
+// oldWorkbook begins workbooks of before 2007, and those with a password.
+var oldWorkbook = []byte("\xD0\xCF\x11\xE0")
+
 // isWorkbook reports whether a file begins as XLSX and other archives do, or as workbooks of before 2007. Excel puts
 // hundreds of NULs near the beginning of both, so this is asked before mostlyNUL.
 func isWorkbook(head []byte) bool {
-	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0"))
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, oldWorkbook)
 }
 
 // mostlyNUL reports whether every other byte is NUL, or nearly: UTF-16 without its mark.
