@@ -111,9 +111,7 @@ func (c *setOrganisation) Run(ctx context.Context, p *cli.Printer) error {
 	}
 	defer func() { _ = o.DB.Close() }()
 	claims := belonging.Claims{DB: o.DB, Post: o.Post}
-	err = claims.Set(ctx, actor.ForCommand("admin account"), belonging.Decision{
-		AccountID: a.ID, Organisation: string(code), Reason: c.Reason,
-	})
+	err = claims.Set(ctx, actor.ForCommand("admin account"), a.ID, string(code), c.Reason)
 	if err != nil {
 		return err
 	}

@@ -52,8 +52,29 @@ func (w *world) propose(from account.Account, one, other string) (alias.Alias, e
 	return w.table.Propose(w.Context(), by(from), typed)
 }
 
+// seen names a pair as its page shows it now; nothing if there is none.
+func (w *world) seen(id string) (name string) {
+	w.Helper()
+	w.View(func(ctx context.Context, r db.R) error {
+		a, err := alias.ByID(ctx, r, id)
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		table, err := alias.List(ctx, r)
+		if err != nil {
+			return err
+		}
+		name, err = a.Seen(alias.Cautions(a, table))
+		return err
+	})
+	return name
+}
+
 func (w *world) sign(from account.Account, id string) error {
-	_, err := w.table.Sign(w.Context(), by(from), id)
+	_, err := w.table.Sign(w.Context(), by(from), id, w.seen(id))
 	return err
 }
 

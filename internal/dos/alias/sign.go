@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/seen"
 )
 
 const maxReason = 2000
@@ -105,8 +106,9 @@ func refuse(ctx context.Context, w *db.W, id string, problem error) error {
 const signAlias = `UPDATE domain_alias SET signed_by = $2, signed_name = $3, signed_at = $4, flagged = $5
 	WHERE id = $1 AND signed_at IS NULL AND withdrawn_at IS NULL`
 
-// Sign is the second signature of a pair. Whoever proposed it cannot give it, by whatever account.
-func (t Table) Sign(ctx context.Context, by actor.Actor, id string) (Alias, error) {
+// Sign is the second signature of a pair, as whoever signs saw it. Whoever proposed it cannot give it, by whatever
+// account.
+func (t Table) Sign(ctx context.Context, by actor.Actor, id, seen string) (Alias, error) {
 	return db.Write(ctx, t.DB, by, func(w *db.W) (Alias, error) {
 		a, err := toAct(ctx, w, id)
 		if err != nil {
@@ -116,6 +118,9 @@ func (t Table) Sign(ctx context.Context, by actor.Actor, id string) (Alias, erro
 			return a, refuse(ctx, w, id, errDone)
 		}
 		if a.Flagged, err = maySign(ctx, w, a); err != nil {
+			return a, err
+		}
+		if err := asSeen(ctx, w, a, seen); err != nil {
 			return a, err
 		}
 		a.Signed = signature(w)
@@ -163,6 +168,32 @@ func maySign(ctx context.Context, w *db.W, a Alias) (flagged bool, err error) {
 		return false, err
 	}
 	return mutual(ctx, w, me, proposer)
+}
+
+// shown is what a second signature rests on.
+type shown struct {
+	One, Other, Reason string
+	Proposed           Signature
+	Cautions           []string
+}
+
+// Seen names a pair as its page shows it, with its cautions: another pair can come to the table while somebody looks.
+func (a Alias) Seen(cautions []string) (string, error) { return seen.Of(a.shown(cautions)) }
+
+func (a Alias) shown(cautions []string) shown {
+	return shown{One: a.One, Other: a.Other, Reason: a.Reason, Proposed: a.Proposed, Cautions: cautions}
+}
+
+// asSeen refuses a signature of a pair that is not as whoever signs saw it.
+func asSeen(ctx context.Context, w *db.W, a Alias, name string) error {
+	table, err := List(ctx, w)
+	if err != nil {
+		return err
+	}
+	if err := seen.Check(name, a.shown(Cautions(a, table))); err != nil {
+		return refuse(ctx, w, a.ID, err)
+	}
+	return nil
 }
 
 // settled refuses who was given the permission just now: neither of the two signatures is theirs yet.

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seen"
 )
 
 // maxShown bounds the list of those who wait; the oldest come first, and make room for others.
@@ -152,15 +153,34 @@ func MayConfirm(ctx context.Context, r db.R, by Decider, a account.Account, code
 	return confirms(ctx, r, by, a, has, code)
 }
 
-// Decision says what an administrator decided about a claim, which they saw for an organisation.
+// Decision says what an administrator decided about a claim, as they saw it.
 type Decision struct {
-	AccountID, Organisation string
-	Confirmed               bool
-	Reason                  string
+	AccountID string
+	Seen      string // names what they looked at: Waiting.Seen
+	Confirmed bool
+	Reason    string
+
+	organisation string // what it is about
 }
 
+// shown is what a decision rests on.
+type shown struct {
+	Name, Username, Email string
+	Has, Says             string // organisations
+	Claimed               time.Time
+}
+
+func (w Waiting) shown() shown {
+	a := w.Account
+	return shown{Name: a.Name(), Username: a.Username, Email: a.Email, Has: a.Organisation,
+		Says: w.Claim.Organisation, Claimed: w.Claim.Claimed}
+}
+
+// Seen names somebody who waits as the page shows them. They can say another organisation while somebody looks at it.
+func (w Waiting) Seen() (string, error) { return seen.Of(w.shown()) }
+
 var (
-	errDecided = fault.SayCure(fault.Conflict, "This has been decided, or they have said something else since.",
+	errDecided = fault.SayCure(fault.Conflict, "This has been decided already.",
 		"Look at the list again.")
 	errNoReason = fault.OfField("reason", "Enter how you know, or why not")
 )
@@ -171,38 +191,44 @@ func (c *Claims) Decide(ctx context.Context, by actor.Actor, decision Decision) 
 		return errNoReason
 	}
 	return c.DB.Update(ctx, by, func(w *db.W) error {
-		if err := mayDecide(ctx, w, decision); err != nil {
-			return refuse(ctx, w, decision.AccountID, err)
-		}
 		claim, err := Of(ctx, w, decision.AccountID)
 		if err != nil {
 			return err
 		}
-		if !claim.Waits() || claim.Organisation != decision.Organisation {
+		about := decision
+		about.organisation = claim.Organisation
+		a, err := mayDecide(ctx, w, about)
+		if err != nil {
+			return refuse(ctx, w, decision.AccountID, err)
+		}
+		if !claim.Waits() {
 			return errDecided
 		}
-		a, err := account.ByID(ctx, w, decision.AccountID)
-		if err != nil {
+		if err := seen.Check(decision.Seen, Waiting{Account: a, Claim: claim}.shown()); err != nil {
+			return refuse(ctx, w, decision.AccountID, err)
+		}
+		if err := decide(ctx, w, about); err != nil {
 			return err
 		}
-		if err := decide(ctx, w, decision); err != nil {
-			return err
-		}
-		return c.Post.Send(ctx, w, decidedMail(a, decision))
+		return c.Post.Send(ctx, w, decidedMail(a, about))
 	})
 }
 
-// mayDecide checks that the actor may decide so about an account.
-func mayDecide(ctx context.Context, w *db.W, decision Decision) error {
-	if w.Actor().Kind != actor.Person {
-		return account.RequireWithin(ctx, w, account.ManageUsers, decision.AccountID)
-	}
+// mayDecide checks that the actor may decide so about an account, and reads it.
+func mayDecide(ctx context.Context, w *db.W, decision Decision) (account.Account, error) {
 	if err := account.Require(ctx, w, account.ManageUsers); err != nil {
-		return err
+		return account.Account{}, err
 	}
 	a, err := account.ByID(ctx, w, decision.AccountID)
 	if err != nil {
-		return err
+		return a, err
+	}
+	return a, mayDecideAbout(ctx, w, a, decision)
+}
+
+func mayDecideAbout(ctx context.Context, w *db.W, a account.Account, decision Decision) (err error) {
+	if w.Actor().Kind != actor.Person {
+		return account.RequireWithin(ctx, w, account.ManageUsers, a.ID)
 	}
 	if err := deciding.AboutAccount(ctx, w, account.ManageUsers, a.ID); err != nil {
 		return err
@@ -214,15 +240,15 @@ func mayDecide(ctx context.Context, w *db.W, decision Decision) error {
 	if by.Grants, err = account.GrantsOf(ctx, w, by.Account.ID); err != nil {
 		return err
 	}
-	if decision.Confirmed {
-		return MayConfirm(ctx, w, by, a, decision.Organisation)
+	if decision.Confirmed && decision.organisation != "" { // nobody said one: that is told next
+		return MayConfirm(ctx, w, by, a, decision.organisation)
 	}
 	return MayDecide(ctx, w, by, a)
 }
 
-// refuse records that somebody may not decide about an account.
+// refuse records that somebody may not decide about an account, or decides about what they did not see.
 func refuse(ctx context.Context, w *db.W, accountID string, err error) error {
-	if !errors.Is(err, fault.Forbidden) {
+	if !errors.Is(err, fault.Forbidden) && !errors.Is(err, fault.Conflict) {
 		return err
 	}
 	return w.Refuse(ctx, audit.Event{Kind: administration.Refused, Subject: account.Ref(accountID),
@@ -237,12 +263,12 @@ func decide(ctx context.Context, w *db.W, decision Decision) error {
 	if err := w.Change(ctx, refused, decision.AccountID, w.Now()); err != nil {
 		return fmt.Errorf("refuse an organisation: %w", err)
 	}
-	_, err := w.Exec(ctx, putRefusal, decision.AccountID, keyOf(decision.Organisation), w.Now())
+	_, err := w.Exec(ctx, putRefusal, decision.AccountID, keyOf(decision.organisation), w.Now())
 	if err != nil {
 		return fmt.Errorf("keep a refused organisation: %w", err)
 	}
 	return w.Record(ctx, audit.Event{
-		Kind: eventDenied, Subject: account.Ref(decision.AccountID), After: decision.Organisation,
+		Kind: eventDenied, Subject: account.Ref(decision.AccountID), After: decision.organisation,
 		Reason: decision.Reason,
 	})
 }
@@ -256,10 +282,10 @@ func move(ctx context.Context, w *db.W, decision Decision) error {
 		return fmt.Errorf("end what somebody says of where they belong: %w", err)
 	}
 	const forget = `DELETE FROM organisation_refusal WHERE account_id = $1 AND organisation = $2`
-	if _, err := w.Exec(ctx, forget, decision.AccountID, keyOf(decision.Organisation)); err != nil {
+	if _, err := w.Exec(ctx, forget, decision.AccountID, keyOf(decision.organisation)); err != nil {
 		return fmt.Errorf("forget a refused organisation: %w", err)
 	}
-	return account.SetOrganisation(ctx, w, decision.AccountID, decision.Organisation, decision.Reason)
+	return account.SetOrganisation(ctx, w, decision.AccountID, decision.organisation, decision.Reason)
 }
 
 var errNotRun = fault.SayCure(fault.Forbidden, "Only those who run the Directory of Services do this.",
@@ -267,11 +293,11 @@ var errNotRun = fault.SayCure(fault.Forbidden, "Only those who run the Directory
 
 // Set has an account belong to an organisation, by those who run the Directory of Services, and tells its holder: where
 // no administrator can come in who could confirm it.
-func (c *Claims) Set(ctx context.Context, by actor.Actor, decision Decision) error {
+func (c *Claims) Set(ctx context.Context, by actor.Actor, accountID, organisation, reason string) error {
 	if by.Kind != actor.CommandLine {
 		return errNotRun
 	}
-	decision.Confirmed = true
+	decision := Decision{AccountID: accountID, organisation: organisation, Confirmed: true, Reason: reason}
 	return c.DB.Update(ctx, by, func(w *db.W) error {
 		a, err := account.ByID(ctx, w, decision.AccountID)
 		if err != nil {

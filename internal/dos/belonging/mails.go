@@ -34,12 +34,12 @@ func decidedMail(a account.Account, d Decision) mail.Message {
 		To:      a.Email,
 		Subject: "Your organisation in the Directory of Services is confirmed",
 		Text: "A DoS user administrator has confirmed that your account " + a.Username +
-			" belongs to the organisation " + d.Organisation + ". You can log in with your Care Identity.\n",
+			" belongs to the organisation " + d.organisation + ". You can log in with your Care Identity.\n",
 	}
 	if !d.Confirmed {
 		m.Subject = "Your organisation in the Directory of Services was not confirmed"
 		m.Text = "A DoS user administrator did not confirm that your account " + a.Username + " belongs to the " +
-			"organisation " + d.Organisation + ".\n\nTheir reason:\n\n" + mail.Quote(d.Reason) + "\n\n" +
+			"organisation " + d.organisation + ".\n\nTheir reason:\n\n" + mail.Quote(d.Reason) + "\n\n" +
 			"If that is wrong, contact your DoS user administrator or the service desk.\n"
 	}
 	return m
@@ -51,7 +51,7 @@ func setMail(a account.Account, d Decision) mail.Message {
 		To:      a.Email,
 		Subject: "Your organisation in the Directory of Services has been set",
 		Text: "The people who run the Directory of Services have set the organisation of your account " + a.Username +
-			" to " + d.Organisation + ". You log in with your Care Identity, if it has the position there.\n\n" +
+			" to " + d.organisation + ". You log in with your Care Identity, if it has the position there.\n\n" +
 			"If that is wrong, contact your DoS user administrator or the service desk.\n",
 	}
 }

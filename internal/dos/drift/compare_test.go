@@ -101,8 +101,24 @@ func by(a account.Account) actor.Actor {
 	return actor.Actor{Kind: actor.Person, ID: a.ID, Name: a.Username}
 }
 
+// seen names a case as its page shows it now; nothing if there is none.
+func (w *world) seen(of account.Account) string {
+	w.Helper()
+	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (string, error) {
+		c, err := drift.Of(ctx, r, of.ID)
+		if errors.Is(err, fault.NotFound) {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		return c.Seen()
+	})
+}
+
 func (w *world) decide(from, of account.Account, state drift.State, reason string) error {
-	return drift.Decide(w.Context(), w.DB, by(from), of.ID, state, reason)
+	return drift.Decide(w.Context(), w.DB, by(from), drift.Decision{AccountID: of.ID, Seen: w.seen(of), State: state,
+		Reason: reason})
 }
 
 // differ lists the usernames of the accounts whose address differs, as lists of users have them.

@@ -7,6 +7,7 @@ package drift
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seen"
 )
 
 // The kinds of events that this package records.
@@ -159,9 +161,34 @@ var (
 const decide = `UPDATE drift SET state = $2, decided_by = $3, decided_name = $4, decided_at = $5, reason = $6
 	WHERE account_id = $1`
 
-// Decide says what somebody does about a case, with a reason.
-func Decide(ctx context.Context, d *db.DB, by actor.Actor, accountID string, state State, reason string) error {
-	reason = strings.TrimSpace(reason)
+// Decision says what somebody does about a case, as they saw it, with a reason.
+type Decision struct {
+	AccountID string
+	Seen      string // names what they looked at: Case.Seen
+	State     State
+	Reason    string
+}
+
+// shown is what a decision rests on.
+type shown struct {
+	Ours, Theirs, Staff string
+	Cause               Cause
+	State               State
+	Reason              string
+}
+
+func (c Case) shown() shown {
+	return shown{Ours: c.Ours, Theirs: c.Theirs, Staff: c.Staff, Cause: c.Cause, State: c.State, Reason: c.Reason}
+}
+
+// Seen names a case as its page shows it. Another comparison, or another administrator, can change it meanwhile.
+func (c Case) Seen() (string, error) { return seen.Of(c.shown()) }
+
+// Decide says what somebody does about a case.
+func Decide(ctx context.Context, d *db.DB, by actor.Actor, decision Decision) error {
+	accountID := decision.AccountID
+	state := decision.State
+	reason := strings.TrimSpace(decision.Reason)
 	if state != Done && state != Left && state != Open {
 		return errState
 	}
@@ -175,12 +202,18 @@ func Decide(ctx context.Context, d *db.DB, by actor.Actor, accountID string, sta
 		if err := deciding.AboutAccount(ctx, w, account.ManageUsers, accountID); err != nil {
 			return err
 		}
-		n, err := w.Exec(ctx, decide, accountID, string(state), by.ID, by.Name, w.Now(), reason)
-		if err != nil {
-			return fmt.Errorf("decide about email drift: %w", err)
-		}
-		if n == 0 {
+		now, err := Of(ctx, w, accountID)
+		if errors.Is(err, fault.NotFound) {
 			return errGone
+		}
+		if err != nil {
+			return err
+		}
+		if err := seen.Check(decision.Seen, now.shown()); err != nil {
+			return err
+		}
+		if err := w.Change(ctx, decide, accountID, string(state), by.ID, by.Name, w.Now(), reason); err != nil {
+			return fmt.Errorf("decide about email drift: %w", err)
 		}
 		return w.Record(ctx, audit.Event{Kind: eventDecided, Subject: account.Ref(accountID), Reason: reason,
 			After: string(state)})

@@ -43,9 +43,25 @@ func newAliases(t *testing.T) *aliases {
 func (w *aliases) pair(one, other string) alias.Alias {
 	w.Helper()
 	a := w.proposed(one, other)
-	_, err := w.table.Sign(w.Context(), w.bea, a.ID)
+	_, err := w.table.Sign(w.Context(), w.bea, a.ID, w.shownAlias(a.ID))
 	w.Must(err)
 	return a
+}
+
+// shownAlias names a pair of domains as its page shows it now.
+func (w *world) shownAlias(id string) string {
+	w.Helper()
+	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (string, error) {
+		a, err := alias.ByID(ctx, r, id)
+		if err != nil {
+			return "", err
+		}
+		table, err := alias.List(ctx, r)
+		if err != nil {
+			return "", err
+		}
+		return a.Seen(alias.Cautions(a, table))
+	})
 }
 
 func (w *aliases) proposed(one, other string) alias.Alias {

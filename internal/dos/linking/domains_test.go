@@ -144,7 +144,7 @@ func (h *history) proposeAlias() {
 func (h *history) signAlias(p *trueAlias) {
 	by, who := h.anyAdministrator()
 	want := !p.signed && !p.withdrawn && p.proposedBy != by.Username
-	_, err := h.table().Sign(h.Context(), who, p.id)
+	_, err := h.table().Sign(h.Context(), who, p.id, h.shownAlias(p.id))
 	h.came(err, want, "%s signs that %s is %s", by.Username, p.one, p.other)
 	if err == nil {
 		p.signed = true

@@ -265,7 +265,7 @@ func (h *history) doMerge(m *trueMerge) {
 	now := h.Clock.Now()
 	by, who := h.anyAdministrator()
 	want := h.truth.mayBeDone(m, now)
-	err := h.office().Do(h.Context(), who, m.id)
+	err := h.office().Do(h.Context(), who, m.id, h.shownMerge(m.id))
 	h.came(err, want, "%s merges %s into %s", by.Username, m.closed.username, m.survivor.username)
 	if err != nil {
 		return
@@ -304,7 +304,7 @@ func (h *history) undoMerge(m *trueMerge) {
 	now := h.Clock.Now()
 	by, who := h.anyAdministrator()
 	want := h.truth.mayBeUndone(m, now)
-	err := h.office().Undo(h.Context(), who, m.id, "two people")
+	err := h.office().Undo(h.Context(), who, m.id, h.shownMerge(m.id), "two people")
 	h.came(err, want, "%s undoes the merge of %s into %s", by.Username, m.closed.username, m.survivor.username)
 	if err != nil {
 		return

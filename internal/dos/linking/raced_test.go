@@ -57,15 +57,17 @@ var decided = []act{
 	{"merge into another account", func(w *world, a account.Account) func() error {
 		w.confirmedMerge(a)
 		by := w.acting()
-		return func() error { return w.merges().Do(w.Context(), by, a.ID) }
+		shown := w.shownMerge(a.ID)
+		return func() error { return w.merges().Do(w.Context(), by, a.ID, shown) }
 	}},
 	{"undo a merge", func(w *world, a account.Account) func() error {
 		w.confirmedMerge(a)
 		by := w.acting()
 		if w.endOf(a).Active {
-			_ = w.merges().Do(w.Context(), by, a.ID) // a shared account cannot be merged
+			_ = w.merges().Do(w.Context(), by, a.ID, w.shownMerge(a.ID)) // a shared account cannot be merged
 		}
-		return func() error { return w.merges().Undo(w.Context(), by, a.ID, "two people") }
+		shown := w.shownMerge(a.ID)
+		return func() error { return w.merges().Undo(w.Context(), by, a.ID, shown, "two people") }
 	}},
 }
 
@@ -96,6 +98,22 @@ func (w *world) seen(id string) string {
 
 func (w *world) cases() *shared.Cases {
 	return &shared.Cases{DB: w.DB, Post: w.Post, Home: "https://dos.example"}
+}
+
+// shownMerge names a merge as its page shows it now.
+func (w *world) shownMerge(id string) string {
+	w.Helper()
+	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (string, error) {
+		m, err := merge.ByID(ctx, r, id)
+		if err != nil {
+			return "", err
+		}
+		s, err := merge.SidesOf(ctx, r, m)
+		if err != nil {
+			return "", err
+		}
+		return merge.Seen(ctx, r, m, s)
+	})
 }
 
 func (w *world) merges() merge.Office { return merge.Office{DB: w.DB, Post: w.Post, Links: w.linker} }

@@ -36,7 +36,7 @@ func TestAddressesOfBothAreTheHolders(t *testing.T) {
 	if came() {
 		t.Fatal("it came before it did")
 	}
-	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id))
+	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id, w.seen(id)))
 	if w.linkedTo(w.old) != "900" || !came() {
 		t.Errorf("linked to %q, and known with which Care Identity its address came: %t", w.linkedTo(w.old), came())
 	}

@@ -63,8 +63,8 @@ func (by Decider) couldGive(ctx context.Context, r db.R, m Merge, s Sides) error
 	return nil
 }
 
-// Do merges two accounts of which the holder has shown that both are theirs.
-func (o Office) Do(ctx context.Context, by actor.Actor, id string) error {
+// Do merges two accounts of which the holder has shown that both are theirs, as whoever does it saw them.
+func (o Office) Do(ctx context.Context, by actor.Actor, id, seen string) error {
 	standing, err := o.standing(ctx, id)
 	if err != nil {
 		return err
@@ -78,6 +78,9 @@ func (o Office) Do(ctx context.Context, by actor.Actor, id string) error {
 			return refuse(ctx, w, s, "merge", err)
 		}
 		if err := deciding.Settled(ctx, w, account.ManageUsers); err != nil {
+			return refuse(ctx, w, s, "merge", err)
+		}
+		if err := asSeen(ctx, w, m, s, seen); err != nil {
 			return refuse(ctx, w, s, "merge", err)
 		}
 		if m.Moved.Link, err = o.moveLink(ctx, w, s, m, standing); err != nil {

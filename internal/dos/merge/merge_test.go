@@ -31,7 +31,7 @@ func TestTwoAccountsBecomeOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := w.ready(w.young, w.old, account.Membership{Group: account.ProviderUser, Scope: account.InRegion(w.north)})
-	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id))
+	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id, w.seen(id)))
 	if got := w.linkedTo(w.old) + "," + w.linkedTo(w.young); got != "900," {
 		t.Errorf("links %q", got)
 	}
@@ -69,12 +69,12 @@ func TestMergeIsUndone(t *testing.T) {
 	before := []account.Account{w.read(w.old), w.read(w.young)}
 	grants := []account.Grants{w.grants(w.old), w.grants(w.young)}
 	id := w.ready(w.young, w.old)
-	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id))
+	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id, w.seen(id)))
 	w.Clock.Advance(29 * 24 * time.Hour)
-	if err := w.office.Undo(t.Context(), by(w.ofNorth), id, " "); !errors.Is(err, fault.Invalid) {
+	if err := w.office.Undo(t.Context(), by(w.ofNorth), id, w.seen(id), " "); !errors.Is(err, fault.Invalid) {
 		t.Errorf("undone without a reason: %v", err)
 	}
-	w.Must(w.office.Undo(t.Context(), by(w.ofNorth), id, "They are two people"))
+	w.Must(w.office.Undo(t.Context(), by(w.ofNorth), id, w.seen(id), "They are two people"))
 	for i, a := range []account.Account{w.old, w.young} {
 		now := w.read(a)
 		now.PasswordHash = before[i].PasswordHash
@@ -93,7 +93,7 @@ func TestMergeIsUndone(t *testing.T) {
 			t.Errorf("%d mails to %s", n, to)
 		}
 	}
-	if err := w.office.Undo(t.Context(), by(w.ofNorth), id, "again"); !errors.Is(err, fault.Conflict) {
+	if err := w.office.Undo(t.Context(), by(w.ofNorth), id, w.seen(id), "again"); !errors.Is(err, fault.Conflict) {
 		t.Errorf("undone twice: %v", err)
 	}
 }
@@ -103,7 +103,7 @@ func (w *world) done() string {
 	w.Helper()
 	w.link(w.young, "900")
 	id := w.ready(w.young, w.old)
-	w.Must(w.office.Do(w.Context(), by(w.ofNorth), id))
+	w.Must(w.office.Do(w.Context(), by(w.ofNorth), id, w.seen(id)))
 	return id
 }
 
@@ -140,11 +140,12 @@ func TestMergesAtOnce(t *testing.T) {
 	for round := range 4 {
 		w := newWorld(t)
 		id := w.ready(w.young, w.old)
+		shown := w.seen(id)
 		var all sync.WaitGroup
 		done := make([]error, 4)
 		acts := []func() error{
-			func() error { return w.office.Do(t.Context(), by(w.ofNorth), id) },
-			func() error { return w.office.Do(t.Context(), by(w.admin), id) },
+			func() error { return w.office.Do(t.Context(), by(w.ofNorth), id, shown) },
+			func() error { return w.office.Do(t.Context(), by(w.admin), id, shown) },
 			func() error {
 				return w.DB.Update(t.Context(), by(w.admin), func(u *db.W) error {
 					return account.AddLink(t.Context(), u,

@@ -114,7 +114,7 @@ func TestLinkKeepsItsAge(t *testing.T) {
 	since := w.Clock.Now()
 	w.Clock.Advance(time.Hour)
 	id := w.ready(w.young, w.old)
-	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id))
+	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id, w.seen(id)))
 	check := func(a account.Account) {
 		t.Helper()
 		now, approved := w.theLink(a, since)
@@ -133,7 +133,7 @@ func TestLinkKeepsItsAge(t *testing.T) {
 	}
 	check(w.old)
 	w.Clock.Advance(time.Hour)
-	w.Must(w.office.Undo(t.Context(), by(w.ofNorth), id, "two people"))
+	w.Must(w.office.Undo(t.Context(), by(w.ofNorth), id, w.seen(id), "two people"))
 	check(w.young)
 }
 
@@ -154,11 +154,11 @@ func TestApprovalGoesWithTheLink(t *testing.T) {
 	w.decide(w.again(w.young), true)
 	w.links.Asker = &asker{active(since)}
 	id := w.ready(w.young, w.old)
-	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id))
+	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id, w.seen(id)))
 	if _, approved := w.theLink(w.old, since); !approved {
 		t.Error("the approval stayed behind")
 	}
-	w.Must(w.office.Undo(t.Context(), by(w.ofNorth), id, "two people"))
+	w.Must(w.office.Undo(t.Context(), by(w.ofNorth), id, w.seen(id), "two people"))
 	if _, approved := w.theLink(w.young, since); !approved {
 		t.Error("the approval did not come back")
 	}
@@ -173,9 +173,9 @@ func TestRefusalStaysWithItsAccount(t *testing.T) {
 	w := newWorld(t)
 	w.link(w.young, "900")
 	id := w.ready(w.young, w.old)
-	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id))
+	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id, w.seen(id)))
 	w.decide(w.noted(w.old, "900"), false)
-	w.Must(w.office.Undo(t.Context(), by(w.ofNorth), id, "two people"))
+	w.Must(w.office.Undo(t.Context(), by(w.ofNorth), id, w.seen(id), "two people"))
 	stopped := func(a account.Account) (n int) {
 		w.View(func(ctx context.Context, r db.R) error {
 			list, err := review.Stopping(ctx, r, a.ID)
@@ -278,10 +278,10 @@ func TestWhatStopsALinkStopsItsMove(t *testing.T) {
 				w.links.Asker = &asker{active(w.Clock.Now().Add(-24 * time.Hour))}
 				w.link(w.young, "900")
 				id := w.ready(w.young, w.old)
-				act := func() error { return w.office.Do(t.Context(), by(w.ofNorth), id) }
+				act := func() error { return w.office.Do(t.Context(), by(w.ofNorth), id, w.seen(id)) }
 				if one.undo {
 					w.Must(act())
-					act = func() error { return w.office.Undo(t.Context(), by(w.secondOfNorth), id, "two people") }
+					act = func() error { return w.undo(w.secondOfNorth, id, "two people") }
 				}
 				w.Clock.Advance(time.Hour)
 				if !stopped {
@@ -313,17 +313,17 @@ func TestGroupsAreThoseOfNow(t *testing.T) {
 		return account.AddGroup(ctx, u, w.young.ID, chosen.Group, chosen.Scope)
 	})
 	id := w.ready(w.young, w.old, chosen, chosen)
-	w.Must(w.office.Do(t.Context(), by(w.admin), id))
+	w.Must(w.office.Do(t.Context(), by(w.admin), id, w.seen(id)))
 	if !w.grants(w.old).Has(chosen.Group, chosen.Scope) || len(w.merge(id).Moved.Memberships) != 1 {
 		t.Errorf("moved %+v", w.merge(id).Moved.Memberships)
 	}
-	w.Must(w.office.Undo(t.Context(), by(w.admin), id, "two people"))
+	w.Must(w.office.Undo(t.Context(), by(w.admin), id, w.seen(id), "two people"))
 	id = w.ready(w.young, w.old, chosen)
 	w.Update(func(ctx context.Context, u *db.W) error {
 		has, err := w.grants(w.young).Membership(chosen.Group, chosen.Scope)
 		return errors.Join(err, account.RemoveGroup(ctx, u, w.young.ID, has))
 	})
-	w.Must(w.office.Do(t.Context(), by(w.admin), id))
+	w.Must(w.office.Do(t.Context(), by(w.admin), id, w.seen(id)))
 	if w.grants(w.old).Has(chosen.Group, chosen.Scope) {
 		t.Error("a group came that the closed account did not have any more")
 	}
@@ -382,7 +382,7 @@ func TestCurrentMerges(t *testing.T) {
 	}
 	w.confirm(w.young, w.old)
 	check(merge.Confirmed)
-	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id))
+	w.Must(w.office.Do(t.Context(), by(w.ofNorth), id, w.seen(id)))
 	check(merge.Done)
 	w.Clock.Advance(merge.UndoFor)
 	check()

@@ -102,7 +102,7 @@ var refusals = []struct {
 	{"before the holder confirmed", "The holder has not shown", func(w *world) error {
 		id, err := w.propose(w.ofNorth, w.old, w.young)
 		w.Must(err)
-		return w.office.Do(w.Context(), by(w.ofNorth), id)
+		return w.office.Do(w.Context(), by(w.ofNorth), id, w.seen(id))
 	}},
 	{"with a wrong code", "Enter the code", func(w *world) error {
 		_, err := w.propose(w.ofNorth, w.old, w.young)
@@ -139,37 +139,37 @@ var refusals = []struct {
 	{"after the link changed", "The email address or the link", func(w *world) error {
 		id := w.ready(w.young, w.old)
 		w.link(w.young, "900")
-		return w.office.Do(w.Context(), by(w.ofNorth), id)
+		return w.office.Do(w.Context(), by(w.ofNorth), id, w.seen(id))
 	}},
 	{"after one was deactivated", "One of the two accounts is not active", func(w *world) error {
 		id := w.ready(w.young, w.old)
 		w.deactivate(w.young)
-		return w.office.Do(w.Context(), by(w.ofNorth), id)
+		return w.office.Do(w.Context(), by(w.ofNorth), id, w.seen(id))
 	}},
 	{"after a week", "This merge is over", func(w *world) error {
 		id := w.ready(w.young, w.old)
 		w.Clock.Advance(merge.MergeFor)
-		return w.office.Do(w.Context(), by(w.ofNorth), id)
+		return w.office.Do(w.Context(), by(w.ofNorth), id, w.seen(id))
 	}},
 	{"after it was withdrawn", "This merge is over", func(w *world) error {
 		id := w.ready(w.young, w.old)
 		w.Must(w.office.Withdraw(w.Context(), by(w.ofNorth), id))
-		return w.office.Do(w.Context(), by(w.ofNorth), id)
+		return w.office.Do(w.Context(), by(w.ofNorth), id, w.seen(id))
 	}},
 	{"after a holder said no", "This merge is over", func(w *world) error {
 		id := w.ready(w.young, w.old)
 		w.Must(w.office.Decline(w.Context(), by(w.old)))
-		return w.office.Do(w.Context(), by(w.ofNorth), id)
+		return w.office.Do(w.Context(), by(w.ofNorth), id, w.seen(id))
 	}},
 	{"twice", "This merge is over", func(w *world) error {
 		id := w.ready(w.young, w.old)
-		w.Must(w.office.Do(w.Context(), by(w.ofNorth), id))
-		return w.office.Do(w.Context(), by(w.ofNorth), id)
+		w.Must(w.office.Do(w.Context(), by(w.ofNorth), id, w.seen(id)))
+		return w.office.Do(w.Context(), by(w.ofNorth), id, w.seen(id))
 	}},
 	{"by an administrator who lost the right", "Your account does not have permission", func(w *world) error {
 		id := w.ready(w.young, w.old)
 		w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, w.ofNorth.ID, "left") })
-		return w.office.Do(w.Context(), by(w.ofNorth), id)
+		return w.office.Do(w.Context(), by(w.ofNorth), id, w.seen(id))
 	}},
 	{"a group that the administrator could not give", "You cannot give or take this group", func(w *world) error {
 		w.Update(func(ctx context.Context, u *db.W) error {
@@ -190,7 +190,7 @@ var refusals = []struct {
 	{"undone after 30 days", "This merge was done more than 30", func(w *world) error {
 		id := w.done()
 		w.Clock.Advance(merge.UndoFor)
-		return w.office.Undo(w.Context(), by(w.ofNorth), id, "late")
+		return w.office.Undo(w.Context(), by(w.ofNorth), id, w.seen(id), "late")
 	}},
 	{"done by somebody who was given the permission just now", "You were given the permission", func(w *world) error {
 		id := w.ready(w.young, w.old)
@@ -198,23 +198,23 @@ var refusals = []struct {
 		w.Update(func(ctx context.Context, u *db.W) error {
 			return account.AddGroup(ctx, u, fresh.ID, account.UserAdministrator, account.Everywhere)
 		})
-		return w.office.Do(w.Context(), by(fresh), id)
+		return w.office.Do(w.Context(), by(fresh), id, w.seen(id))
 	}},
 	{"undone by a stranger", "Your account does not have permission", func(w *world) error {
-		return w.office.Undo(w.Context(), by(w.elsewhere), w.done(), "mine")
+		return w.undo(w.elsewhere, w.done(), "mine")
 	}},
 	{"undone by its holder", "Your account does not have permission", func(w *world) error {
-		return w.office.Undo(w.Context(), by(w.old), w.done(), "mine")
+		return w.undo(w.old, w.done(), "mine")
 	}},
 	{"undone after the link was undone", "The link that was moved", func(w *world) error {
 		id := w.done()
 		w.Update(func(ctx context.Context, u *db.W) error { return account.RemoveLink(ctx, u, w.old.ID, "wrong") })
-		return w.office.Undo(w.Context(), by(w.ofNorth), id, "why not")
+		return w.office.Undo(w.Context(), by(w.ofNorth), id, w.seen(id), "why not")
 	}},
 	{"undone after the survivor was deactivated", "The account that stayed", func(w *world) error {
 		id := w.done()
 		w.deactivate(w.old)
-		return w.office.Undo(w.Context(), by(w.ofNorth), id, "why not")
+		return w.office.Undo(w.Context(), by(w.ofNorth), id, w.seen(id), "why not")
 	}},
 	{"the closed account activated by itself", "This account was merged", func(w *world) error {
 		w.done()

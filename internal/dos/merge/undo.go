@@ -27,9 +27,9 @@ var (
 		"Find out why. The accounts stay as they are now.")
 )
 
-// Undo parts two accounts that were merged in the last 30 days. Both are as they were, but for sessions and passwords,
-// which do not come back (rule R11).
-func (o Office) Undo(ctx context.Context, by actor.Actor, id, typed string) error {
+// Undo parts two accounts that were merged in the last 30 days, as whoever undoes it saw them. Both are as they were,
+// but for sessions and passwords, which do not come back (rule R11).
+func (o Office) Undo(ctx context.Context, by actor.Actor, id, seen, typed string) error {
 	standing, err := o.standing(ctx, id)
 	if err != nil {
 		return err
@@ -47,6 +47,9 @@ func (o Office) Undo(ctx context.Context, by actor.Actor, id, typed string) erro
 			return refuse(ctx, w, s, "undo", err)
 		}
 		if err := deciding.Settled(ctx, w, account.ManageUsers); err != nil {
+			return refuse(ctx, w, s, "undo", err)
+		}
+		if err := asSeen(ctx, w, m, s, seen); err != nil {
 			return refuse(ctx, w, s, "undo", err)
 		}
 		if err := takeGroups(ctx, w, m); err != nil {

@@ -117,6 +117,30 @@ func (w *world) merge(id string) (m merge.Merge) {
 	return m
 }
 
+// seen names a merge as its page shows it now.
+func (w *world) seen(id string) (name string) {
+	w.Helper()
+	w.View(func(ctx context.Context, r db.R) error {
+		m, err := merge.ByID(ctx, r, id)
+		if err != nil {
+			return err
+		}
+		s, err := merge.SidesOf(ctx, r, m)
+		if err != nil {
+			return err
+		}
+		name, err = merge.Seen(ctx, r, m, s)
+		return err
+	})
+	return name
+}
+
+// undo has somebody undo a merge that they look at.
+func (w *world) undo(a account.Account, id, reason string) error {
+	w.Helper()
+	return w.office.Undo(w.Context(), by(a), id, w.seen(id), reason)
+}
+
 // propose has an administrator propose that one account becomes a part of another.
 func (w *world) propose(admin, survivor, closed account.Account, groups ...account.Membership) (string, error) {
 	return w.office.Propose(w.Context(), by(admin), merge.Proposal{

@@ -119,7 +119,7 @@ func TestConfirmedAfterItRetired(t *testing.T) {
 	w.Must(w.cases.Freeze(t.Context(), by(w.admin), w.team.ID))
 	w.Clock.Advance(15 * 24 * time.Hour)
 	w.Must(w.cases.Retire(t.Context(), by(w.admin), w.team.ID))
-	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, w.claims()[0].ID))
+	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, w.pick(w.claims()[0].ID)))
 	if w.Mailed("shared.confirmed", "ann@riverside.example") != 1 {
 		t.Error("not mailed")
 	}

@@ -71,9 +71,9 @@ func TestMergedClaimsGoAlong(t *testing.T) {
 	}
 	w.proves()
 	list := w.claims()
-	w.Must(w.cases.Merge(t.Context(), by(w.admin), w.team.ID, list[0].ID, list[1].ID))
-	w.Must(w.cases.Merge(t.Context(), by(w.admin), w.team.ID, list[1].ID, list[2].ID))
-	w.Must(w.cases.Reject(t.Context(), by(w.admin), w.team.ID, list[2].ID, "They left"))
+	w.Must(w.cases.Merge(t.Context(), by(w.admin), w.team.ID, w.pick(list[0].ID), w.pick(list[1].ID)))
+	w.Must(w.cases.Merge(t.Context(), by(w.admin), w.team.ID, w.pick(list[1].ID), w.pick(list[2].ID)))
+	w.Must(w.cases.Reject(t.Context(), by(w.admin), w.team.ID, w.pick(list[2].ID), "They left"))
 	if n := w.unclaimed(); n != 3 {
 		t.Errorf("%d of 3 logins are unclaimed", n)
 	}
@@ -126,17 +126,18 @@ func TestANetworkTakesNotAllTheRoom(t *testing.T) {
 	w.Must(claim("192.0.2.1/32"))
 	session := worldtest.Must(w.logsIn())(t)
 	w.Must(w.cases.Claim(t.Context(), w.from("203.0.113.7/32"), w.team.ID, session, typed("Annaa")))
-	if _, err := w.cases.RejectAll(t.Context(), by(w.outside), w.team.ID, "203.0.113.7/32", "nobody"); err == nil {
+	crowd := func() shared.Waiting { return w.crowd("203.0.113.7/32") }
+	if _, err := w.cases.RejectAll(t.Context(), by(w.outside), w.team.ID, crowd(), "nobody"); err == nil {
 		t.Error("an administrator of another organisation makes room")
 	}
-	if _, err := w.cases.RejectAll(t.Context(), by(w.admin), w.team.ID, "203.0.113.7/32", " "); err == nil {
+	if _, err := w.cases.RejectAll(t.Context(), by(w.admin), w.team.ID, crowd(), " "); err == nil {
 		t.Error("all are rejected without a reason")
 	}
 	fresh := w.Account(account.New{Username: "fresh", Email: "f@nhs.net", Organisation: "A81001"}, w.Waves[path.Choose])
 	w.Update(func(ctx context.Context, u *db.W) error {
 		return account.AddGroup(ctx, u, fresh.ID, account.UserAdministrator, account.OwnOrganisation)
 	})
-	_, err = w.cases.RejectAll(t.Context(), by(fresh), w.team.ID, "203.0.113.7/32", "nobody knows them")
+	_, err = w.cases.RejectAll(t.Context(), by(fresh), w.team.ID, crowd(), "nobody knows them")
 	if !errors.Is(err, fault.Forbidden) {
 		t.Errorf("by somebody who was given the permission just now: %v", err)
 	}
@@ -147,20 +148,20 @@ func TestANetworkTakesNotAllTheRoom(t *testing.T) {
 			moved.ID, w.team.ID, u.Now())
 		return errors.Join(err, u.Record(ctx, audit.Event{Kind: signin.SignedIn, Subject: account.Ref(moved.ID)}))
 	})
-	others, err := w.cases.RejectAll(t.Context(), by(moved), w.team.ID, "203.0.113.7/32", "nobody knows them")
+	others, err := w.cases.RejectAll(t.Context(), by(moved), w.team.ID, crowd(), "nobody knows them")
 	if w.Must(err); others != 49 {
 		t.Errorf("rejected %d, and not all but their own", others)
 	}
-	rejected, err := w.cases.RejectAll(t.Context(), by(w.admin), w.team.ID, "203.0.113.7/32", "nobody knows them")
+	rejected, err := w.cases.RejectAll(t.Context(), by(w.admin), w.team.ID, crowd(), "nobody knows them")
 	if w.Must(err); rejected != 1 {
 		t.Errorf("rejected %d", rejected)
 	}
 	w.Must(claim("203.0.113.7/32"))
-	crowd := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (shared.Crowd, error) {
+	now := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (shared.Crowd, error) {
 		return shared.WaitingFrom(ctx, r, w.team.ID)
 	})
-	if crowd.Total() != 2 || crowd.Full() {
-		t.Errorf("who waits now: %+v", crowd)
+	if now.Total() != 2 || now.Full() {
+		t.Errorf("who waits now: %+v", now)
 	}
 }
 
@@ -190,7 +191,7 @@ func TestAClaimInMyNameIsDenied(t *testing.T) {
 	var y worldtest.Tally
 	y.Refused(t, "with the secret of another claim", w.cases.Deny(t.Context(), stranger, id, beas) == nil)
 	y.Refused(t, "with no secret", w.cases.Deny(t.Context(), stranger, id, "") == nil)
-	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, id))
+	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, w.pick(id)))
 	w.Settle()
 	own, ownSecret := w.linkIn("ann@riverside.example", shared.OwnPath)
 	w.Must(w.cases.Deny(t.Context(), stranger, id, secret))
@@ -207,7 +208,7 @@ func TestAClaimInMyNameIsDenied(t *testing.T) {
 	if n := w.Mailed("shared.said", "ann@riverside.example"); n != 1 || len(w.Events("shared.denied")) != 1 {
 		t.Errorf("mailed %d times, events %d", n, len(w.Events("shared.denied")))
 	}
-	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, bea))
+	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, w.pick(bea)))
 	w.Settle()
 	beasOwn, beasOwnSecret := w.linkIn("bea@riverside.example", shared.OwnPath)
 	w.Must(w.cases.Prove(t.Context(), stranger, beasOwn, beasOwnSecret))
@@ -221,7 +222,7 @@ func TestTheEmailOfAClaimIsSentAgainAFewTimesAnHour(t *testing.T) {
 	w := open(t)
 	w.says("Ann")
 	id := w.claims()[0].ID
-	confirm := func() error { return w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, id) }
+	confirm := func() error { return w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, w.pick(id)) }
 	to := w.claims()[0].Email
 	for hour := range 2 {
 		for range 3 {
@@ -264,7 +265,8 @@ func TestOnePersonOfManyTeamsIsConfirmedOnEach(t *testing.T) {
 			list, _, err := shared.Claims(ctx, r, team.ID, 0, 1)
 			return list, err
 		})
-		w.Must(w.cases.Confirm(t.Context(), by(w.admin), team.ID, list[0].ID))
+		pick := worldtest.Must(list[0].Pick([]string{list[0].Name()}))(t)
+		w.Must(w.cases.Confirm(t.Context(), by(w.admin), team.ID, pick))
 	}
 	if n := w.Mailed("shared.confirmed", "ann@riverside.example"); n != teams {
 		t.Errorf("%d emails about %d accounts", n, teams)

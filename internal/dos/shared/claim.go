@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/name"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/seen"
 )
 
 // ClaimState says what was decided about a claim.
@@ -84,6 +86,21 @@ func Claims(ctx context.Context, r db.R, accountID string, skip, limit int) (lis
 	return claims.All(), total, err
 }
 
+// maxStanding is how many claims of an account are offered to merge others into.
+const maxStanding = 500
+
+const selectStanding = selectClaim + ` WHERE account_id = $1 AND state IN ('claimed', 'confirmed')` + inOrder +
+	` LIMIT $2`
+
+// Standing lists the claims to an account that are neither rejected nor merged, in the order of Claims.
+func Standing(ctx context.Context, r db.R, accountID string) ([]Claim, error) {
+	list, err := db.All(ctx, r, scanClaim, selectStanding, accountID, maxStanding)
+	if err != nil {
+		return nil, fmt.Errorf("list claims that stand: %w", err)
+	}
+	return list, nil
+}
+
 var (
 	errTeamAddress = fault.OfField("email",
 		"Enter an email address that only you can read. This one looks like a team’s")
@@ -115,16 +132,48 @@ func checkName(field, typed, missing string) error {
 	return name.CheckMailed(field, typed) // whoever is confirmed is mailed by it
 }
 
+// shown is what a decision about a claim rests on.
+type shown struct {
+	Typed  Typed
+	State  ClaimState
+	Names  []string // all that were typed for the address
+	Proved time.Time
+	Denied time.Time
+}
+
+func (c Claim) shown(names []string) shown {
+	return shown{Typed: c.Typed, State: c.State, Names: names, Proved: c.Proved, Denied: c.Denied}
+}
+
+// Pick names a claim as its page shows it, with all the names that were typed for its address. Others who use the
+// account can add to it while somebody looks at it.
+func (c Claim) Pick(names []string) (seen.Pick, error) {
+	name, err := seen.Of(c.shown(names))
+	return seen.Pick{ID: c.ID, Seen: name}, err
+}
+
+// asSeen refuses a decision about a claim that is not as whoever decides saw it.
+func (c Claim) asSeen(ctx context.Context, w *db.W, pick seen.Pick) error {
+	names, err := NamesOf(ctx, w, []Claim{c})
+	if err != nil {
+		return err
+	}
+	if err := seen.Check(pick.Seen, c.shown(names[c.ID])); err != nil {
+		return refuse(ctx, w, c.AccountID, "decide about a claim that changed", err)
+	}
+	return nil
+}
+
 // decide does what an administrator of the account decides about a claim that is in a state, unless it is their own.
 func (c *Cases) decide(
-	ctx context.Context, by actor.Actor, accountID, claimID string, states []ClaimState,
+	ctx context.Context, by actor.Actor, accountID string, pick seen.Pick, states []ClaimState,
 	decision func(w *db.W, claim Claim) error,
 ) error {
 	return c.DB.Update(ctx, by, func(w *db.W) error {
 		if err := account.RequireOver(ctx, w, account.ManageUsers, accountID); err != nil {
 			return err
 		}
-		claim, err := claimOf(ctx, w, accountID, claimID)
+		claim, err := claimOf(ctx, w, accountID, pick.ID)
 		if err != nil {
 			return err
 		}
@@ -132,12 +181,13 @@ func (c *Cases) decide(
 		if err := deciding.About(ctx, w, account.ManageUsers, whose); err != nil {
 			return refuseDecision(ctx, w, accountID, err)
 		}
-		for _, state := range states {
-			if claim.State == state {
-				return decision(w, claim)
-			}
+		if err := claim.asSeen(ctx, w, pick); err != nil {
+			return err
 		}
-		return errState
+		if !slices.Contains(states, claim.State) {
+			return errState
+		}
+		return decision(w, claim)
 	})
 }
 
@@ -174,9 +224,9 @@ func (c Claim) become(ctx context.Context, w *db.W, state ClaimState, reason, in
 
 // Confirm says that somebody does use the account. They are mailed their own checklist, and a link to a request for an
 // account of their own that is filled in already. Confirmed again, they get another link, and the former ends.
-func (c *Cases) Confirm(ctx context.Context, by actor.Actor, accountID, claimID string) error {
+func (c *Cases) Confirm(ctx context.Context, by actor.Actor, accountID string, pick seen.Pick) error {
 	states := []ClaimState{Claimed, Rejected, Confirmed}
-	return c.decide(ctx, by, accountID, claimID, states, func(w *db.W, claim Claim) error {
+	return c.decide(ctx, by, accountID, pick, states, func(w *db.W, claim Claim) error {
 		a, err := account.ByID(ctx, w, accountID)
 		if err != nil {
 			return err
@@ -203,13 +253,13 @@ func (c *Cases) Confirm(ctx context.Context, by actor.Actor, accountID, claimID 
 var errReason = fault.OfField("reason", "Enter why it is rejected, in 500 characters or fewer")
 
 // Reject says that somebody does not use the account, or may not. Their use counts as unclaimed again.
-func (c *Cases) Reject(ctx context.Context, by actor.Actor, accountID, claimID, reason string) error {
+func (c *Cases) Reject(ctx context.Context, by actor.Actor, accountID string, pick seen.Pick, reason string) error {
 	reason = strings.TrimSpace(reason)
 	if reason == "" || len([]rune(reason)) > 500 {
 		return errReason
 	}
 	states := []ClaimState{Claimed, Confirmed}
-	return c.decide(ctx, by, accountID, claimID, states, func(w *db.W, claim Claim) error {
+	return c.decide(ctx, by, accountID, pick, states, func(w *db.W, claim Claim) error {
 		if err := claim.become(ctx, w, Rejected, reason, "", []byte{}); err != nil {
 			return err
 		}
@@ -218,9 +268,12 @@ func (c *Cases) Reject(ctx context.Context, by actor.Actor, accountID, claimID, 
 	})
 }
 
-// RejectAll rejects all claims that wait and came from one network, but those with an address that is or was one's own,
-// and says how many. It is for a case that somebody filled who knows the password.
-func (c *Cases) RejectAll(ctx context.Context, by actor.Actor, accountID, network, reason string) (int, error) {
+// RejectAll rejects all claims that wait and came from one network, as whoever rejects them saw it, and says how many.
+// It leaves those with an address that is or was one's own, and those that came since. It is for a case that somebody
+// filled who knows the password.
+func (c *Cases) RejectAll(
+	ctx context.Context, by actor.Actor, accountID string, from Waiting, reason string,
+) (int, error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" || len([]rune(reason)) > 500 {
 		return 0, errReason
@@ -232,7 +285,7 @@ func (c *Cases) RejectAll(ctx context.Context, by actor.Actor, accountID, networ
 		if err := deciding.Settled(ctx, w, account.ManageUsers); err != nil {
 			return 0, refuseDecision(ctx, w, accountID, err)
 		}
-		n, err := rejectOthers(ctx, w, accountID, network, reason)
+		n, err := rejectOthers(ctx, w, accountID, from, reason)
 		if err != nil {
 			return 0, err
 		}
@@ -240,21 +293,22 @@ func (c *Cases) RejectAll(ctx context.Context, by actor.Actor, accountID, networ
 			return 0, errState
 		}
 		return int(n), w.Record(ctx, audit.Event{Kind: eventRejected, Subject: account.Ref(accountID), Reason: reason,
-			After: map[string]any{"network": network, "claims": n}})
+			After: map[string]any{"network": from.Network, "claims": n}})
 	})
 }
 
 const rejectAll = `UPDATE shared_claim SET state = $4, reason = $5, decided_at = $6, decided_by = $7
-	WHERE account_id = $1 AND state = $2 AND network = $3 AND email_key NOT IN (`
+	WHERE account_id = $1 AND state = $2 AND network = $3 AND made_at <= $8 AND email_key NOT IN (`
 
 // rejectOthers rejects the claims that wait and came from a network, but for the actor's own.
-func rejectOthers(ctx context.Context, w *db.W, accountID, network, reason string) (int64, error) {
+func rejectOthers(ctx context.Context, w *db.W, accountID string, from Waiting, reason string) (int64, error) {
 	me, err := account.PersonOf(ctx, w, w.Actor().ID)
 	if err != nil {
 		return 0, err
 	}
 	var args db.Arguments
-	for _, value := range []any{accountID, string(Claimed), network, string(Rejected), reason, w.Now(), w.Actor().ID} {
+	for _, value := range []any{accountID, string(Claimed), from.Network, string(Rejected), reason, w.Now(),
+		w.Actor().ID, from.Newest} {
 		args.Add(value)
 	}
 	own := append(me.EmailKeys, "") // no claim is without an address
@@ -268,9 +322,9 @@ func rejectOthers(ctx context.Context, w *db.W, accountID, network, reason strin
 var errInto = fault.OfField("into", "Select whose claim it is")
 
 // Merge says that two claims are one person's: they made another with an address that they use.
-func (c *Cases) Merge(ctx context.Context, by actor.Actor, accountID, claimID, into string) error {
-	return c.decide(ctx, by, accountID, claimID, []ClaimState{Claimed}, func(w *db.W, claim Claim) error {
-		kept, err := claimOf(ctx, w, accountID, into)
+func (c *Cases) Merge(ctx context.Context, by actor.Actor, accountID string, pick, into seen.Pick) error {
+	return c.decide(ctx, by, accountID, pick, []ClaimState{Claimed}, func(w *db.W, claim Claim) error {
+		kept, err := claimOf(ctx, w, accountID, into.ID)
 		if errors.Is(err, fault.NotFound) {
 			return errInto
 		}
@@ -279,6 +333,9 @@ func (c *Cases) Merge(ctx context.Context, by actor.Actor, accountID, claimID, i
 		}
 		if kept.ID == claim.ID || kept.State != Claimed && kept.State != Confirmed {
 			return errInto
+		}
+		if err := kept.asSeen(ctx, w, into); err != nil {
+			return err
 		}
 		if err := claim.become(ctx, w, Merged, "", kept.ID, []byte{}); err != nil {
 			return err

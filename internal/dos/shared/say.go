@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/actor"
@@ -89,6 +90,7 @@ func room(ctx context.Context, r db.R, a account.Account, sessionID, key, networ
 type Waiting struct {
 	Network string // empty where that is not known
 	Claims  int
+	Newest  time.Time // when the last of them came
 }
 
 // Crowd are the claims to an account that wait for a decision.
@@ -121,10 +123,10 @@ func (c Crowd) Full() bool {
 // first.
 func WaitingFrom(ctx context.Context, r db.R, accountID string) (Crowd, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (one Waiting, err error) {
-		err = scan(&one.Network, &one.Claims)
+		err = scan(&one.Network, &one.Claims, db.At(&one.Newest))
 		return one, err
-	}, `SELECT network, COUNT(*) FROM shared_claim WHERE account_id = $1 AND state = $2 GROUP BY network
-		ORDER BY COUNT(*) DESC, network`, accountID, string(Claimed))
+	}, `SELECT network, COUNT(*), MAX(made_at) FROM shared_claim WHERE account_id = $1 AND state = $2
+		GROUP BY network ORDER BY COUNT(*) DESC, network`, accountID, string(Claimed))
 	if err != nil {
 		return nil, fmt.Errorf("count claims that wait: %w", err)
 	}

@@ -147,7 +147,7 @@ func TestATeamBecomesPeople(t *testing.T) {
 		t.Fatalf("%d claims, %d unclaimed logins", n, w.unclaimed())
 	}
 	for _, claim := range w.claims() {
-		w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, claim.ID))
+		w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, w.pick(claim.ID)))
 	}
 	for _, name := range team {
 		to := strings.ToLower(name) + "@riverside.example"
@@ -231,13 +231,13 @@ func TestWhoDecidesAboutClaims(t *testing.T) {
 	var y worldtest.Tally
 	for name, act := range map[string]func(actor.Actor, string) error{
 		"confirms": func(who actor.Actor, id string) error {
-			return w.cases.Confirm(t.Context(), who, w.team.ID, id)
+			return w.cases.Confirm(t.Context(), who, w.team.ID, w.pick(id))
 		},
 		"rejects": func(who actor.Actor, id string) error {
-			return w.cases.Reject(t.Context(), who, w.team.ID, id, "unknown")
+			return w.cases.Reject(t.Context(), who, w.team.ID, w.pick(id), "unknown")
 		},
 		"merges": func(who actor.Actor, id string) error {
-			return w.cases.Merge(t.Context(), who, w.team.ID, id, list[1].ID)
+			return w.cases.Merge(t.Context(), who, w.team.ID, w.pick(id), w.pick(list[1].ID))
 		},
 	} {
 		y.Refused(t, name+" with a permission of a moment ago", act(by(fresh), list[0].ID) == nil)
@@ -248,16 +248,16 @@ func TestWhoDecidesAboutClaims(t *testing.T) {
 		y.Refused(t, name+" one that is not there", act(by(w.admin), "none") == nil)
 	}
 	y.Refused(t, "rejects without a reason",
-		w.cases.Reject(t.Context(), by(w.admin), w.team.ID, list[0].ID, " ") == nil)
+		w.cases.Reject(t.Context(), by(w.admin), w.team.ID, w.pick(list[0].ID), " ") == nil)
 	y.Refused(t, "merges into itself",
-		w.cases.Merge(t.Context(), by(w.admin), w.team.ID, list[0].ID, list[0].ID) == nil)
-	w.Must(w.cases.Merge(t.Context(), by(w.admin), w.team.ID, list[0].ID, list[1].ID))
-	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, list[1].ID))
+		w.cases.Merge(t.Context(), by(w.admin), w.team.ID, w.pick(list[0].ID), w.pick(list[0].ID)) == nil)
+	w.Must(w.cases.Merge(t.Context(), by(w.admin), w.team.ID, w.pick(list[0].ID), w.pick(list[1].ID)))
+	w.Must(w.cases.Confirm(t.Context(), by(w.admin), w.team.ID, w.pick(list[1].ID)))
 	w.proves()
 	if w.unclaimed() != 0 {
 		t.Error("merged use is unclaimed")
 	}
-	w.Must(w.cases.Reject(t.Context(), by(w.admin), w.team.ID, list[1].ID, "has left"))
+	w.Must(w.cases.Reject(t.Context(), by(w.admin), w.team.ID, w.pick(list[1].ID), "has left"))
 	if w.unclaimed() != 2 {
 		t.Errorf("%d unclaimed logins, want those of whoever was rejected", w.unclaimed())
 	}

@@ -63,7 +63,7 @@ func TestAnAliasIsSignedByTwoByPages(t *testing.T) {
 		t.Error("an alias that one person signed proposes an account")
 	}
 	two.get(at).mustHave(t, "Needs a second signature", "Sign this alias")
-	if got := two.post(at + "/sign"); got.location != at {
+	if got := two.post(at+"/sign", two.seeing(at)...); got.location != at {
 		t.Fatalf("second signature: %d to %q %s", got.status, got.location, got.body)
 	}
 	two.get(at).mustHave(t, "Counts", "No account was linked between them")

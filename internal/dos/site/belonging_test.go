@@ -26,14 +26,14 @@ func TestTheDecisionSaysWhoCannotConfirm(t *testing.T) {
 	if strings.Contains(page.body, `type="radio" value="yes"`) {
 		t.Error("the page offers a yes")
 	}
-	got := norma.post(at, "organisation", "RXK", "belongs", "yes", "reason", "I rang them")
+	got := norma.post(at, norma.seeing(at, "belongs", "yes", "reason", "I rang them")...)
 	if got.status == http.StatusSeeOther && got.location == "/users/organisations" {
 		t.Errorf("confirmed: %d to %s", got.status, got.location)
 	}
 	if n := w.count(`SELECT COUNT(*) FROM account WHERE organisation = 'RXK'`); n != 0 {
 		t.Error("the account was moved")
 	}
-	if got := norma.post(at, "organisation", "RXK", "belongs", "no", "reason", "not theirs"); got.location !=
+	if got := norma.post(at, norma.seeing(at, "belongs", "no", "reason", "not theirs")...); got.location !=
 		"/users/organisations" {
 		t.Errorf("refused it: %d to %s %s", got.status, got.location, got.body)
 	}

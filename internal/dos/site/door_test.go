@@ -234,7 +234,7 @@ func TestAnOrganisationIsConfirmed(t *testing.T) {
 	boss.get("/users/organisations").mustHave(t, "Ada Example", "RXK")
 	at := "/users/" + w.ada.ID + "/organisation"
 	boss.get(at).mustHave(t, "Ada Example", "RXK", "Do they belong to it?")
-	if got := boss.post(at, "organisation", "RXK", "belongs", "yes", "reason", "I rang them"); got.location !=
+	if got := boss.post(at, boss.seeing(at, "belongs", "yes", "reason", "I rang them")...); got.location !=
 		"/users/organisations" {
 		t.Fatalf("confirm: %d %s", got.status, got.body)
 	}
@@ -245,7 +245,7 @@ func TestAnOrganisationIsConfirmed(t *testing.T) {
 	if in.careIdentity(); !in.signedIn() {
 		t.Error("not let in after it was confirmed")
 	}
-	again := boss.post(at, "organisation", "RXK", "belongs", "no", "reason", "again")
+	again := boss.post(at, boss.seeing(at, "belongs", "no", "reason", "again")...)
 	if again.status == http.StatusSeeOther {
 		t.Error("decided twice")
 	}
@@ -261,11 +261,10 @@ func TestAnOrganisationIsRefused(t *testing.T) {
 	b.careIdentity()
 	b.post("/sign-in/organisation", "organisation", "RXK")
 	at := "/users/" + w.ada.ID + "/organisation"
-	for _, typed := range [][]string{{"belongs", "no"}, {"belongs", "no", "reason", "not ours", "organisation", "Z99Z9"}} {
-		boss.post(at, append([]string{"organisation", "RXK"}, typed...)...)
-	}
+	boss.post(at, boss.seeing(at, "belongs", "no")...)
+	boss.post(at, "belongs", "no", "reason", "not ours", "seen", "any")
 	b.get("/sign-in/organisation").mustHave(t, "waits to be confirmed")
-	boss.post(at, "organisation", "RXK", "belongs", "no", "reason", "not ours")
+	boss.post(at, boss.seeing(at, "belongs", "no", "reason", "not ours")...)
 	b.get("/sign-in/organisation").mustHave(t, "has said that you do not belong")
 	b.post("/sign-in/organisation", "organisation", "RXK").mustHave(t, "Contact them, or choose another one")
 	if w.browser().careIdentity(); w.sessions(w.ada.ID) != 0 {

@@ -63,10 +63,11 @@ func TestEmailDriftIsSeenToByPages(t *testing.T) {
 		"Look which one is right", "Check your Care Identity email address")
 	at := "/email-drift/" + w.ada.ID
 	una.get(at).mustHave(t, "Where the wrong one stands", "a domain alias helps", "Compare now")
-	if got := una.post(at+"/decide", "state", "left"); got.location == "/email-drift" {
+	if got := una.post(at+"/decide", una.seeing(at, "state", "left")...); got.location == "/email-drift" {
 		t.Error("decided without a reason")
 	}
-	if got := una.post(at+"/decide", "state", "left", "reason", "She reads both"); got.location != "/email-drift" {
+	left := una.seeing(at, "state", "left", "reason", "She reads both")
+	if got := una.post(at+"/decide", left...); got.location != "/email-drift" {
 		t.Fatalf("decision: %d to %q %s", got.status, got.location, got.body)
 	}
 	una.get("/email-drift").mustHave(t, "Nothing to do")
@@ -99,7 +100,8 @@ func TestWhatDriftTellsTheHolder(t *testing.T) {
 	bo := w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"},
 		path.Choose)
 	by := actor.Actor{Kind: actor.Person, ID: bo.ID}
-	if err := drift.Decide(t.Context(), w.DB, by, w.ada.ID, drift.Left, "x"); err == nil {
+	decision := drift.Decision{AccountID: w.ada.ID, State: drift.Left, Reason: "x"}
+	if err := drift.Decide(t.Context(), w.DB, by, decision); err == nil {
 		t.Error("somebody without permission decided")
 	}
 	w.link()

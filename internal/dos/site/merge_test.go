@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 const insertMerge = `INSERT INTO account_merge (id, survivor, closed, state, memberships, reason, proposed_at, proposed_by,
@@ -48,7 +49,12 @@ func (w *world) merging(n int, region string, state merge.State) (m merging) {
 	})
 	if state == merge.Done {
 		by := actor.Actor{Kind: actor.CommandLine, Name: "test"}
-		w.Must(merge.Office{DB: w.DB, Post: w.Post}.Do(w.Context(), by, m.id))
+		shown := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (string, error) {
+			one, err := merge.ByID(ctx, r, m.id)
+			w.Must(err)
+			return merge.Seen(ctx, r, one, merge.Sides{Survivor: m.survivor, Closed: m.closed})
+		})
+		w.Must(merge.Office{DB: w.DB, Post: w.Post}.Do(w.Context(), by, m.id, shown))
 	}
 	return m
 }
@@ -140,7 +146,7 @@ func TestAMergeByPages(t *testing.T) {
 	b.get("/account/merge").mustHave(t, "You have shown that both are yours")
 
 	ruth.get(proposed.location).mustHave(t, "What the holder showed", "Merge the accounts")
-	ruth.post(proposed.location + "/do")
+	ruth.post(proposed.location+"/do", ruth.seeing(proposed.location)...)
 	ruth.get(proposed.location).mustHave(t, "Merged: it can be undone until", "Undo the merge")
 	ruth.get("/users/"+m.closed.ID).mustHave(t, "now. A merge is undone on", "Merged into stays.1")
 	if b.signedIn() {
@@ -149,7 +155,7 @@ func TestAMergeByPages(t *testing.T) {
 	if got := w.browser().withPassword("closes.1", goodPass); got.location == "/" {
 		t.Error("the closed account opens something")
 	}
-	ruth.post(proposed.location+"/undo", "reason", "They are two")
+	ruth.post(proposed.location+"/undo", ruth.seeing(proposed.location, "reason", "They are two")...)
 	ruth.get(proposed.location).mustHave(t, "Why it was undone", "They are two")
 	if got := w.browser().withPassword("stays.1", goodPass); got.location != "/" {
 		t.Errorf("the account that stayed: %d to %q", got.status, got.location)

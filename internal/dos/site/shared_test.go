@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/seen"
 	"signpost/internal/platform/web/webtest"
 	"signpost/internal/platform/worldtest"
 )
@@ -135,9 +136,9 @@ func TestFromASharedAccountToARequest(t *testing.T) {
 		"3 logins in the last 28 days")
 	ann := w.sharers(team)[0]
 	ben := w.sharers(team)[1]
-	mia.post(at+"/confirm", "claim", ann.ID)
+	mia.post(at+"/confirm", "claim", ann.ID, "seen", picked(t, ann).Seen)
 	mia.get(at).mustHave(t, "1 claimed, 1 confirmed, 0 ready, 0 moved", "Send the email again")
-	mia.post(at+"/reject", "claim", ben.ID, "reason", "nobody knows him")
+	mia.post(at+"/reject", "claim", picked(t, ben).Value(), "reason", "nobody knows him")
 	mia.get(at).mustHave(t, "Rejected: nobody knows him", "3 logins in the last 28 days")
 
 	w.Settle()
@@ -226,6 +227,16 @@ func (w *world) saysTwo(team account.Account, n int) {
 	}
 }
 
+// picked gives a claim as its page shows it, for whose address no other name was typed.
+func picked(t testing.TB, c cases.Claim) seen.Pick {
+	t.Helper()
+	pick, err := c.Pick([]string{c.Name()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pick
+}
+
 // ownOf gives the path of the link of somebody who says that they use an account, and is confirmed.
 func (w *world) ownOf(team account.Account, n int) string {
 	w.Helper()
@@ -238,7 +249,7 @@ func (w *world) ownOf(team account.Account, n int) string {
 	all := worldtest.Must(db.Read(w.Context(), w.DB, func(r db.R) (account.Account, error) {
 		return account.ByUsername(w.Context(), r, "all")
 	}))(w)
-	w.Must(c.Confirm(w.Context(), actor.Actor{Kind: actor.Person, ID: all.ID}, team.ID, ann.ID))
+	w.Must(c.Confirm(w.Context(), actor.Actor{Kind: actor.Person, ID: all.ID}, team.ID, picked(w, ann)))
 	w.Settle()
 	return w.mailedLink(ann.Email, cases.OwnPath)
 }
@@ -297,7 +308,7 @@ func TestAClaimIsDeniedOnAPage(t *testing.T) {
 	}
 	at := cases.CasePath(team.ID)
 	mia.get(at).mustHave(t, "200 people wait for a decision", "203.0.113.7/32")
-	if p := mia.post(at+"/reject-all", "network", "from 203.0.113.7/32", "why", "nobody knows them"); p.location != at {
+	if p := mia.post(at+"/reject-all", "network", "203.0.113.7/32~1", "why", "nobody knows them"); p.location != at {
 		t.Errorf("all rejected: %d to %q", p.status, p.location)
 	}
 	if p := mia.get(at); strings.Contains(p.body, "people wait for a decision") {

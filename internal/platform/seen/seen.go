@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"signpost/internal/platform/fault"
 )
@@ -24,6 +25,20 @@ func Of(shown any) (string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16]), nil
+}
+
+// Pick is one of several things that a form offers, as its page showed it.
+type Pick struct{ ID, Seen string }
+
+// Value is how a form offers something.
+func (p Pick) Value() string { return p.ID + pickMark + p.Seen }
+
+const pickMark = "~"
+
+// Picked reads what was chosen of what a form offered.
+func Picked(value string) Pick {
+	id, name, _ := strings.Cut(value, pickMark)
+	return Pick{ID: id, Seen: name}
 }
 
 // Check refuses a decision about what is not, any more, what its page showed.

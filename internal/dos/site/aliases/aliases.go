@@ -49,7 +49,7 @@ func domainField(name, label, hint string) form.Field {
 }
 
 var signForm = form.Form{Path: frame.AliasesPage + "/{id}/sign", At: frame.AliasesPage + "/{id}", Page: title,
-	Act: "Sign this alias"}
+	Act: "Sign this alias", Fields: []form.Field{form.Seen()}}
 
 var withdrawForm = form.Form{Path: frame.AliasesPage + "/{id}/withdraw", At: frame.AliasesPage + "/{id}", Page: title,
 	Act: "Withdraw this alias", Fields: []form.Field{
@@ -170,7 +170,7 @@ func (v *Aliases) showAlias(w http.ResponseWriter, r *http.Request, status int, 
 		view.Withdraw = typed
 		view.Own = view.proposedBy == web.Actor(r).ID
 		if view.waits && !view.Own {
-			view.Sign = signForm.New(r)
+			view.Sign = signForm.New(r).Saw(view.seen)
 		}
 	}
 	view.Page = v.frame.Page(w, r, view.heading)
@@ -194,6 +194,9 @@ func readAlias(ctx context.Context, r db.R, id string, reach account.Reach) (v a
 	}
 	if !v.over {
 		v.Cautions = alias.Cautions(a, table)
+	}
+	if v.seen, err = a.Seen(v.Cautions); err != nil {
+		return v, err
 	}
 	return v, v.readLinks(ctx, r, id, reach)
 }
@@ -248,7 +251,7 @@ func (v *Aliases) sign(w http.ResponseWriter, r *http.Request) error {
 	if !widest(r) {
 		return errNotEverywhere
 	}
-	_, err := v.table.Sign(r.Context(), web.Actor(r), r.PathValue("id"))
+	_, err := v.table.Sign(r.Context(), web.Actor(r), r.PathValue("id"), signForm.Read(r).Seen())
 	if err != nil {
 		return err
 	}

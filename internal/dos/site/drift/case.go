@@ -40,6 +40,7 @@ var decideForm = form.Form{Path: frame.DriftPage + "/{id}/decide", At: frame.Dri
 			Name: "reason", Label: nhsuk.LabelParams{Text: "Why, or what you did", Size: "s"}, Rows: 3,
 			Hint: "For example: “She changes her Care Identity today”",
 		}).Required("Enter why, or what you did"),
+		form.Seen(),
 	}}
 
 // compareForm compares the addresses of one account now.
@@ -81,6 +82,11 @@ func (p *Pages) showCase(w http.ResponseWriter, r *http.Request, status int, typ
 		v.Compare = compareForm.New(r)
 	}
 	if v.Differs {
+		name, err := c.Seen()
+		if err != nil {
+			return err
+		}
+		typed.Saw(name)
 		v.Rows = rowsOf(a, c)
 		v.Means = causes[c.Cause].means
 		v.Cure = causes[c.Cause].cure
@@ -122,8 +128,8 @@ func (p *Pages) decide(w http.ResponseWriter, r *http.Request) error {
 	if !typed.Complete() {
 		return p.showCase(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	err := drift.Decide(r.Context(), p.watch.DB, web.Actor(r), r.PathValue("id"), drift.State(typed.Value("state")),
-		typed.Value("reason"))
+	err := drift.Decide(r.Context(), p.watch.DB, web.Actor(r), drift.Decision{AccountID: r.PathValue("id"),
+		Seen: typed.Seen(), State: drift.State(typed.Value("state")), Reason: typed.Value("reason")})
 	if typed.Refuse(err) {
 		return p.showCase(w, r, http.StatusUnprocessableEntity, typed)
 	}

@@ -139,14 +139,27 @@ func (m *Merges) propose(w http.ResponseWriter, r *http.Request) error {
 
 func previewRows(lines []merge.Line) (rows [][]nhsuk.TableCell) {
 	for _, l := range lines {
-		cell := func(text string) nhsuk.TableCell {
-			if l.What == "Name" {
-				return nhsuk.TableCell{HTML: page.Name(text)}
-			}
-			return nhsuk.TableCell{HTML: page.Contact(text)}
-		}
-		rows = append(rows, []nhsuk.TableCell{{Text: l.What}, cell(l.Survivor), cell(l.Closed),
-			{HTML: page.Contact(l.Then)}})
+		rows = append(rows, append(cellsOf(l), nhsuk.TableCell{HTML: page.Contact(l.Then)}))
 	}
 	return rows
+}
+
+// nowRows shows what both accounts have.
+func nowRows(lines []merge.Line) (rows [][]nhsuk.TableCell) {
+	for _, l := range lines {
+		if l.Survivor != "" || l.Closed != "" {
+			rows = append(rows, cellsOf(l))
+		}
+	}
+	return rows
+}
+
+func cellsOf(l merge.Line) []nhsuk.TableCell {
+	cell := func(text string) nhsuk.TableCell {
+		if l.What == "Name" {
+			return nhsuk.TableCell{HTML: page.Name(text)}
+		}
+		return nhsuk.TableCell{HTML: page.Contact(text)}
+	}
+	return []nhsuk.TableCell{{Text: l.What}, cell(l.Survivor), cell(l.Closed)}
 }

@@ -37,12 +37,12 @@ var (
 			Hint: "For example: “She moved to this trust in May and asked for a second account.”",
 		}).Required("Enter why both are one person’s"),
 	}}
-	doForm       = form.Form{Path: mergePath + "/do", At: mergePath}
+	doForm       = form.Form{Path: mergePath + "/do", At: mergePath, Fields: []form.Field{form.Seen()}}
 	withdrawForm = form.Form{Path: mergePath + "/withdraw", At: mergePath}
 	undoForm     = form.Form{Path: mergePath + "/undo", At: mergePath, Page: title, Act: "Undo the merge",
 		Fields: []form.Field{form.Textarea(nhsuk.TextareaParams{
 			Name: "reason", Label: nhsuk.LabelParams{Text: "Why the merge has to be undone", Size: "s"}, Rows: 3,
-		}).Required("Enter why the merge has to be undone")}}
+		}).Required("Enter why the merge has to be undone"), form.Seen()}}
 
 	sendForm    = form.Form{Path: frame.OwnMerge + "/send", At: frame.OwnMerge}
 	declineForm = form.Form{Path: frame.OwnMerge + "/decline", At: frame.OwnMerge}

@@ -27,9 +27,9 @@ func (m *Merges) showMerge(w http.ResponseWriter, r *http.Request, undo *form.Re
 	if undo.HasProblems() && !v.CanUndo {
 		return web.SeeOther(w, r, frame.MergesPage+"/"+r.PathValue("id"), "Nothing changed. It stands like this now.")
 	}
-	v.Do = doForm.New(r)
+	v.Do = doForm.New(r).Saw(v.seen)
 	v.Withdraw = withdrawForm.New(r)
-	v.Undo = undo.About(v.heading)
+	v.Undo = undo.Saw(v.seen).About(v.heading)
 	v.Page = m.frame.Page(w, r, title)
 	v.Page.Wide = true
 	v.Page.BackHref = frame.MergesPage
@@ -58,21 +58,25 @@ func (m *Merges) readMerge(r *http.Request, read db.R) (v mergeView, err error) 
 		{Text: s.Closed.Username, Href: "/users/" + s.Closed.ID},
 	}
 	v.About = aboutRows(one, read.Now())
+	if v.seen, err = merge.Seen(ctx, read, one, s); err != nil {
+		return v, err
+	}
 	if one.Over(read.Now()) {
 		return v, nil
 	}
+	lines, err := merge.Preview(ctx, read, s, one.Memberships)
+	if err != nil {
+		return v, err
+	}
 	if one.State == merge.Done {
+		v.Now = nowRows(lines)
 		problem, err := problemOf(m.office.MayUndo(ctx, read, decider(r), one, s))
 		v.say(problem)
 		v.CanUndo = err == nil && problem == nil
 		return v, err
 	}
-	if err := m.readWaiting(r, read, one, s, &v); err != nil {
-		return v, err
-	}
-	lines, err := merge.Preview(ctx, read, s, one.Memberships)
 	v.Rows = previewRows(lines)
-	return v, err
+	return v, m.readWaiting(r, read, one, s, &v)
 }
 
 // readWaiting reads what the user can do about a merge that is not done yet, and what stands against it.
@@ -127,7 +131,7 @@ func aboutRows(m merge.Merge, now time.Time) []nhsuk.SummaryListRow {
 }
 
 func (m *Merges) do(w http.ResponseWriter, r *http.Request) error {
-	if err := m.office.Do(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	if err := m.office.Do(r.Context(), web.Actor(r), r.PathValue("id"), doForm.Read(r).Seen()); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, frame.MergesPage+"/"+r.PathValue("id"), "The accounts are merged. The person is told.")
@@ -145,7 +149,7 @@ func (m *Merges) undo(w http.ResponseWriter, r *http.Request) error {
 	if !typed.Complete() {
 		return m.showMerge(w, r, typed)
 	}
-	err := m.office.Undo(r.Context(), web.Actor(r), r.PathValue("id"), typed.Value("reason"))
+	err := m.office.Undo(r.Context(), web.Actor(r), r.PathValue("id"), typed.Seen(), typed.Value("reason"))
 	if typed.Refuse(err) {
 		return m.showMerge(w, r, typed)
 	}

@@ -37,7 +37,6 @@ const (
 )
 
 var decideForm = form.Form{Path: path.UsersPage + "/{id}/organisation", Fields: []form.Field{
-	form.Hidden("organisation"), // that the administrator saw
 	form.Radios(nhsuk.RadiosParams{
 		Name:     "belongs",
 		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Do they belong to it?", Size: "m"}},
@@ -46,6 +45,7 @@ var decideForm = form.Form{Path: path.UsersPage + "/{id}/organisation", Fields: 
 		Name: "reason", Label: nhsuk.LabelParams{Text: "How you know, or why not", Size: "s"}, Rows: 3,
 		Hint: "If you answer no, the person reads this",
 	}).Required("Enter how you know, or why not"),
+	form.Seen(),
 }}
 
 // Mount adds the pages to the site.
@@ -148,7 +148,11 @@ func (o *Organisations) show(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	typed.About(found.Account.Name()).Set("organisation", found.Claim.Organisation)
+	name, err := found.Seen()
+	if err != nil {
+		return err
+	}
+	typed.Saw(name).About(found.Account.Name())
 	answers := []nhsuk.RadioItem{{Value: yes, Text: "Yes"}, {Value: no, Text: "No"}}
 	for _, problem := range fault.All(found.refusal) {
 		v.Cannot = problem.Message
@@ -179,8 +183,8 @@ func (o *Organisations) decide(w http.ResponseWriter, r *http.Request) error {
 		return o.show(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	err := o.frame.Belonging.Decide(r.Context(), web.Actor(r), belonging.Decision{
-		AccountID: r.PathValue("id"), Organisation: typed.Value("organisation"),
-		Confirmed: typed.Value("belongs") == yes, Reason: typed.Value("reason"),
+		AccountID: r.PathValue("id"), Seen: typed.Seen(), Confirmed: typed.Value("belongs") == yes,
+		Reason: typed.Value("reason"),
 	})
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/seen"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -37,7 +36,7 @@ var (
 				Hint:     "A search-only professional can search everywhere, so there is nothing to choose for one.",
 			}),
 			form.Hidden("service"), // the search by which a service was found, to come back to
-			form.Hidden(seen.Field),
+			form.Seen(),
 		}}
 	serviceForm = form.Form{Path: requestPath, Get: true, Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
@@ -125,7 +124,7 @@ func (p *Pages) approve(w http.ResponseWriter, r *http.Request) error {
 		return p.frame.ProveFirst(w, r, approveForm.StandsAt(r))
 	}
 	return p.approveWith(w, r, f, asking.Approval{Group: group, Scope: scopeOf(f.approve),
-		Seen: f.approve.Value(seen.Field)})
+		Seen: f.approve.Seen()})
 }
 
 // madeAccount is the account that a former approval made, and its groups.
@@ -149,7 +148,7 @@ func (p *Pages) approveMade(w http.ResponseWriter, r *http.Request, f forms, gro
 		}
 	}
 	return p.approveWith(w, r, f, asking.Approval{Group: account.Group(f.approve.Value("group")),
-		Seen: f.approve.Value(seen.Field)})
+		Seen: f.approve.Seen()})
 }
 
 func (p *Pages) approveWith(w http.ResponseWriter, r *http.Request, f forms, approval asking.Approval) error {

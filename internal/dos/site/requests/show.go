@@ -16,7 +16,6 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/seen"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -72,9 +71,7 @@ func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 	f.about(name)
 	f.approve.Offer("where", v.places())
 	f.approve.Set("service", words)
-	if f.approve.Value(seen.Field) == "" { // what was typed before rests on what was shown then
-		f.approve.Set(seen.Field, v.Seen)
-	}
+	f.approve.Saw(v.Seen)
 	v.Find = find.Set("service", words)
 	v.NoService = words != "" && len(v.Services) == 0
 	f.region.Offer("region", v.regionItems())

@@ -10,7 +10,6 @@ import (
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/seen"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -35,7 +34,7 @@ var decideForm = form.Form{Path: frame.ReviewsPage + "/{id}/decide", At: frame.R
 			Hint: "For example: “I telephoned them at the number that we have.” " +
 				"Both sides read it if you refuse a link that waits",
 		}).Required("Enter why you decide so"),
-		form.Hidden(seen.Field),
+		form.Seen(),
 	}}
 
 // The decisions.
@@ -121,10 +120,7 @@ func (v *Reviews) showCase(w http.ResponseWriter, r *http.Request, status int, f
 	}
 	if view.Form != nil {
 		f.Offer("decision", view.Form)
-		if f.Value(seen.Field) == "" { // what was typed before rests on what was shown then
-			f.Set(seen.Field, view.seen)
-		}
-		view.Decide = f.About(view.about)
+		view.Decide = f.Saw(view.seen).About(view.about)
 		view.Page.Error = f.HasProblems()
 	}
 	problem := view.Page.Error
@@ -143,7 +139,7 @@ func (v *Reviews) decide(w http.ResponseWriter, r *http.Request) error {
 	}
 	id := r.PathValue("id")
 	c, err := v.frame.Linker.DecideReview(r.Context(), web.Actor(r), id, review.Decision{
-		Approve: decision == approve, Reason: typed.Value("reason"), Seen: typed.Value(seen.Field)})
+		Approve: decision == approve, Reason: typed.Value("reason"), Seen: typed.Seen()})
 	if typed.Refuse(err) {
 		return v.showCase(w, r, http.StatusUnprocessableEntity, typed)
 	}

@@ -1,14 +1,13 @@
 package shared
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"strings"
+	"slices"
 
 	cases "signpost/internal/dos/shared"
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seen"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -59,7 +58,9 @@ func (p *Pages) setDate(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	if err := p.cases.Confirm(r.Context(), web.Actor(r), id, confirmForm.Read(r).Value("claim")); err != nil {
+	sent := confirmForm.Read(r)
+	pick := seen.Pick{ID: sent.Value("claim"), Seen: sent.Seen()}
+	if err := p.cases.Confirm(r.Context(), web.Actor(r), id, pick); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, cases.CasePath(id),
@@ -71,7 +72,8 @@ func (p *Pages) reject(w http.ResponseWriter, r *http.Request) error {
 	f.reject = rejectForm.Read(r)
 	const done = "Rejected. What they used the account for counts as unclaimed."
 	return p.do(w, r, f, f.reject, done, func(id string) error {
-		return p.cases.Reject(r.Context(), web.Actor(r), id, f.reject.Value("claim"), f.reject.Value("reason"))
+		return p.cases.Reject(r.Context(), web.Actor(r), id, seen.Picked(f.reject.Value("claim")),
+			f.reject.Value("reason"))
 	})
 }
 
@@ -81,8 +83,8 @@ func (p *Pages) rejectAll(w http.ResponseWriter, r *http.Request) error {
 	f.rejectAll = rejectAllForm.Read(r)
 	const done = "Rejected. What they used the account for counts as unclaimed."
 	return p.do(w, r, f, f.rejectAll, done, func(id string) error {
-		network, _ := strings.CutPrefix(f.rejectAll.Value("network"), networkValue)
-		_, err := p.cases.RejectAll(r.Context(), web.Actor(r), id, network, f.rejectAll.Value("why"))
+		_, err := p.cases.RejectAll(r.Context(), web.Actor(r), id, crowdOf(f.rejectAll.Value("network")),
+			f.rejectAll.Value("why"))
 		return err
 	})
 }
@@ -91,7 +93,8 @@ func (p *Pages) merge(w http.ResponseWriter, r *http.Request) error {
 	f := formsOf(r)
 	f.merge = mergeForm.Read(r)
 	return p.do(w, r, f, f.merge, "Merged.", func(id string) error {
-		return p.cases.Merge(r.Context(), web.Actor(r), id, f.merge.Value("merged"), f.merge.Value("into"))
+		return p.cases.Merge(r.Context(), web.Actor(r), id, seen.Picked(f.merge.Value("merged")),
+			seen.Picked(f.merge.Value("into")))
 	})
 }
 
@@ -99,25 +102,12 @@ func (p *Pages) merge(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) move(w http.ResponseWriter, r *http.Request) error {
 	f := formsOf(r)
 	f.state = stateForm.Read(r)
-	act, done := p.moveOf(f.state.Value("move"))
-	return p.do(w, r, f, f.state, done, func(id string) error {
-		if act == nil {
-			return fault.OfField("move", "Select what you want to do")
-		}
-		return act(r.Context(), web.Actor(r), id)
-	})
-}
-
-func (p *Pages) moveOf(chosen string) (act func(context.Context, actor.Actor, string) error, done string) {
-	switch chosen {
-	case "freeze":
-		return p.cases.Freeze, "Frozen. The account can be used to look only."
-	case "unfreeze":
-		return p.cases.Unfreeze, "The account can be used as before."
-	case "retire":
-		return p.cases.Retire, "Retired. Nobody can log in with the account any more."
-	case "restore":
-		return p.cases.Restore, "The account can be used to look again."
+	at := slices.IndexFunc(moves, func(m move) bool { return m.Value == f.state.Value("move") })
+	if at < 0 {
+		f.state.Explain(fault.OfField("move", "Select what you want to do"))
+		return p.showCase(w, r, f)
 	}
-	return nil, ""
+	return p.do(w, r, f, f.state, moves[at].done, func(id string) error {
+		return moves[at].act(p.cases, r.Context(), web.Actor(r), id)
+	})
 }

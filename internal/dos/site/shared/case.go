@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seen"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -95,7 +97,7 @@ func (v *caseView) read(r *http.Request, read db.R) error {
 	}
 	v.There = true
 	v.Undone = found.State != cases.Retired
-	v.Forms.state.Offer("move", moves[found.State])
+	v.Forms.state.Offer("move", movesFrom(found.State))
 	if v.Undone {
 		v.Forms.date.Set("retires", when.Date(found.Retires))
 	}
@@ -168,22 +170,32 @@ func others(first string, names []string) string {
 }
 
 func (v *caseView) readClaims(r *http.Request, read db.R, accountID string) error {
-	shown, err := page.Read(r, claimsOnPage, func(skip, limit int) ([]cases.Claim, int, error) {
-		return cases.Claims(r.Context(), read, accountID, skip, limit)
+	ctx := r.Context()
+	onPage, err := page.Read(r, claimsOnPage, func(skip, limit int) ([]cases.Claim, int, error) {
+		return cases.Claims(ctx, read, accountID, skip, limit)
 	})
 	if err != nil {
 		return err
 	}
-	list := shown.Items
-	v.Links = shown.Links(cases.CasePath(accountID), r)
-	progress, err := cases.ProgressOf(r.Context(), read, list)
+	v.Links = onPage.Links(cases.CasePath(accountID), r)
+	if err := v.showClaims(r, read, onPage.Items); err != nil {
+		return err
+	}
+	if err := v.readCrowd(ctx, read, accountID); err != nil {
+		return err
+	}
+	counts, err := cases.Counts(ctx, read, accountID)
 	if err != nil {
 		return err
 	}
-	if err := v.readCrowd(r.Context(), read, accountID); err != nil {
-		return err
-	}
-	counts, err := cases.Counts(r.Context(), read, accountID)
+	v.Counts = fmt.Sprintf("%d claimed, %d confirmed, %d ready, %d moved", counts[cases.IsClaimed],
+		counts[cases.IsConfirmed], counts[cases.IsReady], counts[cases.IsMoved])
+	return v.offerClaims(ctx, read, accountID, onPage.Items)
+}
+
+// showClaims shows what is known of claims, each with the form that confirms it.
+func (v *caseView) showClaims(r *http.Request, read db.R, list []cases.Claim) error {
+	progress, err := cases.ProgressOf(r.Context(), read, list)
 	if err != nil {
 		return err
 	}
@@ -199,38 +211,76 @@ func (v *caseView) readClaims(r *http.Request, read db.R, accountID string) erro
 	if err != nil {
 		return err
 	}
-	rejectable := []nhsuk.RadioItem{}
-	mergeable := []nhsuk.RadioItem{}
-	kept := []nhsuk.RadioItem{}
 	for _, c := range list {
+		pick, err := c.Pick(names[c.ID])
+		if err != nil {
+			return err
+		}
 		v.Claims = append(v.Claims, claimView{
 			Name: c.Name(), Email: c.Email, Organisation: organisations[c.Organisation],
 			Made: when.Date(c.Made), Given: c.Given, Tag: progressTags[progress[c.ID]], Reason: c.Reason,
-			Confirm: confirmable(r, c), Others: others(c.Name(), names[c.ID]), Proved: !c.Proved.IsZero(),
+			Confirm: confirmable(r, c, pick), Others: others(c.Name(), names[c.ID]), Proved: !c.Proved.IsZero(),
 		})
-		item := nhsuk.RadioItem{Value: c.ID, Text: c.Name(), Hint: c.Email}
-		switch c.State {
-		case cases.Claimed:
-			rejectable = append(rejectable, item)
-			mergeable = append(mergeable, item)
-			kept = append(kept, item)
-		case cases.Confirmed:
-			rejectable = append(rejectable, item)
-			kept = append(kept, item)
-		}
 	}
-	v.Counts = fmt.Sprintf("%d claimed, %d confirmed, %d ready, %d moved", counts[cases.IsClaimed],
-		counts[cases.IsConfirmed], counts[cases.IsReady], counts[cases.IsMoved])
-	v.MayReject = len(rejectable) > 0
-	v.MayMerge = len(mergeable) > 0 && len(kept) > 1
-	v.Forms.reject.Offer("claim", rejectable)
-	v.Forms.merge.Offer("merged", mergeable)
-	v.Forms.merge.Offer("into", kept)
 	return nil
 }
 
-// networkValue stands before the network in a value, as a value is never empty.
-const networkValue = "from "
+// offerClaims offers the claims of the page to be rejected or merged, and those of all pages to be merged into.
+func (v *caseView) offerClaims(ctx context.Context, r db.R, accountID string, onPage []cases.Claim) error {
+	standing, err := cases.Standing(ctx, r, accountID)
+	if err != nil {
+		return err
+	}
+	names, err := cases.NamesOf(ctx, r, standing)
+	if err != nil {
+		return err
+	}
+	isHere := func(c cases.Claim) bool {
+		return slices.ContainsFunc(onPage, func(one cases.Claim) bool { return one.ID == c.ID })
+	}
+	rejectable := []nhsuk.RadioItem{}
+	mergeable := []nhsuk.RadioItem{}
+	confirmed := []nhsuk.RadioItem{}
+	claimed := []nhsuk.RadioItem{}
+	for _, c := range standing {
+		pick, err := c.Pick(names[c.ID])
+		if err != nil {
+			return err
+		}
+		item := nhsuk.RadioItem{Value: pick.Value(), Text: c.Name(), Hint: c.Email}
+		if c.State == cases.Confirmed {
+			confirmed = append(confirmed, item)
+		} else {
+			claimed = append(claimed, item)
+		}
+		if isHere(c) {
+			rejectable = append(rejectable, item)
+		}
+		if isHere(c) && c.State == cases.Claimed {
+			mergeable = append(mergeable, item)
+		}
+	}
+	v.MayReject = len(rejectable) > 0
+	v.MayMerge = len(mergeable) > 0 && len(standing) > 1
+	v.Forms.reject.Offer("claim", rejectable)
+	v.Forms.merge.Offer("merged", mergeable)
+	v.Forms.merge.Offer("into", append(confirmed, claimed...))
+	return nil
+}
+
+// crowdValue names those who wait on a network as the page shows them, and crowdOf reads it.
+func crowdValue(one cases.Waiting) string {
+	return seen.Pick{ID: one.Network, Seen: strconv.FormatInt(one.Newest.UnixMilli(), 10)}.Value()
+}
+
+func crowdOf(value string) cases.Waiting {
+	pick := seen.Picked(value)
+	newest, err := strconv.ParseInt(pick.Seen, 10, 64)
+	if err != nil {
+		return cases.Waiting{Network: pick.ID} // none came before that
+	}
+	return cases.Waiting{Network: pick.ID, Newest: time.UnixMilli(newest)}
+}
 
 // readCrowd says what to do where so many wait that others have no room.
 func (v *caseView) readCrowd(ctx context.Context, r db.R, accountID string) error {
@@ -243,7 +293,7 @@ func (v *caseView) readCrowd(ctx context.Context, r db.R, accountID string) erro
 	items := []nhsuk.RadioItem{}
 	for _, one := range crowd {
 		hint := page.CountText(0, one.Claims, one.Claims, "person", "people")
-		items = append(items, nhsuk.RadioItem{Value: networkValue + one.Network,
+		items = append(items, nhsuk.RadioItem{Value: crowdValue(one),
 			Text: cmp.Or(one.Network, "Not known"), Hint: hint})
 	}
 	v.Forms.rejectAll.Offer("network", items)
@@ -251,8 +301,8 @@ func (v *caseView) readCrowd(ctx context.Context, r db.R, accountID string) erro
 }
 
 // confirmable gives the form that confirms a claim, or nil.
-func confirmable(r *http.Request, c cases.Claim) *confirmView {
-	f := confirmForm.New(r).Set("claim", c.ID).About(c.Name())
+func confirmable(r *http.Request, c cases.Claim, pick seen.Pick) *confirmView {
+	f := confirmForm.New(r).Set("claim", pick.ID).Saw(pick.Seen).About(c.Name())
 	switch c.State {
 	case cases.Claimed:
 		return &confirmView{Form: f, Text: "Confirm", Label: "Confirm " + c.Name()}
@@ -264,10 +314,10 @@ func confirmable(r *http.Request, c cases.Claim) *confirmView {
 	return nil
 }
 
-// list shows the cases of the accounts that the user manages.
 // casesOnPage is the number of cases on a page of the list.
 const casesOnPage = 50
 
+// list shows the cases of the accounts that the user manages.
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	v, err := db.Costly(r.Context(), p.cases.DB, func(read db.R) (listView, error) { return readList(r, read) })
 	if err != nil {

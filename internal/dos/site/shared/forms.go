@@ -1,10 +1,12 @@
 package shared
 
 import (
+	"context"
 	"time"
 
 	cases "signpost/internal/dos/shared"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -38,8 +40,9 @@ var (
 		Fields: []form.Field{retires("Deactivation date")}}
 	dateForm = form.Form{Path: casePath + "/date", At: casePath, Page: "Shared account", Act: "Move the date",
 		Fields: []form.Field{retires("Move the deactivation date")}}
-	confirmForm = form.Form{Path: casePath + "/confirm", At: casePath, Fields: []form.Field{form.Hidden("claim")}}
-	rejectForm  = form.Form{Path: casePath + "/reject", At: casePath, Page: "Shared account", Act: "Reject",
+	confirmForm = form.Form{Path: casePath + "/confirm", At: casePath,
+		Fields: []form.Field{form.Hidden("claim"), form.Seen()}}
+	rejectForm = form.Form{Path: casePath + "/reject", At: casePath, Page: "Shared account", Act: "Reject",
 		Fields: []form.Field{
 			choose("claim", "Who does not use this account, or may not?", "Select who it is"),
 			form.Input(nhsuk.InputParams{
@@ -75,13 +78,33 @@ func dateOf(f *form.Rendered) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// moves are what can be done with an account in a state.
-var moves = map[cases.State][]nhsuk.RadioItem{
-	cases.Open: {{Value: "freeze", Text: "Freeze it", Hint: "It can be used to look only. You can undo this."}},
-	cases.Frozen: {
-		{Value: "unfreeze", Text: "Undo the freeze", Hint: "It can be used as before."},
-		{Value: "retire", Text: "Retire it now", Hint: "Nobody can log in with it any more, and all who " +
-			"are logged in are logged out. You can undo this until its deactivation date."},
-	},
-	cases.Retired: {{Value: "restore", Text: "Undo the retirement", Hint: "It can be used to look only."}},
+// move is something that can be done with an account, and what is said once it is done.
+type move struct {
+	nhsuk.RadioItem
+
+	from cases.State
+	act  func(c *cases.Cases, ctx context.Context, by actor.Actor, accountID string) error
+	done string
+}
+
+var moves = []move{
+	{nhsuk.RadioItem{Value: "freeze", Text: "Freeze it", Hint: "It can be used to look only. You can undo this."},
+		cases.Open, (*cases.Cases).Freeze, "Frozen. The account can be used to look only."},
+	{nhsuk.RadioItem{Value: "unfreeze", Text: "Undo the freeze", Hint: "It can be used as before."},
+		cases.Frozen, (*cases.Cases).Unfreeze, "The account can be used as before."},
+	{nhsuk.RadioItem{Value: "retire", Text: "Retire it now", Hint: "Nobody can log in with it any more, and all who " +
+		"are logged in are logged out. You can undo this until its deactivation date."},
+		cases.Frozen, (*cases.Cases).Retire, "Retired. Nobody can log in with the account any more."},
+	{nhsuk.RadioItem{Value: "restore", Text: "Undo the retirement", Hint: "It can be used to look only."},
+		cases.Retired, (*cases.Cases).Restore, "The account can be used to look again."},
+}
+
+// movesFrom offers what can be done with an account in a state.
+func movesFrom(s cases.State) (items []nhsuk.RadioItem) {
+	for _, m := range moves {
+		if m.from == s {
+			items = append(items, m.RadioItem)
+		}
+	}
+	return items
 }
