@@ -54,6 +54,9 @@ const (
 	importWords  = `INSERT INTO account_word (word, account_id)`
 )
 
+// ImportedTables are the tables into which AddImported writes.
+var ImportedTables = []string{"account", "account_grant", "account_login", "account_word"}
+
 // AddImported adds accounts of another system as a part of an import's Update, and gives their ids. If one of the
 // usernames or addresses was taken since the file was read, it adds none and is fault.Conflict.
 //

@@ -27,6 +27,8 @@ type Table struct {
 	// PutAll puts the records of a chunk together, in place of Put, and says what is kept of each for an undo. Then
 	// undos alone ask Put.
 	PutAll func(ctx context.Context, w *db.W, records []string) ([]Written, error)
+	// Filled are the tables into which PutAll puts them.
+	Filled []string
 	// Weight says how many times as long as another to put the record of a key takes; nil where all take the same.
 	Weight func(key string) int
 	// Remove deletes the record of a key.

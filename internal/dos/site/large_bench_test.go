@@ -30,6 +30,7 @@ var benchPages = []string{
 func BenchmarkPagesOfLargeLists(b *testing.B) {
 	w := newWorld(b)
 	w.populate(large)
+	w.Must(w.DB.Filled(w.Context(), append(account.ImportedTables, "account_link")...)) // as an import does at its end
 	b.Run("explain login", func(b *testing.B) { timed(b, func() { w.explainLogin("user7919") }) })
 	for name, scope := range map[string]account.Scope{
 		"everywhere": account.Everywhere, "region": account.InRegion("r4"), "organisation": account.OwnOrganisation,

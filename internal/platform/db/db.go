@@ -78,6 +78,7 @@ type engine interface {
 	begin(ctx context.Context, mode mode) (tx, error)
 	// load waits for its turn as long as door, and then for as long as the engine answers
 	load(ctx, door context.Context, table string, columns []string, rows Batch) (int64, error)
+	filled(ctx context.Context, tables []string) error
 	migrate(ctx context.Context, files fs.FS) error
 	alone(ctx context.Context, fn func(ctx context.Context) error) error
 	glance(ctx context.Context) (problems []string, complete bool, err error)
@@ -330,6 +331,19 @@ func (d *DB) Load(ctx context.Context, table string, columns []string, rows Batc
 		return 0, fmt.Errorf("load into %s: %w", table, err)
 	}
 	return n, nil
+}
+
+// Filled says that many rows were written into tables, and has the engine take stock of them at once, as it does by
+// itself minutes later: by what it knows of its tables it chooses how to answer, and whether an index alone will do. It
+// may take as long as it likes while the engine answers.
+func (d *DB) Filled(ctx context.Context, tables ...string) error {
+	if len(tables) == 0 {
+		return nil
+	}
+	if err := d.engine.filled(ctx, tables); err != nil {
+		return fmt.Errorf("take stock of tables: %w", err)
+	}
+	return nil
 }
 
 // ErrUnique is a row that would be a second one where there may be one. What was absent is

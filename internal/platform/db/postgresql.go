@@ -244,6 +244,17 @@ func (e *postgresEngine) load(ctx, door context.Context, table string, columns [
 	return n, err
 }
 
+func (e *postgresEngine) filled(ctx context.Context, tables []string) error {
+	names := make([]string, len(tables))
+	for i, table := range tables {
+		names[i] = pgx.Identifier{table}.Sanitize()
+	}
+	return e.while(ctx, func(ctx context.Context) error {
+		_, err := e.pool.Exec(ctx, "VACUUM (ANALYZE) "+strings.Join(names, ", "))
+		return trouble.OfPostgreSQL(err)
+	})
+}
+
 // copied gives rows as they are copied.
 func copied(next func() ([]any, error, bool)) pgx.CopyFromSource {
 	return pgx.CopyFromFunc(func() ([]any, error) {

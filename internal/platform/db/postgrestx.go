@@ -32,12 +32,14 @@ const (
 	undoWork  = "ROLLBACK TO SAVEPOINT work"
 )
 
-// settle makes what is committed on a connection not wait for the disk, and keeps the server from compiling
-// statements: an update that must read a whole table has a cost in the server's eyes for which it would compile
-// every such statement, and that takes longer than to run it.
+// settle makes what is committed on a connection not wait for the disk, keeps the server from compiling statements: an
+// update that must read a whole table has a cost in the server's eyes for which it would compile every such statement,
+// and that takes longer than to run it; and keeps it from starting several processes for one query, which takes longer
+// than a page does to read what it shows, and gives to one reader the processors of all.
 func settle(config *pgxpool.Config) {
 	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
 	config.ConnConfig.RuntimeParams["jit"] = "off"
+	config.ConnConfig.RuntimeParams["max_parallel_workers_per_gather"] = "0"
 }
 
 func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {

@@ -75,6 +75,7 @@ func accountTable() directory.Table {
 		All:    func(context.Context, db.R) (map[string]string, error) { return map[string]string{}, nil },
 		Some:   accountsThere,
 		PutAll: putAccounts,
+		Filled: account.ImportedTables,
 		Weight: func(key string) int {
 			if strings.HasSuffix(key, changedKey) {
 				return changedWeight

@@ -104,6 +104,9 @@ func Resume(ctx context.Context, d *db.DB, id string, progress func(done, total 
 		}
 		progress(run.Written, run.Total)
 	}
+	if err := d.Filled(ctx, run.format.table.Filled...); err != nil {
+		return err
+	}
 	return finish(ctx, d, run)
 }
 

@@ -1,0 +1,45 @@
+package db_test
+
+import (
+	"errors"
+	"testing"
+
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+)
+
+// A page is read by one process of the server: to start more takes longer than most pages do.
+func TestQueriesAreAnsweredByOneProcess(t *testing.T) {
+	if dbtest.Server() == "" {
+		return // a file is read by this process
+	}
+	ctx, d := withLamp(t)
+	const ask = `SELECT current_setting('max_parallel_workers_per_gather')`
+	got, err := db.Read(ctx, d, func(r db.R) (string, error) { return db.Value[string](ctx, r, ask) })
+	if err != nil || got != "0" {
+		t.Errorf("%s helpers for one query, %v", got, err)
+	}
+}
+
+// Once it was said that a table was filled, the engine knows how much is in it. On a file there is nothing to know.
+func TestFilledTables(t *testing.T) {
+	ctx, d := withLamp(t)
+	if err := errors.Join(d.Filled(ctx), d.Filled(ctx, "thing")); err != nil {
+		t.Fatal(err)
+	}
+	if dbtest.Server() == "" {
+		return
+	}
+	for what, ask := range map[string]string{
+		"columns with statistics":           `SELECT COUNT(*) FROM pg_stats WHERE tablename = 'thing' AND attname = 'id'`,
+		"pages that an index can speak for": `SELECT CAST(relallvisible AS BIGINT) FROM pg_class WHERE relname = 'thing'`,
+	} {
+		n, err := db.Read(ctx, d, func(r db.R) (int64, error) { return db.Value[int64](ctx, r, ask) })
+		if err != nil || n != 1 {
+			t.Errorf("%s: %d, %v", what, n, err)
+		}
+	}
+	if err := d.Filled(ctx, "nowhere"); err == nil {
+		t.Error("a table that is not there was filled")
+	}
+}
