@@ -2,12 +2,14 @@ package site_test
 
 import (
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 )
 
@@ -113,3 +115,34 @@ func TestAnAdministratorsReasonWaitsForTheProof(t *testing.T) {
 		t.Errorf("after the password: %d to %q", got.status, got.location)
 	}
 }
+
+// What was only chosen from what the page offered, such as a group and where it holds, waits too, and is shown in the
+// words of that page.
+func TestWhatWasChosenWaitsForTheProofInWords(t *testing.T) {
+	w := newWorld(t)
+	al := w.loggedIn("al", account.UserAdministrator.In(account.Everywhere))
+	w.clock.Advance(6 * time.Minute)
+	at := "/users/" + w.ada.ID + "/groups"
+	_, inForm, _ := strings.Cut(al.get(at).body, `action="`+at+`"`)
+	sealed := sealValue.FindStringSubmatch(inForm)
+	if sealed == nil {
+		t.Fatal("the page has no form")
+	}
+	got := al.post(at, "group", string(account.ProviderUser), "asked-group", "yes", "where", "everywhere:",
+		"asked-where", "yes", "service", "",
+		web.SealField, sealed[1])
+	if got.location != "/account/prove" {
+		t.Fatalf("6 minutes later: %d to %q", got.status, got.location)
+	}
+	if got := al.post("/account/prove", "password", goodPass); got.location != "/held" {
+		t.Fatalf("the password: %d to %q", got.status, got.location)
+	}
+	page := webtest.Text(al.get("/held").body)
+	for _, chosen := range []string{account.ProviderUser.Title(), "Everywhere"} {
+		if !strings.Contains(page, chosen) {
+			t.Errorf("it does not say %q: %s", chosen, page)
+		}
+	}
+}
+
+var sealValue = regexp.MustCompile(`name="` + web.SealField + `" value="([^"]*)"`)

@@ -12,9 +12,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"signpost/internal/platform/db"
@@ -41,7 +43,8 @@ type Posts struct {
 type Form struct {
 	Path   string // where to
 	Fields url.Values
-	About  string // whom or what it concerns, as its page said
+	About  string     // whom or what it concerns, as its page said
+	Offers web.Offers // what was chosen, as its page called it
 	Cause  Cause
 }
 
@@ -94,7 +97,7 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request, because Cause) (bool
 	if err != nil || author.ID == "" || r.Method != http.MethodPost || !plainForm(r) {
 		return false, nil //nolint:nilerr // what has no seal is nobody's
 	}
-	fields, ok := p.fieldsOf(r)
+	fields, ok := p.fieldsOf(r, author.Offers)
 	if !ok {
 		return false, nil
 	}
@@ -109,7 +112,8 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request, because Cause) (bool
 	if err != nil || !active {
 		return false, err
 	}
-	sent := Form{Path: r.URL.EscapedPath(), Fields: fields, About: author.About, Cause: because}
+	sent := Form{Path: r.URL.EscapedPath(), Fields: fields, About: author.About, Cause: because,
+		Offers: chosen(author.Offers, fields)}
 	return true, p.keep(w, author.ID, r, sent)
 }
 
@@ -136,7 +140,7 @@ func plainForm(r *http.Request) bool {
 
 // fieldsOf reads what was sent of the form that belongs to the path, without what must not be kept. A form in which
 // nothing was typed, such as one that is a button, is not held: its sender could not see what they would send.
-func (p Posts) fieldsOf(r *http.Request) (url.Values, bool) {
+func (p Posts) fieldsOf(r *http.Request, offers web.Offers) (url.Values, bool) {
 	if err := r.ParseForm(); err != nil || len(r.PostForm.Encode()) > maxBytes {
 		return nil, false
 	}
@@ -150,7 +154,23 @@ func (p Posts) fieldsOf(r *http.Request) (url.Values, bool) {
 			fields[name] = values
 		}
 	}
-	return fields, len(sent.Typed(fields)) > 0
+	return fields, len(sent.Offering(offers).Typed(fields)) > 0
+}
+
+// chosen gives those of the offers that were taken.
+func chosen(offers web.Offers, fields url.Values) web.Offers {
+	taken := web.Offers{}
+	for name, words := range offers {
+		taken[name] = maps.Clone(words)
+		maps.DeleteFunc(taken[name], func(value, _ string) bool { return !slices.Contains(fields[name], value) })
+	}
+	return taken
+}
+
+// declared is the form that is held, with the words for what was chosen in it.
+func (p Posts) declared(sent Form) form.Form {
+	f, _ := p.formAt(sent.Path)
+	return f.Offering(sent.Offers)
 }
 
 // formAt finds the form that is sent to a path.
@@ -219,7 +239,7 @@ func (p Posts) Sent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, _ := p.formAt(sent.Path)
+	f := p.declared(sent)
 	for name, values := range sent.Fields {
 		if f.Hides(name) {
 			r.PostForm[name] = values

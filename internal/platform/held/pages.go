@@ -67,7 +67,7 @@ func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
 	if err != nil {
 		return err
 	}
-	f, _ := p.formAt(sent.Path)
+	f := p.declared(sent)
 	because := cmp.Or(sent.Cause, LoggedOut) // the release before kept none
 	return web.Show(w, r, http.StatusOK, heldPage(heldView{
 		Page: site.Page(w, r, because.Title), Cause: because,

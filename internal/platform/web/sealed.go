@@ -31,7 +31,12 @@ type Author struct {
 	// Fields has the names that the form sends whatever was filled in: a request without one of them did not arrive
 	// whole, and an empty value must not be read into it.
 	Fields []string `json:"fields,omitempty"`
+	Offers Offers   `json:"offers,omitempty"`
 }
+
+// Offers says what each value is called that a page offered to choose from, by the name of the field. A form says it
+// itself of what is the same for everybody.
+type Offers map[string]map[string]string
 
 // AuthorOf gives the author of the forms on the page that answers a request.
 func AuthorOf(r *http.Request) Author {

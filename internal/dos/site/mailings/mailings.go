@@ -153,7 +153,8 @@ func offer(f *form.Rendered, list []account.Found) {
 	var items []nhsuk.RadioItem
 	var all []string
 	for _, a := range list {
-		items = append(items, nhsuk.RadioItem{Value: a.ID, HTML: page.Named(a.Name(), " ("+a.Username+")")})
+		items = append(items, nhsuk.RadioItem{Value: a.ID, Text: page.Apart(a.Name()) + " (" + a.Username + ")",
+			HTML: page.Named(a.Name(), " ("+a.Username+")")})
 		all = append(all, a.ID)
 	}
 	f.Offer("only", items)

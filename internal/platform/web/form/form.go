@@ -6,6 +6,7 @@
 package form
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -164,6 +165,19 @@ func (f Field) shownAll(values []string) string {
 func (f Form) Hides(name string) bool {
 	field, found := f.field(name)
 	return !found || field.secret || field.hidden || field.file || field.Choices != nil && len(field.Choices) == 0
+}
+
+// Offering is the form with what its page offered to choose from.
+func (f Form) Offering(offers web.Offers) Form {
+	f.Fields = slices.Clone(f.Fields)
+	for i, field := range f.Fields {
+		if words := offers[field.Name]; field.choice && len(words) > 0 {
+			choices := maps.Clone(words)
+			maps.Copy(choices, field.Choices)
+			f.Fields[i].Choices = choices
+		}
+	}
+	return f
 }
 
 // Keeps reports whether what was filled in for a name may be kept while the form waits for its sender: it is one of the

@@ -75,7 +75,34 @@ func (f *Rendered) Sealed(ctx context.Context) (string, error) {
 			author.Fields = append(author.Fields, name)
 		}
 	}
+	author.Offers = f.offered()
 	return web.SealIn(ctx, f.action, author)
+}
+
+// maxOffers bounds what a form's seal says of what its page offers, in bytes: two long lists, and not a page as long as
+// another one.
+const maxOffers = 8 << 10
+
+// offered gives the words for what the page offers of the fields that were written; none where they are too many.
+func (f *Rendered) offered() web.Offers {
+	offers := web.Offers{}
+	size := 0
+	for _, field := range f.drawn {
+		for _, item := range f.offers[field.Name] {
+			if item.Text == "" {
+				continue
+			}
+			if offers[field.Name] == nil {
+				offers[field.Name] = map[string]string{}
+			}
+			offers[field.Name][item.Value] = item.Text
+			size += len(item.Value) + len(item.Text)
+		}
+	}
+	if size > maxOffers {
+		return nil
+	}
+	return offers
 }
 
 // Element is the form around its fields and buttons, with its seal. The fields are written first, as the seal names
