@@ -62,6 +62,14 @@ func Cells(texts ...string) []TableCell {
 	return cells
 }
 
+// content is what a cell shows.
+func (c TableCell) content() templ.Component {
+	if c.HTML != nil {
+		return c.HTML
+	}
+	return Breakable(c.Text)
+}
+
 func (p TableParams) sortable() bool {
 	return slices.ContainsFunc(p.Head, func(c TableCell) bool { return c.Sort != "" })
 }
@@ -570,7 +578,7 @@ func cellLink(cell TableCell) templ.Component {
 			var templ_7745c5c3_Var17 templ.SafeURL
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(cell.Href)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `table.templ`, Line: 180, Col: 40}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `table.templ`, Line: 188, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -619,7 +627,7 @@ func cellText(cell TableCell) templ.Component {
 			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templ.Join(content(cell.Text, cell.HTML), hidden(cell.hidden())).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = templ.Join(cell.content(), hidden(cell.hidden())).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
