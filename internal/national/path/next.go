@@ -148,7 +148,8 @@ func (f Facts) addProof(l *list) {
 }
 
 // addLink adds the step for linking, which comes last. Only individual accounts are linked, so if the kind of account
-// is not known, the person answers that question first. Signing in answers every other question.
+// is not known, the person answers that question first. Signing in answers every other question. An account of one's
+// own in place of a shared one is linked when its request is approved, whatever the phase.
 func (f Facts) addLink(l *list) {
 	signIn := l.acts(OwnAccount, CareIdentity, AccessPosition, WorkingAuthenticator)
 	switch {
@@ -156,7 +157,7 @@ func (f Facts) addLink(l *list) {
 		f.addBrokenLink(l)
 	case f.Linked == Unknown:
 		l.ask(AskLink, PlaceLink, signIn, LinkedAccount)
-	case f.Phase == Prepare:
+	case f.Phase == Prepare && f.Account != Shared:
 		l.add(Step{What: AwaitLinking, For: []Need{LinkedAccount}, Owner: ProgrammeTeam})
 	default:
 		for _, s := range *l {

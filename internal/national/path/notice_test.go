@@ -358,3 +358,20 @@ func step(t *testing.T, f path.Facts, what path.What) path.Step {
 	t.Fatalf("no step %s among %v", what, whats(path.Next(f)))
 	return path.Step{}
 }
+
+// Whoever shares an account asks for one of their own, which never has a password. No step tells them to link with one,
+// or to wait until linking opens.
+func TestASharedAccountIsNotLinkedByPassword(t *testing.T) {
+	for _, phase := range []path.Phase{path.Prepare, path.Choose, path.Require, path.Closed} {
+		f := path.Facts{Account: path.Shared, Identity: path.OneActive, Phase: phase, Linked: path.No}
+		detail := strings.Join(step(t, f, path.Link).Detail, " ")
+		if !strings.Contains(detail, "never has a password") || strings.Contains(detail, "code") {
+			t.Errorf("phase %d: %s", phase, detail)
+		}
+		for _, s := range path.Next(f) {
+			if s.What == path.AwaitLinking {
+				t.Errorf("phase %d: they wait until linking opens", phase)
+			}
+		}
+	}
+}

@@ -43,14 +43,25 @@ func (f Facts) sentences(s *Step) []string {
 	case AwaitLinking:
 		add(!f.Dates.Choose.IsZero(), "await.date")
 	case Link:
-		add(f.Phase < Require, "link.open")
-		add(f.Phase == Require, "link.require")
-		add(f.Phase == Require && !f.Dates.Close.IsZero(), "link.until")
-		add(f.Phase == Closed, "link.closed")
-		add(true, "link.after")
+		keys = f.linkSentences()
 	}
 	add(f.Authority != "" && (s.Where == PlaceFindRA || s.Also == PlaceFindRA), "authority")
 	return keys
+}
+
+// linkSentences gives the keys of the sentences that say how an account is linked.
+func (f Facts) linkSentences() []string {
+	switch {
+	case f.Account == Shared:
+		return []string{"link.request"}
+	case f.Phase < Require:
+		return []string{"link.open", "link.after"}
+	case f.Phase == Closed:
+		return []string{"link.closed", "link.after"}
+	case f.Dates.Close.IsZero():
+		return []string{"link.require", "link.after"}
+	}
+	return []string{"link.require", "link.until", "link.after"}
 }
 
 // deadline gives the deadline of a step. If the password no longer works, the steps without which the person cannot
