@@ -160,7 +160,7 @@ test("a shared team of five becomes five people on one computer", async (t) => {
   await computer.press("Log out");
 
   await priya.goto(atCase);
-  await priya.reads("5 claimed, 0 confirmed, 0 ready, 0 moved", "6 logins in the last 28 days");
+  await priya.reads("5 claimed, 0 confirmed, 0 ready, 0 moved", "6 logins since the case was opened");
   for (const one of team) {
     await priya.page.getByRole("button", { name: `Confirm ${one.name}` }).click();
     await priya.page.getByRole("button", { name: `Send the email again to ${one.name}` }).waitFor();

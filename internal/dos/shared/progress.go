@@ -84,14 +84,30 @@ func progressOf(ctx context.Context, r db.R, claims []Claim) (map[string]Progres
 	return progress, nil
 }
 
+// HasAsked reports whether the person of a claim has an account of their own by now, or a request for one that nobody has
+// rejected.
+func (c Claim) HasAsked(ctx context.Context, r db.R) (bool, error) {
+	accounts, err := account.LinkedByAddress(ctx, r, []string{c.EmailKey})
+	if err != nil {
+		return false, err
+	}
+	requests, err := request.NewestOf(ctx, r, []string{c.EmailKey})
+	_, hasAccount := accounts[c.EmailKey]
+	return hasAccount || underWay(requests[c.EmailKey]), err
+}
+
+// underWay reports whether a request can still lead to an account that somebody enters.
+func underWay(asked request.Request) bool {
+	return asked.State.Undecided() || asked.State == request.SetUp
+}
+
 func (c Claim) progress(isLinked, hasAccount bool, asked request.Request) Progress {
-	undecided := asked.State.Undecided() || asked.State == request.SetUp
 	switch {
 	case c.State != Confirmed:
 		return decided[c.State]
 	case isLinked:
 		return IsMoved
-	case hasAccount, undecided && asked.Claims.Given():
+	case hasAccount, underWay(asked) && asked.Claims.Given():
 		return IsReady
 	}
 	return IsConfirmed

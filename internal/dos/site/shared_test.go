@@ -120,7 +120,13 @@ func TestFromASharedAccountToARequest(t *testing.T) {
 	for _, first := range []string{"Ann", "Ben"} {
 		b := w.browser()
 		b.withPassword("reception", goodPass)
-		b.post("/who-are-you", whoSays(first)...)
+		if p := b.post("/who-are-you", whoSays(first)...); p.location != "/" {
+			t.Errorf("%s: to %q", first, p.location)
+		}
+		b.get("/").mustHave(t, "A DoS user administrator will look at what you wrote")
+		if strings.Contains(b.get("/").body, "what you wrote") {
+			t.Error("whoever comes next is told it too")
+		}
 		w.clock.Advance(time.Minute)
 	}
 	unknown := w.browser()
@@ -133,13 +139,13 @@ func TestFromASharedAccountToARequest(t *testing.T) {
 	mia.get("/users/"+team.ID).mustHave(t, at)
 	mia.get("/shared-accounts").mustHave(t, at)
 	mia.get(at).mustHave(t, "2 claimed, 0 confirmed, 0 ready, 0 moved", "ann@riverside.example",
-		"3 logins in the last 28 days")
+		"3 logins since the case was opened")
 	ann := w.sharers(team)[0]
 	ben := w.sharers(team)[1]
 	mia.post(at+"/confirm", "claim", ann.ID, "seen", picked(t, ann).Seen)
 	mia.get(at).mustHave(t, "1 claimed, 1 confirmed, 0 ready, 0 moved", "Send the email again")
 	mia.post(at+"/reject", "claim", picked(t, ben).Value(), "reason", "nobody knows him")
-	mia.get(at).mustHave(t, "Rejected: nobody knows him", "3 logins in the last 28 days")
+	mia.get(at).mustHave(t, "Rejected: nobody knows him", "3 logins since the case was opened")
 
 	w.Settle()
 	_, link, found := strings.Cut(w.mailsTo("ann@riverside.example"), home+cases.OwnPath)
@@ -152,11 +158,16 @@ func TestFromASharedAccountToARequest(t *testing.T) {
 	if p := b.post(own); p.location != "/request-account" {
 		t.Fatalf("%d to %q", p.status, p.location)
 	}
-	mia.get(at).mustHave(t, "They have opened the link", "2 logins in the last 28 days")
+	mia.get(at).mustHave(t, "They have opened the link", "2 logins since the case was opened")
 	b.get("/request-account").mustHave(t, `value="Ann"`, `value="Okafor"`, `value="ann@riverside.example"`,
 		`value="A81001"`, "I currently use a shared username (reception)")
 	if p := b.get("/request-account"); strings.Contains(p.body, "Okafor") {
 		t.Error("it is filled in for whoever comes next")
+	}
+	w.account(account.New{Username: "ann.okafor", FirstName: "Ann", Email: "ann@riverside.example"}, path.Closed)
+	b.get(own).mustHave(t, "you have an account of your own, or have asked for one")
+	if p := b.post(own); p.location != "/" {
+		t.Errorf("with an account of her own she comes to %q", p.location)
 	}
 	wrong := w.browser().get(own[:len(own)-1] + "!")
 	if wrong.status != http.StatusGone || strings.Contains(wrong.body, "Ann") {

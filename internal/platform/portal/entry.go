@@ -105,7 +105,7 @@ func (p *Portal[S, P]) HandleCallback(s *web.Site, h web.Handler) {
 		case errors.Is(err, relying.Denied):
 			return p.cancel(w, r)
 		case errors.Is(err, ErrNotStarted) && currentOf[S, P](r) != nil:
-			return p.GoOn(w, r, currentOf[S, P](r).session.Subject, "/")
+			return p.GoOn(w, r, currentOf[S, P](r).session.Subject, "/", "")
 		}
 		return web.ShowApart{Err: err}
 	}))

@@ -96,7 +96,7 @@ func (p *Portal[S, P]) ComeBack(
 	w http.ResponseWriter, r *http.Request, pending Pending, subject, usual string,
 ) error {
 	if pending.Back == "" || pending.Subject != subject {
-		return p.GoOn(w, r, subject, usual)
+		return p.GoOn(w, r, subject, usual, "")
 	}
 	waits, err := p.Held.Waits(r, subject)
 	if err != nil {

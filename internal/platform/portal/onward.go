@@ -68,8 +68,8 @@ func (p *Portal[S, P]) rememberPage(w http.ResponseWriter, r *http.Request, page
 }
 
 // GoOn sends the browser of somebody who has just logged in to a form that waits for them, or to the page that they
-// asked for before, or to the usual one. What others left on the browser leads nobody anywhere.
-func (p *Portal[S, P]) GoOn(w http.ResponseWriter, r *http.Request, subject, usual string) error {
+// asked for before, or to the usual one, which says flash. What others left on the browser leads nobody anywhere.
+func (p *Portal[S, P]) GoOn(w http.ResponseWriter, r *http.Request, subject, usual, flash string) error {
 	waits, err := p.Held.Waits(r, subject)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (p *Portal[S, P]) GoOn(w http.ResponseWriter, r *http.Request, subject, usu
 		to = held.Path
 	}
 	web.ClearCookie(w, p.wantedCookie())
-	return web.SeeOther(w, r, to, "")
+	return web.SeeOther(w, r, to, flash)
 }
 
 // wantedBy gives the page that somebody, or nobody known, asked for on the browser before; empty if there is none.

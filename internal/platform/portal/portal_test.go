@@ -128,7 +128,7 @@ func (c *club) routes() {
 		if !admission.Admitted {
 			return web.SeeOther(w, r, "/", "")
 		}
-		return c.portal.GoOn(w, r, admission.Subject, "/")
+		return c.portal.GoOn(w, r, admission.Subject, "/", "")
 	})
 }
 

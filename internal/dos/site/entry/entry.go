@@ -116,7 +116,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	if asks {
 		return web.SeeOther(w, r, frame.WhoPath, "")
 	}
-	return e.frame.GoOn(w, r, begun.AccountID, "/")
+	return e.frame.GoOn(w, r, begun.AccountID, "/", "")
 }
 
 // typed gives what was typed into a form with a username and a password.
@@ -185,7 +185,7 @@ func (e *Entry) enter(w http.ResponseWriter, r *http.Request, v signin.Visitor,
 		return err
 	}
 	if entered.Admitted {
-		return e.frame.GoOn(w, r, entered.Subject, "/")
+		return e.frame.GoOn(w, r, entered.Subject, "/", "")
 	}
 	outcome := signin.Outcome(entered.Outcome)
 	switch outcome {

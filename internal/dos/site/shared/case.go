@@ -134,6 +134,10 @@ func stateTag(s cases.State) nhsuk.TagParams {
 const shownUse = 28 * 24 * time.Hour
 
 func (v *caseView) readUse(ctx context.Context, r db.R, c cases.Case) error {
+	v.UseSince = "in the last 28 days"
+	if r.Now().Sub(c.Opened) < shownUse {
+		v.UseSince = "since the case was opened" // no use from before it was kept
+	}
 	list, total, err := cases.Unclaimed(ctx, r, c.AccountID, r.Now().Add(-shownUse))
 	if err != nil {
 		return err

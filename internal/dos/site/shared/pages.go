@@ -36,7 +36,7 @@ func Mount(s *web.Site, f *frame.Frame, c *cases.Cases) {
 	s.Handle("GET "+whoForm.Path, team, p.askWho)
 	whoForm.Handle(s, team, p.who)
 	skipForm.Handle(s, team, p.skip)
-	s.Handle("GET "+ownForm.Path, f.MaybeSignedIn(), p.own)
+	s.Handle("GET "+ownForm.Path, f.MaybeSignedIn(), p.showOwn)
 	f.HandleForm(s, ownForm, f.MaybeSignedIn(), s.PerMinute(maxPerMinute, p.goOn))
 
 	s.Handle("GET "+denyForm.Path, f.MaybeSignedIn(), p.toDeny)
@@ -56,47 +56,55 @@ func Mount(s *web.Site, f *frame.Frame, c *cases.Cases) {
 	}
 }
 
-func (p *Pages) ownClaim(r *http.Request) (claim cases.Claim, of account.Account, err error) {
-	type pair struct {
-		claim cases.Claim
-		of    account.Account
-	}
-	found, err := db.Read(r.Context(), p.cases.DB, func(read db.R) (one pair, err error) {
-		if one.claim, err = cases.Own(r.Context(), read, r.PathValue("id"), r.PathValue("secret")); err != nil {
-			return one, err
-		}
-		one.of, err = account.ByID(r.Context(), read, one.claim.AccountID)
-		return one, err
-	})
-	return found.claim, found.of, err
+// own is the claim of whoever comes by their own link.
+type own struct {
+	cases.Claim
+	Of    account.Account
+	Asked bool // they have an account of their own, or a request for one
 }
 
-// own shows somebody who was confirmed their own checklist. It changes nothing.
-func (p *Pages) own(w http.ResponseWriter, r *http.Request) error {
-	claim, of, err := p.ownClaim(r)
+func (p *Pages) readOwn(r *http.Request) (own, error) {
+	return db.Read(r.Context(), p.cases.DB, func(read db.R) (o own, err error) {
+		if o.Claim, err = cases.Own(r.Context(), read, r.PathValue("id"), r.PathValue("secret")); err != nil {
+			return o, err
+		}
+		if o.Asked, err = o.HasAsked(r.Context(), read); err != nil {
+			return o, err
+		}
+		o.Of, err = account.ByID(r.Context(), read, o.AccountID)
+		return o, err
+	})
+}
+
+// showOwn shows somebody who was confirmed their own checklist. It changes nothing.
+func (p *Pages) showOwn(w http.ResponseWriter, r *http.Request) error {
+	o, err := p.readOwn(r)
 	if err != nil {
 		return err
 	}
-	v := ownView{Name: claim.Name(), Username: of.Username, Form: ownForm.New(r)}
-	for _, step := range cases.Steps(of) {
+	v := ownView{Name: o.Name(), Username: o.Of.Username, Asked: o.Asked, Form: ownForm.New(r)}
+	for _, step := range cases.Steps(o.Of) {
 		v.Steps = append(v.Steps, step.Title)
 	}
 	v.Page = p.frame.Page(w, r, "Your own account")
 	return web.Show(w, r, http.StatusOK, ownPage(v))
 }
 
-// goOn leads to the request, filled in with what is known.
+// goOn leads to the request, filled in with what is known; where there is one, to the first page.
 func (p *Pages) goOn(w http.ResponseWriter, r *http.Request) error {
-	claim, of, err := p.ownClaim(r)
+	o, err := p.readOwn(r)
 	if err != nil {
 		return err
 	}
-	if err := p.cases.Prove(r.Context(), web.Actor(r), claim.ID, r.PathValue("secret")); err != nil {
+	if err := p.cases.Prove(r.Context(), web.Actor(r), o.ID, r.PathValue("secret")); err != nil {
 		return err
 	}
+	if o.Asked {
+		return web.SeeOther(w, r, "/", "")
+	}
 	err = web.LeaveNote(w, r, frame.RequestNote, request.Typed{
-		FirstName: claim.FirstName, LastName: claim.LastName, Email: claim.Email, Organisation: claim.Organisation,
-		Reason: request.SharedReason(of.Username),
+		FirstName: o.FirstName, LastName: o.LastName, Email: o.Email, Organisation: o.Organisation,
+		Reason: request.SharedReason(o.Of.Username),
 	})
 	if err != nil {
 		return err

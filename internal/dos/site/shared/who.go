@@ -42,6 +42,10 @@ var whoForm = form.Form{Path: frame.WhoPath, Fields: []form.Field{
 	}}}),
 }}
 
+// claimed tells somebody that what they wrote was sent. It is read on a computer of several people, and names nobody.
+const claimed = "Thank you. A DoS user administrator will look at what you wrote. Then we will email your own address and say " +
+	"what to do next."
+
 // skipForm puts the question off.
 var skipForm = form.Form{Path: frame.WhoPath + "/later", At: frame.WhoPath}
 
@@ -95,7 +99,7 @@ func (p *Pages) who(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.frame.GoOn(w, r, user.Account.ID, "/")
+	return p.frame.GoOn(w, r, user.Account.ID, "/", claimed)
 }
 
 func (p *Pages) skip(w http.ResponseWriter, r *http.Request) error {
@@ -103,5 +107,5 @@ func (p *Pages) skip(w http.ResponseWriter, r *http.Request) error {
 	if err := p.cases.Skip(r.Context(), user.Session.ID); err != nil {
 		return err
 	}
-	return p.frame.GoOn(w, r, user.Account.ID, "/")
+	return p.frame.GoOn(w, r, user.Account.ID, "/", "")
 }

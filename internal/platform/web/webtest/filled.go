@@ -113,7 +113,7 @@ func Filled(t testing.TB, b *Browser, route web.Route, path string, samples map[
 		t.Fatal(err)
 	}
 	for n := range document.Descendants() {
-		if n.Data == "form" && Attribute(n, "action") == path {
+		if n.Data == "form" && Attribute(n, "action") == path && Attribute(n, "method") == "post" {
 			all = fillIn(n, samples)
 			return all, typedIn(n, all)
 		}
