@@ -84,8 +84,8 @@ func progressOf(ctx context.Context, r db.R, claims []Claim) (map[string]Progres
 	return progress, nil
 }
 
-// HasAsked reports whether the person of a claim has an account of their own by now, or a request for one that nobody has
-// rejected.
+// HasAsked reports whether the person of a claim has an account of their own by now, or a request for one that nobody
+// has rejected.
 func (c Claim) HasAsked(ctx context.Context, r db.R) (bool, error) {
 	accounts, err := account.LinkedByAddress(ctx, r, []string{c.EmailKey})
 	if err != nil {

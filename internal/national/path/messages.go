@@ -241,9 +241,9 @@ var sentences = map[string]string{
 	"access.approve": "Your registration authority can tell you whether your organisation approves of the " +
 		"authenticator that you have.",
 	"await.date": "Linking opens on {date}.",
-	"link.request": "Your own account never has a password. Log in with your Care Identity when you ask for the account, " +
-		"or later from the page of your request: when the account is approved, it is linked at once.",
-	"link.open":  "Log in to DoS with your password, choose to link, and log in with your Care Identity.",
+	"link.request": "Your own account never has a password. Log in with your Care Identity when you ask for the " +
+		"account, or later from the page of your request: when the account is approved, it is linked at once.",
+	"link.open": "Log in to DoS with your password, choose to link, and log in with your Care Identity.",
 	"link.require": "Log in with your Care Identity. Then enter your DoS password one last time and the code that " +
 		"we mail to your DoS address.",
 	"link.until": "Your password can be used for this until {close}.",

@@ -43,8 +43,8 @@ var whoForm = form.Form{Path: frame.WhoPath, Fields: []form.Field{
 }}
 
 // claimed tells somebody that what they wrote was sent. It is read on a computer of several people, and names nobody.
-const claimed = "Thank you. A DoS user administrator will look at what you wrote. Then we will email your own address and say " +
-	"what to do next."
+const claimed = "Thank you. A DoS user administrator will look at what you wrote. Then we will email your own " +
+	"address and say what to do next."
 
 // skipForm puts the question off.
 var skipForm = form.Form{Path: frame.WhoPath + "/later", At: frame.WhoPath}
