@@ -153,7 +153,24 @@ func (c Watch) Chunk(ctx context.Context) (more bool, err error) {
 
 // dropEnded ends the cases of accounts that were deactivated: nothing is left to do about their addresses.
 func (c Watch) dropEnded(ctx context.Context) error {
-	gone, err := db.Read(ctx, c.DB, func(r db.R) (gone []Case, err error) {
+	gone, err := db.Read(ctx, c.DB, ended(ctx))
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(gone, batch) {
+		err := c.DB.Update(ctx, actor.ForJob(CompareJob{}.Kind(), ""), func(w *db.W) error {
+			return storePart(ctx, w, some, nil)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ended reads the cases of accounts that are not active any more.
+func ended(ctx context.Context) func(r db.R) ([]Case, error) {
+	return func(r db.R) (gone []Case, err error) {
 		ids, err := db.All(ctx, r, db.Column[string], `SELECT account_id FROM drift ORDER BY account_id`)
 		if err != nil {
 			return nil, fmt.Errorf("list accounts of email drift: %w", err)
@@ -170,13 +187,7 @@ func (c Watch) dropEnded(ctx context.Context) error {
 			}
 		}
 		return gone, nil
-	})
-	if err != nil || len(gone) == 0 {
-		return err
 	}
-	return c.DB.Update(ctx, actor.ForJob(CompareJob{}.Kind(), ""), func(w *db.W) error {
-		return storePart(ctx, w, gone, nil)
-	})
 }
 
 // next gives the run that goes on or begins now; none is due where the last one began less than a day ago.

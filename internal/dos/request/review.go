@@ -73,7 +73,8 @@ func (q *Requests) Look(ctx context.Context, by actor.Actor, id string, takeOver
 }
 
 const selectNext = selectRequest + `%s AND NOT EXISTS (SELECT 1 FROM request_review v
-	WHERE v.request_id = request.id AND v.until > %s AND v.account_id <> %s) ORDER BY created_at, id LIMIT 20`
+	WHERE v.request_id = request.id AND v.until > %s AND v.account_id <> %s) AND invited_by NOT IN (%s)
+	ORDER BY created_at, id LIMIT 20`
 
 // errNoNext says that nothing is left to decide.
 var errNoNext = fault.SayCure(fault.Conflict, "No request waits for you to decide it.",
@@ -116,13 +117,13 @@ func waiting(ctx context.Context, r db.R, accountID string) (list []Request, err
 	}
 	var args db.Arguments
 	where := Filter{Reach: grants.Reach(a.Organisation, account.ApproveUser), Which: ToDecide}.where(&args)
-	next := fmt.Sprintf(selectNext, where, args.Add(r.Now()), args.Add(a.ID))
+	next := fmt.Sprintf(selectNext, where, args.Add(r.Now()), args.Add(a.ID), db.AddEach(&args, me.Accounts))
 	list, err = db.All(ctx, r, scanRequest, next, args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("look for the next request: %w", err)
 	}
 	return slices.DeleteFunc(list, func(q Request) bool {
-		return q.isOf(me) || q.inNameOf(a) || q.invitedBy(me)
+		return q.isOf(me) || q.inNameOf(a)
 	}), nil
 }
 

@@ -2,6 +2,7 @@ package importing_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory/importing"
 	"signpost/internal/dos/dostest"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/worldtest"
 )
@@ -267,5 +269,52 @@ func TestFewerAccountsAreChangedAtOnce(t *testing.T) {
 		if !slices.Equal(steps, tt.want) {
 			t.Errorf("%s: written up to %v, want %v", tt.family, steps, tt.want)
 		}
+	}
+}
+
+// What an account is follows from any of the columns that say so, and so does the region in which its holder works.
+func TestADifferenceOfTheOtherColumns(t *testing.T) {
+	for heading, tt := range map[string]struct{ cell, field, says string }{
+		"shared":           {"yes", "kind", "on its page"},
+		"web service only": {"yes", "kind", "on its page"},
+		"regions":          {"North East", "region", "--change-existing"},
+	} {
+		w := withBo(t)
+		same := map[string]string{"shared": "no", "web service only": "no", "regions": "London"}[heading]
+		file := func(cell string) string {
+			return "username,email," + heading + "\nbo,bo@example.nhs.uk," + cell + "\n"
+		}
+		if _, r := w.read(file(same), false); r.Unchanged != 1 {
+			t.Fatalf("%s, the honest twin: %+v", heading, r)
+		}
+		_, r := w.read(file(tt.cell), false)
+		if len(r.Differences) != 1 || r.Differences[0].Field != tt.field || len(r.Refused) != 1 ||
+			!strings.Contains(r.Refused[0].Reason, tt.says) {
+			t.Errorf("%s: refused %+v, differences %+v", heading, r.Refused, r.Differences)
+		}
+	}
+}
+
+// What should be looked at in a row is told of rows that are taken alone: of the others their reason is.
+func TestNotesAreOfRowsThatAreTaken(t *testing.T) {
+	w := withBo(t)
+	_, r := w.read("username,email,care identity\nann,ann@example.nhs.uk,500000000042\n"+
+		"cy,bo@example.nhs.uk,500000000059\n", false)
+	if len(r.Refused) != 1 || len(r.Notes) != 1 || r.Notes[0].Number != 2 {
+		t.Errorf("refused %+v, notes %+v", r.Refused, r.Notes)
+	}
+}
+
+// An organisation whose name has no letter that is compared is nobody's who names none.
+func TestAnOrganisationWithoutLetters(t *testing.T) {
+	w := withBo(t)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone, roles)
+			VALUES ('ZZ999', '—', 'Active', '', '', '', '', '')`)
+		return errors.Join(err, u.Record(ctx, audit.Event{Kind: "account.amended", Subject: account.Ref("test")}))
+	})
+	w.apply("username,email,organisation\nann,ann@example.nhs.uk,\n")
+	if a := w.account("ann"); a.Organisation != "" {
+		t.Errorf("at %s", a.Organisation)
 	}
 }

@@ -33,10 +33,13 @@ func namesIn(ctx context.Context, r db.R) (n names, err error) {
 	}
 	for code, title := range organisations {
 		n.codes[code] = true
-		if _, twice := n.organisations[cell.Plain(title)]; twice {
+		key := cell.Plain(title)
+		if _, twice := n.organisations[key]; twice {
 			code = ""
 		}
-		n.organisations[cell.Plain(title)] = code
+		if key != "" {
+			n.organisations[key] = code
+		}
 	}
 	all, err := directory.AllCalled(ctx, r)
 	for _, s := range all {

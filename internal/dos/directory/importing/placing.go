@@ -59,7 +59,8 @@ func placeServices(ctx context.Context, r db.R, reading Reading) (Reading, error
 	return reading, nil
 }
 
-// read notes the rows, and by what names other rows may mean their services, where any row names one.
+// read notes the rows, and by what names other rows may mean their services, where any row names one. A service that is
+// there may have another name in the file.
 func (p *placing) read(rows []Accepted) error {
 	names := slices.ContainsFunc(rows, func(row Accepted) bool { return row.value != nil })
 	for i, row := range rows {
@@ -70,7 +71,7 @@ func (p *placing) read(rows []Accepted) error {
 		}
 		p.rowOf[id] = i
 		p.rows = append(p.rows, placed{Accepted: row, id: id, named: one.Parent})
-		if there || !names {
+		if !names {
 			continue
 		}
 		if !says {

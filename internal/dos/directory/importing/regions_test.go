@@ -94,7 +94,11 @@ func pharmacies(w *dostest.World, rows ...string) (importing.Format, importing.R
 	text := pharmacyHeading
 	for _, row := range rows {
 		code, parent, _ := strings.Cut(row, " ")
-		text += "Pharmacy " + code + ",1 High Street,LS1 4AP," + code + "," + parent + ",,,,,,,\n"
+		parent, called, renamed := strings.Cut(parent, "=")
+		if !renamed {
+			called = "Pharmacy " + code
+		}
+		text += called + ",1 High Street,LS1 4AP," + code + "," + parent + ",,,,,,,\n"
 	}
 	f, err := importing.Find("services", "pharmacies")
 	w.Must(err)
@@ -224,6 +228,18 @@ func TestParentsStandInTheFileThemselves(t *testing.T) {
 	w.Must(err)
 	if undone.Restored != 6 || above(w, "FA202") != "Pharmacy FA201" || w.Count(`SELECT COUNT(*) FROM service`) != 4 {
 		t.Errorf("undone %+v, %s", undone, above(w, "FA202"))
+	}
+}
+
+// A service that is there is found by its name of before and by the one that the file gives it.
+func TestParentsThatTheFileRenames(t *testing.T) {
+	w := dostest.Open(t, noon)
+	importPharmacies(w, "FA201 ")
+	importPharmacies(w, "FA301 The new one", "FA201 =The new one", "FA302 Pharmacy FA201")
+	for _, code := range []string{"FA301", "FA302"} {
+		if got := above(w, code); got != "The new one" {
+			t.Errorf("%s stands below %s", code, got)
+		}
 	}
 }
 
