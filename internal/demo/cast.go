@@ -227,6 +227,19 @@ func staff() []person {
 			},
 		},
 		{
+			group: group, username: "gareth.lloyd", first: "Gareth", last: "Lloyd",
+			dosEmail: "gareth.lloyd@fenmarch.example", careEmail: "gareth.lloyd@fenmarch.example", proved: true,
+			verified: true, identity: activeIdentity, position: true, means: app, linked: true, wave: waveChoose,
+			organisation: boardCode,
+			grants:       account.UserAdministrator.In(account.Everywhere),
+			shows:        "second DoS user administrator",
+			story:        "Gareth decides what Priya may not: about people whom she invited, and about herself.",
+			try: []string{
+				"Have Priya deactivate somebody, and reactivate them as Gareth: she cannot.",
+				"Invite somebody as Gareth, and see as Priya that their request waits for her alone.",
+			},
+		},
+		{
 			group: group, username: "margaret.hill", first: "Margaret", last: "Hill",
 			dosEmail: "margaret.hill@fenmarch.example", careEmail: "margaret.hill@fenmarch.example", proved: true,
 			verified: true, identity: activeIdentity, position: true, means: app, wave: wavePrepare,

@@ -47,7 +47,9 @@ func (o Office) Give(ctx context.Context, by actor.Actor, id string, g account.G
 // GivePart gives a group to an account, as a part of an Update whose caller has checked that its actor may change the
 // account. It checks that the actor holds all that the group gives, at least as widely.
 func GivePart(ctx context.Context, w *db.W, a account.Account, g account.Group, s account.Scope) error {
-	if err := CouldGive(ctx, w, a, g, s); err != nil {
+	if err := CouldGive(ctx, w, a, g, s); errors.Is(err, fault.Forbidden) {
+		return fault.At("group", err)
+	} else if err != nil {
 		return err
 	}
 	err := account.AddGroup(ctx, w, a.ID, g, s)

@@ -149,6 +149,26 @@ func TestMutualApprovalIsFlagged(t *testing.T) {
 	}
 }
 
+// Whoever is told of two who approved each other reads which accounts decided, whatever name a request is in.
+func TestAFlagNamesWhoDecided(t *testing.T) {
+	w := newWorld(t)
+	_, first := w.confirmed(stranger, called(w.north, "Norma", "Example", "n2@example.nhs.uk"))
+	w.Must(w.approve(w.boss, first, searchOnly))
+	_, second := w.confirmed(as(w.boss), called(w.north, "Penny", "Sharp", "penny@example.nhs.uk"))
+	w.Must(w.approve(w.norma, second, searchOnly))
+	w.Settle()
+	mails := w.Mails.To(w.boss.Email)
+	text := mails[len(mails)-1].Text
+	for _, want := range []string{
+		w.norma.Name() + " approved the request for a Directory of Services account of Penny Sharp (penny@example.nhs.uk).",
+		w.boss.Name() + " (" + w.boss.Username + ") approved that of Norma Example (n2@example.nhs.uk).",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the mail lacks %q: %s", want, text)
+		}
+	}
+}
+
 // L29: whoever approves must have the right to at that moment: active, for that region, not for the last hour only, and
 // with all that they give.
 func TestApproversWithoutTheRight(t *testing.T) {

@@ -50,5 +50,6 @@ func (q *Requests) goesBack(ctx context.Context, r db.R, asked Request, a accoun
 	if err != nil || doubts.Any() {
 		return true, err
 	}
-	return mutual(ctx, r, asked, asked.DecidedBy)
+	_, found, err := mutual(ctx, r, asked, asked.DecidedBy)
+	return found, err
 }

@@ -95,12 +95,17 @@ func questionMail(asked Request, question, link string) mail.Message {
 	}
 }
 
-// flaggedMail tells an administrator of two people who approved each other.
-func flaggedMail(to account.Account, asked Request, approver string) mail.Message {
+// flaggedMail tells an administrator of two people who approved each other. It names the accounts that decided, as the
+// names of requests are what somebody typed.
+func flaggedMail(to account.Account, asked Request, approver string, former decided) mail.Message {
 	return mail.Message{
 		Kind: "request.flagged", To: to.Email, Subject: "Two people approved each other's requests within a day",
-		Text: approver + " approved the request for a Directory of Services account of " + asked.Name() + ". Within " +
-			"the day before, " + asked.Name() + " approved one of " + approver + ".\n\n" +
-			"Look at both accounts, and deactivate them if you do not know why they were made.\n",
+		Text: approver + " approved the request for a Directory of Services account of " + asked.withAddress() + ". " +
+			"Within the day before, " + former.by.Name() + " (" + former.by.Username + ") approved that of " +
+			former.request.withAddress() + ".\n\n" +
+			"By their accounts, their Care Identities or their names, each asked for what the other approved. Look at " +
+			"these accounts, and deactivate them if you do not know why they were made.\n",
 	}
 }
+
+func (q Request) withAddress() string { return q.Name() + " (" + q.Email + ")" }

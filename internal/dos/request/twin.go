@@ -28,7 +28,7 @@ func (q *Requests) flag(ctx context.Context, w *db.W, asked Request) (bool, erro
 	if w.Actor().Kind != actor.Person {
 		return false, nil
 	}
-	mutual, err := mutual(ctx, w, asked, w.Actor().ID)
+	former, mutual, err := mutual(ctx, w, asked, w.Actor().ID)
 	if err != nil || !mutual {
 		return false, err
 	}
@@ -37,23 +37,30 @@ func (q *Requests) flag(ctx context.Context, w *db.W, asked Request) (bool, erro
 		return false, err
 	}
 	for _, a := range administrators {
-		if err := q.Post.Send(ctx, w, flaggedMail(a, asked, w.Actor().Name)); err != nil {
+		if err := q.Post.Send(ctx, w, flaggedMail(a, asked, w.Actor().Name, former)); err != nil {
 			return false, err
 		}
 	}
 	return true, w.Record(ctx, audit.Event{Kind: eventFlagged, Subject: Ref(asked.ID)})
 }
 
-// mutual reports whether whoever asks approved a request of whoever approves theirs, an account: by their accounts, or
-// by their names, which is all that is known of somebody whose other account has nothing in common with this one.
-func mutual(ctx context.Context, r db.R, asked Request, approver string) (bool, error) {
+// decided is a request, with the account that decided it.
+type decided struct {
+	request Request
+	by      account.Account
+}
+
+// mutual reports whether whoever asks approved a request of whoever approves theirs, an account, and gives it: by their
+// accounts, or by their names, which is all that is known of somebody whose other account has nothing in common with
+// this one.
+func mutual(ctx context.Context, r db.R, asked Request, approver string) (former decided, found bool, err error) {
 	list, err := db.All(ctx, r, scanRequest, newestDecided, r.Now().Add(-mutualWithin), approver)
 	if err != nil {
-		return false, fmt.Errorf("read what others decided: %w", err)
+		return former, false, fmt.Errorf("read what others decided: %w", err)
 	}
 	me, err := twinOf(ctx, r, approver)
 	if err != nil || len(list) == 0 {
-		return false, err
+		return former, false, err
 	}
 	var known []string
 	if asked.AskedBy != "" {
@@ -62,7 +69,7 @@ func mutual(ctx context.Context, r db.R, asked Request, approver string) (bool, 
 	theirs := account.Identity{Issuer: asked.Claims.Issuer, Subject: asked.Claims.Subject}
 	asker, err := account.PersonBehind(ctx, r, theirs, known...)
 	if err != nil {
-		return false, err
+		return former, false, err
 	}
 	for _, other := range list {
 		if !me.asked(other) {
@@ -70,13 +77,13 @@ func mutual(ctx context.Context, r db.R, asked Request, approver string) (bool, 
 		}
 		decider, err := account.ByID(ctx, r, other.DecidedBy)
 		if err != nil {
-			return false, err
+			return former, false, err
 		}
 		if slices.Contains(asker.Accounts, decider.ID) || asked.inNameOf(decider) {
-			return true, nil
+			return decided{other, decider}, true, nil
 		}
 	}
-	return false, nil
+	return former, false, nil
 }
 
 // twin is somebody who decides, with all that is known of whoever holds their account.

@@ -111,7 +111,8 @@ func TestGroupsAreGivenByPages(t *testing.T) {
 	b.post(at+"/groups", "group", "provider-user", "where", "own-organisation:").
 		mustHave(t, "has this group there already")
 	got := b.post(at+"/groups", "group", "programme-team", "where", "everywhere:")
-	if got.status != http.StatusForbidden {
+	got.mustHave(t, "does not let you decide when a wave", `href="#group"`)
+	if got.status != http.StatusUnprocessableEntity {
 		t.Errorf("a group that they do not hold: %d", got.status)
 	}
 	if got := b.post(at+"/groups/take", "group", "provider-user", "where", "own-organisation:"); got.location != at {

@@ -84,6 +84,11 @@ func TestAnAdministratorApprovesARequest(t *testing.T) {
 	if got := admin.post(at+"/approve", nowhere...); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("a group that holds nowhere: %d", got.status)
 	}
+	beyond := admin.post(at+"/approve", admin.seeing(at, "group", "programme-team", "where", "everywhere:")...)
+	beyond.mustHave(t, "does not let you decide when a wave", `href="#group"`, `value="programme-team" selected`)
+	if beyond.status != http.StatusUnprocessableEntity {
+		t.Errorf("a group beyond one's own: %d", beyond.status)
+	}
 	got := admin.post(at+"/approve", admin.seeing(at, "group", "provider-user", "where", "region:"+north)...)
 	if got.location != "/requests" {
 		t.Fatalf("approve: %d %s", got.status, got.body)

@@ -117,6 +117,18 @@ func Keyed(key string, err error, values ...string) error {
 	return &keyed
 }
 
+// At gives the fault for a failure that is about one named input, so that its form says it there. Any other error stays
+// as it is.
+func At(field string, err error) error {
+	f, known := From(err)
+	if !known {
+		return err
+	}
+	of := *f
+	of.Field = field
+	return &of
+}
+
 // All finds every fault with words in err, where several were joined, such as one for each field of a form.
 func All(err error) []*Fault {
 	switch e := err.(type) { //nolint:errorlint // each error of the tree is looked at in turn
