@@ -151,6 +151,23 @@ func scanRequest(scan db.Scanner) (q Request, err error) {
 	return q, err
 }
 
+// ByIDs reads requests, by their ids. Those that are not there any more are left out.
+func ByIDs(ctx context.Context, r db.R, ids []string) (map[string]Request, error) {
+	found := map[string]Request{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var args db.Arguments
+	list, err := db.All(ctx, r, scanRequest, selectRequest+` WHERE id IN (`+db.AddEach(&args, ids)+`)`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read requests: %w", err)
+	}
+	for _, one := range list {
+		found[one.ID] = one
+	}
+	return found, nil
+}
+
 // ByID reads one request, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Request, error) {
 	q, err := db.One(ctx, r, scanRequest, selectRequest+` WHERE id = $1`, id)

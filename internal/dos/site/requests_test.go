@@ -104,6 +104,10 @@ func TestAnAdministratorApprovesARequest(t *testing.T) {
 		t.Errorf("the times by region: %s", times)
 	}
 	asker.get("/account").mustHave(t, "nia.newcomer")
+	done := webtest.Text(admin.get("/account/activity").body)
+	if !strings.Contains(done, "Request for an account approved About Request of Nia Newcomer By whom You") {
+		t.Errorf("whose request was approved is not told: %s", done)
+	}
 }
 
 // Who looks at a request is seen, and may be taken over; another region sees nothing of it.

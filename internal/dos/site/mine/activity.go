@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/request"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/actor"
@@ -61,6 +62,7 @@ func activityOf(r *http.Request, read db.R) (v activityView, err error) {
 type names struct {
 	accounts map[string]account.Account
 	services map[string]directory.Service
+	requests map[string]request.Request
 
 	groups       map[string]string // which group was given or taken away, and where, by the ids of events
 	careIdentity string            // number of the Care Identity that the user's account is linked to; empty for none
@@ -70,6 +72,7 @@ type names struct {
 func namesIn(ctx context.Context, r db.R, list []audit.Entry, own account.Account) (n names, err error) {
 	var accounts []string
 	var services []string
+	var requests []string
 	for _, e := range list {
 		if e.ActorKind == string(actor.Person) {
 			accounts = append(accounts, e.ActorID)
@@ -79,9 +82,14 @@ func namesIn(ctx context.Context, r db.R, list []audit.Entry, own account.Accoun
 			accounts = append(accounts, e.Subject.ID)
 		case directory.Ref("").Kind:
 			services = append(services, e.Subject.ID)
+		case request.Ref("").Kind:
+			requests = append(requests, e.Subject.ID)
 		}
 	}
 	if n.accounts, err = account.ByIDs(ctx, r, accounts); err != nil {
+		return n, err
+	}
+	if n.requests, err = request.ByIDs(ctx, r, requests); err != nil {
 		return n, err
 	}
 	found, err := directory.ByIDs(ctx, r, services)
@@ -148,6 +156,9 @@ func (n names) row(e audit.Entry, own string) []nhsuk.TableCell {
 func (n names) about(subject audit.Ref, own string) nhsuk.TableCell {
 	if s, known := n.services[subject.ID]; known {
 		return nhsuk.TableCell{HTML: page.Name(s.Name), Href: "/services/" + s.ID}
+	}
+	if q, known := n.requests[subject.ID]; known {
+		return nhsuk.TableCell{HTML: page.Isolated("Request of " + page.Apart(q.Name()))}
 	}
 	a, known := n.accounts[subject.ID]
 	switch {
