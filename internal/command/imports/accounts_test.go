@@ -43,7 +43,7 @@ func TestImportAccounts(t *testing.T) {
 	step(cli.ExitDone, "1 record is as it was before", "undo", done.ImportID)
 	step(cli.ExitRefused, "1 to add", "accounts", file, "--apply")
 	other := commandtest.Write(t, "other.csv", "User name,Forename,E-mail\nbo,Bob,bo@example.nhs.uk\n")
-	const differs = `differs: row 2, account bo, column first_name: there "Bo", in the file "Bob"`
+	const differs = "differs: row 2, account bo\n  first_name: there \"Bo\", in the file \"Bob\""
 	step(cli.ExitRefused, differs, other, "--apply")
 	step(cli.ExitRefused, "0 to change, 0 unchanged, 1 refused", other)
 	step(cli.ExitDone, differs, other, "--change-existing")

@@ -182,11 +182,16 @@ func sayCollisions(p *cli.Printer, list []importing.Collision) {
 	}
 }
 
-// sayDifferences prints in what rows say otherwise than the accounts that are there.
+// sayDifferences prints in what rows say otherwise than the accounts that are there: each row once, and below it a line
+// for each column, which a terminal of 80 columns mostly holds.
 func sayDifferences(p *cli.Printer, list []importing.Difference) {
+	row := 0
 	for _, d := range list[:min(len(list), maxShown)] {
-		p.Say("differs: row %d, account %s, column %s: there %q, in the file %q", d.Row, d.Account, d.Field, d.There,
-			d.Here)
+		if d.Row != row {
+			p.Say("differs: row %d, account %s", d.Row, d.Account)
+			row = d.Row
+		}
+		p.Say("  %s: there %q, in the file %q", d.Field, d.There, d.Here)
 	}
 	if len(list) > maxShown {
 		p.Say("%d more differences: --json lists them all.", len(list)-maxShown)
