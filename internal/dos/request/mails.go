@@ -103,8 +103,8 @@ func flaggedMail(to account.Account, asked Request, approver string, former deci
 		Text: approver + " approved the request for a Directory of Services account of " + asked.withAddress() +
 			". Within the day before, " + former.by.Name() + " (" + former.by.Username + ") approved that of " +
 			former.request.withAddress() + ".\n\n" +
-			"By their accounts, their Care Identities or their names, each asked for what the other approved. Look at " +
-			"these accounts, and deactivate them if you do not know why they were made.\n",
+			"By their accounts, their Care Identities or their names, each asked for what the other approved. Look " +
+			"at these accounts, and deactivate them if you do not know why they were made.\n",
 	}
 }
 
