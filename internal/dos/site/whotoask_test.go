@@ -102,6 +102,27 @@ func TestEachRefusedRouteSaysWhoToAsk(t *testing.T) {
 	}
 }
 
+// A page that is not there is nobody's to give: it names no administrator, whoever opens it.
+func TestAPageThatIsNotThereNamesNobody(t *testing.T) {
+	w := newWorld(t)
+	w.administrator()
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	b := w.browser()
+	b.withPassword("bo", goodPass)
+	for at, want := range map[string]struct {
+		status int
+		names  bool
+	}{"/users": {http.StatusForbidden, true}, "/nothing-here": {http.StatusNotFound, false}} {
+		got := b.get(at)
+		if strings.HasPrefix(got.location, web.FailedPath) {
+			got = b.get(got.location)
+		}
+		if names := strings.Contains(got.body, "Bea Boss"); got.status != want.status || names != want.names {
+			t.Errorf("%s: %d, names somebody: %t", at, got.status, names)
+		}
+	}
+}
+
 // Nobody is named for a permission that they could not give themselves, and nobody who looks after others.
 func TestWhoCanGiveAPermission(t *testing.T) {
 	w := newWorld(t)
