@@ -21,6 +21,7 @@ type Record struct {
 	Email    string
 	EmailKey string    // in canonical form; empty where there is none
 	Left     time.Time // zero while they are employed
+	Row      int       // of the file from which it is read
 }
 
 const putRecord = `INSERT INTO staff_record (uuid, email, email_canonical, left_at, read_at) VALUES ($1, $2, $3, $4, $5)

@@ -51,33 +51,81 @@ func (r *Reading) refuse(row int, err error) {
 	r.Refused = append(r.Refused, one)
 }
 
-// Read reads a file of staff records. Each person has one row.
+// Read reads a file of staff records. A person has a row for each of their assignments, which make one record: nobody
+// has left while one of them stands. Where one of their rows is refused, none of them is taken.
 func Read(file *sheet.File) (r Reading, err error) {
 	rows, err := file.Open(Columns)
 	if err != nil {
 		return r, err
 	}
-	seen := map[string]int{}
+	var list []rowRead
 	for {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {
-			return r, nil
+			break
 		}
 		if err != nil {
 			return r, err
 		}
-		r.Rows++
-		one, err := recordIn(row)
-		if first := seen[one.UUID]; err == nil && first > 0 {
-			err = fault.OfField("uuid", fmt.Sprintf("Is also in row %d: keep one of the two", first))
-		}
-		if err != nil {
-			r.refuse(row.Number, err)
-			continue
-		}
-		seen[one.UUID] = row.Number
-		r.Records = append(r.Records, one)
+		one, problem := recordIn(row)
+		one.Row = row.Number
+		list = append(list, rowRead{one, problem})
 	}
+	r.Rows = len(list)
+	r.take(list)
+	return r, nil
+}
+
+// rowRead is a row, or the reason why it cannot be read.
+type rowRead struct {
+	Record
+
+	problem error
+}
+
+// take makes records of rows.
+func (r *Reading) take(list []rowRead) {
+	at := map[string]int{}      // where the record of somebody stands
+	refused := map[string]int{} // a row of theirs that was refused
+	for _, one := range list {
+		i, there := at[one.UUID]
+		if one.problem == nil && there {
+			r.Records[i], one.problem = join(r.Records[i], one.Record)
+		} else if one.problem == nil {
+			at[one.UUID] = len(r.Records)
+			r.Records = append(r.Records, one.Record)
+		}
+		if one.problem != nil {
+			r.refuse(one.Row, one.problem)
+			refused[one.UUID] = one.Row
+		}
+	}
+	r.Records = slices.DeleteFunc(r.Records, func(one Record) bool {
+		row := refused[one.UUID]
+		if row > 0 {
+			r.refuse(one.Row, fault.OfField("uuid", fmt.Sprintf("Row %d of the same person is refused, so "+
+				"nothing is taken of them. Correct that one", row)))
+		}
+		return row > 0
+	})
+}
+
+// join makes one record of two rows of a person: that of the assignment which stands, or ended last.
+func join(one, other Record) (Record, error) {
+	if one.Left.Equal(other.Left) {
+		if one.EmailKey != "" && other.EmailKey != "" && one.EmailKey != other.EmailKey {
+			return one, fault.OfField("email", fmt.Sprintf("Row %d of the same person has another email address. "+
+				"Leave out the one that is not used", one.Row))
+		}
+		if one.EmailKey == "" {
+			return other, nil
+		}
+		return one, nil
+	}
+	if !one.Left.IsZero() && (other.Left.IsZero() || other.Left.After(one.Left)) {
+		return other, nil
+	}
+	return one, nil
 }
 
 func recordIn(row sheet.Row) (one Record, err error) {
@@ -132,8 +180,8 @@ func Check(ctx context.Context, d *db.DB, r Reading) (Reading, error) {
 		}
 		for _, one := range some {
 			if _, there := known[one.UUID]; !there {
-				r.Refused = append(r.Refused, Refused{Column: "uuid",
-					Reason: "No Care Identity has the number " + one.UUID + ". Correct it, or leave out the row"})
+				r.refuse(one.Row, fault.OfField("uuid",
+					"No Care Identity has the number "+one.UUID+". Correct it, or leave out the row"))
 				continue
 			}
 			r.Records = append(r.Records, one)
