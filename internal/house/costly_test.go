@@ -28,6 +28,7 @@ var costly = map[string]string{
 	"internal/dos/site/mine/activity.go":             "all that was done in somebody's name",
 	"internal/dos/site/breakglass/breakglass.go":     "emergency rights of all accounts that somebody looks after",
 	"internal/dos/site/breakglass/show.go":           "all that somebody did with emergency rights",
+	"internal/dos/site/aliases/aliases.go":           "accounts with an address in a domain",
 	"internal/dos/site/reviews/reviews.go":           "links of all accounts that somebody looks after",
 	"internal/dos/site/shared/case.go":               "shared accounts of all that somebody looks after",
 	"internal/dos/site/services/search.go":           "services near a place",

@@ -78,10 +78,12 @@ func TestRowsOfOnePerson(t *testing.T) {
 		left    string
 		refused []int // rows
 	}{
-		"left one, works at the next":  {[]string{"old@nhs.net,2026-05-31", "new@nhs.net,"}, "new@nhs.net", "", nil},
-		"the same in the other order":  {[]string{"new@nhs.net,", "old@nhs.net,2026-05-31"}, "new@nhs.net", "", nil},
-		"left both":                    {[]string{"a@nhs.net,2026-05-31", "b@nhs.net,2026-07-31"}, "b@nhs.net", "2026-07-31", nil},
-		"left both, the later first":   {[]string{"b@nhs.net,2026-07-31", "a@nhs.net,2026-05-31"}, "b@nhs.net", "2026-07-31", nil},
+		"left one, works at the next": {[]string{"old@nhs.net,2026-05-31", "new@nhs.net,"}, "new@nhs.net", "", nil},
+		"the same in the other order": {[]string{"new@nhs.net,", "old@nhs.net,2026-05-31"}, "new@nhs.net", "", nil},
+		"left both": {
+			[]string{"a@nhs.net,2026-05-31", "b@nhs.net,2026-07-31"}, "b@nhs.net", "2026-07-31", nil},
+		"left both, the later first": {
+			[]string{"b@nhs.net,2026-07-31", "a@nhs.net,2026-05-31"}, "b@nhs.net", "2026-07-31", nil},
 		"two assignments, one address": {[]string{"a@nhs.net,", "A@nhs.net,"}, "a@nhs.net", "", nil},
 		"one without an address":       {[]string{",", "a@nhs.net,"}, "a@nhs.net", "", nil},
 		"two addresses":                {[]string{"a@nhs.net,", "b@nhs.net,"}, "-", "", []int{3, 2}},

@@ -15,7 +15,6 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/name"
 	"signpost/internal/platform/when"
 )
 
@@ -219,7 +218,7 @@ func (a Alias) cautionsOf(other Alias) (list []string) {
 				partner := other.Partner(domain)
 				list = append(list, domain+" also stands with "+partner+". Nothing follows from that for "+
 					a.Partner(domain)+" and "+partner+".")
-			case name.LikenessOf(domain).Like(name.LikenessOf(theirs)):
+			case looksLike(domain, theirs):
 				list = append(list, domain+" looks like "+theirs+", which stands in the table. "+
 					"Make sure which one is real.")
 			}

@@ -179,6 +179,10 @@ func TestPairsThatMustNotBe(t *testing.T) {
 		"a digit for a letter":  {"tru5t.nhs.uk", "trust.nhs.uk", "other"},
 		"one for l":             {"hospita1.nhs.uk", "hospital.nhs.uk", "other"},
 		"a number":              {"10.0.0.1", "nhs.net", "one"},
+		"more behind it":        {"nhs.net.co", "nhs.net", "other"},
+		"a hyphen in it":        {"nhs.net", "nhs-net.com", "other"},
+		"a letter before it":    {"rnhs.net", "nhs.net", "other"},
+		"all of it below":       {"trust.nhs.uk", "trust.nhs.uk.evil.com", "other"},
 	} {
 		_, _, err := alias.Pair(tt[0], tt[1])
 		y.Refused(t, name, err == nil)
@@ -186,7 +190,27 @@ func TestPairsThatMustNotBe(t *testing.T) {
 			t.Errorf("%s: %v, want a fault of the field %s", name, err, tt[2])
 		}
 	}
+	for _, domain := range []string{
+		"co.uk", "ac.uk", "gov.uk", "nhs.uk", "doctors.org.uk", "doctors.net.uk", "hotmail.it", "gmail.co", "yahoo.in",
+		"yahoo.co.jp", "outlook.com.au", "protonmail.ch", "virgin.net", "tiscali.co.uk", "blueyonder.co.uk", "o2.co.uk",
+		"mailinator.com", "10minutemail.com", "onmicrosoft.com", "mail.com", "eu.mail.com",
+	} {
+		_, _, err := alias.Pair("trust.nhs.uk", domain)
+		y.Refused(t, domain, err == nil)
+	}
 	y.Report(t, "R7 pairs of domains")
+}
+
+// Employers have domains that look like a provider's, and below one of their own.
+func TestPairsOfEmployers(t *testing.T) {
+	for one, other := range map[string]string{
+		"outlook.nhs.uk": "nhs.net", "mail.trust.nhs.uk": "trust.nhs.uk", "trust.nhs.uk": "trust.org.uk",
+		"proton.ac.uk": "nhs.net", "live.example.org": "nhs.net",
+	} {
+		if _, _, err := alias.Pair(one, other); err != nil {
+			t.Errorf("%s and %s: %v", one, other, err)
+		}
+	}
 }
 
 // L28, L29: whoever proposes does not sign, by no account of theirs, nor does anybody who may not at that moment.

@@ -4,31 +4,59 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/name"
 )
 
-// publicProviders are domains in which anybody gets an address, by their first labels. One says nothing of where
-// somebody works.
-var publicProviders = []string{
-	"aol", "btinternet", "fastmail", "gmail", "gmx", "googlemail", "hotmail", "hushmail", "icloud", "live", "mac",
-	"mail", "me", "msn", "ntlworld", "outlook", "pm", "proton", "protonmail", "qq", "rocketmail", "sky", "talktalk",
-	"tutanota", "tuta", "virginmedia", "yahoo", "yandex", "ymail", "zoho",
+// brands are providers that give anybody an address, by their name, whatever ending it has. An address there says
+// nothing of where somebody works.
+var brands = []string{
+	"10minutemail", "aol", "btinternet", "fastmail", "gmail", "gmx", "googlemail", "guerrillamail", "hotmail",
+	"hushmail", "icloud", "mailinator", "msn", "ntlworld", "outlook", "proton", "protonmail", "rocketmail",
+	"talktalk", "tutanota", "virginmedia", "yahoo", "yandex", "ymail", "yopmail", "zoho",
 }
 
-// publicEndings are what stands behind the first label of a public provider.
-var publicEndings = []string{"co.uk", "com", "de", "eu", "fr", "ie", "io", "me", "net", "org", "org.uk", "ru", "uk"}
+// publicDomains are others in which anybody, or anybody of a profession, gets an address.
+var publicDomains = []string{
+	"blueyonder.co.uk", "doctors.net.uk", "doctors.org.uk", "freeserve.co.uk", "hey.com", "live.co.uk", "live.com",
+	"live.ie", "lineone.net", "mac.com", "mail.com", "mail.ru", "me.com", "o2.co.uk", "onmicrosoft.com", "orange.net",
+	"plusnet.com", "pm.me", "qq.com", "sky.com", "tiscali.co.uk", "tuta.com", "tuta.io", "virgin.net", "wanadoo.co.uk",
+	"web.de",
+}
+
+// ownEndings are those below which an employer alone gets a domain, so that a name there is no provider's.
+var ownEndings = []string{"ac.uk", "gov.uk", "nhs.uk", "police.uk", "sch.uk"}
+
+// isEnding reports whether a domain is what many domains end with, such as co.uk.
+func isEnding(domain string) bool {
+	ending, _ := publicsuffix.PublicSuffix(domain)
+	return ending == domain
+}
 
 // Public reports whether anybody gets an address in a domain.
 func Public(domain string) bool {
-	for _, ending := range publicEndings {
-		first, found := strings.CutSuffix(domain, "."+ending)
-		if found && slices.Contains(publicProviders, first[strings.LastIndexByte(first, '.')+1:]) {
-			return true
-		}
+	own, err := publicsuffix.EffectiveTLDPlusOne(domain)
+	if err != nil {
+		own = domain
 	}
-	return false
+	provider, ending, _ := strings.Cut(own, ".")
+	return slices.Contains(publicDomains, own) ||
+		slices.Contains(brands, provider) && !slices.Contains(ownEndings, ending)
+}
+
+// looksLike reports whether one domain could be taken for another: by its letters, or as it has the other in it and is
+// not below it.
+func looksLike(one, other string) bool {
+	if strings.HasSuffix(one, "."+other) || strings.HasSuffix(other, "."+one) {
+		return false // whoever has the one has the other
+	}
+	flat := strings.NewReplacer(".", "", "-", "")
+	a := flat.Replace(one)
+	b := flat.Replace(other)
+	return strings.Contains(a, b) || strings.Contains(b, a) || name.LikenessOf(one).Like(name.LikenessOf(other))
 }
 
 // readDomain reads a domain as somebody types it: perhaps with the @ before it. The error is about the field.
@@ -47,6 +75,9 @@ func readDomain(field, typed string) (string, error) {
 	domain := DomainOf(address.String())
 	if strings.HasPrefix(domain, "xn--") || strings.Contains(domain, ".xn--") {
 		return "", fault.OfField(field, "Enter a domain of plain letters, without accents or letters of other scripts")
+	}
+	if isEnding(domain) {
+		return "", fault.OfField(field, "Enter a domain of one employer: those of many end with "+domain)
 	}
 	if Public(domain) {
 		return "", fault.OfField(field, "Anybody can get an address in "+domain+
@@ -67,7 +98,7 @@ func Pair(typedOne, typedOther string) (one, other string, err error) {
 	switch {
 	case one == other:
 		return "", "", fault.OfField("other", "Enter another domain: both are "+one)
-	case name.LikenessOf(one).Like(name.LikenessOf(other)):
+	case looksLike(one, other):
 		return "", "", fault.OfField("other", "The domain "+other+" looks like "+one+
 			". Somebody may have made it to be taken for it, so the two cannot be aliases")
 	case other < one:

@@ -56,16 +56,17 @@ func (t Table) Propose(ctx context.Context, by actor.Actor, typed Typed) (Alias,
 		return Alias{}, err
 	}
 	return db.Write(ctx, t.DB, by, func(w *db.W) (Alias, error) {
-		if err := mayAct(ctx, w, "new"); err != nil {
+		pair := one + "/" + other // by which a refusal is found
+		if err := mayAct(ctx, w, pair); err != nil {
 			return Alias{}, err
 		}
-		if err := settled(ctx, w, "new"); err != nil {
+		if err := settled(ctx, w, pair); err != nil {
 			return Alias{}, err
 		}
 		a := Alias{ID: random.ID(), One: one, Other: other, Reason: reason, Proposed: signature(w)}
 		_, err := w.Exec(ctx, insertAlias, a.ID, one, other, reason, a.Proposed.By, a.Proposed.Name, w.Now())
 		if errors.Is(err, db.ErrUnique) {
-			return a, w.Refuse(ctx, audit.Event{Kind: Refused, Subject: Ref("new"), Reason: errThere.Error()}, errThere)
+			return a, w.Refuse(ctx, audit.Event{Kind: Refused, Subject: Ref(pair), Reason: errThere.Error()}, errThere)
 		}
 		if err != nil {
 			return a, fmt.Errorf("propose alias: %w", err)
@@ -150,11 +151,7 @@ func toAct(ctx context.Context, w *db.W, id string) (Alias, error) {
 // maySign refuses a second signature by whoever gave the first, and one that was given by somebody who may no longer,
 // and says whether the two sign each other's pairs.
 func maySign(ctx context.Context, w *db.W, a Alias) (flagged bool, err error) {
-	me, err := account.PersonOf(ctx, w, w.Actor().ID)
-	if err != nil {
-		return false, err
-	}
-	proposer, err := account.PersonOf(ctx, w, a.Proposed.By)
+	me, proposer, err := a.signers(ctx, w, w.Actor().ID)
 	if err != nil {
 		return false, err
 	}
@@ -194,6 +191,21 @@ func asSeen(ctx context.Context, w *db.W, a Alias, name string) error {
 		return refuse(ctx, w, a.ID, err)
 	}
 	return nil
+}
+
+// signers gives the person of an account, and whoever proposed a pair.
+func (a Alias) signers(ctx context.Context, r db.R, accountID string) (me, proposer account.Person, err error) {
+	if me, err = account.PersonOf(ctx, r, accountID); err != nil {
+		return me, proposer, err
+	}
+	proposer, err = account.PersonOf(ctx, r, a.Proposed.By)
+	return me, proposer, err
+}
+
+// Own reports whether a pair was proposed by the person of an account, by whatever account of theirs.
+func (a Alias) Own(ctx context.Context, r db.R, accountID string) (bool, error) {
+	me, proposer, err := a.signers(ctx, r, accountID)
+	return err == nil && me.Is(proposer), err
 }
 
 // settled refuses who was given the permission just now: neither of the two signatures is theirs yet.

@@ -62,7 +62,8 @@ func TestAnAliasIsSignedByTwoByPages(t *testing.T) {
 	if strings.Contains(comes().body, "in the domain example.nhs.uk") {
 		t.Error("an alias that one person signed proposes an account")
 	}
-	two.get(at).mustHave(t, "Needs a second signature", "Sign this alias")
+	two.get(at).mustHave(t, "Needs a second signature", "Sign this alias", "Who has example.nhs.uk",
+		"3 users, and no linked", "Who has nhs.net", "Nobody: no user")
 	if got := two.post(at+"/sign", two.seeing(at)...); got.location != at {
 		t.Fatalf("second signature: %d to %q %s", got.status, got.location, got.body)
 	}
@@ -80,6 +81,21 @@ func TestAnAliasIsSignedByTwoByPages(t *testing.T) {
 	two.get(at).mustHave(t, "Withdrawn", "It was wrong")
 	if strings.Contains(comes().body, "in the domain example.nhs.uk") {
 		t.Error("an alias that was withdrawn proposes an account")
+	}
+}
+
+// Whoever proposed an alias is not offered to sign it by another account of theirs.
+func TestNobodySignsByAnotherAccount(t *testing.T) {
+	w := newWorld(t)
+	at := "/aliases/" + w.proposedAlias("trust.nhs.uk")
+	two := w.everywhere("dora")
+	two.get(at).mustHave(t, "Sign this alias")
+	w.sql(`INSERT INTO account_email_past (account_id, email, email_key, since, until)
+		SELECT d.id, f.email, f.email_key, 1, 2 FROM account d, account f
+		WHERE d.username = 'dora' AND f.username = 'firsttrustnhsuk'`)
+	two.get(at).mustHave(t, "You proposed this alias")
+	if strings.Contains(two.get(at).body, "Sign this alias") {
+		t.Error("it is offered to whoever proposed it by another account")
 	}
 }
 

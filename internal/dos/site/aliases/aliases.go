@@ -157,8 +157,8 @@ func (v *Aliases) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (v *Aliases) showAlias(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
-	view, err := db.Read(r.Context(), v.table.DB, func(read db.R) (aliasView, error) {
-		return readAlias(r.Context(), read, r.PathValue("id"), frame.Reach(r, account.ManageUsers))
+	view, err := db.Costly(r.Context(), v.table.DB, func(read db.R) (aliasView, error) {
+		return readAlias(r.Context(), read, r.PathValue("id"), web.Actor(r).ID, frame.Reach(r, account.ManageUsers))
 	})
 	if err != nil {
 		return err
@@ -168,7 +168,6 @@ func (v *Aliases) showAlias(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	if widest(r) && !view.over {
 		view.Withdraw = typed
-		view.Own = view.proposedBy == web.Actor(r).ID
 		if view.waits && !view.Own {
 			view.Sign = signForm.New(r).Saw(view.seen)
 		}
@@ -179,7 +178,7 @@ func (v *Aliases) showAlias(w http.ResponseWriter, r *http.Request, status int, 
 	return web.Show(w, r, status, aliasPage(view))
 }
 
-func readAlias(ctx context.Context, r db.R, id string, reach account.Reach) (v aliasView, err error) {
+func readAlias(ctx context.Context, r db.R, id, by string, reach account.Reach) (v aliasView, err error) {
 	a, err := alias.ByID(ctx, r, id)
 	if err != nil {
 		return v, err
@@ -190,13 +189,23 @@ func readAlias(ctx context.Context, r db.R, id string, reach account.Reach) (v a
 	}
 	v = aliasView{
 		heading: a.One + " and " + a.Other, State: state(a), Rows: rowsOf(a), waits: a.Waits(),
-		proposedBy: a.Proposed.By, over: !a.Withdrawn.At.IsZero(), Counts: a.Counts(), Flagged: a.Flagged,
+		over: !a.Withdrawn.At.IsZero(), Counts: a.Counts(), Flagged: a.Flagged,
 	}
 	if !v.over {
 		v.Cautions = alias.Cautions(a, table)
 	}
 	if v.seen, err = a.Seen(v.Cautions); err != nil {
 		return v, err
+	}
+	if v.Own, err = a.Own(ctx, r, by); err != nil {
+		return v, err
+	}
+	for _, domain := range []string{a.One, a.Other} {
+		use, err := account.UseOf(ctx, r, domain)
+		if err != nil {
+			return v, err
+		}
+		v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: "Who has " + domain, Value: useText(use)})
 	}
 	return v, v.readLinks(ctx, r, id, reach)
 }
@@ -228,6 +237,22 @@ func (v *aliasView) readLinks(ctx context.Context, r db.R, id string, reach acco
 		})
 	}
 	return nil
+}
+
+// useText says how many have an address in a domain: one that nobody has may be misspelt, or made up.
+func useText(use account.DomainUse) string {
+	if use.Accounts == 0 && use.CareIdentities == 0 {
+		return "Nobody: no user, and no Care Identity that is linked. Make sure that it is spelt correctly"
+	}
+	return count(use.Accounts, "user", "users") + ", and " +
+		count(use.CareIdentities, "linked Care Identity", "linked Care Identities")
+}
+
+func count(n int, one, several string) string {
+	if n == 0 {
+		return "no " + several
+	}
+	return page.CountText(0, n, n, one, several)
 }
 
 // signed says who signed, and when.

@@ -214,22 +214,21 @@ func newPage(v newView) templ.Component {
 }
 
 type aliasView struct {
-	Page       page.Params
-	heading    string
-	State      nhsuk.TagParams
-	Rows       []nhsuk.SummaryListRow
-	Cautions   []string
-	Flagged    bool
-	Counts     bool
-	Links      [][]nhsuk.TableCell
-	Elsewhere  int            // links of accounts that the user does not look after
-	Own        bool           // the user proposed it
-	Sign       *form.Rendered // nil where the user cannot sign it
-	Withdraw   *form.Rendered // nil where the user cannot withdraw it
-	waits      bool
-	over       bool
-	proposedBy string
-	seen       string
+	Page      page.Params
+	heading   string
+	State     nhsuk.TagParams
+	Rows      []nhsuk.SummaryListRow
+	Cautions  []string
+	Flagged   bool
+	Counts    bool
+	Links     [][]nhsuk.TableCell
+	Elsewhere int            // links of accounts that the user does not look after
+	Own       bool           // the user proposed it
+	Sign      *form.Rendered // nil where the user cannot sign it
+	Withdraw  *form.Rendered // nil where the user cannot withdraw it
+	waits     bool
+	over      bool
+	seen      string
 }
 
 func aliasPage(v aliasView) templ.Component {
@@ -278,7 +277,7 @@ func aliasPage(v aliasView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(v.heading)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `aliases.templ`, Line: 94, Col: 14}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `aliases.templ`, Line: 93, Col: 14}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -329,7 +328,7 @@ func aliasPage(v aliasView) templ.Component {
 					var templ_7745c5c3_Var11 string
 					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(caution)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `aliases.templ`, Line: 109, Col: 18}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `aliases.templ`, Line: 108, Col: 18}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {
@@ -435,7 +434,7 @@ func aliasPage(v aliasView) templ.Component {
 					var templ_7745c5c3_Var13 string
 					templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(v.Elsewhere))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `aliases.templ`, Line: 144, Col: 79}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `aliases.templ`, Line: 143, Col: 79}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 					if templ_7745c5c3_Err != nil {
