@@ -26,7 +26,7 @@ type Collision struct {
 type population struct {
 	byUsername            map[string]account.Account   // that are there
 	byEmail               map[string][]account.Account // likewise
-	rowsOf, rowsOfAddress map[string][]Accepted        // of the file
+	rowsOf, rowsOfAddress map[string][]*Accepted       // of the file
 	looks                 map[string][]string          // what usernames look like
 	likeness              map[string][]string          // usernames, by what they look like
 	names                 names
@@ -42,7 +42,7 @@ func checkAccounts(ctx context.Context, r db.R, reading Reading) (Reading, error
 		return reading, err
 	}
 	rows := reading.Accepted
-	reading.Accepted = nil
+	reading.Accepted = make([]Accepted, 0, len(rows))
 	all := populationOf(rows, there)
 	if err := all.readWhatIsKnown(ctx, r); err != nil {
 		return reading, err
@@ -93,6 +93,9 @@ func (r *Reading) takeAccount(row Accepted, all population) (err error) {
 		r.refuseRow(row.Number, row.cells, problem)
 		return nil
 	}
+	// Of the row nothing more is needed, and there may be very many.
+	row.value = nil
+	row.cells = nil
 	r.accept(row, parsedRow{notes: notes, counted: countedAs[one.Kind]})
 	return err
 }
@@ -129,7 +132,7 @@ func thereAlready(ctx context.Context, r db.R) ([]account.Account, error) {
 func populationOf(rows []Accepted, there []account.Account) population {
 	p := population{
 		byUsername: map[string]account.Account{}, byEmail: map[string][]account.Account{},
-		rowsOf: make(map[string][]Accepted, len(rows)), rowsOfAddress: make(map[string][]Accepted, len(rows)),
+		rowsOf: make(map[string][]*Accepted, len(rows)), rowsOfAddress: make(map[string][]*Accepted, len(rows)),
 		likeness: make(map[string][]string, len(rows)), looks: make(map[string][]string, len(rows)),
 	}
 	for _, a := range there {
@@ -139,7 +142,8 @@ func populationOf(rows []Accepted, there []account.Account) population {
 		}
 		p.look(a.Username)
 	}
-	for _, row := range rows {
+	for i := range rows {
+		row := &rows[i]
 		one, _ := row.value.(person)
 		if p.rowsOf[row.Key] = append(p.rowsOf[row.Key], row); len(p.rowsOf[row.Key]) == 1 {
 			p.look(one.Username)
@@ -258,7 +262,7 @@ func (p population) problem(row Accepted, one person) error {
 }
 
 // individuals are the rows about accounts that are not shared.
-func individuals(rows []Accepted) (list []Accepted) {
+func individuals(rows []*Accepted) (list []*Accepted) {
 	for _, row := range rows {
 		if one, _ := row.value.(person); one.Kind != account.Shared {
 			list = append(list, row)
@@ -268,7 +272,7 @@ func individuals(rows []Accepted) (list []Accepted) {
 }
 
 // otherRows names the rows but one.
-func otherRows(rows []Accepted, but Accepted) string {
+func otherRows(rows []*Accepted, but Accepted) string {
 	var numbers []string
 	for _, row := range rows {
 		if row.Number != but.Number {
@@ -305,7 +309,7 @@ func (p population) collisions() (list []Collision) {
 		c := Collision{What: "email", Value: key, Rows: numbersOf(rows), Accounts: []string{}}
 		alone := len(individuals(rows))
 		for _, a := range p.byEmail[key] {
-			if slices.ContainsFunc(rows, func(row Accepted) bool { return p.byUsername[row.Key].ID == a.ID }) {
+			if slices.ContainsFunc(rows, func(row *Accepted) bool { return p.byUsername[row.Key].ID == a.ID }) {
 				continue // a row is about it
 			}
 			c.Accounts = append(c.Accounts, a.Username)
@@ -324,7 +328,7 @@ func (p population) collisions() (list []Collision) {
 	return list
 }
 
-func numbersOf(rows []Accepted) (numbers []int) {
+func numbersOf(rows []*Accepted) (numbers []int) {
 	for _, row := range rows {
 		numbers = append(numbers, row.Number)
 	}

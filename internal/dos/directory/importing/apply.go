@@ -99,13 +99,18 @@ func Resume(ctx context.Context, d *db.DB, id string, progress func(done, total 
 		return err
 	}
 	for run.Written < run.Total {
+		first := run.Written == 0
 		if run.Written, err = writeChunk(ctx, d, run); err != nil {
 			return err
 		}
+		// A server answers as it chose to when it last took stock of its tables. If they were empty then, it would look
+		// at all that is written for each record that comes.
+		if first || run.Written == run.Total {
+			if err := d.Filled(ctx, run.format.table.Filled...); err != nil {
+				return err
+			}
+		}
 		progress(run.Written, run.Total)
-	}
-	if err := d.Filled(ctx, run.format.table.Filled...); err != nil {
-		return err
 	}
 	return finish(ctx, d, run)
 }
