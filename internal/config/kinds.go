@@ -85,7 +85,8 @@ var EventKinds = []string{
 	"team.accepted", "team.declined", "team.invitations-swept", "team.invited", "team.joined", "team.left",
 	"team.looks", "team.made", "team.refused", "team.withdrawn",
 	"token.code-replayed", "token.issued", "token.refused", "token.revoked",
-	"wave.added", "wave.joined", "wave.move-refused", "wave.phase-set",
+	"wave.added", "wave.dates-set", "wave.fill-refused", "wave.filled",
+	"wave.joined", "wave.move-refused", "wave.phase-set",
 }
 
 // nearest gives the word of a list that differs least from what was written, or nothing if all are quite different.

@@ -43,9 +43,12 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /request-account email":       "new@example.nhs.uk",
 			"POST /requests/{id}/approve group": "provider-user",
 			"POST /requests/invite colleagues":  "Bo Example, invited@example.nhs.uk",
-			"POST /aliases/new one":             "nhs.net",
-			"POST /aliases/new other":           "another.nhs.uk",
-			"POST /requests/invite file":        "",
+			"POST /waves/new name":              "Somebody’s wave", "POST /waves/{id}/phase phase": "choose",
+			"choose": "", "require": "",
+			"close":                      "",
+			"POST /aliases/new one":      "nhs.net",
+			"POST /aliases/new other":    "another.nhs.uk",
+			"POST /requests/invite file": "",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
 			b, at := open(route)
@@ -66,7 +69,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
 		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.InviteUser, account.ReviewLinks,
-			account.BreakGlass, account.EditCapacity, account.EditService),
+			account.BreakGlass, account.EditCapacity, account.EditService, account.ManageWaves),
 	}, path.Choose)
 	bo := w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
 	w.link()
@@ -138,6 +141,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if strings.HasPrefix(at, "/email-drift/{id}") {
 			w.differs(bo, "bo.example@nhs.net")
 			return usual.Browser, strings.Replace(at, "{id}", bo.ID, 1)
+		}
+		if strings.HasPrefix(at, "/waves/{id}") {
+			return usual.Browser, strings.Replace(at, "{id}", w.waves[path.Prepare], 1)
 		}
 		if strings.HasPrefix(at, "/aliases/{id}") {
 			id := w.proposedAlias(fmt.Sprintf("trust%d.nhs.uk", opened))

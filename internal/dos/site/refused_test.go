@@ -17,7 +17,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
 		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.InviteUser, account.ReviewLinks,
-			account.BreakGlass, account.EditCapacity, account.EditService),
+			account.BreakGlass, account.EditCapacity, account.EditService, account.ManageWaves),
 	}, path.Choose)
 	all := w.browser()
 	all.withPassword("all", goodPass)
@@ -36,6 +36,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			return then(t)
 		}
 	}
+	w.Account(account.New{Username: "unplaced", Email: "unplaced@example.nhs.uk"}, "")
 	taken := w.proposedAlias("taken.nhs.uk")
 	all.post("/aliases/" + taken + "/sign") // twice is once too often
 	undoes := w.browser()
@@ -77,6 +78,10 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /users/{id}/reactivate": by(all, "/users/nobody/reactivate", "reactivation", "came back"),
 		"POST /link-reviews/{id}/decide": by(all, "/link-reviews/"+w.waits("all")+"/decide", "decision", "approve",
 			"reason", "It is me"),
+		"POST /waves/new":             nil,
+		"POST /waves/{id}/dates":      by(all, "/waves/none/dates"),
+		"POST /waves/{id}/accounts":   by(all, "/waves/"+w.waves[path.Require]+"/accounts", "which", "all"),
+		"POST /waves/{id}/phase":      by(all, "/waves/none/phase", "phase", "choose", "reason", "known"),
 		"POST /aliases/new":           by(all, "/aliases/new", "one", "nhs.net", "other", "taken.nhs.uk", "reason", "known"),
 		"POST /aliases/{id}/sign":     by(all, "/aliases/"+taken+"/sign"),
 		"POST /aliases/{id}/withdraw": nil,

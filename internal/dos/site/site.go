@@ -31,6 +31,7 @@ import (
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/shared"
 	"signpost/internal/dos/site/users"
+	"signpost/internal/dos/site/waves"
 	"signpost/internal/platform/line"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
@@ -90,6 +91,7 @@ func New(o Options) *web.Site {
 	shared.Mount(s, f, o.Cases)
 	reviews.Mount(s, f)
 	aliases.Mount(s, f)
+	waves.Mount(s, f)
 	merges.Mount(s, f)
 	mailings.Mount(s, f, o.Cases.Home)
 	breakglass.Mount(s, f, o.Emergency)

@@ -13,6 +13,20 @@ import (
 // Date words a day: 24 November 2026.
 func Date(t time.Time) string { return t.In(clock.London).Format("2 January 2006") }
 
+// dateLayouts are how people type a date.
+var dateLayouts = []string{"2 1 2006", "2/1/2006", "2 January 2006", "2 Jan 2006"}
+
+// ParseDate reads a date as people type it, such as 31 March 2027 or 31/3/2027: the beginning of that day in London.
+// False is that it is none.
+func ParseDate(text string) (time.Time, bool) {
+	for _, layout := range dateLayouts {
+		if at, err := time.ParseInLocation(layout, strings.TrimSpace(text), clock.London); err == nil {
+			return at, true
+		}
+	}
+	return time.Time{}, false
+}
+
 // WeekdayAndDate words a day of this year: Tuesday 24 November.
 func WeekdayAndDate(t time.Time) string { return t.In(clock.London).Format("Monday 2 January") }
 

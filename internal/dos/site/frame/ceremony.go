@@ -44,6 +44,9 @@ const ReviewsPage = "/link-reviews"
 // DriftPage is the path of the list of accounts whose email address is not that of the Care Identity.
 const DriftPage = "/email-drift"
 
+// WavesPage is the path of the waves in which accounts move to Care Identity.
+const WavesPage = "/waves"
+
 // AliasesPage is the path of the table of domain aliases.
 const AliasesPage = "/aliases"
 

@@ -7,18 +7,15 @@ import (
 	cases "signpost/internal/dos/shared"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 const (
 	listPath = "/shared-accounts"
 	casePath = path.UsersPage + "/{id}/shared"
 )
-
-// dateLayouts are how people type a date.
-var dateLayouts = []string{"2 1 2006", "2/1/2006", "2 January 2006", "2 Jan 2006"}
 
 func retires(label string) form.Field {
 	return form.Input(nhsuk.InputParams{
@@ -69,13 +66,11 @@ var (
 
 // dateOf reads the date that was typed: the beginning of that day.
 func dateOf(f *form.Rendered) (time.Time, bool) {
-	for _, layout := range dateLayouts {
-		if at, err := time.ParseInLocation(layout, f.Value("retires"), clock.London); err == nil {
-			return at, true
-		}
+	at, is := when.ParseDate(f.Value("retires"))
+	if !is {
+		f.Add(form.Problem{Field: "retires", Text: "Enter a date, such as 31 March 2027"})
 	}
-	f.Add(form.Problem{Field: "retires", Text: "Enter a date, such as 31 March 2027"})
-	return time.Time{}, false
+	return at, is
 }
 
 // move is something that can be done with an account, and what is said once it is done.

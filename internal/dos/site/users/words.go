@@ -154,6 +154,10 @@ var byKind = map[string]advice{
 		what: "Somebody tried to send or stop a mail that another administrator wrote",
 		tell: "Ask whoever wrote it.",
 	},
+	"wave.fill-refused": {
+		"Accounts were not put into the wave: its passwords have ended",
+		"Move the wave back to Choose first, or put the accounts into another wave.",
+	},
 	"wave.move-refused": {
 		what: "A wave was not moved, as no administrator could have logged in after that",
 		tell: "Have an administrator of the wave link their Care Identity first.",

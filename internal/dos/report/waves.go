@@ -1,0 +1,68 @@
+// Package report reads across the tables of the directory's side, for lists that no slice has alone. It changes
+// nothing, and decides nothing.
+package report
+
+import (
+	"context"
+	"fmt"
+
+	"signpost/internal/platform/db"
+)
+
+// WaveCounts is how many accounts of people there are in a wave, and how far they are.
+type WaveCounts struct {
+	Wave                     string // id
+	Accounts, Linked, Shared int
+}
+
+const selectWaveCounts = `SELECT m.wave_id, COUNT(*), COUNT(CASE WHEN a.linked THEN 1 END),
+		COUNT(CASE WHEN a.shared THEN 1 END)
+	FROM wave_member m JOIN account a ON a.id = m.account_id
+	WHERE a.active AND NOT a.web_service_only GROUP BY m.wave_id`
+
+// Waves counts the active accounts of every wave that has some. Machines' accounts do not move, and are not counted.
+func Waves(ctx context.Context, r db.R) (map[string]WaveCounts, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (c WaveCounts, err error) {
+		err = scan(&c.Wave, &c.Accounts, &c.Linked, &c.Shared)
+		return c, err
+	}, selectWaveCounts)
+	if err != nil {
+		return nil, fmt.Errorf("count accounts of waves: %w", err)
+	}
+	counts := make(map[string]WaveCounts, len(list))
+	for _, c := range list {
+		counts[c.Wave] = c
+	}
+	return counts, nil
+}
+
+// Cohort says which of the accounts that are in no wave are meant: those of an organisation, of a region, of both, or
+// all where both are empty.
+type Cohort struct {
+	Organisation string // ODS code
+	Region       string // id of the region's service
+}
+
+// inCohort are the active accounts of people that are in no wave.
+const inCohort = ` FROM account a WHERE a.active AND NOT a.web_service_only
+	AND ($1 = '' OR a.organisation = $1) AND ($2 = '' OR a.region = $2)
+	AND NOT EXISTS (SELECT 1 FROM wave_member m WHERE m.account_id = a.id)`
+
+// CountUnplaced counts the accounts of a cohort that are in no wave.
+func CountUnplaced(ctx context.Context, r db.R, c Cohort) (int, error) {
+	n, err := db.Value[int](ctx, r, `SELECT COUNT(*)`+inCohort, c.Organisation, c.Region)
+	if err != nil {
+		return 0, fmt.Errorf("count accounts in no wave: %w", err)
+	}
+	return n, nil
+}
+
+// Unplaced gives the ids of at most so many accounts of a cohort that are in no wave.
+func Unplaced(ctx context.Context, r db.R, c Cohort, maxIDs int) ([]string, error) {
+	ids, err := db.All(ctx, r, db.Column[string], `SELECT a.id`+inCohort+` ORDER BY a.id LIMIT $3`, c.Organisation,
+		c.Region, maxIDs)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts in no wave: %w", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,109 @@
+package waves
+
+import (
+	"time"
+
+	"signpost/internal/dos/report"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/ods"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
+)
+
+const (
+	title    = "Waves of the move to Care Identity"
+	newTitle = "Make a wave"
+	wavePath = frame.WavesPage + "/{id}"
+)
+
+var (
+	newForm = form.Form{Path: frame.WavesPage + "/new", Page: newTitle, Act: "Make the wave",
+		Fields: append([]form.Field{
+			form.Input(nhsuk.InputParams{Name: "name", Label: nhsuk.LabelParams{Text: "Name", Size: "s"},
+				Hint: "For example “GP practices in Leeds”", Autocomplete: "off"}).Required("Enter a name"),
+		}, dateFields()...)}
+
+	datesForm = form.Form{Path: wavePath + "/dates", At: wavePath, Page: "Wave", Act: "Save the dates",
+		Fields: dateFields()}
+
+	fillForm = form.Form{Path: wavePath + "/accounts", At: wavePath, Page: "Wave", Act: "Put accounts into the wave",
+		Fields: []form.Field{
+			form.Radios(nhsuk.RadiosParams{Name: "which", Fieldset: nhsuk.FieldsetParams{
+				Legend: nhsuk.LegendParams{Text: "Which accounts that are in no wave?", Size: "s"}},
+				Items: []nhsuk.RadioItem{
+					{Value: "organisation", Text: "Those of one organisation"},
+					{Value: "all", Text: "All of them"},
+				}}).Required("Select which accounts"),
+			form.Input(nhsuk.InputParams{Name: "organisation", Width: 10, Autocomplete: "off", Spellcheck: "false",
+				Label: nhsuk.LabelParams{Text: "ODS code of the organisation", Size: "s"},
+				Hint:  "Leave it empty if you selected all of them"}),
+		}}
+
+	moveForm = form.Form{Path: wavePath + "/phase", At: wavePath, Page: "Wave", Act: "Move the wave",
+		Fields: []form.Field{
+			form.Radios(nhsuk.RadiosParams{Name: "phase", Fieldset: nhsuk.FieldsetParams{
+				Legend: nhsuk.LegendParams{Text: "To which phase?", Size: "s"}}}).Required("Select a phase"),
+			form.Textarea(nhsuk.TextareaParams{Name: "reason", Rows: 3,
+				Label: nhsuk.LabelParams{Text: "Why?", Size: "s"},
+				Hint:  "For example “Everybody was written to on 1 March”. It is kept with your name",
+			}).Required("Enter why"),
+		}}
+)
+
+func dateFields() []form.Field {
+	field := func(name, label string) form.Field {
+		return form.Input(nhsuk.InputParams{Name: name, Width: 10, Autocomplete: "off", Spellcheck: "false",
+			Label: nhsuk.LabelParams{Text: label, Size: "s"},
+			Hint:  "For example 31 March 2027. Leave it empty if you do not know it yet"})
+	}
+	return []form.Field{field("choose", "When people can begin to link"),
+		field("require", "When passwords stop logging people in"),
+		field("close", "When passwords have no use any more")}
+}
+
+// datesOf reads the dates of a form; false is that one of them is none.
+func datesOf(f *form.Rendered) (dates wave.Dates, read bool) {
+	read = true
+	for name, at := range map[string]*time.Time{"choose": &dates.Choose, "require": &dates.Require,
+		"close": &dates.Close} {
+		if f.Value(name) == "" {
+			continue
+		}
+		day, is := when.ParseDate(f.Value(name))
+		if !is {
+			f.Add(form.Problem{Field: name, Text: "Enter a date, such as 31 March 2027"})
+			read = false
+		}
+		*at = day
+	}
+	return dates, read
+}
+
+// phaseValues are what forms send for phases.
+var phaseValues = map[path.Phase]string{path.Prepare: "prepare", path.Choose: "choose", path.Require: "require",
+	path.Closed: "closed"}
+
+// phaseTyped gives the phase that a form sent; PhaseUnknown is none.
+func phaseTyped(value string) path.Phase {
+	for p, text := range phaseValues {
+		if text == value {
+			return p
+		}
+	}
+	return path.PhaseUnknown
+}
+
+// cohortOf reads which accounts are meant; false is that the organisation is none.
+func cohortOf(f *form.Rendered) (report.Cohort, bool) {
+	if f.Value("which") == "all" {
+		return report.Cohort{}, true
+	}
+	code, err := ods.Parse(f.Value("organisation"))
+	if err != nil {
+		f.Add(form.Problem{Field: "organisation", Text: "Enter the ODS code of the organisation, such as RXK"})
+	}
+	return report.Cohort{Organisation: string(code)}, err == nil
+}

@@ -1,0 +1,295 @@
+// Package waves serves the pages on which the programme team moves accounts to Care Identity, wave by wave.
+package waves
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
+	"signpost/internal/dos/report"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
+)
+
+// Waves serves the pages.
+type Waves struct {
+	frame  *frame.Frame
+	office administration.Office
+}
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame) {
+	v := &Waves{frame: f, office: administration.Office{DB: f.Linker.DB, Post: f.Linker.Post}}
+	may := f.May(account.ManageWaves)
+	s.Handle("GET "+frame.WavesPage, may, v.list)
+	s.Handle("GET "+newForm.Path, may, v.ask)
+	s.Handle("GET "+wavePath, may, v.show)
+	f.HandleForm(s, newForm, may, v.add)
+	f.HandleForm(s, datesForm, may, v.setDates)
+	f.HandleForm(s, fillForm, may, v.fill)
+	f.HandleForm(s, moveForm, may, f.Freshly(moveForm, v.move))
+}
+
+// phaseOf names a phase, with the colour of its tag.
+func phaseOf(p path.Phase) nhsuk.TagParams {
+	return map[path.Phase]nhsuk.TagParams{
+		path.Prepare: {Text: "Prepare", Colour: nhsuk.TagUnknown},
+		path.Choose:  {Text: "Choose", Colour: nhsuk.TagAwaited},
+		path.Require: {Text: "Require", Colour: nhsuk.TagGood},
+		path.Closed:  {Text: "Closed", Colour: nhsuk.TagGone},
+	}[p]
+}
+
+// meanings say what a phase is for those who are in it.
+var meanings = map[path.Phase]string{
+	path.Prepare: "People log in with their password, and see on their checklist what they need. Nobody can link yet.",
+	path.Choose: "People log in with their password or their Care Identity. At each password login they are " +
+		"offered to link.",
+	path.Require: "People log in with their Care Identity. The password only proves the old account while they link.",
+	path.Closed:  "Passwords have no use any more. Who has not linked needs a code from a DoS user administrator.",
+}
+
+func (v *Waves) list(w http.ResponseWriter, r *http.Request) error {
+	view, err := db.Read(r.Context(), v.office.DB, func(read db.R) (listView, error) {
+		return readList(r.Context(), read)
+	})
+	if err != nil {
+		return err
+	}
+	view.Page = v.frame.Page(w, r, title)
+	view.Page.BackHref = path.UsersPage
+	return web.Show(w, r, http.StatusOK, listPage(view))
+}
+
+func readList(ctx context.Context, r db.R) (view listView, err error) {
+	list, err := wave.List(ctx, r)
+	if err != nil {
+		return view, err
+	}
+	counts, err := report.Waves(ctx, r)
+	if err != nil {
+		return view, err
+	}
+	for _, one := range list {
+		c := counts[one.ID]
+		view.Rows = append(view.Rows, []nhsuk.TableCell{
+			{Text: one.Name, Href: frame.WavesPage + "/" + one.ID},
+			{HTML: nhsuk.Tag(phaseOf(one.Phase))},
+			{Text: fmt.Sprint(c.Accounts), Format: "numeric"},
+			{Text: fmt.Sprint(c.Linked), Format: "numeric"},
+			{Text: next(one)},
+		})
+	}
+	view.Unplaced, err = report.CountUnplaced(ctx, r, report.Cohort{})
+	return view, err
+}
+
+// next words the next change of a wave.
+func next(w wave.Wave) string {
+	at := map[path.Phase]time.Time{path.Prepare: w.Dates.Choose, path.Choose: w.Dates.Require,
+		path.Require: w.Dates.Close}[w.Phase]
+	switch {
+	case w.Phase == path.Closed:
+		return "None"
+	case at.IsZero():
+		return "No date set"
+	}
+	return phaseOf(w.Phase+1).Text + " on " + when.Date(at)
+}
+
+func (v *Waves) ask(w http.ResponseWriter, r *http.Request) error {
+	return v.showNew(w, r, http.StatusOK, newForm.New(r))
+}
+
+func (v *Waves) showNew(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
+	view := newView{Page: v.frame.Page(w, r, newTitle), Form: typed}
+	view.Page.BackHref = frame.WavesPage
+	view.Page.Error = typed.HasProblems()
+	return web.Show(w, r, status, newPage(view))
+}
+
+func (v *Waves) add(w http.ResponseWriter, r *http.Request) error {
+	typed := newForm.Read(r)
+	dates, read := datesOf(typed)
+	if !typed.Complete() || !read {
+		return v.showNew(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	id, err := v.office.AddWave(r.Context(), web.Actor(r), typed.Value("name"), dates)
+	if typed.Refuse(err) {
+		return v.showNew(w, r, typed.Status(), typed)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.WavesPage+"/"+id, "The wave is made. Nobody is in it yet: put accounts into it.")
+}
+
+// forms are those on the page of a wave.
+type forms struct{ dates, fill, move *form.Rendered }
+
+func formsOf(r *http.Request) forms {
+	return forms{dates: datesForm.New(r), fill: fillForm.New(r), move: moveForm.New(r)}
+}
+
+func (f forms) all() []*form.Rendered { return []*form.Rendered{f.dates, f.fill, f.move} }
+
+func (v *Waves) show(w http.ResponseWriter, r *http.Request) error {
+	return v.showWave(w, r, http.StatusOK, formsOf(r))
+}
+
+func (v *Waves) showWave(w http.ResponseWriter, r *http.Request, status int, f forms) error {
+	view, err := db.Read(r.Context(), v.office.DB, func(read db.R) (waveView, error) {
+		return readWave(r.Context(), read, r.PathValue("id"), f)
+	})
+	if err != nil {
+		return err
+	}
+	view.Page = v.frame.Page(w, r, view.wave.Name)
+	view.Page.BackHref = frame.WavesPage
+	view.Page.Error = view.problem() != nil
+	return web.Show(w, r, status, wavePage(view))
+}
+
+func readWave(ctx context.Context, r db.R, id string, f forms) (view waveView, err error) {
+	view = waveView{Forms: f}
+	if view.wave, err = wave.ByID(ctx, r, id); err != nil {
+		return view, err
+	}
+	counts, err := report.Waves(ctx, r)
+	if err != nil {
+		return view, err
+	}
+	view.Counts = counts[id]
+	if view.Unplaced, err = report.CountUnplaced(ctx, r, report.Cohort{}); err != nil {
+		return view, err
+	}
+	view.offer()
+	return view, nil
+}
+
+// offer fills the forms in with what stands now.
+func (v *waveView) offer() {
+	for field, at := range map[string]time.Time{"choose": v.wave.Dates.Choose, "require": v.wave.Dates.Require,
+		"close": v.wave.Dates.Close} {
+		if !at.IsZero() && !v.Forms.dates.HasProblems() {
+			v.Forms.dates.Set(field, when.Date(at))
+		}
+	}
+	var phases []nhsuk.RadioItem
+	for p := path.Prepare; p <= path.Closed; p++ {
+		if p != v.wave.Phase {
+			phases = append(phases, nhsuk.RadioItem{Value: phaseValues[p], Text: movesTo(p, v.wave.Phase),
+				Hint: meanings[p]})
+		}
+	}
+	v.Forms.move.Offer("phase", phases)
+}
+
+func movesTo(to, from path.Phase) string {
+	if to < from {
+		return "Back to " + phaseOf(to).Text
+	}
+	return "Forward to " + phaseOf(to).Text
+}
+
+func (v *Waves) setDates(w http.ResponseWriter, r *http.Request) error {
+	f := formsOf(r)
+	f.dates = datesForm.Read(r)
+	dates, read := datesOf(f.dates)
+	if !f.dates.Complete() || !read {
+		return v.showWave(w, r, http.StatusUnprocessableEntity, f)
+	}
+	err := v.office.SetWaveDates(r.Context(), web.Actor(r), r.PathValue("id"), dates)
+	if f.dates.Refuse(err) {
+		return v.showWave(w, r, f.dates.Status(), f)
+	}
+	if err != nil {
+		return err
+	}
+	return v.done(w, r, "Dates saved. People read them on their checklist. Nothing moves by itself.")
+}
+
+// Accounts are put into a wave in parts of so many, and so many at once: each part is an Update of less than a second,
+// and somebody waits for them all.
+const (
+	maxPart   = 1_000
+	maxAtOnce = 20_000
+)
+
+func (v *Waves) fill(w http.ResponseWriter, r *http.Request) error {
+	f := formsOf(r)
+	f.fill = fillForm.Read(r)
+	cohort, read := cohortOf(f.fill)
+	if !f.fill.Complete() || !read {
+		return v.showWave(w, r, http.StatusUnprocessableEntity, f)
+	}
+	joined, left, err := v.fillAll(r, cohort)
+	if f.fill.Refuse(err) {
+		return v.showWave(w, r, f.fill.Status(), f)
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case joined == 0:
+		return v.done(w, r, "Nothing changed. All of those accounts are in a wave already, or there are none.")
+	case left > 0:
+		return v.done(w, r, fmt.Sprintf("%d accounts were put into the wave. %d more are left: do the same again.",
+			joined, left))
+	}
+	return v.done(w, r, fmt.Sprintf("Accounts that were put into the wave: %d.", joined))
+}
+
+// fillAll puts the accounts of a cohort into a wave, and says how many are left.
+func (v *Waves) fillAll(r *http.Request, cohort report.Cohort) (joined, left int, err error) {
+	ctx := r.Context()
+	ids, err := db.Read(ctx, v.office.DB, func(read db.R) ([]string, error) {
+		return report.Unplaced(ctx, read, cohort, maxAtOnce)
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	for len(ids) > 0 {
+		part := ids[:min(len(ids), maxPart)]
+		n, err := v.office.FillWave(ctx, web.Actor(r), r.PathValue("id"), part)
+		if err != nil {
+			return joined, 0, err
+		}
+		joined += n
+		ids = ids[len(part):]
+	}
+	left, err = db.Read(ctx, v.office.DB, func(read db.R) (int, error) {
+		return report.CountUnplaced(ctx, read, cohort)
+	})
+	return joined, left, err
+}
+
+func (v *Waves) move(w http.ResponseWriter, r *http.Request) error {
+	f := formsOf(r)
+	f.move = moveForm.Read(r)
+	if !f.move.Complete() {
+		return v.showWave(w, r, http.StatusUnprocessableEntity, f)
+	}
+	to := phaseTyped(f.move.Value("phase"))
+	err := v.office.MoveWave(r.Context(), web.Actor(r), r.PathValue("id"), to, f.move.Value("reason"))
+	if f.move.Refuse(err) {
+		return v.showWave(w, r, f.move.Status(), f)
+	}
+	if err != nil {
+		return err
+	}
+	return v.done(w, r, "The wave is in the phase "+phaseOf(to).Text+" now. You can move it back.")
+}
+
+func (v *Waves) done(w http.ResponseWriter, r *http.Request, message string) error {
+	return web.SeeOther(w, r, frame.WavesPage+"/"+r.PathValue("id"), message)
+}

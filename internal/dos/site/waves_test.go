@@ -1,0 +1,79 @@
+package site_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/web/webtest"
+)
+
+// The programme team makes a wave by pages, puts the accounts of an organisation into it and moves it; then these can
+// link, and no others.
+func TestAWaveByPages(t *testing.T) {
+	w := newWorld(t)
+	for username, organisation := range map[string]string{"leeds": "RXK", "york": "RXZ"} {
+		w.Account(account.New{Username: username, FirstName: username, Email: username + "@example.nhs.uk",
+			Organisation: organisation, PasswordHash: w.Hash}, "")
+	}
+	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
+	b.get("/users").mustHave(t, `href="/waves"`)
+	b.get("/waves").mustHave(t, "Accounts that are in no wave: 2")
+	got := b.post("/waves/new", "name", "Leeds", "choose", "1/2/2027", "require", "31 March 2027", "close", "")
+	if got.status != http.StatusSeeOther {
+		t.Fatalf("made: %d %s", got.status, got.body)
+	}
+	at := got.location
+	b.get(at).mustHave(t, "Nobody is in it yet", "Choose on 1 February 2027", "Forward to Choose")
+	b.post(at+"/accounts", "which", "organisation", "organisation", "rxk")
+	page := webtest.Text(b.get(at).body)
+	for _, want := range []string{"Accounts that were put into the wave: 1.", "Not linked yet 1", "in no wave: 1"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in %s", want, page)
+		}
+	}
+	b.post(at+"/phase", "phase", "choose", "reason", "Everybody was told")
+	b.get(at).mustHave(t, "You can move it back", "Back to Prepare", "Require on 31 March 2027")
+	for username, links := range map[string]bool{"leeds": true, "york": false} {
+		of := w.browser()
+		of.withPassword(username, goodPass)
+		if got := of.get("/checklist").body; strings.Contains(got, "Wait until you can link") == links {
+			t.Errorf("%s can link: want %v", username, links)
+		}
+	}
+}
+
+// What cannot be comes back at its field, and nothing is made.
+func TestWavesThatCannotBe(t *testing.T) {
+	w := newWorld(t)
+	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
+	before := w.count(`SELECT COUNT(*) FROM wave`)
+	for name, tt := range map[string]struct {
+		want  string
+		typed []string
+	}{
+		"no name":            {"Enter a name", nil},
+		"a day that is none": {"Enter a date, such as 31 March 2027", []string{"name", "x", "choose", "soon"}},
+		"out of order": {"Enter a day after that of the phase before",
+			[]string{"name", "x", "choose", "1/3/2027", "require", "1/2/2027"}},
+	} {
+		got := b.post("/waves/new", tt.typed...)
+		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, tt.want) {
+			t.Errorf("%s: %d, no %q", name, got.status, tt.want)
+		}
+	}
+	if n := w.count(`SELECT COUNT(*) FROM wave`); n != before {
+		t.Errorf("%d waves, there were %d", n, before)
+	}
+	at := b.post("/waves/new", "name", "Empty").location
+	if got := b.post(at+"/accounts", "which", "organisation"); !strings.Contains(got.body, "Enter the ODS code") {
+		t.Errorf("no organisation: %d", got.status)
+	}
+	b.post(at+"/accounts", "which", "organisation", "organisation", "ZZZ")
+	b.get(at).mustHave(t, "Nothing changed.")
+	if got := b.post(at+"/phase", "phase", "choose"); !strings.Contains(got.body, "Enter why") {
+		t.Errorf("no reason: %d", got.status)
+	}
+	b.get("/waves/none").mustHave(t, "Page not found")
+}

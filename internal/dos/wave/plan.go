@@ -1,0 +1,75 @@
+package wave
+
+import (
+	"context"
+	"fmt"
+
+	"signpost/internal/national/path"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+)
+
+const (
+	eventDatesSet audit.Kind = "wave.dates-set"
+	eventFilled   audit.Kind = "wave.filled"
+)
+
+// ByID reads a wave, or fault.NotFound.
+func ByID(ctx context.Context, r db.R, id string) (Wave, error) {
+	v, err := db.One(ctx, r, scanWave, selectWave+` WHERE w.id = $1`, id)
+	if err != nil {
+		return v, fmt.Errorf("read wave %s: %w", id, err)
+	}
+	return v, nil
+}
+
+// List lists all waves but that of accounts that never had a password, by their names.
+func List(ctx context.Context, r db.R) ([]Wave, error) {
+	list, err := db.All(ctx, r, scanWave, selectWave+` WHERE w.name <> $1 OR w.phase <> $2 ORDER BY w.name, w.id`,
+		withoutPassword, int(path.Closed))
+	if err != nil {
+		return nil, fmt.Errorf("list waves: %w", err)
+	}
+	return list, nil
+}
+
+// SetDates sets the days on which a wave is to change phase, as a part of an Update. It moves nothing by itself.
+func SetDates(ctx context.Context, w *db.W, id string, dates Dates) error {
+	before, err := ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	const set = `UPDATE wave SET choose_at = $2, require_at = $3, close_at = $4 WHERE id = $1`
+	if err := w.Change(ctx, set, id, dates.Choose, dates.Require, dates.Close); err != nil {
+		return fmt.Errorf("set dates of wave: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: eventDatesSet, Subject: Ref(id), Before: before.Dates, After: dates})
+}
+
+// Fill puts into a wave those of the accounts that are in none, as a part of an Update, and says how many these were.
+func Fill(ctx context.Context, w *db.W, id string, accountIDs []string) (int, error) {
+	var args db.Arguments
+	placed, err := db.All(ctx, w, db.Column[string], `SELECT account_id FROM wave_member WHERE account_id IN (`+
+		db.AddEach(&args, accountIDs)+`)`, args.List()...)
+	if err != nil {
+		return 0, fmt.Errorf("look which accounts are in a wave: %w", err)
+	}
+	isPlaced := make(map[string]bool, len(placed))
+	for _, one := range placed {
+		isPlaced[one] = true
+	}
+	var joined []string
+	for _, one := range accountIDs {
+		if isPlaced[one] {
+			continue
+		}
+		joined = append(joined, one)
+		if err := w.Soon(ctx, `INSERT INTO wave_member (account_id, wave_id) VALUES ($1, $2)`, one, id); err != nil {
+			return 0, fmt.Errorf("fill wave: %w", err)
+		}
+	}
+	if len(joined) == 0 {
+		return 0, nil
+	}
+	return len(joined), w.Record(ctx, audit.Event{Kind: eventFilled, Subject: Ref(id), After: joined})
+}
