@@ -55,6 +55,7 @@ type Claim struct {
 	Reason     string    // for which it was rejected
 	Proved     time.Time // when its person came by their own link; zero before that
 	Denied     time.Time // when whoever reads its address said that it was not them; zero if they have not
+	Network    string    // from which it was made; empty where that is not known
 	told       time.Time // when they were last told that somebody says who they are
 }
 
@@ -62,12 +63,12 @@ type Claim struct {
 func (t Typed) Name() string { return strings.TrimSpace(t.FirstName + " " + t.LastName) }
 
 const selectClaim = `SELECT id, account_id, first_name, last_name, email, email_key, organisation, given, state,
-	merged_into, made_at, decided_at, reason, proved_at, told_at, denied_at FROM shared_claim`
+	merged_into, made_at, decided_at, reason, proved_at, told_at, denied_at, network FROM shared_claim`
 
 func scanClaim(scan db.Scanner) (c Claim, err error) {
 	err = scan(&c.ID, &c.AccountID, &c.FirstName, &c.LastName, &c.Email, &c.EmailKey, &c.Organisation, &c.Given,
 		&c.State, &c.MergedInto, db.At(&c.Made), db.At(&c.Decided), &c.Reason, db.At(&c.Proved),
-		db.At(&c.told), db.At(&c.Denied))
+		db.At(&c.told), db.At(&c.Denied), &c.Network)
 	return c, err
 }
 

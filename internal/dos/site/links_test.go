@@ -2,6 +2,7 @@ package site_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,8 +60,10 @@ func TestALinkAboutAClaimSaysWhatCameOfIt(t *testing.T) {
 	if p := ann.post(deny); p.status != http.StatusConflict {
 		t.Errorf("denied after it was proved: %d", p.status)
 	}
-	claim := strings.Split(own, "/")[2]
-	w.manager().post(cases.CasePath(team.ID)+"/reject", "claim", claim, "reason", "nobody knows her")
+	id := strings.Split(own, "/")[2]
+	list := w.sharers(team)
+	claim := list[slices.IndexFunc(list, func(c cases.Claim) bool { return c.ID == id })]
+	w.manager().post(cases.CasePath(team.ID)+"/reject", "claim", picked(t, claim).Value(), "reason", "nobody knows her")
 	if p := ann.get(own); p.status != http.StatusGone || !strings.Contains(p.body, "Use the newest email") {
 		t.Errorf("rejected: %d", p.status)
 	}

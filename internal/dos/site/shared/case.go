@@ -182,10 +182,10 @@ func (v *caseView) readClaims(r *http.Request, read db.R, accountID string) erro
 		return err
 	}
 	v.Links = onPage.Links(cases.CasePath(accountID), r)
-	if err := v.showClaims(r, read, onPage.Items); err != nil {
+	if err := v.readCrowd(ctx, read, accountID); err != nil {
 		return err
 	}
-	if err := v.readCrowd(ctx, read, accountID); err != nil {
+	if err := v.showClaims(r, read, onPage.Items); err != nil {
 		return err
 	}
 	counts, err := cases.Counts(ctx, read, accountID)
@@ -225,6 +225,9 @@ func (v *caseView) showClaims(r *http.Request, read db.R, list []cases.Claim) er
 			Made: when.Date(c.Made), Given: c.Given, Tag: progressTags[progress[c.ID]], Reason: c.Reason,
 			Confirm: confirmable(r, c, pick), Others: others(c.Name(), names[c.ID]), Proved: !c.Proved.IsZero(),
 		})
+		if v.Full != "" && c.State == cases.Claimed { // all of a network can be rejected together
+			v.Claims[len(v.Claims)-1].Network = cmp.Or(c.Network, networkNotKnown)
+		}
 	}
 	return nil
 }
@@ -286,6 +289,8 @@ func crowdOf(value string) cases.Waiting {
 	return cases.Waiting{Network: pick.ID, Newest: time.UnixMilli(newest)}
 }
 
+const networkNotKnown = "Not known"
+
 // readCrowd says what to do where so many wait that others have no room.
 func (v *caseView) readCrowd(ctx context.Context, r db.R, accountID string) error {
 	crowd, err := cases.WaitingFrom(ctx, r, accountID)
@@ -298,7 +303,7 @@ func (v *caseView) readCrowd(ctx context.Context, r db.R, accountID string) erro
 	for _, one := range crowd {
 		hint := page.CountText(0, one.Claims, one.Claims, "person", "people")
 		items = append(items, nhsuk.RadioItem{Value: crowdValue(one),
-			Text: cmp.Or(one.Network, "Not known"), Hint: hint})
+			Text: cmp.Or(one.Network, networkNotKnown), Hint: hint})
 	}
 	v.Forms.rejectAll.Offer("network", items)
 	return nil
