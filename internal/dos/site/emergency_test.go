@@ -119,7 +119,7 @@ func TestEmergencyRightsFromThePageOfAService(t *testing.T) {
 		!strings.Contains(webtest.Text(got.body), "Your emergency rights ended on 24 November 2026 at 9am") {
 		t.Errorf("after the end: %d %s", got.status, webtest.Text(got.body))
 	} else {
-		got.mustHave(t, "What you typed is kept for an hour")
+		got.mustHave(t, "What you typed is kept for an hour", `<a href="/held">See what you typed</a>`)
 		held := e.ada.get("/held")
 		held.mustHave(t, "Your emergency rights ended while you were working", "flood",
 			"They ended on 24 November 2026 at 9am, before this reached us.", "/emergency-rights/ask")

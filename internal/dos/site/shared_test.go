@@ -323,7 +323,8 @@ func TestAClaimIsDeniedOnAPage(t *testing.T) {
 	if p := mia.post(at+"/reject-all", "network", "203.0.113.7/32~1", "why", "nobody knows them"); p.location != at {
 		t.Errorf("all rejected: %d to %q", p.status, p.location)
 	}
-	if p := mia.get(at); strings.Contains(p.body, "people wait for a decision") || strings.Contains(p.body, "Network:") {
+	after := mia.get(at).body
+	if strings.Contains(after, "people wait for a decision") || strings.Contains(after, "Network:") {
 		t.Error("the case is full still")
 	}
 }

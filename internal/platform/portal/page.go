@@ -42,15 +42,35 @@ func (p *Portal[S, P]) plainPage(r *http.Request, title string) page.Params {
 
 // ErrorPage shows a failure.
 func (p *Portal[S, P]) ErrorPage(r *http.Request, shown web.Failure) templ.Component {
-	again := page.Link{Href: shown.Page, Text: "Open the page again"}
-	if shown.Fault != nil && shown.Fault.Code == fault.Unknown {
-		again.Text = "Look at the page that shows it"
-	}
 	cure := shown.Cure
 	if shown.SendsAgain {
 		cure += " " + sendAgain
 	}
-	return page.Failed(p.plainPage(r, shown.Title), shown.Message, cure, again, p.help(r, shown), shown.Reference)
+	return page.Failed(p.plainPage(r, shown.Title), shown.Message, cure, p.again(r, shown), p.help(r, shown),
+		shown.Reference)
+}
+
+// again leads to the page of the form that failed, or to what was typed into it where that is kept.
+func (p *Portal[S, P]) again(r *http.Request, shown web.Failure) page.Link {
+	switch {
+	case p.keeps(r, shown):
+		return page.Link{Href: held.Path, Text: "See what you typed"}
+	case shown.Fault != nil && shown.Fault.Code == fault.Unknown:
+		return page.Link{Href: shown.Page, Text: "Look at the page that shows it"}
+	}
+	return page.Link{Href: shown.Page, Text: "Open the page again"}
+}
+
+// keeps reports whether a form is held for whoever is signed in and may not send it.
+func (p *Portal[S, P]) keeps(r *http.Request, shown web.Failure) bool {
+	if currentOf[S, P](r) == nil || shown.Fault == nil || shown.Fault.Code != fault.Forbidden {
+		return false
+	}
+	waits, err := p.Held.Waits(r, web.Actor(r).ID)
+	if err != nil {
+		web.Log(r, slog.String("whether a form is held is not known", err.Error()))
+	}
+	return waits
 }
 
 // sendAgain says how to send a form once more that met something that is over soon.
