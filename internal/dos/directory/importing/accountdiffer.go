@@ -54,7 +54,7 @@ func (o person) losesOrganisation(a account.Account) bool {
 
 func errUnknownOrganisation(named, has string) error {
 	return fault.OfField("organisation", "The organisation "+fault.Quoted(named)+" is not known, and the account is "+
-		"at "+has+": "+cureOrganisation)
+		"at "+fault.Quoted(has)+": "+cureOrganisation)
 }
 
 // differences lists in what a row differs from the account that is there. What changes by use, such as the password,

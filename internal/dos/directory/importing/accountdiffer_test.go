@@ -232,7 +232,8 @@ func TestAnUnknownOrganisationTakesNoneAway(t *testing.T) {
 	w := withBo(t)
 	unknown := boRow(map[string]string{"organisation": "Some Unknown Surgery"})
 	_, r := w.read(unknown, true)
-	if len(r.Accepted) != 0 || len(r.Refused) != 1 || !strings.Contains(r.Refused[0].Reason, "is not known") {
+	if len(r.Accepted) != 0 || len(r.Refused) != 1 ||
+		!strings.Contains(r.Refused[0].Reason, `is not known, and the account is at "FA123"`) {
 		t.Errorf("accepted %+v, refused %+v", r.Accepted, r.Refused)
 	}
 	w.apply(boRow(map[string]string{"organisation": ""}))
