@@ -57,7 +57,7 @@ var EventKinds = []string{
 	"link.refused", "link.undo-asked",
 	"mailing.begun", "mailing.prepared", "mailing.refused", "mailing.sent", "mailing.stopped",
 	"mailing.swept",
-	"mail.delivered", "mail.given-up", "mail.swept",
+	"mail.delivered", "mail.given-up", "mail.swept", "mail.told",
 	"merge.code-asked", "merge.confirmed", "merge.declined", "merge.done", "merge.proposed", "merge.refused",
 	"merge.undone", "merge.withdrawn",
 	"notice.given-up", "notice.sent-again", "notice.test-sent",

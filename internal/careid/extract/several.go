@@ -68,10 +68,8 @@ func (e *Extract) tellOf(ctx context.Context, w *db.W, address string) error {
 	if err := e.Post.Send(ctx, w, holdersMail(people)); err != nil {
 		return err
 	}
-	for _, to := range contacts(authorities) {
-		if err := e.Post.Send(ctx, w, authorityMail(to, people)); err != nil {
-			return err
-		}
+	if err := e.Post.Tell(ctx, w, authorityMail(people), contacts(authorities)); err != nil {
+		return err
 	}
 	for _, one := range people {
 		told := audit.Event{Kind: eventSeveralTold, Subject: identity.Ref(one.UUID), After: len(people)}
@@ -107,14 +105,13 @@ func holdersMail(people []identity.Identity) mail.Message {
 	}
 }
 
-func authorityMail(to string, people []identity.Identity) mail.Message {
+func authorityMail(people []identity.Identity) mail.Message {
 	var list strings.Builder
 	for _, one := range people {
 		fmt.Fprintf(&list, "- %s, number %s, registered at %s\n", one.DisplayName(), one.UUID, one.Organisation)
 	}
 	return mail.Message{
 		Kind:    "identity.same-address-authority",
-		To:      to,
 		Subject: "Several Care Identities have one email address",
 		Text: "These Care Identities have the email address " + people[0].Email + ":\n\n" + list.String() +
 			"\nA Directory of Services asked about it. It links none of them by itself.\n\nFind out in Care Identity " +

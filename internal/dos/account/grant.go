@@ -246,10 +246,7 @@ func MayChange(by string, reach Reach, a Account, grants Grants) error {
 
 // RequireFor returns a fault unless an account is active and holds the permission, in whatever scope.
 func RequireFor(ctx context.Context, r db.R, id string, p Permission) error {
-	s, err := standingOf(ctx, r, id)
-	if err == nil && !s.grants.Hold(p) {
-		err = lacking(p)
-	}
+	_, err := ReachNow(ctx, r, id, p)
 	return err
 }
 
@@ -299,11 +296,7 @@ const selectHolding = selectAccount + ` a WHERE a.active AND NOT a.web_service_o
 // HoldersOf lists the active accounts that hold any of the permissions, in whatever scope.
 func HoldersOf(ctx context.Context, r db.R, permissions ...Permission) ([]Account, error) {
 	var args db.Arguments
-	var names []string
-	for _, p := range permissions {
-		names = append(names, string(p))
-	}
-	where := fmt.Sprintf(selectHolding, db.AddEach(&args, names))
+	where := fmt.Sprintf(selectHolding, db.AddEach(&args, names(permissions)))
 	list, err := db.All(ctx, r, scanAccount, where, args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("list holders of permissions: %w", err)
@@ -311,21 +304,9 @@ func HoldersOf(ctx context.Context, r db.R, permissions ...Permission) ([]Accoun
 	return list, nil
 }
 
-// GiversOf lists those who look after an account and hold one of some permissions themselves: nobody gives what they do
-// not hold. Where no permission is named, it lists all who look after the account.
-func GiversOf(ctx context.Context, r db.R, a Account, permissions ...Permission) (list []Account, err error) {
-	administrators, err := AdministratorsOf(ctx, r, a)
-	if err != nil || len(permissions) == 0 {
-		return administrators, err
+func names(permissions []Permission) (list []string) {
+	for _, p := range permissions {
+		list = append(list, string(p))
 	}
-	for _, one := range administrators {
-		grants, err := GrantsOf(ctx, r, one.ID)
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(permissions, grants.Hold) {
-			list = append(list, one)
-		}
-	}
-	return list, nil
+	return list
 }

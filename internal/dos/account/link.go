@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"signpost/internal/dos/account/widening"
@@ -266,9 +267,6 @@ func (l Link) Identity() Identity { return Identity{Issuer: l.Issuer, Subject: l
 const selectIdentities = `SELECT issuer, subject FROM account_link WHERE account_id IN (%[1]s)
 	UNION SELECT issuer, subject FROM account_link_past WHERE account_id IN (%[1]s)`
 
-const selectHolders = `SELECT account_id FROM account_link WHERE issuer = $1 AND subject = $2
-	UNION SELECT account_id FROM account_link_past WHERE issuer = $1 AND subject = $2`
-
 const selectEmailKeys = `SELECT email_key FROM account WHERE id IN (%[1]s) AND email_key <> ''
 	UNION SELECT email_key FROM account_email_past WHERE account_id IN (%[1]s) AND email_key <> ''`
 
@@ -309,12 +307,12 @@ func personOf(ctx context.Context, r db.R, accounts []string, identities []Ident
 		if !slices.Contains(p.Identities, one) {
 			p.Identities = append(p.Identities, one)
 		}
-		holders, err := db.All(ctx, r, db.Column[string], selectHolders, one.Issuer, one.Subject)
-		if err != nil {
-			return p, fmt.Errorf("read whom a care identity opened accounts of: %w", err)
-		}
-		p.Accounts = append(p.Accounts, holders...)
 	}
+	holders, err := holdersOf(ctx, r, p.Identities)
+	if err != nil {
+		return p, err
+	}
+	p.Accounts = append(p.Accounts, holders...)
 	slices.Sort(p.Accounts)
 	p.Accounts = slices.Compact(p.Accounts)
 	if len(p.Accounts) == 0 {
@@ -327,6 +325,57 @@ func personOf(ctx context.Context, r db.R, accounts []string, identities []Ident
 		return p, fmt.Errorf("read addresses of somebody: %w", err)
 	}
 	return p, nil
+}
+
+const selectOfKeys = `SELECT id FROM account WHERE NOT shared AND email_key <> '' AND email_key IN (%[1]s)
+	UNION SELECT account_id FROM account_email_past WHERE email_key <> '' AND email_key IN (%[1]s)`
+
+const selectHolders = `SELECT account_id FROM account_link WHERE %[1]s
+	UNION SELECT account_id FROM account_link_past WHERE %[1]s`
+
+// Among finds out which of many accounts are of the person: those of whose holder Is says so.
+func (p Person) Among(ctx context.Context, r db.R, list []Account) (own map[string]bool, err error) {
+	var args db.Arguments
+	sql := fmt.Sprintf(selectOfKeys, db.AddEach(&args, p.EmailKeys))
+	near, err := db.All(ctx, r, db.Column[string], sql, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read who has addresses of somebody: %w", err)
+	}
+	near = append(near, p.Accounts...)
+	identities, err := identitiesOf(ctx, r, near)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := holdersOf(ctx, r, identities)
+	if err != nil {
+		return nil, err
+	}
+	own = map[string]bool{}
+	for _, id := range append(near, holders...) {
+		own[id] = true
+	}
+	for _, a := range list {
+		own[a.ID] = own[a.ID] || slices.Contains(p.EmailKeys, a.EmailKey)
+	}
+	return own, nil
+}
+
+// holdersOf lists the accounts that any of some Care Identities opens or opened.
+func holdersOf(ctx context.Context, r db.R, identities []Identity) ([]string, error) {
+	if len(identities) == 0 {
+		return nil, nil
+	}
+	var args db.Arguments
+	var pairs []string
+	for _, one := range identities {
+		pairs = append(pairs, "issuer = "+args.Add(one.Issuer)+" AND subject = "+args.Add(one.Subject))
+	}
+	sql := fmt.Sprintf(selectHolders, strings.Join(pairs, " OR "))
+	ids, err := db.All(ctx, r, db.Column[string], sql, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read whom care identities opened accounts of: %w", err)
+	}
+	return ids, nil
 }
 
 func identitiesOf(ctx context.Context, r db.R, accounts []string) ([]Identity, error) {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/deciding"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -282,16 +283,8 @@ func (t Table) tell(ctx context.Context, w *db.W, m mail.Message) error {
 	if err != nil {
 		return err
 	}
-	for _, a := range administrators {
-		if a.ID == w.Actor().ID || a.Email == "" {
-			continue
-		}
-		m.To = a.Email
-		if err := t.Post.Send(ctx, w, m); err != nil {
-			return err
-		}
-	}
-	return nil
+	others := slices.DeleteFunc(administrators, func(a account.Account) bool { return a.ID == w.Actor().ID })
+	return t.Post.Tell(ctx, w, m, mailbox.Addresses(others))
 }
 
 func proposedMail(a Alias) mail.Message {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
@@ -186,12 +187,7 @@ func (c *Claims) tell(ctx context.Context, w *db.W, a account.Account, code stri
 	if err != nil {
 		return err
 	}
-	for _, decider := range deciders {
-		if err := c.Post.Send(ctx, w, claimMail(decider.Email, a, code)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.Post.Tell(ctx, w, claimMail(a, code), mailbox.Addresses(deciders))
 }
 
 // decidesOwn reports whether somebody says themselves where they belong: they manage users everywhere, and nobody else
@@ -214,13 +210,9 @@ func (c *Claims) takeOwn(ctx context.Context, w *db.W, a account.Account, code s
 	if err != nil {
 		return err
 	}
-	for _, other := range others {
-		if other.ID == a.ID {
-			continue
-		}
-		if err := c.Post.Send(ctx, w, ownMail(other.Email, a, code)); err != nil {
-			return err
-		}
+	others = slices.DeleteFunc(others, func(other account.Account) bool { return other.ID == a.ID })
+	if err := c.Post.Tell(ctx, w, ownMail(a, code), mailbox.Addresses(others)); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventOwn, Subject: account.Ref(a.ID), After: code})
 }

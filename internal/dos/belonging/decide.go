@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/holders"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/deciding"
 	"signpost/internal/platform/actor"
@@ -68,13 +69,13 @@ func Deciders(ctx context.Context, r db.R, a account.Account, codes ...string) (
 	if err != nil {
 		return nil, err
 	}
+	grants, err := holders.GrantsOf(ctx, r, administrators)
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range administrators {
-		grants, err := account.GrantsOf(ctx, r, one.ID)
-		if err != nil {
-			return nil, err
-		}
 		for _, code := range codes {
-			err := confirms(ctx, r, Decider{one, grants}, a, has, code)
+			err := confirms(ctx, r, Decider{one, grants[one.ID]}, a, has, code)
 			if err == nil {
 				list = append(list, one)
 				break

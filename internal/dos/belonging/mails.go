@@ -5,10 +5,9 @@ import (
 	"signpost/internal/platform/mail"
 )
 
-func claimMail(to string, a account.Account, code string) mail.Message {
+func claimMail(a account.Account, code string) mail.Message {
 	return mail.Message{
 		Kind:    "signin.organisation-claimed",
-		To:      to,
 		Subject: "Somebody waits for you to confirm their organisation",
 		Text: a.Name() + " (" + a.Username + ") cannot log in to the Directory of Services before somebody confirms " +
 			"that they belong to the organisation " + code + ", where they hold the position.\n\n" +
@@ -17,10 +16,9 @@ func claimMail(to string, a account.Account, code string) mail.Message {
 	}
 }
 
-func ownMail(to string, a account.Account, code string) mail.Message {
+func ownMail(a account.Account, code string) mail.Message {
 	return mail.Message{
 		Kind:    "signin.organisation-own",
-		To:      to,
 		Subject: "An administrator has said to which organisation they belong",
 		Text: a.Name() + " (" + a.Username + "), who manages users everywhere, has said that they belong to the " +
 			"organisation " + code + ", where they hold the position. Nobody had to confirm it, as no other " +

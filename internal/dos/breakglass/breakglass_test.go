@@ -37,7 +37,7 @@ type world struct {
 }
 
 // open makes the world on a Tuesday morning in office hours.
-func open(t *testing.T) *world {
+func open(t testing.TB) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 3, 10, 0, 0, 0, time.UTC)), sessions: map[string]string{}}
 	w.Start(func(*job.Workers) {})

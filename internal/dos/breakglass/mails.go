@@ -2,21 +2,14 @@ package breakglass
 
 import (
 	"context"
-	"slices"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/directory"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/when"
 )
-
-// letter is a mail that goes to several people.
-type letter struct{ kind, subject, text string }
-
-func (l letter) to(address string) mail.Message {
-	return mail.Message{Kind: l.kind, To: address, Subject: l.subject, Text: l.text}
-}
 
 const tellDesk = "If this should not be, end them on that page and tell the service desk. Begin the title of your " +
 	"ticket with MFA-DoS.\n"
@@ -26,26 +19,17 @@ func whereText(ctx context.Context, r db.R, u Use) (string, error) {
 	return directory.ScopeText(ctx, r, u.Scope, account.Account{})
 }
 
-// tellAll mails everybody who manages users or opens emergency rights, wherever they do.
-func (o *Office) tellAll(ctx context.Context, w *db.W, l letter) error {
+// tellAll mails everybody who manages users or opens emergency rights, wherever they do, and some others.
+func (o *Office) tellAll(ctx context.Context, w *db.W, m mail.Message, also ...account.Account) error {
 	list, err := account.HoldersOf(ctx, w, account.ManageUsers, account.BreakGlass)
 	if err != nil {
 		return err
 	}
-	return o.tell(ctx, w, list, l)
-}
-
-func (o *Office) tell(ctx context.Context, w *db.W, list []account.Account, l letter) error {
-	for _, a := range list {
-		if err := o.Post.Send(ctx, w, l.to(a.Email)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return o.Post.Tell(ctx, w, m, mailbox.Addresses(append(list, also...)))
 }
 
 // tellReviewers mails those who can review a use: where nobody else can, whoever opened it.
-func (o *Office) tellReviewers(ctx context.Context, w *db.W, u Use, l letter) error {
+func (o *Office) tellReviewers(ctx context.Context, w *db.W, u Use, m mail.Message) error {
 	list, err := u.reviewers(ctx, w)
 	if err == nil && len(list) == 0 && u.Second != "" {
 		var second map[string]account.Account
@@ -57,7 +41,7 @@ func (o *Office) tellReviewers(ctx context.Context, w *db.W, u Use, l letter) er
 	if err != nil {
 		return err
 	}
-	return o.tell(ctx, w, list, l)
+	return o.Post.Tell(ctx, w, m, mailbox.Addresses(list))
 }
 
 func about(asker account.Account, u Use, where string) string {
@@ -70,9 +54,9 @@ func (o *Office) tellAsked(ctx context.Context, w *db.W, u Use, asker account.Ac
 	if err != nil {
 		return err
 	}
-	return o.tellAll(ctx, w, letter{
-		kind: "breakglass.asked", subject: "Somebody needs emergency rights in the Directory of Services now",
-		text: asker.Name() + " asks for emergency rights in the Directory of Services, and somebody has to open them " +
+	return o.tellAll(ctx, w, mail.Message{
+		Kind: "breakglass.asked", Subject: "Somebody needs emergency rights in the Directory of Services now",
+		Text: asker.Name() + " asks for emergency rights in the Directory of Services, and somebody has to open them " +
 			"with them.\n\n" + about(asker, u, where) + "\nIf you may open emergency rights there, telephone them, " +
 			"and open or decline this before " + when.DateTime(u.WaitsUntil) + ":\n\n" + o.Home + Path(u.ID) + "\n",
 	})
@@ -87,20 +71,13 @@ func (o *Office) tellOpened(ctx context.Context, w *db.W, u Use, asker account.A
 	if u.Second != "" {
 		opened = "Opened together with: " + w.Actor().Name + "\n"
 	}
-	l := letter{
-		kind: "breakglass.opened", subject: "Emergency rights were opened in the Directory of Services",
-		text: "Somebody can change more in the Directory of Services than usual, until " + when.DateTime(u.Ends) +
+	m := mail.Message{
+		Kind: "breakglass.opened", Subject: "Emergency rights were opened in the Directory of Services",
+		Text: "Somebody can change more in the Directory of Services than usual, until " + when.DateTime(u.Ends) +
 			".\n\n" + about(asker, u, where) + opened + "\nWhat they do is marked, and somebody else reviews it " +
 			"afterwards. How it stands:\n\n" + o.Home + Path(u.ID) + "\n\n" + tellDesk,
 	}
-	holders, err := account.HoldersOf(ctx, w, account.ManageUsers, account.BreakGlass)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(holders, func(a account.Account) bool { return a.ID == asker.ID }) {
-		holders = append(holders, asker)
-	}
-	return o.tell(ctx, w, holders, l)
+	return o.tellAll(ctx, w, m, asker)
 }
 
 func declinedMail(asker account.Account, by string) mail.Message {
@@ -126,19 +103,19 @@ func (o *Office) tellEnded(ctx context.Context, w *db.W, u Use) error {
 	if err != nil {
 		return err
 	}
-	return o.tellReviewers(ctx, w, u, letter{
-		kind: "breakglass.to-review", subject: "Review what " + asker.Name() + " did with emergency rights",
-		text: "The emergency rights of " + asker.Name() + " (" + asker.Username + ") in the Directory of Services " +
+	return o.tellReviewers(ctx, w, u, mail.Message{
+		Kind: "breakglass.to-review", Subject: "Review what " + asker.Name() + " did with emergency rights",
+		Text: "The emergency rights of " + asker.Name() + " (" + asker.Username + ") in the Directory of Services " +
 			"ended on " + when.DateTime(u.Ends) + ".\n\nLook at what they did, and say whether it was right:\n\n" +
 			page + "\n",
 	})
 }
 
-func reminderMail(asker account.Account, u Use, page string) letter {
-	return letter{
-		kind:    "breakglass.to-review",
-		subject: "Nobody has reviewed what " + asker.Name() + " did with emergency rights",
-		text: "The emergency rights of " + asker.Name() + " (" + asker.Username + ") in the Directory of Services " +
+func reminderMail(asker account.Account, u Use, page string) mail.Message {
+	return mail.Message{
+		Kind:    "breakglass.to-review",
+		Subject: "Nobody has reviewed what " + asker.Name() + " did with emergency rights",
+		Text: "The emergency rights of " + asker.Name() + " (" + asker.Username + ") in the Directory of Services " +
 			"ended on " + when.DateTime(u.Ends) +
 			", and nobody has reviewed what they did. This mail comes each day until somebody does:\n\n" + page + "\n",
 	}
@@ -154,14 +131,15 @@ func (o *Office) tellReviewed(ctx context.Context, w *db.W, u Use, right bool, f
 	if !right {
 		found = "found it not right"
 	}
-	l := letter{
-		kind: "breakglass.reviewed", subject: "Use of emergency rights reviewed: " + found,
-		text: w.Actor().Name + " reviewed what " + asker.Name() + " (" + asker.Username + ") did with emergency " +
+	m := mail.Message{
+		Kind: "breakglass.reviewed", Subject: "Use of emergency rights reviewed: " + found,
+		Text: w.Actor().Name + " reviewed what " + asker.Name() + " (" + asker.Username + ") did with emergency " +
 			"rights in the Directory of Services, and " + found + ":\n\n" + mail.Quote(finding) + "\n\n" + o.Home +
 			Path(u.ID) + "\n",
 	}
-	if err := o.Post.Send(ctx, w, l.to(asker.Email)); err != nil || right {
-		return err
+	if right {
+		m.To = asker.Email
+		return o.Post.Send(ctx, w, m)
 	}
-	return o.tellAll(ctx, w, l)
+	return o.tellAll(ctx, w, m, asker)
 }

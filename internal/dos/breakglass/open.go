@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/holders"
 	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/deciding"
 	"signpost/internal/dos/directory"
@@ -100,25 +101,47 @@ func (u Use) MayOpen(ctx context.Context, r db.R, accountID string, reach accoun
 }
 
 // Openers lists who may open a use with whoever asked.
-func (u Use) Openers(ctx context.Context, r db.R) (list []account.Account, err error) {
-	holders, err := account.HoldersOf(ctx, r, account.BreakGlass)
+func (u Use) Openers(ctx context.Context, r db.R) ([]account.Account, error) {
+	place := &directory.Area{Scope: u.Scope}
+	return u.others(ctx, r, func(reach account.Reach) (bool, error) { return place.In(ctx, r, reach) })
+}
+
+// others lists who may open emergency rights, is not the person who asked, and has a reach that fits. However many they
+// are, their rights are read together.
+func (u Use) others(
+	ctx context.Context, r db.R, fits func(account.Reach) (bool, error),
+) (list []account.Account, err error) {
+	all, err := account.HoldersOf(ctx, r, account.BreakGlass)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range holders {
-		grants, err := account.GrantsOf(ctx, r, a.ID)
+	asker, err := u.person(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	own, err := asker.Among(ctx, r, all)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := holders.GrantsOf(ctx, r, all, account.BreakGlass)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range all {
+		fit, err := fits(grants[a.ID].Reach(a.Organisation, account.BreakGlass))
 		if err != nil {
 			return nil, err
 		}
-		may, err := u.MayOpen(ctx, r, a.ID, grants.Reach(a.Organisation, account.BreakGlass))
-		if err != nil {
-			return nil, err
-		}
-		if may {
+		if fit && !own[a.ID] {
 			list = append(list, a)
 		}
 	}
 	return list, nil
+}
+
+// person gathers what belongs to whoever asked.
+func (u Use) person(ctx context.Context, r db.R) (account.Person, error) {
+	return account.PersonBehind(ctx, r, account.Identity{Issuer: u.Issuer, Subject: u.Subject}, u.AccountID)
 }
 
 // Own reports whether an account belongs to the person who asked: it is the same one, or one of another Care Identity
@@ -127,7 +150,7 @@ func (u Use) Own(ctx context.Context, r db.R, accountID string) (bool, error) {
 	if accountID == u.AccountID {
 		return true, nil
 	}
-	asker, err := account.PersonBehind(ctx, r, account.Identity{Issuer: u.Issuer, Subject: u.Subject}, u.AccountID)
+	asker, err := u.person(ctx, r)
 	if err != nil {
 		return false, err
 	}
@@ -215,14 +238,26 @@ func mayEnd(ctx context.Context, w *db.W, u Use) error {
 
 // Within reports whether a reach covers the account of whoever asked, or the place.
 func (u Use) Within(ctx context.Context, r db.R, reach account.Reach) (bool, error) {
-	a, err := account.ByID(ctx, r, u.AccountID)
-	if err != nil && !errors.Is(err, fault.NotFound) {
+	within, err := u.within(ctx, r)
+	if err != nil {
 		return false, err
 	}
-	if err == nil && reach.Covers(a) {
-		return true, nil
+	return within(reach)
+}
+
+// within gives Within for many reaches.
+func (u Use) within(ctx context.Context, r db.R) (func(account.Reach) (bool, error), error) {
+	asker, err := account.ByID(ctx, r, u.AccountID)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return nil, err
 	}
-	return directory.Contains(ctx, r, reach, u.Scope, account.Account{})
+	place := &directory.Area{Scope: u.Scope}
+	return func(reach account.Reach) (bool, error) {
+		if asker.ID != "" && reach.Covers(asker) {
+			return true, nil
+		}
+		return place.In(ctx, r, reach)
+	}, nil
 }
 
 // end ends open rights at this moment, by the actor.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"signpost/internal/dos/account"
@@ -104,33 +105,13 @@ func (u Use) ReviewProblem(ctx context.Context, r db.R, accountID string) error 
 }
 
 // reviewers lists who may review a use, but for whoever opened it.
-func (u Use) reviewers(ctx context.Context, r db.R) (list []account.Account, err error) {
-	holders, err := account.HoldersOf(ctx, r, account.BreakGlass)
+func (u Use) reviewers(ctx context.Context, r db.R) ([]account.Account, error) {
+	within, err := u.within(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range holders {
-		may, err := u.couldReview(ctx, r, a)
-		if err != nil {
-			return nil, err
-		}
-		if may && a.ID != u.Second {
-			list = append(list, a)
-		}
-	}
-	return list, nil
-}
-
-func (u Use) couldReview(ctx context.Context, r db.R, a account.Account) (bool, error) {
-	own, err := u.Own(ctx, r, a.ID)
-	if err != nil || own {
-		return false, err
-	}
-	grants, err := account.GrantsOf(ctx, r, a.ID)
-	if err != nil {
-		return false, err
-	}
-	return u.Within(ctx, r, grants.Reach(a.Organisation, account.BreakGlass))
+	list, err := u.others(ctx, r, within)
+	return slices.DeleteFunc(list, func(a account.Account) bool { return a.ID == u.Second }), err
 }
 
 // Acts finds what was done in the use.

@@ -128,17 +128,74 @@ func Named(ctx context.Context, r db.R, text string) ([]Service, error) {
 
 // Contains reports whether a reach covers everything that a scope of an account covers.
 func Contains(ctx context.Context, r db.R, reach account.Reach, s account.Scope, of account.Account) (bool, error) {
+	return (&Area{Scope: s, Of: of}).In(ctx, r, reach)
+}
+
+// Area is everything that a scope of an account covers, to be held against the reaches of many: what has to be read of
+// the directory for that is read once.
+type Area struct {
+	Scope account.Scope
+	Of    account.Account
+
+	above []string  // of a service: itself and all above it
+	below []Service // of a service: itself and all below it
+}
+
+// In reports whether a reach covers the area.
+func (a *Area) In(ctx context.Context, r db.R, reach account.Reach) (bool, error) {
 	switch {
 	case reach.Everywhere:
 		return true, nil
-	case s.Kind == account.KindRegion:
-		return slices.Contains(reach.Regions, s.ID), nil
-	case s.Kind == account.KindService:
-		return containsBelow(ctx, r, reach, s.ID)
-	case s.Kind == account.KindOwnOrganisation && of.Organisation != "":
-		return containsOrganisation(ctx, r, reach, of)
+	case a.Scope.Kind == account.KindRegion:
+		return slices.Contains(reach.Regions, a.Scope.ID), nil
+	case a.Scope.Kind == account.KindService:
+		return a.belowIn(ctx, r, reach)
+	case a.Scope.Kind == account.KindOwnOrganisation && a.Of.Organisation != "":
+		return containsOrganisation(ctx, r, reach, a.Of)
 	}
 	return false, nil
+}
+
+// belowIn reports whether a reach covers a service and all below it: from above, or service by service.
+func (a *Area) belowIn(ctx context.Context, r db.R, reach account.Reach) (fromAbove bool, err error) {
+	tops := slices.Concat(reach.Regions, reach.Services)
+	if len(tops) > 0 && a.above == nil {
+		if a.above, err = Ancestors(ctx, r, a.Scope.ID); err != nil {
+			return false, err
+		}
+	}
+	fromAbove = slices.ContainsFunc(a.above, func(id string) bool { return slices.Contains(tops, id) })
+	if fromAbove || len(reach.Organisations) == 0 {
+		return fromAbove, nil
+	}
+	if a.below == nil {
+		if a.below, err = placedServices(ctx, r, `id IN (`+downwards("$1")+`)`, a.Scope.ID); err != nil {
+			return false, err
+		}
+	}
+	return len(a.below) > 0 && a.eachWithin(reach, tops), nil
+}
+
+// eachWithin reports whether each of the services is of an organisation of the reach, or at or below one of its tops,
+// none of which is above them all.
+func (a *Area) eachWithin(reach account.Reach, tops []string) bool {
+	parents := map[string]string{}
+	for _, s := range a.below {
+		parents[s.ID] = s.Parent
+	}
+	return !slices.ContainsFunc(a.below, func(s Service) bool {
+		if s.ODSCode != "" && slices.Contains(reach.Organisations, s.ODSCode) {
+			return false
+		}
+		id := s.ID
+		for range a.below { // no longer than a way up can be, so that a loop ends
+			if slices.Contains(tops, id) {
+				return false
+			}
+			id = parents[id]
+		}
+		return true
+	})
 }
 
 // containsOrganisation reports whether a reach covers the home organisation of an account, with all its services.
@@ -156,25 +213,12 @@ func containsOrganisation(ctx context.Context, r db.R, reach account.Reach, of a
 	return allWithin(ctx, r, reach, services)
 }
 
-// containsBelow reports whether a reach covers a service and all below it: from above, or service by service.
-func containsBelow(ctx context.Context, r db.R, reach account.Reach, id string) (bool, error) {
-	fromAbove, err := Within(ctx, r, reach, Service{ID: id})
-	if err != nil || fromAbove || len(reach.Organisations) == 0 {
-		return fromAbove, err
-	}
-	services, err := placedServices(ctx, r, `id IN (`+downwards("$1")+`)`, id)
-	if err != nil || len(services) == 0 {
-		return false, err
-	}
-	return allWithin(ctx, r, reach, services)
-}
-
-// placedServices lists services of which only the id and the organisation are read.
+// placedServices lists services of which only the id, the organisation and the service above are read.
 func placedServices(ctx context.Context, r db.R, where string, args ...any) ([]Service, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (s Service, err error) {
-		err = scan(&s.ID, &s.ODSCode)
+		err = scan(&s.ID, &s.ODSCode, &s.Parent)
 		return s, err
-	}, `SELECT id, ods_code FROM service WHERE `+where+` ORDER BY id`, args...)
+	}, `SELECT id, ods_code, parent_id FROM service WHERE `+where+` ORDER BY id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list services to compare with a reach: %w", err)
 	}

@@ -3,6 +3,7 @@ package directory_test
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -175,5 +176,70 @@ func TestServicesThatSomebodyKeeps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// A reach covers a service and all below it from above, or where it covers each of them: in random trees and for random
+// reaches, held against the same area one after another.
+func TestAReachThatCoversAllBelow(t *testing.T) {
+	m := newRoom(t)
+	random := rand.New(rand.NewPCG(3, 5))
+	codes := []string{"", "A81001", "A81002"}
+	ids := []string{m.below("", "Top", directory.RegionType)}
+	services := []directory.Service{{ID: ids[0]}}
+	m.update(func(ctx context.Context, w *db.W) error {
+		for range 30 {
+			s, err := directory.Add(ctx, w, directory.Service{Name: "Service", Type: 17,
+				Parent: ids[random.IntN(len(ids))], ODSCode: codes[random.IntN(len(codes))]}, "")
+			if err != nil {
+				return err
+			}
+			ids = append(ids, s.ID)
+			services = append(services, s)
+		}
+		return nil
+	})
+	some := func(list []string) (chosen []string) {
+		for _, one := range list {
+			if random.IntN(10) == 0 {
+				chosen = append(chosen, one)
+			}
+		}
+		return chosen
+	}
+	covered := 0
+	err := m.d.View(t.Context(), func(r db.R) error {
+		for _, id := range ids[1:] {
+			area := directory.Area{Scope: account.BelowService(id)}
+			for range 10 {
+				reach := account.Reach{Services: some(ids), Organisations: codes[1 : 1+random.IntN(3)]}
+				want := true
+				for _, s := range services {
+					above, err := directory.Ancestors(t.Context(), r, s.ID)
+					if err != nil {
+						return err
+					}
+					within, err := directory.Within(t.Context(), r, reach, s)
+					if err != nil {
+						return err
+					}
+					want = want && (within || !slices.Contains(above, id))
+				}
+				got, err := area.In(t.Context(), r, reach)
+				if err != nil {
+					return err
+				}
+				if got != want {
+					t.Errorf("%s by %+v: %v, want %v", id, reach, got, want)
+				}
+				if want {
+					covered++
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || covered < 50 {
+		t.Errorf("%d of 300 were covered: %v", covered, err)
 	}
 }

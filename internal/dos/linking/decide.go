@@ -106,11 +106,8 @@ func (l *Linker) undoReviewed(
 
 // tellDecided mails both sides what a reviewer decided about their link.
 func (l *Linker) tellDecided(ctx context.Context, w *db.W, a account.Account, c review.Case) error {
-	messages := []mail.Message{decidedMail(a.Email, a, c)}
-	if theirs := theirAddress(Ceremony{Email: c.CareIdentity.Email}); theirs != "" && theirs != a.Email {
-		messages = append(messages, decidedMail(theirs, a, c))
-	}
-	return l.sendAll(ctx, w, messages)
+	theirs := theirAddress(Ceremony{Email: c.CareIdentity.Email})
+	return l.Post.SendEach(ctx, w, decidedMail(a.Email, a, c), decidedMail(theirs, a, c))
 }
 
 func decidedMail(to string, a account.Account, c review.Case) mail.Message {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/mailbox"
@@ -111,27 +110,14 @@ func (l *Linker) hold(
 
 // tellHeld mails both sides of a link that waits, and those who can decide about it.
 func (l *Linker) tellHeld(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
-	messages := []mail.Message{heldMail(a.Email, a)}
-	if theirs := theirAddress(c); theirs != "" && !strings.EqualFold(theirs, a.Email) {
-		messages = append(messages, heldMail(theirs, a))
+	if err := l.Post.SendEach(ctx, w, heldMail(a.Email, a), heldMail(theirAddress(c), a)); err != nil {
+		return err
 	}
 	reviewers, err := account.ReviewersOf(ctx, w, a)
 	if err != nil {
 		return err
 	}
-	for _, one := range reviewers {
-		messages = append(messages, reviewMail(one.Email, a))
-	}
-	return l.sendAll(ctx, w, messages)
-}
-
-func (l *Linker) sendAll(ctx context.Context, w *db.W, messages []mail.Message) error {
-	for _, message := range messages {
-		if err := l.Post.Send(ctx, w, message); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.Post.Tell(ctx, w, reviewMail(a), mailbox.Addresses(reviewers))
 }
 
 // Held is a link that waits for a person, or was refused by one, as the browser on which it was begun sees it.
@@ -174,10 +160,9 @@ func heldMail(to string, a account.Account) mail.Message {
 	}
 }
 
-func reviewMail(to string, a account.Account) mail.Message {
+func reviewMail(a account.Account) mail.Message {
 	return mail.Message{
 		Kind:    "link.to-review",
-		To:      to,
 		Subject: "A link to a Care Identity waits for you or another administrator",
 		Text: "The link of the Directory of Services account " + a.Username + " (" + a.Name() + ") to a Care " +
 			"Identity was stopped by a rule, and somebody has to look at it. Log in to the Directory of Services and " +

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/review"
 	"signpost/internal/national/cis2"
@@ -107,14 +108,11 @@ func (l *Linker) Wait(ctx context.Context, w *db.W, a account.Account, p cis2.Pe
 	if err != nil || !opened {
 		return true, err
 	}
-	messages := []mail.Message{againMail(a.Email, a)}
-	if theirs := theirAddress(Ceremony{Email: p.Email}); theirs != "" && theirs != a.Email {
-		messages = append(messages, againMail(theirs, a))
+	theirs := theirAddress(Ceremony{Email: p.Email})
+	if err := l.Post.SendEach(ctx, w, againMail(a.Email, a), againMail(theirs, a)); err != nil {
+		return true, err
 	}
-	for _, reviewer := range reviewers {
-		messages = append(messages, reviewAgainMail(reviewer.Email, a))
-	}
-	return true, l.sendAll(ctx, w, messages)
+	return true, l.Post.Tell(ctx, w, reviewAgainMail(a), mailbox.Addresses(reviewers))
 }
 
 // alone reports whether nobody can approve the link of an account: nobody reviews it, or its holder manages users
@@ -156,10 +154,9 @@ func againMail(to string, a account.Account) mail.Message {
 	}
 }
 
-func reviewAgainMail(to string, a account.Account) mail.Message {
+func reviewAgainMail(a account.Account) mail.Message {
 	return mail.Message{
 		Kind:    "link.to-review",
-		To:      to,
 		Subject: "A link to a Care Identity waits for you or another administrator",
 		Text: "The Care Identity that is linked to the Directory of Services account " + a.Username + " (" + a.Name() +
 			") was suspended or closed, and is active again. Find out why, log in to the Directory of Services and " +
@@ -169,11 +166,8 @@ func reviewAgainMail(to string, a account.Account) mail.Message {
 
 // tellApprovedAgain mails both sides that their link, whose Care Identity was suspended, was approved.
 func (l *Linker) tellApprovedAgain(ctx context.Context, w *db.W, a account.Account, c review.Case) error {
-	messages := []mail.Message{approvedAgainMail(a.Email, a, c)}
-	if theirs := theirAddress(Ceremony{Email: c.CareIdentity.Email}); theirs != "" && theirs != a.Email {
-		messages = append(messages, approvedAgainMail(theirs, a, c))
-	}
-	return l.sendAll(ctx, w, messages)
+	theirs := theirAddress(Ceremony{Email: c.CareIdentity.Email})
+	return l.Post.SendEach(ctx, w, approvedAgainMail(a.Email, a, c), approvedAgainMail(theirs, a, c))
 }
 
 func approvedAgainMail(to string, a account.Account, c review.Case) mail.Message {

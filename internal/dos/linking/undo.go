@@ -81,14 +81,7 @@ func (l *Linker) unlink(ctx context.Context, w *db.W, a account.Account, reason 
 // tellUndone mails the account's address, and the one that it had at the link, as whoever linked the wrong account may
 // have changed it since; and that of the Care Identity, which may be of somebody else.
 func (l *Linker) tellUndone(ctx context.Context, w *db.W, a account.Account, before, theirs string) error {
-	messages := []mail.Message{undoneMail(a.Email, a)}
-	if before != a.Email {
-		messages = append(messages, undoneMail(before, a))
-	}
-	if theirs != "" && theirs != a.Email && theirs != before {
-		messages = append(messages, unusedMail(theirs, a))
-	}
-	return l.sendAll(ctx, w, messages)
+	return l.Post.SendEach(ctx, w, undoneMail(a.Email, a), undoneMail(before, a), unusedMail(theirs, a))
 }
 
 func unusedMail(to string, a account.Account) mail.Message {

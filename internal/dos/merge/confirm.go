@@ -195,10 +195,6 @@ func (o Office) Decline(ctx context.Context, by actor.Actor) error {
 		if err != nil {
 			return err
 		}
-		var messages []mail.Message
-		for _, a := range administrators {
-			messages = append(messages, declinedMail(a.Email, s, s.own(by)))
-		}
-		return o.sendAll(ctx, w, messages)
+		return o.Post.Tell(ctx, w, declinedMail(s, s.own(by)), mailbox.Addresses(administrators))
 	})
 }

@@ -17,7 +17,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/mail"
 )
 
 var (
@@ -279,7 +278,6 @@ func finish(ctx context.Context, w *db.W, m Merge) error {
 }
 
 func (o Office) tellDone(ctx context.Context, w *db.W, m Merge, s Sides) error {
-	return o.sendAll(ctx, w, []mail.Message{
-		doneMail(s.Survivor.Email, m, s), doneMail(s.Closed.Email, m, s), doneMail(m.Moved.theirEmail(), m, s),
-	})
+	return o.Post.SendEach(ctx, w, doneMail(s.Survivor.Email, m, s), doneMail(s.Closed.Email, m, s),
+		doneMail(m.Moved.theirEmail(), m, s))
 }

@@ -64,9 +64,9 @@ func (o Office) tellProposer(ctx context.Context, w *db.W, m Merge, s Sides) err
 	})
 }
 
-func declinedMail(to string, s Sides, own account.Account) mail.Message {
+func declinedMail(s Sides, own account.Account) mail.Message {
 	return mail.Message{
-		Kind: "merge.declined", To: to,
+		Kind:    "merge.declined",
 		Subject: "Two Directory of Services accounts are not one person's",
 		Text: "Somebody logged in to the Directory of Services account " + named(own) + " says that the accounts " +
 			s.both() + " are not both theirs. They are not merged.\n\n" +

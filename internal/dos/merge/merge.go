@@ -286,17 +286,3 @@ func record(ctx context.Context, w *db.W, m Merge, e audit.Event) error {
 	}
 	return nil
 }
-
-func (o Office) sendAll(ctx context.Context, w *db.W, messages []mail.Message) error {
-	var sent []string
-	for _, m := range messages {
-		if m.To == "" || slices.Contains(sent, m.To) {
-			continue
-		}
-		sent = append(sent, m.To)
-		if err := o.Post.Send(ctx, w, m); err != nil {
-			return err
-		}
-	}
-	return nil
-}

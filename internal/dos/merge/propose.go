@@ -165,7 +165,7 @@ func (o Office) tellProposed(ctx context.Context, w *db.W, s Sides) error {
 		}
 		messages = append(messages, proposedMail(a.Email, s, w.Actor().Name), proposedMail(settled, s, w.Actor().Name))
 	}
-	return o.sendAll(ctx, w, messages)
+	return o.Post.SendEach(ctx, w, messages...)
 }
 
 const endMerge = `UPDATE account_merge SET state = $2, ended_at = $3, ended_name = $4, ended_reason = $5
@@ -202,7 +202,7 @@ func (o Office) Withdraw(ctx context.Context, by actor.Actor, id string) error {
 		if err := record(ctx, w, m, audit.Event{Kind: eventWithdrawn}); err != nil {
 			return err
 		}
-		return o.sendAll(ctx, w, []mail.Message{withdrawnMail(s.Survivor.Email, s), withdrawnMail(s.Closed.Email, s)})
+		return o.Post.SendEach(ctx, w, withdrawnMail(s.Survivor.Email, s), withdrawnMail(s.Closed.Email, s))
 	})
 }
 

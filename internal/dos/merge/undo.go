@@ -13,7 +13,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/mail"
 )
 
 var (
@@ -71,9 +70,8 @@ func (o Office) Undo(ctx context.Context, by actor.Actor, id, seen, typed string
 		if err := record(ctx, w, m, audit.Event{Kind: eventUndone, Reason: reason}); err != nil {
 			return err
 		}
-		return o.sendAll(ctx, w, []mail.Message{
-			undoneMail(s.Survivor.Email, m, s), undoneMail(s.Closed.Email, m, s), undoneMail(theirs, m, s),
-		})
+		return o.Post.SendEach(ctx, w, undoneMail(s.Survivor.Email, m, s), undoneMail(s.Closed.Email, m, s),
+			undoneMail(theirs, m, s))
 	})
 }
 

@@ -95,11 +95,11 @@ func questionMail(asked Request, question, link string) mail.Message {
 	}
 }
 
-// flaggedMail tells an administrator of two people who approved each other. It names the accounts that decided, as the
+// flaggedMail tells administrators of two people who approved each other. It names the accounts that decided, as the
 // names of requests are what somebody typed.
-func flaggedMail(to account.Account, asked Request, approver string, former decided) mail.Message {
+func flaggedMail(asked Request, approver string, former decided) mail.Message {
 	return mail.Message{
-		Kind: "request.flagged", To: to.Email, Subject: "Two people approved each other's requests within a day",
+		Kind: "request.flagged", Subject: "Two people approved each other's requests within a day",
 		Text: approver + " approved the request for a Directory of Services account of " + asked.withAddress() +
 			". Within the day before, " + former.by.Name() + " (" + former.by.Username + ") approved that of " +
 			former.request.withAddress() + ".\n\n" +

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/linking"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
@@ -36,10 +37,10 @@ func (q *Requests) flag(ctx context.Context, w *db.W, asked Request) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	for _, a := range administrators {
-		if err := q.Post.Send(ctx, w, flaggedMail(a, asked, w.Actor().Name, former)); err != nil {
-			return false, err
-		}
+	err = q.Post.Tell(ctx, w, flaggedMail(asked, w.Actor().Name, former),
+		mailbox.Addresses(administrators))
+	if err != nil {
+		return false, err
 	}
 	return true, w.Record(ctx, audit.Event{Kind: eventFlagged, Subject: Ref(asked.ID)})
 }

@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/wave"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
+	"signpost/internal/platform/mail"
 )
 
 // DueJob is the job that retires accounts on their deactivation date, and tells administrators of unclaimed use in the
@@ -158,17 +160,12 @@ func toldUntil(ctx context.Context, r db.R, accountID string) (time.Time, error)
 }
 
 // tell mails the administrators of an account.
-func (c *Cases) tell(ctx context.Context, w *db.W, a account.Account, l letter) error {
+func (c *Cases) tell(ctx context.Context, w *db.W, a account.Account, m mail.Message) error {
 	list, err := account.AdministratorsOf(ctx, w, a)
 	if err != nil {
 		return err
 	}
-	for _, administrator := range list {
-		if err := c.Post.Send(ctx, w, l.to(administrator.Email)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.Post.Tell(ctx, w, m, mailbox.Addresses(list))
 }
 
 // CasePath is the path of the page of an account's case.

@@ -11,13 +11,6 @@ import (
 	"signpost/internal/platform/when"
 )
 
-// letter is a mail that goes to several people.
-type letter struct{ kind, subject, text string }
-
-func (l letter) to(address string) mail.Message {
-	return mail.Message{Kind: l.kind, To: address, Subject: l.subject, Text: l.text}
-}
-
 // Steps gives what somebody has to do who uses a shared account, of whom nothing else is known: their own checklist.
 func Steps(of account.Account) []path.Step {
 	return path.Next(path.Facts{Account: path.Shared, MailProved: path.No, Linked: path.No, Username: of.Username})
@@ -71,7 +64,7 @@ func saidMail(claim Claim, of account.Account, administrators []account.Account,
 // maxNamed is how many administrators a mail names.
 const maxNamed = 5
 
-func unclaimedMail(a account.Account, c Case, since time.Time, list []Use, total int, page string) letter {
+func unclaimedMail(a account.Account, c Case, since time.Time, list []Use, total int, page string) mail.Message {
 	var lines strings.Builder
 	for _, u := range list {
 		fmt.Fprintf(&lines, "%s, from %s, %s\n", when.DateTime(u.At), u.Network, orUnknown(u.Browser))
@@ -79,9 +72,9 @@ func unclaimedMail(a account.Account, c Case, since time.Time, list []Use, total
 	if total > len(list) {
 		fmt.Fprintf(&lines, "and %d more\n", total-len(list))
 	}
-	return letter{
-		kind: "shared.unclaimed", subject: "Somebody still uses the shared account " + a.Username,
-		text: "Since " + when.DateTime(since) + " somebody logged in with the shared account " + a.Username + " of " +
+	return mail.Message{
+		Kind: "shared.unclaimed", Subject: "Somebody still uses the shared account " + a.Username,
+		Text: "Since " + when.DateTime(since) + " somebody logged in with the shared account " + a.Username + " of " +
 			"whom we do not know who they are:\n\n" + lines.String() +
 			"\nThe account stops working on " + when.Date(c.Retires) +
 			", whoever uses it then. Find out who it is, and ask them to say so when they log in. The case:\n\n" +
@@ -96,10 +89,10 @@ func orUnknown(browser string) string {
 	return browser
 }
 
-func retiredMail(a account.Account) letter {
-	return letter{
-		kind: "shared.retired", subject: "The shared account " + a.Username + " has stopped working",
-		text: "Today was the deactivation date of the shared account " + a.Username + ". Nobody can log in with it " +
+func retiredMail(a account.Account) mail.Message {
+	return mail.Message{
+		Kind: "shared.retired", Subject: "The shared account " + a.Username + " has stopped working",
+		Text: "Today was the deactivation date of the shared account " + a.Username + ". Nobody can log in with it " +
 			"any more. Whoever still needs access to the Directory of Services requests an account of their own.\n",
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/holders"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -145,7 +146,7 @@ func TestWhoCanGiveAPermission(t *testing.T) {
 		"none: who looks after people": {nil, []string{"manager", "whole"}},
 	} {
 		givers, err := db.Read(t.Context(), w.DB, func(r db.R) ([]account.Account, error) {
-			return account.GiversOf(t.Context(), r, asks, tt.permissions...)
+			return holders.Givers(t.Context(), r, asks, tt.permissions...)
 		})
 		w.Must(err)
 		var names []string

@@ -2,7 +2,8 @@
 //
 // A message stands sealed in a row until it is delivered, and its text is wiped then. A job delivers it
 // at least once; the row's id is the Message-ID, so that a second copy can be known for one. What the mail server
-// does not take for weeks is given up, and its text is wiped, too. The package does not know what is in a message.
+// does not take for weeks is given up, and its text is wiped, too. A circular is one message to many: it stands in one
+// row, and a job makes of it a message to each. The package does not know what is in a message.
 package mail
 
 import (
@@ -47,10 +48,11 @@ type Post struct {
 	transport Transport
 }
 
-// New makes the post of a database and registers the worker that delivers.
+// New makes the post of a database and registers the workers that deliver.
 func New(d *db.DB, box *seal.Box, transport Transport, ws *job.Workers) *Post {
 	p := &Post{d: d, box: box, transport: transport}
 	job.WorkOrGiveUp(ws, p.Deliver, p.giveUp)
+	job.Work(ws, p.tell)
 	return p
 }
 

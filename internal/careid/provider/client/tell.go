@@ -33,17 +33,7 @@ func (g Registry) tell(ctx context.Context, w *db.W, c Client, l letter) error {
 	if !c.OnTrial() {
 		to = append(to, c.Contact)
 	}
-	slices.Sort(to)
-	for _, address := range slices.Compact(to) {
-		if address == "" {
-			continue
-		}
-		m := mail.Message{Kind: l.kind, To: address, Subject: l.subject, Text: l.text + g.signature(w, c)}
-		if err := g.Post.Send(ctx, w, m); err != nil {
-			return err
-		}
-	}
-	return nil
+	return g.Post.Tell(ctx, w, mail.Message{Kind: l.kind, Subject: l.subject, Text: l.text + g.signature(w, c)}, to)
 }
 
 // signature ends a letter: which client it is about, who did it, and what to do if nobody of the team knows of it.

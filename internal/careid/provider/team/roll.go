@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"signpost/internal/careid/identity"
@@ -162,15 +161,5 @@ func (g Roll) write(ctx context.Context, w *db.W, id string, to []string, kind, 
 	text += fmt.Sprintf("\n\nThe team: %s\nWho did it: %s\nIts page: %s\n\n"+
 		"If you did not expect this, look at the team's page, and tell the operators of the service.\n",
 		t.Name, w.Actor().Name, g.Address+path.ConnectionsPage+"/teams/"+url.PathEscape(id))
-	slices.Sort(to)
-	for _, address := range slices.Compact(to) {
-		if address == "" {
-			continue
-		}
-		m := mail.Message{Kind: kind, To: address, Subject: "Members of " + t.Name, Text: text}
-		if err := g.Post.Send(ctx, w, m); err != nil {
-			return err
-		}
-	}
-	return nil
+	return g.Post.Tell(ctx, w, mail.Message{Kind: kind, Subject: "Members of " + t.Name, Text: text}, to)
 }

@@ -190,3 +190,11 @@ func changedMail(to, now string) mail.Message {
 			"service desk at once.\n",
 	}
 }
+
+// Addresses gives the email addresses of accounts, in their order.
+func Addresses(list []account.Account) (addresses []string) {
+	for _, a := range list {
+		addresses = append(addresses, a.Email)
+	}
+	return addresses
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/holders"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/page"
@@ -36,7 +37,7 @@ func help(ctx context.Context, r db.R, user signin.Current, lacks []string) (pag
 		shown.Nobody = "Nobody who looks after your account can give you this permission. Ask the service desk: " +
 			"those who run the Directory of Services can."
 	}
-	givers, err := account.GiversOf(ctx, r, user.Account, permissions...)
+	givers, err := holders.Givers(ctx, r, user.Account, permissions...)
 	shown.Helpers = HelpersOf(givers)
 	return shown, err
 }
