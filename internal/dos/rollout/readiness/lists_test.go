@@ -96,6 +96,44 @@ func TestOneAccount(t *testing.T) {
 	}
 }
 
+// The level that a list gives counts before the kinds; what it leaves open is asked.
+func TestLevelsOfAuthenticators(t *testing.T) {
+	const head = "uuid,email,positions,authenticators,authenticator_level\n1,ann@nhs.net,yes,"
+	for cells, want := range map[string]path.What{
+		"smartcard,AAL1": path.StrongerAuthenticator,
+		"smartcard,3":    path.Link,
+		",2":             path.AskAccess, // strong enough, of a kind that nobody named
+		",none":          path.GetAuthenticator,
+	} {
+		r := compute(t, readiness.Options{
+			Accounts: text("username,email,email_confirmed\nann,ann@nhs.net,yes\n"), Identities: text(head + cells + "\n"),
+			Approved: []authn.Kind{authn.SmartcardInternet},
+		})
+		if next, _ := r.People[0].Next(); next.What != want {
+			t.Errorf("%s: %s, want %s", cells, next.What, want)
+		}
+	}
+}
+
+// Steps of which one waits for another take their days one after the other; others go on at the same time.
+func TestDaysOfSteps(t *testing.T) {
+	const identity = "uuid,email,status,positions,authenticators\n1,ann@nhs.net,"
+	for cells, want := range map[string]int{
+		"active,yes,smartcard":    0,
+		"active,no,":              5,  // position and authenticator at once
+		"suspended,no,smartcard":  10, // and before the position the Care Identity
+		"suspended,yes,smartcard": 5,
+	} {
+		r := compute(t, readiness.Options{
+			Accounts: text("username,email\nann,ann@nhs.net\n"), Identities: text(identity + cells + "\n"),
+			Approved: []authn.Kind{authn.SmartcardInternet},
+		})
+		if got := r.People[0].Plan.Days; got != want {
+			t.Errorf("%s: %d days, want %d", cells, got, want)
+		}
+	}
+}
+
 // Without a list of Care Identities everybody is asked, and nobody is called ready.
 func TestAccountsAlone(t *testing.T) {
 	r := compute(t, readiness.Options{Accounts: text(accountsHead +

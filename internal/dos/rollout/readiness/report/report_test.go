@@ -119,6 +119,39 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// Nobody works on weekends and bank holidays: five working days after Monday 21 December 2026 is Wednesday 30 December.
+func TestBankHolidaysAreNoWorkingDays(t *testing.T) {
+	folder := t.TempDir()
+	r, err := readiness.Compute(readiness.Options{Accounts: source(accounts), Identities: source(identities)},
+		func() time.Time { return friday })
+	if err != nil {
+		t.Fatal(err)
+	}
+	monday := time.Date(2026, 12, 21, 12, 0, 0, 0, time.UTC)
+	if _, err := report.Write(r, report.Options{Folder: folder, Now: monday}); err != nil {
+		t.Fatal(err)
+	}
+	if bo := rows(t, folder, "people.csv")[1]; bo["ready_by"] != "2026-12-30" {
+		t.Errorf("ready by %s", bo["ready_by"])
+	}
+}
+
+// Two codes that no file's name tells apart have a list each, and nobody who is ready is on one.
+func TestListsOfOrganisations(t *testing.T) {
+	folder := t.TempDir()
+	two := strings.NewReplacer("Lee,,RX1", "Lee,,R/1", "Gone,,RX2", "Gone,,R 1").Replace(accounts)
+	write(t, two, identities, report.Options{Folder: folder})
+	var users []string
+	for _, name := range []string{"organisations/R-1.csv", "organisations/R-1-2.csv"} {
+		for _, row := range rows(t, folder, name) {
+			users = append(users, row["username"])
+		}
+	}
+	if slices.Sort(users); !slices.Equal(users, []string{"bo", "cy"}) {
+		t.Errorf("on the lists: %v", users)
+	}
+}
+
 // What cannot be said in the page without another file is not in it.
 func TestThePageNeedsNothingElse(t *testing.T) {
 	folder := t.TempDir()
