@@ -26,7 +26,7 @@ test("email addresses that differ are listed with their likely cause, and decide
   await priya.reads("Where the wrong one stands: only the holder knows");
   await priya.press("Save");
   await priya.sees("There is a problem", "drift-problem");
-  await priya.choose(/I see to it/);
+  await priya.choose(/It is being dealt with/);
   await priya.fill("Why, or what you did", "He changes his Care Identity today.");
   await priya.press("Save");
   await priya.reads("Saved.");

@@ -77,7 +77,7 @@ test("an administrator proposes it, the holder confirms it, and it is done and u
   await priya.look("dos-merge-done");
   await priya.goto(`${signpost.dos}/merges`);
   await priya.sees("Merge accounts", "dos-merges");
-  assert.match(await priya.mailTo(closes.address, /were made one/), /is closed and opens nothing any more/);
+  assert.match(await priya.mailTo(closes.address, /were merged/), /is closed and opens nothing any more/);
   await hannah.goto(`${signpost.dos}/account`);
   await hannah.page.getByLabel("Username", { exact: true }).waitFor();
 

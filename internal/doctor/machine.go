@@ -76,7 +76,7 @@ func (x *examination) masterKey(context.Context) {
 		x.fail(check, x.Config.MasterKeyFile()+" is missing, and "+used+" is sealed with it.",
 			"Bring it back from its copy, or name it by master_key in the configuration.")
 	case app.CareID.Exists(x.Config) || app.DoS.Exists(x.Config):
-		x.wait(check, x.Config.MasterKeyFile()+" is not there, though there is a database.",
+		x.wait(check, x.Config.MasterKeyFile()+" is not there. There is a database, or one is named.",
 			"If the system was used before, bring the key back from its copy; else the first start makes it.")
 	default:
 		x.ok(check, "%s is not there yet: the first start makes it", x.Config.MasterKeyFile())

@@ -47,6 +47,15 @@ func OrganisationText(ctx context.Context, r db.R, code string) (string, error) 
 	return name + " (" + code + ")", nil
 }
 
+// TypedText is what an administrator reads of an organisation whose code somebody typed: its text, and that nobody knows
+// it where it has none but its code.
+func TypedText(text, code string) string {
+	if code == "" || text != code {
+		return text
+	}
+	return code + " (no organisation with this code is known here)"
+}
+
 // OrganisationTexts names several organisations by their codes, each as OrganisationText does.
 func OrganisationTexts(ctx context.Context, r db.R, codes []string) (map[string]string, error) {
 	texts := map[string]string{}

@@ -1,6 +1,7 @@
 package linking
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -42,6 +43,9 @@ func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) (co
 		if err != nil {
 			return "", err
 		}
+		if problem, err := l.CodeProblem(ctx, w, a); err != nil || problem != nil {
+			return "", cmp.Or(err, problem)
+		}
 		code, err := l.allowRelink(ctx, w, a)
 		if withholds(err) {
 			err = refuseToLetIn(ctx, w, a, err)
@@ -69,6 +73,25 @@ func (l *Linker) allowRelink(ctx context.Context, w *db.W, a account.Account) (c
 	}
 	code = random.Code()
 	return random.Grouped(code), account.AllowRelink(ctx, w, a.ID, l.relinkDigest(a.ID, code))
+}
+
+// codeRefusals word for an administrator why a relink code would open nothing.
+var codeRefusals = map[Refusal]error{
+	TooEarly: fault.SayCure(fault.Forbidden,
+		"A code would not work yet: linking has not opened for this account.",
+		"Make one when the wave of the account has come so far."),
+	TeamMailbox: fault.SayCure(fault.Forbidden,
+		"A code would not work: the email address of this account is a team’s, so it cannot prove who its holder is.",
+		"Let the holder change it to their own work address. It can be used for linking 3 days later."),
+}
+
+// CodeProblem gives the reason why a relink code for an account would not work if it were made now; nil if it would.
+func (l *Linker) CodeProblem(ctx context.Context, r db.R, a account.Account) (problem, failed error) {
+	problem, err := l.Problem(ctx, r, a, ByMailbox)
+	if reason, is := RefusalOf(problem); is {
+		problem = cmp.Or(codeRefusals[reason], problem)
+	}
+	return problem, err
 }
 
 // errGivesMore answers somebody who would let others in to more than they could give.

@@ -84,7 +84,7 @@ func withdrawnMail(to string, s Sides) mail.Message {
 }
 
 func doneMail(to string, m Merge, s Sides) mail.Message {
-	text := "The Directory of Services accounts " + s.both() + " were made one. From now on you use " +
+	text := "The Directory of Services accounts " + s.both() + " were merged. From now on you use " +
 		s.Survivor.Username + ". " + s.Closed.Username + " is closed and opens nothing any more.\n\n"
 	if m.Moved.Link != nil {
 		text += "The Care Identity that was linked to " + s.Closed.Username + " now opens " + s.Survivor.Username +
@@ -92,14 +92,14 @@ func doneMail(to string, m Merge, s Sides) mail.Message {
 	}
 	return mail.Message{
 		Kind: "merge.done", To: to,
-		Subject: "Your Directory of Services accounts were made one",
+		Subject: "Your Directory of Services accounts were merged",
 		Text: text + "An administrator can undo this for 30 days. What you could do with " + s.Closed.Username +
 			" and miss now, ask your DoS user administrator for.\n\n" + tellDesk,
 	}
 }
 
 func undoneMail(to string, m Merge, s Sides) mail.Message {
-	text := "The Directory of Services accounts " + s.both() + " are two again. "
+	text := "The Directory of Services accounts " + s.both() + " are two accounts again: the merge was undone. "
 	if m.Moved.Link != nil {
 		text += "The Care Identity opens " + s.Closed.Username + " again. " + s.Survivor.Username + " is not linked " +
 			"and has no password: if you need it, ask your DoS user administrator for a code.\n\n"
@@ -109,7 +109,7 @@ func undoneMail(to string, m Merge, s Sides) mail.Message {
 	}
 	return mail.Message{
 		Kind: "merge.undone", To: to,
-		Subject: "Your Directory of Services accounts are two again",
+		Subject: "Your Directory of Services accounts are no longer merged",
 		Text:    text + tellDesk,
 	}
 }

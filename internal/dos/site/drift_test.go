@@ -72,7 +72,7 @@ func TestEmailDriftIsSeenToByPages(t *testing.T) {
 	}
 	una.get("/email-drift").mustHave(t, "Nothing to do")
 	una.get("/email-drift?state=left").mustHave(t, "ada@nhs.net")
-	una.get(at).mustHave(t, "She reads both", "It stays so")
+	una.get(at).mustHave(t, "She reads both", "Left as it is")
 	w.compared[w.ada.EmailKey] = extract.Compared{By: extract.ByAddress, Name: extract.NameSame, State: extract.Active,
 		Email: w.ada.EmailKey}
 	if got := una.post(at + "/compare"); got.location != at {

@@ -140,6 +140,12 @@ func TestFromASharedAccountToARequest(t *testing.T) {
 	mia.get("/shared-accounts").mustHave(t, at)
 	mia.get(at).mustHave(t, "2 claimed, 0 confirmed, 0 ready, 0 moved", "ann@riverside.example",
 		"3 logins since the case was opened")
+	mia.get(at).mustHave(t, "A81001 (no organisation with this code is known here)")
+	w.organisation("A81001", "Riverside Surgery")
+	list := mia.get(at).body
+	if !strings.Contains(list, "Riverside Surgery (A81001)") || strings.Contains(list, "is known here") {
+		t.Error("of an organisation that was imported the page says that nobody knows it")
+	}
 	ann := w.sharers(team)[0]
 	ben := w.sharers(team)[1]
 	mia.post(at+"/confirm", "claim", ann.ID, "seen", picked(t, ann).Seen)

@@ -124,7 +124,7 @@ func (c Colleague) problem() string {
 	case c.Email == "":
 		return "There is no email address"
 	case err != nil:
-		return "The email address cannot be one"
+		return "This is not an email address"
 	case email.RoleMailbox(address):
 		return "The address looks like a team’s. Use one that only they can read"
 	case strings.TrimSpace(c.FirstName+c.LastName) == "":

@@ -33,7 +33,7 @@ func TestColleaguesAsPeoplePasteThem(t *testing.T) {
 		{`"Newcomer, Nia",nia@example.nhs.uk`, "Nia", "Newcomer", "nia@example.nhs.uk", ""},
 		{"\ufeffName,Email\nNia Newcomer,nia@example.nhs.uk", "Nia", "Newcomer", "nia@example.nhs.uk", ""},
 		{"Nia Newcomer", "Nia", "Newcomer", "", "no email address"},
-		{"Nia, nia@@example", "Nia", "", "nia@@example", "cannot be one"},
+		{"Nia, nia@@example", "Nia", "", "nia@@example", "is not an email address"},
 		{"Desk, reception@example.nhs.uk", "Desk", "", "reception@example.nhs.uk", "a team’s"},
 		{"nia@example.nhs.uk", "", "", "nia@example.nhs.uk", "no name"},
 		{"Call 0800 1, nia@example.nhs.uk", "Call", "0800 1", "nia@example.nhs.uk", "without digits"},

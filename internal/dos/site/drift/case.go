@@ -29,9 +29,9 @@ var decideForm = form.Form{Path: frame.DriftPage + "/{id}/decide", At: frame.Dri
 			Name:     "state",
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What is done about it?", Size: "m"}},
 			Items: []nhsuk.RadioItem{
-				{Value: string(drift.Done), Text: "I see to it, or somebody does",
+				{Value: string(drift.Done), Text: "It is being dealt with",
 					Hint: "If the addresses still differ in 14 days, it comes back to the list"},
-				{Value: string(drift.Left), Text: "It stays so",
+				{Value: string(drift.Left), Text: "Leave it as it is",
 					Hint: "It comes back if one of the addresses changes"},
 				{Value: string(drift.Open), Text: "Nothing yet"},
 			},

@@ -45,9 +45,9 @@ func causeText(c drift.Cause) string { return causes[c].text }
 func stateText(s drift.State) string {
 	switch s {
 	case drift.Done:
-		return "Somebody sees to it"
+		return "Being dealt with"
 	case drift.Left:
-		return "It stays so"
+		return "Left as it is"
 	case drift.Open:
 	}
 	return "Nothing yet"
@@ -82,7 +82,7 @@ func otherAddress(c drift.Case) templ.Component {
 	case c.Staff != "" && c.Staff != c.Ours:
 		return page.Lines(c.Staff, "In the staff record")
 	case c.Theirs == "":
-		return page.Lines("Not told")
+		return page.Lines("No address")
 	}
 	return page.Lines("The same")
 }

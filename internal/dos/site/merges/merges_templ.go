@@ -393,7 +393,7 @@ func comparePage(v compareView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Evidence) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p>Nothing that we know of. Be sure that they are one person’s.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p>We know of nothing that they have in common. Make sure that both belong to the same person.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -516,7 +516,7 @@ func comparePage(v compareView) templ.Component {
 	})
 }
 
-// preview shows what becomes of each thing.
+// preview shows what happens to each part.
 func preview(survivor, closed string, rows [][]nhsuk.TableCell) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -539,7 +539,7 @@ func preview(survivor, closed string, rows [][]nhsuk.TableCell) templ.Component 
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
-			Caption:           nhsuk.TableCaption{Text: "What becomes of each thing", Size: "m"},
+			Caption:           nhsuk.TableCaption{Text: "What happens to each part", Size: "m"},
 			Responsive:        true,
 			FirstCellIsHeader: true,
 			Head:              nhsuk.Cells("What", survivor+" (stays)", closed+" (is closed)", "After the merge"),

@@ -39,7 +39,7 @@ var done = map[string]string{
 	"account.phone-changed":                 "Telephone number changed",
 	"account.reactivated":                   "Account activated again",
 	"account.relink-allowed":                "Code given with which the account can be linked",
-	"account.relink-refused":                "Leave to link without a password refused",
+	"account.relink-refused":                "Code to link without a password refused",
 	"account.renamed":                       "Username changed",
 	"account.undo-code-asked-too-often":     "Too many codes asked for, to undo the link",
 	"account.undo-code-wrong":               "Wrong code to undo the link",

@@ -186,7 +186,7 @@ func (p *Pages) reject(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	said := "Rejected. The asker was told the reason, if they had confirmed their email address."
+	said := "The request is rejected. Whoever sent it was told why, if they had confirmed their email address."
 	return web.SeeOther(w, r, frame.RequestsPage, said)
 }
 

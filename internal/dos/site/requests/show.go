@@ -217,7 +217,7 @@ func (v requestView) facts() [][]nhsuk.TableCell {
 		{{Text: "Name"}, {HTML: page.Name(asked.Name())}, compared(page.Name(c.Name), c.Name != "", sameName)},
 		{{Text: "Email address"}, {HTML: page.Contact(asked.Email)},
 			compared(page.Contact(c.Email), c.Email != "", asking.SameAddress(asked.Email, c.Email))},
-		{{Text: "Organisation"}, {Text: v.Organisation},
+		{{Text: "Organisation"}, {Text: directory.TypedText(v.Organisation, asked.Organisation)},
 			compared(page.Lines(strings.Join(c.Codes(), ", ")), len(c.Codes()) > 0, c.WorksAt(asked.Organisation))},
 	}
 }

@@ -97,7 +97,7 @@ func decidedRows(c review.Case) []nhsuk.SummaryListRow {
 	by := page.Name(c.DecidedName)
 	if c.DecidedName == "" {
 		what = "Closed"
-		by = page.Name("Nobody by name")
+		by = page.Name("Not a person")
 	}
 	return []nhsuk.SummaryListRow{
 		{Key: "Decision", Value: what}, {Key: "By", ValueHTML: by},

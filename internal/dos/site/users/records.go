@@ -51,7 +51,7 @@ func recordViewOf(record review.Record, present account.Link) recordView {
 		Rows: append(factRows(record.Facts),
 			nhsuk.SummaryListRow{Key: "What proved it", ValueHTML: bullets(record.Proofs)},
 			nhsuk.SummaryListRow{Key: "Rules that decided", ValueHTML: bullets(rules)},
-			nhsuk.SummaryListRow{Key: "Confirmed by", ValueHTML: page.Name(cmp.Or(record.MadeBy, "Nobody by name"))},
+			nhsuk.SummaryListRow{Key: "Confirmed by", ValueHTML: page.Name(cmp.Or(record.MadeBy, "Not a person"))},
 			nhsuk.SummaryListRow{Key: "The link now", Value: state},
 		),
 	}

@@ -32,9 +32,15 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, typed *
 			return v, err
 		}
 		a, err := account.ByID(r.Context(), read, r.PathValue("id"))
-		if err == nil {
-			v.Works, err = u.explained(r, read, a)
+		if err != nil {
+			return v, err
 		}
+		problem, err := u.frame.Linker.CodeProblem(r.Context(), read, a)
+		if err != nil {
+			return v, err
+		}
+		v.CanRelink = v.CanRelink && problem == nil // a code that would open nothing is not offered
+		v.Works, err = u.explained(r, read, a)
 		return v, err
 	})
 	if err != nil {
