@@ -310,7 +310,8 @@ func signedMail(a Alias) mail.Message {
 			"If this is wrong, withdraw it: choose \"Users\" and then \"Domain aliases\".\n",
 	}
 	if a.Flagged {
-		m.Text += "\nEach of the two signed an alias that the other had proposed, within one day. Please look at both.\n"
+		m.Text += "\nEach of the two signed an alias that the other had proposed, within one day. " +
+			"Please look at both.\n"
 	}
 	return m
 }

@@ -47,8 +47,8 @@ func OrganisationText(ctx context.Context, r db.R, code string) (string, error) 
 	return name + " (" + code + ")", nil
 }
 
-// TypedText is what an administrator reads of an organisation whose code somebody typed: its text, and that nobody knows
-// it where it has none but its code.
+// TypedText is what an administrator reads of an organisation whose code somebody typed: its text, and that nobody
+// knows it where it has none but its code.
 func TypedText(text, code string) string {
 	if code == "" || text != code {
 		return text

@@ -222,7 +222,8 @@ func (v *caseView) showClaims(r *http.Request, read db.R, list []cases.Claim) er
 		}
 		v.Claims = append(v.Claims, claimView{
 			Name: c.Name(), Email: c.Email,
-			Organisation: directory.TypedText(organisations[c.Organisation], c.Organisation), Made: when.Date(c.Made), Given: c.Given, Tag: progressTags[progress[c.ID]], Reason: c.Reason,
+			Organisation: directory.TypedText(organisations[c.Organisation], c.Organisation),
+			Made:         when.Date(c.Made), Given: c.Given, Tag: progressTags[progress[c.ID]], Reason: c.Reason,
 			Confirm: confirmable(r, c, pick), Others: others(c.Name(), names[c.ID]), Proved: !c.Proved.IsZero(),
 		})
 		if v.Full != "" && c.State == cases.Claimed { // all of a network can be rejected together
