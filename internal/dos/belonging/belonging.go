@@ -145,12 +145,13 @@ func (c *Claims) say(ctx context.Context, w *db.W, a account.Account, code strin
 	if claim.said >= maxSaid {
 		return errTooOften
 	}
-	tells := !claim.Waits() || w.Now().Sub(claim.told) >= day
-	if tells {
+	former := claim.Organisation // those who can confirm it were told
+	if !claim.Waits() || w.Now().Sub(claim.told) >= day {
 		claim.told = w.Now()
-		if err := c.tell(ctx, w, a, code); err != nil {
-			return err
-		}
+		former = ""
+	}
+	if err := c.tell(ctx, w, a, code, former); err != nil {
+		return err
 	}
 	_, err = w.Exec(ctx, putClaim, a.ID, code, w.Now(), claim.told, claim.said+1, claim.saidFrom)
 	if err != nil {
@@ -181,12 +182,21 @@ func mayBeSaid(ctx context.Context, r db.R, accountID, code string) error {
 	return nil
 }
 
-// tell mails those who can confirm a claim.
-func (c *Claims) tell(ctx context.Context, w *db.W, a account.Account, code string) error {
+// tell mails those who can confirm a claim, but for those who could confirm a former one, of which they were told.
+func (c *Claims) tell(ctx context.Context, w *db.W, a account.Account, code, former string) error {
 	deciders, err := Deciders(ctx, w, a, code)
 	if err != nil {
 		return err
 	}
+	var told []account.Account
+	if former != "" {
+		if told, err = Deciders(ctx, w, a, former); err != nil {
+			return err
+		}
+	}
+	deciders = slices.DeleteFunc(deciders, func(one account.Account) bool {
+		return slices.ContainsFunc(told, func(other account.Account) bool { return other.ID == one.ID })
+	})
 	return c.Post.Tell(ctx, w, claimMail(a, code), mailbox.Addresses(deciders))
 }
 

@@ -42,3 +42,27 @@ func TestWhoConfirmsIsSomebodyElse(t *testing.T) {
 		return deciding.AboutAccount(ctx, u, account.ManageUsers, twin.ID) // of what is no person
 	})
 }
+
+// Who says another organisation within a day is told of to those who can confirm it and were not told of the first.
+func TestAnotherOrganisationIsToldToThoseWhoDoNotKnow(t *testing.T) {
+	w := open(t)
+	boss := w.person("boss", "", "ZIB", append(administers(account.Everywhere),
+		account.Desk.In(account.Everywhere)...))
+	norma := w.person("norma", "north", "ZN1", append(administers(account.InRegion("north")),
+		account.Desk.In(account.OwnOrganisation)...))
+	a := w.person("helper", "north", "ZN2", account.OwnOrganisation.Of(account.ServiceDesk))
+	cookie := w.visits(a, "FXX01", "ZN1")
+	mails := func() [2]int {
+		const kind = "signin.organisation-claimed"
+		return [2]int{w.Mailed(kind, boss.Email), w.Mailed(kind, norma.Email)}
+	}
+	w.Must(w.says(cookie, "FXX01"))
+	if got := mails(); got != [2]int{1, 0} {
+		t.Fatalf("of the first: %v", got)
+	}
+	w.Must(w.says(cookie, "ZN1"))
+	if got := mails(); got != [2]int{1, 1} {
+		t.Errorf("of the second: %v", got)
+	}
+	w.Must(w.decides(norma, a, "ZN1", true))
+}

@@ -59,6 +59,35 @@ func TestSomebodyElsesAddress(t *testing.T) {
 	}
 }
 
+// Logins in the name of somebody who has shown that their address is theirs are counted by where they came from, so
+// that a thief who types it is seen; nobody's are before that.
+func TestUseInSomebodysName(t *testing.T) {
+	w := open(t)
+	since := w.in(-365)
+	by := func() []shared.UseBy {
+		return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]shared.UseBy, error) {
+			return shared.UseByClaims(ctx, r, w.team.ID, since)
+		})
+	}
+	w.claimsAs("Ann", "ann@riverside.example")
+	w.claimsAs("Ann", "ann@riverside.example")
+	if got := by(); len(got) != 0 {
+		t.Errorf("before it is proved: %+v", got)
+	}
+	w.proves()
+	w.claimsAs("Mallory", "ann@riverside.example")
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE shared_use SET network = '198.51.100.0/24', browser = 'Firefox on Linux'
+			WHERE at = (SELECT MAX(at) FROM shared_use)`)
+		return err
+	})
+	got := by()
+	if len(got) != 2 || got[0].Network != "198.51.100.0/24" || got[0].Logins != 1 || got[1].Logins != 2 ||
+		got[0].ClaimID != w.claims()[0].ID || got[1].Browser == "" {
+		t.Errorf("by whom: %+v", got)
+	}
+}
+
 // The page of a case has the claims that wait first, however many there are.
 func TestClaimsComeByPages(t *testing.T) {
 	w := open(t)

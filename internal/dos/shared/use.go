@@ -95,6 +95,31 @@ func Unclaimed(ctx context.Context, r db.R, accountID string, since time.Time) (
 	return newest.All(), total, err
 }
 
+// UseBy is use of an account in the name of somebody who has shown that their address is theirs, from one network and
+// browser: whoever knows the password can type their address too.
+type UseBy struct {
+	Use // the newest
+
+	ClaimID string
+	Logins  int
+}
+
+const selectUseBy = `SELECT u.claim_id, u.network, u.browser, COUNT(*), MAX(u.at) FROM shared_use u
+	JOIN shared_claim c ON c.id = u.claim_id WHERE u.account_id = $1 AND u.at >= $2 AND c.proved_at IS NOT NULL
+	GROUP BY u.claim_id, u.network, u.browser ORDER BY MAX(u.at) DESC, u.network, u.browser LIMIT $3`
+
+// UseByClaims lists by whom an account was used since a time, and from where, the newest first.
+func UseByClaims(ctx context.Context, r db.R, accountID string, since time.Time) ([]UseBy, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (u UseBy, err error) {
+		err = scan(&u.ClaimID, &u.Network, &u.Browser, &u.Logins, db.At(&u.At))
+		return u, err
+	}, selectUseBy, accountID, since, maxUse)
+	if err != nil {
+		return nil, fmt.Errorf("list use by claims: %w", err)
+	}
+	return list, nil
+}
+
 func scanUse(scan db.Scanner) (u Use, err error) {
 	err = scan(db.At(&u.At), &u.Network, &u.Browser)
 	return u, err

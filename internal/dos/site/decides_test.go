@@ -99,6 +99,10 @@ var decisions = map[string]aDecision{
 
 // notDecisions are the other forms of administrators, each with why it need not name what its page showed.
 var notDecisions = map[string]string{
+	"POST /waves/new":                     "is the programme team's own",
+	"POST /waves/{id}/dates":              "is the programme team's own",
+	"POST /waves/{id}/accounts":           "is the programme team's own",
+	"POST /waves/{id}/phase":              "names the phase to which it goes, and nobody else has a say in it",
 	"POST /requests/overdue":              "rejects by the rule alone, whatever is shown",
 	"POST /requests/next":                 "decides nothing",
 	"POST /requests/{id}/look":            "decides nothing",

@@ -164,7 +164,8 @@ func TestFromASharedAccountToARequest(t *testing.T) {
 	if p := b.post(own); p.location != "/request-account" {
 		t.Fatalf("%d to %q", p.status, p.location)
 	}
-	mia.get(at).mustHave(t, "They have opened the link", "2 logins since the case was opened")
+	mia.get(at).mustHave(t, "They have opened the link", "2 logins since the case was opened",
+		"Logins in their name since the case was opened", "1 login, the last on")
 	b.get("/request-account").mustHave(t, `value="Ann"`, `value="Okafor"`, `value="ann@riverside.example"`,
 		`value="A81001"`, "I currently use a shared username (reception)")
 	if p := b.get("/request-account"); strings.Contains(p.body, "Okafor") {

@@ -185,7 +185,7 @@ func (v *caseView) readClaims(r *http.Request, read db.R, accountID string) erro
 	if err := v.readCrowd(ctx, read, accountID); err != nil {
 		return err
 	}
-	if err := v.showClaims(r, read, onPage.Items); err != nil {
+	if err := v.showClaims(r, read, accountID, onPage.Items); err != nil {
 		return err
 	}
 	counts, err := cases.Counts(ctx, read, accountID)
@@ -198,7 +198,7 @@ func (v *caseView) readClaims(r *http.Request, read db.R, accountID string) erro
 }
 
 // showClaims shows what is known of claims, each with the form that confirms it.
-func (v *caseView) showClaims(r *http.Request, read db.R, list []cases.Claim) error {
+func (v *caseView) showClaims(r *http.Request, read db.R, accountID string, list []cases.Claim) error {
 	progress, err := cases.ProgressOf(r.Context(), read, list)
 	if err != nil {
 		return err
@@ -215,6 +215,10 @@ func (v *caseView) showClaims(r *http.Request, read db.R, list []cases.Claim) er
 	if err != nil {
 		return err
 	}
+	use, err := useTexts(r.Context(), read, accountID)
+	if err != nil {
+		return err
+	}
 	for _, c := range list {
 		pick, err := c.Pick(names[c.ID])
 		if err != nil {
@@ -225,12 +229,25 @@ func (v *caseView) showClaims(r *http.Request, read db.R, list []cases.Claim) er
 			Organisation: directory.TypedText(organisations[c.Organisation], c.Organisation),
 			Made:         when.Date(c.Made), Given: c.Given, Tag: progressTags[progress[c.ID]], Reason: c.Reason,
 			Confirm: confirmable(r, c, pick), Others: others(c.Name(), names[c.ID]), Proved: !c.Proved.IsZero(),
+			Use: use[c.ID],
 		})
 		if v.Full != "" && c.State == cases.Claimed { // all of a network can be rejected together
 			v.Claims[len(v.Claims)-1].Network = cmp.Or(c.Network, networkNotKnown)
 		}
 	}
 	return nil
+}
+
+// useTexts says from where the account was used in somebody's name, by the claim.
+func useTexts(ctx context.Context, r db.R, accountID string) (map[string][]string, error) {
+	list, err := cases.UseByClaims(ctx, r, accountID, r.Now().Add(-shownUse))
+	texts := map[string][]string{}
+	for _, u := range list {
+		texts[u.ClaimID] = append(texts[u.ClaimID], fmt.Sprintf("%s, %s: %s, the last on %s",
+			cmp.Or(u.Network, "Network not known"), cmp.Or(u.Browser, "browser not known"),
+			page.CountText(0, u.Logins, u.Logins, "login", "logins"), when.DateTime(u.At)))
+	}
+	return texts, err
 }
 
 // offerClaims offers the claims of the page to be rejected or merged, and those of all pages to be merged into.
