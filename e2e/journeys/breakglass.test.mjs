@@ -17,8 +17,6 @@ async function comes(address) {
   return person;
 }
 
-const isOpen = (person) => person.page.getByText(/Open until/).first().waitFor({ timeout: 1000 }).then(() => true, () => false);
-
 test("somebody changes a service in an emergency, and somebody else reviews it", { timeout: 240_000 }, async () => {
   const tomasz = await comes("tomasz.nowak@fenmarch.example");
   const priya = await comes("priya.shah@fenmarch.example");
@@ -35,13 +33,11 @@ test("somebody changes a service in an emergency, and somebody else reviews it",
   await tomasz.page.waitForURL(/emergency-rights\/(?!ask)/);
   await tomasz.sees("Emergency rights", "dos-emergency-asked");
   const use = tomasz.page.url();
-  if (!await isOpen(tomasz)) { // outside office hours
-    await tomasz.reads("Somebody has to open them with you", "Priya Shah");
-    await priya.goto(use);
-    await priya.sees("Do you open these rights with them?", "dos-emergency-second");
-    await priya.press("Open them");
-    await priya.reads("The emergency rights are open until");
-  }
+  await tomasz.reads("Somebody has to open them with you", "Priya Shah"); // everywhere, so at any hour
+  await priya.goto(use);
+  await priya.sees("Do you open these rights with them?", "dos-emergency-second");
+  await priya.press("Open them");
+  await priya.reads("The emergency rights are open until");
   const letter = await priya.mailTo("priya.shah@fenmarch.example", /Emergency rights were opened/);
   if (!letter.includes("A flood has closed the urgent treatment centre.")) throw new Error(letter);
 

@@ -102,6 +102,6 @@ func emergencyPolicy(c config.Config) breakglass.Policy {
 	return breakglass.Policy{
 		From: c.BreakGlass.From(), To: c.BreakGlass.To(), TwoPeople: breakglass.TwoPeople(c.BreakGlass.TwoPeople),
 		Lasts: c.BreakGlass.Lasts(), Who: breakglass.Who(c.BreakGlass.Who),
-		Widest: account.ScopeKind(c.BreakGlass.Widest),
+		Widest: account.ScopeKind(c.BreakGlass.Widest), Alone: account.ScopeKind(c.BreakGlass.WidestAlone),
 	}
 }

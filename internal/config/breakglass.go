@@ -14,6 +14,7 @@ type BreakGlass struct {
 	LastsMinutes int    `koanf:"lasts_minutes"` // after so long they end by themselves
 	Who          string `koanf:"who"`           // may ask: "editors", "permission" or "anybody"
 	Widest       string `koanf:"widest"`        // place: "service", "region" or "everywhere"
+	WidestAlone  string `koanf:"widest_alone"`  // place that one person opens alone, of the same
 }
 
 // What can be decided about emergency rights.
@@ -31,7 +32,7 @@ const (
 
 func usualBreakGlass() BreakGlass {
 	return BreakGlass{Opens: "08:00", Closes: "18:00", TwoPeople: twoPeople[0], LastsMinutes: usualBreakGlassMinutes,
-		Who: askers[0], Widest: places[len(places)-1]}
+		Who: askers[0], Widest: places[len(places)-1], WidestAlone: places[len(places)-2]}
 }
 
 // From is when office hours begin, from midnight.
@@ -62,7 +63,8 @@ func (b BreakGlass) check() (problems []error) {
 	for _, one := range []struct {
 		name, value string
 		choices     []string
-	}{{"two_people", b.TwoPeople, twoPeople}, {"who", b.Who, askers}, {"widest", b.Widest, places}} {
+	}{{"two_people", b.TwoPeople, twoPeople}, {"who", b.Who, askers}, {"widest", b.Widest, places},
+		{"widest_alone", b.WidestAlone, places}} {
 		if !slices.Contains(one.choices, one.value) {
 			problems = append(problems,
 				fmt.Errorf("break_glass.%s: %q must be one of %q", one.name, one.value, one.choices))

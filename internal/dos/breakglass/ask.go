@@ -66,7 +66,7 @@ func (o *Office) Ask(ctx context.Context, by actor.Actor, asked Request) (Use, e
 		if err != nil {
 			return Use{}, refuse(ctx, w, by.ID, "ask", err)
 		}
-		if err := o.check(ctx, w, asker, asked); err != nil {
+		if err := o.check(ctx, w, asked); err != nil {
 			return Use{}, err
 		}
 		unreviewed, err := o.bound(ctx, w, asker.ID, link)
@@ -82,26 +82,67 @@ func (o *Office) Ask(ctx context.Context, by actor.Actor, asked Request) (Use, e
 		if err != nil {
 			return Use{}, err
 		}
-		if o.Policy.NeedsTwo(calendar, w.Now(), unreviewed) {
+		if o.Policy.NeedsTwo(calendar, w.Now(), u.Scope.Kind, unreviewed) {
 			return u, o.tellAsked(ctx, w, u, asker)
 		}
 		return o.open(ctx, w, u, asker)
 	})
 }
 
-// NeedsTwo reports whether somebody else would have to open emergency rights with an account's holder now.
-func (o *Office) NeedsTwo(ctx context.Context, r db.R, accountID string) (bool, error) {
+// Place is somewhere for which an account's holder may ask for emergency rights.
+type Place struct {
+	Scope account.Scope
+	Name  string // of the service or region; empty for everywhere
+	Two   bool   // somebody else has to open them now with whoever asks
+}
+
+// PlacesFor lists for which places an account's holder may ask: a service, if there is one with the id, the regions and
+// everywhere, as far as the policy has them.
+func (o *Office) PlacesFor(ctx context.Context, r db.R, accountID, serviceID string) ([]Place, error) {
 	link, err := account.LinkOf(ctx, r, accountID)
 	if err != nil && !errors.Is(err, fault.NotFound) {
-		return false, err
+		return nil, err
 	}
 	uses, err := ofPerson(ctx, r, accountID, link)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	calendar, err := directory.ReadCalendar(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	unreviewed := slices.ContainsFunc(uses, func(u Use) bool { return u.State == Ended })
-	return o.Policy.NeedsTwo(calendar, r.Now(), unreviewed), err
+	list, err := o.places(ctx, r, serviceID)
+	for i, p := range list {
+		list[i].Two = o.Policy.NeedsTwo(calendar, r.Now(), p.Scope.Kind, unreviewed)
+	}
+	return list, err
+}
+
+// places lists the places for which people may ask, the narrowest first. A region is no service here: below it would be
+// as wide as in it.
+func (o *Office) places(ctx context.Context, r db.R, serviceID string) (list []Place, err error) {
+	kinds := upTo(o.Policy.Widest)
+	service, err := directory.ByID(ctx, r, serviceID)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	if err == nil && service.Type != directory.RegionType {
+		list = append(list, Place{Scope: account.BelowService(service.ID), Name: service.Shown()})
+	}
+	if slices.Contains(kinds, account.KindRegion) {
+		regions, err := directory.Regions(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range regions {
+			list = append(list, Place{Scope: account.InRegion(one.ID), Name: one.Name})
+		}
+	}
+	if slices.Contains(kinds, account.KindEverywhere) {
+		list = append(list, Place{Scope: account.Everywhere})
+	}
+	return list, nil
 }
 
 // asker gives the account of the actor, and its link, if they may ask: they came with the Care Identity that is linked
@@ -156,33 +197,19 @@ func cameBy(ctx context.Context, w *db.W, link account.Link) error {
 }
 
 // check checks what was typed.
-func (o *Office) check(ctx context.Context, r db.R, asker account.Account, asked Request) error {
+func (o *Office) check(ctx context.Context, r db.R, asked Request) error {
 	var problems []error
 	if !wordsFit(asked.Reason) {
 		problems = append(problems, errReason)
 	}
-	offered, err := o.offers(ctx, r, asked.Scope, asker)
+	offered, err := o.places(ctx, r, asked.Scope.ID)
 	if err != nil {
 		return err
 	}
-	if !offered {
+	if !slices.ContainsFunc(offered, func(p Place) bool { return p.Scope == asked.Scope }) {
 		problems = append(problems, errWhere)
 	}
 	return errors.Join(problems...)
-}
-
-// offers reports whether a place is there, and as narrow as the policy asks for. A region is no service here: below it
-// would be as wide as in it.
-func (o *Office) offers(ctx context.Context, r db.R, place account.Scope, asker account.Account) (bool, error) {
-	there, err := directory.ScopeExists(ctx, r, place, asker)
-	if err != nil || !there || !slices.Contains(o.Policy.Places(), place.Kind) {
-		return false, err
-	}
-	if place.Kind != account.KindService {
-		return true, nil
-	}
-	service, err := directory.ByID(ctx, r, place.ID)
-	return err == nil && service.Type != directory.RegionType, err
 }
 
 func wordsFit(text string) bool {

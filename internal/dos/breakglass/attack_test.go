@@ -158,6 +158,7 @@ func TestTheSecondPersonIsAnother(t *testing.T) {
 func TestEmergencyRightsGiveNoPower(t *testing.T) {
 	w := open(t)
 	southern := w.person("southern", w.south, account.UserAdministrator.In(account.InRegion(w.south)))
+	w.office.Policy.Alone = account.KindEverywhere
 	u, err := w.askFor(southern, account.Everywhere)
 	w.Must(err)
 	if u.State != breakglass.Open || !w.edits(w.as(southern), w.clinic) {

@@ -52,6 +52,7 @@ type Policy struct {
 	Lasts     time.Duration
 	Who       Who
 	Widest    account.ScopeKind // the widest place: a service, a region or everywhere
+	Alone     account.ScopeKind // the widest place that one person opens alone
 }
 
 const (
@@ -62,7 +63,7 @@ const (
 
 // Usual is the policy of an operator who decided nothing.
 var Usual = Policy{From: usualFrom, To: usualTo, TwoPeople: OutsideHours, Lasts: usualLasts, Who: Editors,
-	Widest: account.KindEverywhere}
+	Widest: account.KindEverywhere, Alone: account.KindRegion}
 
 // OfficeHours reports whether a time is in office hours: on Monday to Friday, but for bank holidays.
 func (p Policy) OfficeHours(c directory.Calendar, at time.Time) bool {
@@ -74,11 +75,11 @@ func (p Policy) OfficeHours(c directory.Calendar, at time.Time) bool {
 	return sinceMidnight >= p.From && sinceMidnight < p.To
 }
 
-// NeedsTwo reports whether two people open emergency rights at a time. A person whose use before nobody has reviewed
-// opens no other one alone, whatever the hour and the rule.
-func (p Policy) NeedsTwo(c directory.Calendar, at time.Time, unreviewed bool) bool {
+// NeedsTwo reports whether two people open emergency rights for a place at a time. A person whose use before nobody has
+// reviewed opens no other one alone, whatever the hour and the rule; nor does anybody for a place that is too wide.
+func (p Policy) NeedsTwo(c directory.Calendar, at time.Time, place account.ScopeKind, unreviewed bool) bool {
 	switch rule := twoPeople[p.TwoPeople]; {
-	case unreviewed:
+	case unreviewed || !slices.Contains(upTo(p.Alone), place):
 		return true
 	case p.OfficeHours(c, at):
 		return !rule.aloneInside
@@ -87,10 +88,10 @@ func (p Policy) NeedsTwo(c directory.Calendar, at time.Time, unreviewed bool) bo
 	}
 }
 
-// Places lists the kinds of places for which somebody may ask, the narrowest first.
-func (p Policy) Places() []account.ScopeKind {
+// upTo lists the kinds of places that are no wider than one, the narrowest first.
+func upTo(widest account.ScopeKind) []account.ScopeKind {
 	all := []account.ScopeKind{account.KindService, account.KindRegion, account.KindEverywhere}
-	return all[:slices.Index(all, p.Widest)+1]
+	return all[:slices.Index(all, widest)+1]
 }
 
 // May reports whether somebody with these rights of their own may ask.
@@ -116,9 +117,21 @@ func (p Policy) Text() string {
 	case Always:
 		return "Two people open them."
 	case Never:
-		return "One person opens them, unless nobody has reviewed what they did before: then two people do."
+		return "One person opens them, unless nobody has reviewed what they did before: then two people do." +
+			p.wideText()
 	}
 	return "On Monday to Friday from " + when.Minute(int(p.From/time.Minute)) + " to " +
 		when.Minute(int(p.To/time.Minute)) + ", except bank holidays, one person opens them. At all other times, and " +
-		"while nobody has reviewed what somebody did before, two people do."
+		"while nobody has reviewed what somebody did before, two people do." + p.wideText()
+}
+
+// wideText says for which places nobody opens them alone.
+func (p Policy) wideText() string {
+	switch {
+	case slices.Contains(upTo(p.Alone), p.Widest):
+		return ""
+	case p.Alone == account.KindRegion:
+		return " For all services everywhere two people always do."
+	}
+	return " For more than one service and what is below it two people always do."
 }

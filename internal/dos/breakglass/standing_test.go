@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -227,5 +228,37 @@ func TestNotReviewedByWhoWasJustGivenThePermission(t *testing.T) {
 	w.Clock.Advance(account.JustGivenLasts)
 	if err := review(); err != nil || w.use(u.ID).State != breakglass.Reviewed {
 		t.Errorf("an hour later: %v, %v", err, w.use(u.ID).State)
+	}
+}
+
+// Nobody opens all services everywhere alone, whatever the hour, unless the operator decides otherwise.
+func TestEverywhereTakesTwoPeople(t *testing.T) {
+	w := open(t)
+	twos := func() (list []bool) {
+		w.View(func(ctx context.Context, r db.R) error {
+			places, err := w.office.PlacesFor(ctx, r, w.editor.ID, w.clinic.ID)
+			for _, p := range places {
+				list = append(list, p.Two)
+			}
+			return err
+		})
+		return list
+	}
+	if got := twos(); !slices.Equal(got, []bool{false, false, false, true}) { // the clinic, two regions, everywhere
+		t.Errorf("offered: %v take two people", got)
+	}
+	u, err := w.askFor(w.editor, account.Everywhere)
+	w.Must(err)
+	if u.State != breakglass.Waiting || w.edits(w.as(w.editor), w.clinic) {
+		t.Errorf("everywhere, alone at noon: %s", u.State)
+	}
+	if u, err = w.office.Confirm(t.Context(), w.by(w.first), u.ID); err != nil || !w.edits(w.as(w.editor), w.clinic) {
+		t.Errorf("everywhere, by two: %s, %v", u.State, err)
+	}
+	w.office.Policy.Alone = account.KindEverywhere
+	w.Must(w.office.End(t.Context(), w.by(w.editor), u.ID))
+	w.Must(w.office.Review(t.Context(), w.by(w.second), u.ID, true, "As it should be."))
+	if u, err = w.askFor(w.editor, account.Everywhere); err != nil || u.State != breakglass.Open {
+		t.Errorf("everywhere, where the operator lets one person: %s, %v", u.State, err)
 	}
 }

@@ -92,7 +92,8 @@ func TestEmergencyRightsFromThePageOfAService(t *testing.T) {
 		t.Fatalf("changed without emergency rights: %d", got.status)
 	}
 	e.ada.get("/emergency-rights/ask?service="+e.clinic.ID).mustHave(t, "Flu Clinic", "All services everywhere",
-		"They open at once", "change the opening hours and details of services")
+		"They open at once, except where", "Somebody else has to open these with you",
+		"change the opening hours and details of services")
 	asked := e.ask()
 	use, is := strings.CutPrefix(asked.location, "/emergency-rights/")
 	if !is {

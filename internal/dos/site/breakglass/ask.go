@@ -1,17 +1,14 @@
 package breakglass
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
 
 	"signpost/internal/dos/account"
 	glass "signpost/internal/dos/breakglass"
-	"signpost/internal/dos/directory"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -46,25 +43,16 @@ func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, status int, f *f
 		return problem
 	}
 	v := askView{Form: f, Lets: lets(), Lasts: p.office.Policy.LastsText()}
-	type offer struct {
-		places []nhsuk.RadioItem
-		two    bool
-	}
-	offered, err := db.Read(r.Context(), p.office.DB, func(read db.R) (o offer, err error) {
-		if o.places, err = p.places(r, read, f.Value("service")); err != nil {
-			return o, err
-		}
-		o.two, err = p.office.NeedsTwo(r.Context(), read, frame.User(r).Account.ID)
-		return o, err
+	places, err := db.Read(r.Context(), p.office.DB, func(read db.R) ([]glass.Place, error) {
+		return p.office.PlacesFor(r.Context(), read, frame.User(r).Account.ID, f.Value("service"))
 	})
 	if err != nil {
 		return err
 	}
-	if len(offered.places) > 0 && f.Value("where") == "" && f.Value("service") != "" && !f.HasProblems() {
-		f.Set("where", offered.places[0].Value)
+	if len(places) > 0 && f.Value("where") == "" && f.Value("service") != "" && !f.HasProblems() {
+		f.Set("where", scopeValue(places[0].Scope))
 	}
-	f.Offer("where", offered.places)
-	v.Two = offered.two
+	v.offer(f, places)
 	v.Page = p.frame.Page(w, r, askForm.Page)
 	v.Page.BackHref = frame.EmergencyPage
 	v.Page.Error = f.HasProblems()
@@ -79,31 +67,29 @@ func lets() (list []string) {
 	return list
 }
 
-// places lists where somebody may ask for emergency rights: a service, the regions, and everywhere.
-func (p *Pages) places(r *http.Request, read db.R, service string) (list []nhsuk.RadioItem, err error) {
-	kinds := p.office.Policy.Places()
-	s, err := directory.ByID(r.Context(), read, service)
-	if err == nil && s.Type != directory.RegionType {
-		list = append(list, nhsuk.RadioItem{Value: scopeValue(account.BelowService(s.ID)), Text: s.Shown(),
-			Hint: "This service and all below it, and nothing else"})
-	}
-	if err != nil && !errors.Is(err, fault.NotFound) {
-		return nil, err
-	}
-	if slices.Contains(kinds, account.KindRegion) {
-		regions, err := directory.Regions(r.Context(), read)
-		if err != nil {
-			return nil, err
+// offer shows where the user may ask for emergency rights, and where somebody else has to open them.
+func (v *askView) offer(f *form.Rendered, places []glass.Place) {
+	var items []nhsuk.RadioItem
+	needsTwo := func(p glass.Place) bool { return p.Two }
+	v.Two = !slices.ContainsFunc(places, func(p glass.Place) bool { return !p.Two })
+	v.Some = !v.Two && slices.ContainsFunc(places, needsTwo)
+	for _, p := range places {
+		item := nhsuk.RadioItem{Value: scopeValue(p.Scope), Text: placeTexts[p.Scope.Kind] + p.Name}
+		if p.Scope.Kind == account.KindService {
+			item.Hint = "This service and all below it, and nothing else"
 		}
-		for _, one := range regions {
-			list = append(list, nhsuk.RadioItem{Value: scopeValue(account.InRegion(one.ID)),
-				Text: "All services of the region " + one.Name})
+		if v.Some && p.Two {
+			item.Hint = "Somebody else has to open these with you"
 		}
+		items = append(items, item)
 	}
-	if slices.Contains(kinds, account.KindEverywhere) {
-		list = append(list, nhsuk.RadioItem{Value: scopeValue(account.Everywhere), Text: "All services everywhere"})
-	}
-	return list, nil
+	f.Offer("where", items)
+}
+
+// placeTexts say before its name what a place is.
+var placeTexts = map[account.ScopeKind]string{
+	account.KindService: "", account.KindRegion: "All services of the region ",
+	account.KindEverywhere: "All services everywhere",
 }
 
 // scopeValue writes a scope as the form has it; readScope reads it.
