@@ -145,7 +145,8 @@ func (h *history) movePhase() {
 func (h *history) allowRelink() {
 	a := h.anyAccount()
 	code, err := h.linker.AllowRelink(h.Context(), actor.Actor{Kind: actor.Person, ID: h.admin.ID}, a.id)
-	h.came(err, a.active && !a.shared && a.link == -1, "an administrator lets %s be linked again", a.username)
+	opens := a.link == -1 && h.truth.opensByCode(a, h.Clock.Now())
+	h.came(err, opens, "an administrator lets %s be linked again", a.username)
 	if err == nil {
 		a.relink = code
 		a.relinkUntil = h.Clock.Now().Add(oracleRelink)

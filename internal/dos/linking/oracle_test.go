@@ -122,11 +122,14 @@ func (t *truth) opensByPassword(a *trueAccount) bool {
 
 // mayJoin reports whether the two may be joined at all.
 func (t *truth) mayJoin(a *trueAccount, identity int, now time.Time, relinking bool) bool {
-	i := t.identities[identity]
-	phase := t.phaseOf(a)
-	linking := phase == path.Choose || phase == path.Require || phase == path.Closed && relinking
-	return a.active && !a.shared && linking && a.link == -1 && t.linkedTo(identity) == nil && i.level == 3 &&
-		!ofTeam(a.email().text) && !ofTeam(a.emailAt(now.Add(-oracleSettled)))
+	opens := t.opensByCode(a, now) && (relinking || t.phaseOf(a) != path.Closed)
+	return opens && a.link == -1 && t.linkedTo(identity) == nil && t.identities[identity].level == 3
+}
+
+// opensByCode reports whether a code could link an account now. One that would open nothing is not made.
+func (t *truth) opensByCode(a *trueAccount, now time.Time) bool {
+	return a.active && !a.shared && t.phaseOf(a) >= path.Choose && !ofTeam(a.email().text) &&
+		!ofTeam(a.emailAt(now.Add(-oracleSettled)))
 }
 
 // ofTeam reports whether an address is a team's, of those that histories have.
