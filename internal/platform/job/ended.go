@@ -22,13 +22,13 @@ func (e *ended) note(r run) {
 	e.next = (e.next + 1) % len(e.ring)
 }
 
-func (e *ended) has(r run) bool {
+// all gives the runs that have ended by now.
+func (e *ended) all() map[run]bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, known := range e.ring {
-		if known == r {
-			return true
-		}
+	known := map[run]bool{}
+	for _, r := range e.ring {
+		known[r] = true
 	}
-	return false
+	return known
 }

@@ -210,9 +210,10 @@ func (q *Queue) Add(ctx context.Context, tx any, args db.Job) error {
 // Waiting counts the jobs that are due or running now; those put off after a failure are not among them, nor
 // those that were done here and whose rows do not say so yet, as River writes that a little later.
 func (q *Queue) Waiting(ctx context.Context) (n int, err error) {
+	done := q.ended.all() // before the list is read, which then has the jobs that those asked for
 	list, err := q.client.waiting(ctx)
 	for _, row := range list {
-		if row.State != rivertype.JobStateRunning || !q.ended.has(run{row.ID, row.Attempt}) {
+		if row.State != rivertype.JobStateRunning || !done[run{row.ID, row.Attempt}] {
 			n++
 		}
 	}
