@@ -103,6 +103,7 @@ func asksForAFreshProofAndTells(t *testing.T, approved bool, told []string) {
 		b.post(path + "/approval/ask")
 		w.operator("Olive").post(path+"/approval/approve", "version", w.version(path))
 		w.issuer.Person.Subject = w.ada
+		w.Settle() // what is mailed of it comes before the clock moves on
 	}
 	if w.clientOf(path).OnTrial() == approved {
 		t.Fatal("the client is not as this needs it")

@@ -36,8 +36,7 @@ var (
 		fmt.Sprintf("Email address must be %d characters or fewer", longestAddress)), "max",
 		strconv.Itoa(longestAddress))
 	errLetters = fault.Keyed("email-letters", fault.OfField("email",
-		"Enter an email address with only plain letters before the @, such as helene@nhs.net. "+
-			"Mail servers take no others"))
+		"Enter an email address with plain letters before the @, such as helene@nhs.net. Mail servers take no others"))
 	errHidden = fault.Keyed("email-hidden",
 		fault.OfField("email", "Email address must not contain hidden characters; delete it and type it again"))
 )

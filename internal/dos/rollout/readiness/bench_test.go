@@ -111,39 +111,8 @@ func databaseJoin(b *testing.B, accounts, identities string) (n int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	load := func(table, path string) {
-		_, err := tx.ExecContext(ctx, "CREATE TABLE "+table+" (id TEXT, email TEXT, given TEXT, family TEXT)")
-		if err != nil {
-			b.Fatal(err)
-		}
-		insert, err := tx.PrepareContext(ctx, "INSERT INTO "+table+" VALUES (?, lower(?), ?, ?)")
-		if err != nil {
-			b.Fatal(err)
-		}
-		file, err := os.Open(filepath.Clean(path))
-		if err != nil {
-			b.Fatal(err)
-		}
-		rows := csv.NewReader(bufio.NewReaderSize(file, 1<<20))
-		rows.ReuseRecord = true
-		for {
-			cells, err := rows.Read()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err == nil {
-				_, err = insert.ExecContext(ctx, cells[0], cells[1], cells[2], cells[3])
-			}
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-		if err := errors.Join(insert.Close(), file.Close()); err != nil {
-			b.Fatal(err)
-		}
-	}
-	load("account", accounts)
-	load("identity", identities)
+	loadRows(b, tx, "account", accounts)
+	loadRows(b, tx, "identity", identities)
 	if _, err := tx.ExecContext(ctx, "CREATE INDEX identity_email ON identity (email)"); err != nil {
 		b.Fatal(err)
 	}
@@ -152,4 +121,38 @@ func databaseJoin(b *testing.B, accounts, identities string) (n int) {
 		b.Fatal(err)
 	}
 	return n
+}
+
+// loadRows loads the first four cells of each row of a list into a table of their own.
+func loadRows(b *testing.B, tx *sql.Tx, table, path string) {
+	b.Helper()
+	ctx := b.Context()
+	_, err := tx.ExecContext(ctx, "CREATE TABLE "+table+" (id TEXT, email TEXT, given TEXT, family TEXT)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	insert, err := tx.PrepareContext(ctx, "INSERT INTO "+table+" VALUES (?, lower(?), ?, ?)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = insert.Close() }()
+	file, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	rows := csv.NewReader(bufio.NewReaderSize(file, 1<<20))
+	rows.ReuseRecord = true
+	for {
+		cells, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err == nil {
+			_, err = insert.ExecContext(ctx, cells[0], cells[1], cells[2], cells[3])
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
 }
