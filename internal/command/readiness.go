@@ -61,7 +61,7 @@ func (c *readinessFlags) Run(_ context.Context, p *cli.Printer) error {
 		return err
 	}
 	now := clock.System{}.Now
-	result, err := readiness.Compute(options, now)
+	result, err := readiness.Compute(options)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func TestReadiness(t *testing.T) {
 	if code != cli.ExitDone {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
-	for _, want := range []string{"2 accounts, 1 Care Identities.", "Ready to link", "50%", "username (username)",
+	for _, want := range []string{"Accounts: 2. Rows of Care Identities: 1.", "Ready to link", "50%", "username (username)",
 		filepath.Join("first", "readiness.html")} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in:\n%s", want, out)
@@ -69,7 +69,7 @@ func TestReadinessOfAWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, errs, code := run(t, "readiness", "--accounts", "a.xlsx")
-	if code != cli.ExitDone || !strings.Contains(out, "1 accounts") || !strings.Contains(out, "workbook") {
+	if code != cli.ExitDone || !strings.Contains(out, "Accounts: 1.") || !strings.Contains(out, "workbook") {
 		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
 }

@@ -42,7 +42,7 @@ func TestAWaveIsMadeAndFilled(t *testing.T) {
 		return account.AddLink(ctx, u, account.Link{AccountID: linked.ID, Issuer: "https://cis2.example",
 			Subject: "500000000099"})
 	})
-	w.Account(account.New{Username: "api", Email: "api@example.nhs.uk", Organisation: "RXK", Kind: account.Machine}, "")
+	program := w.Account(account.New{Username: "api", Email: "api@example.nhs.uk", Organisation: "RXK", Kind: account.Machine}, "")
 	dates := wave.Dates{Choose: w.Clock.Now().AddDate(0, 0, 14), Require: w.Clock.Now().AddDate(0, 2, 0)}
 	id, err := w.office.AddWave(w.Context(), by(w.mover), " Leeds ", dates)
 	w.Must(err)
@@ -58,6 +58,7 @@ func TestAWaveIsMadeAndFilled(t *testing.T) {
 		t.Errorf("%d joined, %d and %d are left", n, len(w.unplaced(cohort)),
 			len(w.unplaced(report.Cohort{Organisation: "RXZ"})))
 	}
+	w.Update(func(ctx context.Context, u *db.W) error { return wave.Join(ctx, u, program.ID, id) }) // is not counted
 	counts, err := db.Read(w.Context(), w.DB, func(r db.R) (map[string]report.WaveCounts, error) {
 		return report.Waves(w.Context(), r)
 	})

@@ -12,8 +12,8 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// DefaultMaxLargeBytes is how large a file may be that ReadLarge reads, where nothing else is said.
-const DefaultMaxLargeBytes = 8 << 30
+// maxSlowBytes is how large a file may be that is left to a Reader, in bytes. Of others a part is held at a time.
+const maxSlowBytes = 8 << 30
 
 // Source opens a file anew, from its beginning.
 type Source func() (io.ReadCloser, error)
@@ -57,11 +57,11 @@ type About struct {
 // It gives what Reader gives, row for row, and the same faults. Files that are not plain UTF-8, or in which a double
 // quote stands in the wrong place, it leaves to a Reader, which takes several times as long.
 func ReadLarge[T any](open Source, o Options, begin func() T, row func(T, *Cells)) (parts []T, about About, err error) {
-	slow, close, err := openSlow(open, o)
+	slow, closeFile, err := openSlow(open, o)
 	if err != nil {
 		return nil, about, err
 	}
-	defer close()
+	defer closeFile()
 	if slow.isPlain() {
 		parts, err := readFast(open, slow, begin, row)
 		if !errors.Is(err, errAwkward) {
@@ -99,7 +99,7 @@ func openSlow(open Source, o Options) (r *Reader, closeFile func(), err error) {
 		return nil, nil, err
 	}
 	closeFile = func() { _ = src.Close() } // it was only read
-	file, err := Look(src, DefaultMaxLargeBytes)
+	file, err := Look(src, maxSlowBytes)
 	if err == nil {
 		r, err = file.Open(o)
 	}
@@ -241,15 +241,7 @@ func (c *cutter) run(blocks chan<- block, stopped func() bool) error {
 		if err != nil {
 			return err
 		}
-		end, rows := len(text), 0
-		if ended {
-			_, rows = lastRow(text)
-			if len(text) > 0 && text[len(text)-1] != '\n' {
-				rows++
-			}
-		} else {
-			end, rows = lastRow(text)
-		}
+		end, rows := cut(text, ended)
 		c.carried = bytes.Clone(text[end:])
 		if len(c.carried) > maxBlock {
 			return errAwkward
@@ -282,6 +274,15 @@ func (c *cutter) fill(text *[]byte) (ended bool, err error) {
 		return false, readError(err)
 	}
 	return false, nil
+}
+
+// cut gives where a block ends in a text, and how many rows it has. The last row of a file need not end.
+func cut(text []byte, isLast bool) (end, rows int) {
+	end, rows = lastRow(text)
+	if isLast && end < len(text) {
+		return len(text), rows + 1
+	}
+	return end, rows
 }
 
 // lastRow gives where the last whole row of a text ends, and how many have ended until there. A line feed between

@@ -137,6 +137,19 @@ func TestRowsOfManyBlocks(t *testing.T) {
 	}
 }
 
+// More rows than are taken are refused, as a Reader refuses them, and so many are taken.
+func TestLargeFilesHaveAnEnd(t *testing.T) {
+	for rows, refused := range map[int]bool{3: false, 4: true} {
+		o := largeOptions
+		o.MaxRows = 3
+		text := "name,email\n" + strings.Repeat("Ann,a@b.uk\n", rows)
+		_, _, err := sheet.ReadLarge(sourceOf(text), o, func() *int { return new(int) }, func(*int, *sheet.Cells) {})
+		if (err != nil) != refused || refused && !strings.Contains(err.Error(), "more than 3 rows") {
+			t.Errorf("%d rows: %v", rows, err)
+		}
+	}
+}
+
 func TestLargeFilesSayHowTheyWereRead(t *testing.T) {
 	_, about, err := largeRows("Age;E-Mail Address;Name\n7;a@b.uk;Ann\n")
 	if err != nil {

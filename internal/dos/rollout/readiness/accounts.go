@@ -35,6 +35,7 @@ type Account struct {
 	Requested           bool   // whoever uses a shared account has asked for one of their own
 	EmailConfirmed      path.Known
 	Linked              path.Known
+	subject             string // the Care Identity that it is linked to; empty where the list does not name it
 	key                 string // the canonical address; empty where there is none that can be compared
 	role                bool   // the address is a team's
 	name                uint64
@@ -113,6 +114,7 @@ func (p *accountPart) row(c *sheet.Cells) {
 		EmailConfirmed:   p.words.yesOrNo(c.Get(accountProved)),
 		Requested:        p.words.yesOrNo(c.Get(accountRequested)) == path.Yes,
 		Linked:           linkedIn(c.Get(accountLinked)),
+		subject:          subjectIn(c.Get(accountLinked)),
 		name:             nameKey(c.Get(accountFirstName), c.Get(accountLastName)),
 	}
 	a.address(c.Get(accountEmail))
@@ -149,6 +151,21 @@ func linkedIn(cell []byte) path.Known {
 	}
 	return path.Yes
 }
+
+// subjectIn reads the number of the Care Identity that an account is linked to, where a cell has one.
+func subjectIn(cell []byte) string {
+	number := uuidIn(cell)
+	if strings.Trim(number, "0123456789") != "" || len(number) < minSubject {
+		return ""
+	}
+	return number
+}
+
+// minSubject is the shortest number of a Care Identity, in digits: a 1 in that cell says yes.
+const minSubject = 6
+
+// uuidIn reads the number of a Care Identity. People write it in groups of digits.
+func uuidIn(cell []byte) string { return strings.ReplaceAll(string(cell), " ", "") }
 
 // refuseTwice leaves out all but the first of accounts of one username: a list that names somebody twice says two
 // things of them.

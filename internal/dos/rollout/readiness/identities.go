@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"hash/maphash"
 	"slices"
-	"strings"
 
 	"signpost/internal/national/path"
 	"signpost/internal/platform/email"
@@ -31,9 +30,10 @@ type Identity struct {
 
 // wanted is what is asked of each Care Identity of a long list, so that only those are kept that may be somebody's.
 type wanted struct {
-	names  map[uint64]bool
-	locals map[uint64]bool // what stands before the @ of addresses
-	filter filter
+	subjects map[string]bool // of those that accounts are linked to
+	names    map[uint64]bool
+	locals   map[uint64]bool // what stands before the @ of addresses
+	filter   filter
 }
 
 // filter answers for most texts that they are not among many, without looking.
@@ -46,11 +46,16 @@ func (f filter) add(key uint64)      { f[key%filterBits/64] |= 1 << (key % 64) }
 func (f filter) may(key uint64) bool { return f[key%filterBits/64]&(1<<(key%64)) != 0 }
 
 func wantedBy(accounts []Account) *wanted {
-	w := &wanted{names: make(map[uint64]bool, len(accounts)), locals: make(map[uint64]bool, len(accounts)),
-		filter: make(filter, filterBits/64)}
+	w := &wanted{
+		subjects: map[string]bool{}, names: make(map[uint64]bool, len(accounts)),
+		locals: make(map[uint64]bool, len(accounts)), filter: make(filter, filterBits/64),
+	}
 	for _, a := range accounts {
-		if a.Kind != Individual || a.key == "" && a.name == 0 {
+		if a.Kind != Individual {
 			continue
+		}
+		if a.subject != "" {
+			w.subjects[a.subject] = true
 		}
 		if a.key != "" && !a.role {
 			local := localKey([]byte(a.key))
@@ -88,11 +93,13 @@ func (w *wanted) wants(key []byte, name uint64) bool {
 	return w.filter.may(local) && w.locals[local]
 }
 
+// isSubject reports whether an account is linked to a Care Identity.
+func (w *wanted) isSubject(uuid []byte) bool { return len(w.subjects) > 0 && w.subjects[uuidIn(uuid)] }
+
 // identityPart is what one worker read of the Care Identities.
 type identityPart struct {
 	wanted     *wanted
 	rows       int
-	closed     int
 	identities []Identity
 	refused    []Refused
 	words      words
@@ -106,7 +113,6 @@ type hasColumns struct{ status, verified, position, authenticators, level, appro
 type identityList struct {
 	identities []Identity
 	rows       int
-	closed     int // that were left out, as they are gone for good
 	has        hasColumns
 	refused    []Refused
 	about      sheet.About
@@ -127,7 +133,6 @@ func readIdentities(open sheet.Source, columns map[string]string, w *wanted) (li
 	for _, part := range parts {
 		list.identities = append(list.identities, part.identities...)
 		list.rows += part.rows
-		list.closed += part.closed
 		list.refused = append(list.refused, part.refused...)
 	}
 	_, list.has.status = about.Under["status"]
@@ -155,18 +160,18 @@ func (p *identityPart) row(c *sheet.Cells) {
 		key = nil
 	}
 	name := nameKey(c.Get(identityFirstName), c.Get(identityLastName))
-	if !p.wanted.wants(key, name) {
+	uuid := c.Get(identityUUID)
+	if !p.wanted.wants(key, name) && !p.wanted.isSubject(uuid) {
 		return
 	}
 	status := p.words.statusOf(c.Get(identityStatus))
 	if status == closed {
-		p.closed++
 		return
 	}
 	held := p.words.heldIn(c.Get(identityAuthenticators))
 	p.identities = append(p.identities, Identity{
 		Row:          c.Number,
-		UUID:         strings.ReplaceAll(string(c.Get(identityUUID)), " ", ""),
+		UUID:         uuidIn(uuid),
 		Email:        string(typed),
 		FirstName:    p.words.textOf(c.Get(identityFirstName)),
 		LastName:     p.words.textOf(c.Get(identityLastName)),

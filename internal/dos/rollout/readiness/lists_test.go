@@ -134,6 +134,39 @@ func TestDaysOfSteps(t *testing.T) {
 	}
 }
 
+// Whom an account is linked to is decided by the number of the Care Identity, whatever addresses and names are.
+func TestLinkedAccounts(t *testing.T) {
+	const accounts = "username,email,first_name,last_name,email_confirmed,care_identity\n" +
+		"ann,ann.smith@nhs.net,Ann,Smith,yes,5000 0000 0017\n" +
+		"bo,bo.lee@nhs.net,Bo,Lee,yes,yes\n" +
+		"cy,cy.day@nhs.net,Cy,Day,yes,500000000099\n" +
+		"di,di.fox@nhs.net,Di,Fox,yes,\n"
+	const identities = identitiesHead +
+		"500000000017,a.jones@elsewhere.nhs.uk,Anna,Jones" + fit + "500000000018,ann.smith@nhs.net,Other,Person" + fit +
+		"500000000019,bo.lee@nhs.net,Bo,Lee" + fit + "500000000020,di.fox@nhs.net,Di,Fox" + fit
+	r := compute(t, readiness.Options{Accounts: text(accounts), Identities: text(identities),
+		Approved: []authn.Kind{authn.SmartcardInternet}})
+	for i, want := range []struct {
+		class readiness.Class
+		state readiness.State
+		found string
+	}{
+		{readiness.Drifted, readiness.Blocked, "500000000017"}, // the addresses are to be made one
+		{readiness.Exact, readiness.Moved, "500000000019"},
+		{readiness.None, readiness.Blocked, ""}, // linked to one that the list has not
+		{readiness.Exact, readiness.Ready, "500000000020"},
+	} {
+		p := r.People[i]
+		found := ""
+		for _, one := range r.Found(p) {
+			found += one.UUID
+		}
+		if p.Class != want.class || p.Plan.State != want.state || found != want.found {
+			t.Errorf("%s: %s, %s, %q; want %+v", p.Username, p.Class, p.Plan.State, found, want)
+		}
+	}
+}
+
 // Without a list of Care Identities everybody is asked, and nobody is called ready.
 func TestAccountsAlone(t *testing.T) {
 	r := compute(t, readiness.Options{Accounts: text(accountsHead +
@@ -177,6 +210,9 @@ func TestRowsThatAreRefused(t *testing.T) {
 			t.Errorf("refused without words: %+v", one)
 		}
 	}
+	if r.Accounts.Rows != 5 || r.Identities.Rows != 2 {
+		t.Errorf("%d and %d rows", r.Accounts.Rows, r.Identities.Rows)
+	}
 	if len(rows) != 3 || rows[0] != 3 || rows[1] != 5 || rows[2] != 6 || len(r.Identities.Refused) != 1 {
 		t.Errorf("refused %v and %+v", r.Accounts.Refused, r.Identities.Refused)
 	}
@@ -191,7 +227,7 @@ func TestListsThatAreNone(t *testing.T) {
 		"identities no email":        {Accounts: good, Identities: text("uuid,name\n1,Ann\n")},
 		"a column that is not there": {Accounts: good, AccountColumns: map[string]string{"shoe_size": "x"}},
 	} {
-		if _, err := readiness.Compute(o, clocktest()); err == nil || !strings.Contains(err.Error(), "list of") {
+		if _, err := readiness.Compute(o); err == nil || !strings.Contains(err.Error(), "list of") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -50,6 +50,7 @@ var classTexts = map[Class]struct{ title, meaning string }{
 // matcher finds the Care Identities of accounts.
 type matcher struct {
 	identities []Identity
+	byUUID     map[string]int
 	byKey      map[string][]int
 	byName     map[uint64][]int
 	byLocal    map[uint64][]int
@@ -58,9 +59,9 @@ type matcher struct {
 
 func newMatcher(accounts []Account, identities []Identity) *matcher {
 	m := &matcher{
-		identities: identities, byKey: make(map[string][]int, len(identities)),
-		byName: make(map[uint64][]int, len(identities)), byLocal: make(map[uint64][]int, len(identities)),
-		accounts: make(map[string]int, len(accounts)),
+		identities: identities, byUUID: make(map[string]int, len(identities)),
+		byKey: make(map[string][]int, len(identities)), byName: make(map[uint64][]int, len(identities)),
+		byLocal: make(map[uint64][]int, len(identities)), accounts: make(map[string]int, len(accounts)),
 	}
 	for _, a := range accounts {
 		if a.Kind == Individual && a.key != "" {
@@ -68,6 +69,7 @@ func newMatcher(accounts []Account, identities []Identity) *matcher {
 		}
 	}
 	for i, one := range identities {
+		m.byUUID[one.UUID] = i
 		if one.key != "" {
 			m.byKey[one.key] = append(m.byKey[one.key], i)
 			local := localKey([]byte(one.key))
@@ -85,6 +87,9 @@ func (m *matcher) match(a Account) (Class, []int) {
 	if a.Kind == Shared || a.role {
 		return RoleMailbox, nil
 	}
+	if i, is := m.byUUID[a.subject]; is && a.subject != "" {
+		return m.matchLinked(a, i)
+	}
 	holders := m.byKey[a.key]
 	switch {
 	case a.key != "" && m.accounts[a.key] > 1:
@@ -99,6 +104,15 @@ func (m *matcher) match(a Account) (Class, []int) {
 		return Recycled, holders
 	}
 	return Exact, holders
+}
+
+// matchLinked gives the class of an account that is linked. After linking the link alone says whose it is, whatever the
+// addresses and names are.
+func (m *matcher) matchLinked(a Account, i int) (Class, []int) {
+	if a.key != "" && a.key == m.identities[i].key {
+		return Exact, []int{i}
+	}
+	return Drifted, []int{i}
 }
 
 // matchLike looks for the Care Identity of an account whose address none has.

@@ -12,7 +12,7 @@ type State string
 
 // The states.
 const (
-	Moved   State = "moved"   // the account is linked
+	Moved   State = "moved"   // the account is linked, and nothing is known to be missing
 	Ready   State = "ready"   // nothing is left but to link
 	Unsure  State = "unsure"  // nothing is known to be missing, but not everything is known
 	Blocked State = "blocked" // somebody has to do something first
@@ -32,8 +32,8 @@ type Plan struct {
 	State State
 	Steps []path.Step // without the values of any one person in their texts
 	Owner path.Owner  // who has to act next; empty where nobody has
+	Days  int         // working days until nothing is left but to link, if each owner takes the usual time
 	facts path.Facts
-	Days  int // working days until nothing is left but to link, if each owner takes the usual time
 }
 
 // UsualDays are the working days that each owner is taken to need for a step, where nobody says otherwise: a

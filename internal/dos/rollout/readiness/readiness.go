@@ -7,7 +7,6 @@ package readiness
 
 import (
 	"fmt"
-	"time"
 
 	"signpost/internal/national/authn"
 	"signpost/internal/national/path"
@@ -34,22 +33,17 @@ type Result struct {
 	Accounts   Reading
 	Identities Reading // zero where there was no such list
 	Inactive   int     // accounts that were left out, since they are not active
-	Closed     int     // Care Identities that were left out, since they are gone for good
 	Phase      path.Phase
 	Days       map[path.Owner]int // working days that each owner is taken to need
 	Unsaid     []string           // what no list says, in sentences
-	Took       Took
 }
 
 // Reading says how a list was read.
 type Reading struct {
-	Rows    int
+	Rows    int // of data, those that were refused too
 	About   sheet.About
 	Refused []Refused
 }
-
-// Took says how long the parts of the work took.
-type Took struct{ Accounts, Identities, Matching time.Duration }
 
 // Person is one account and what is left to do about it.
 type Person struct {
@@ -109,8 +103,7 @@ type lists struct {
 
 // Compute reads the lists and says what is left to do for each account. An error is a fault that names the list and the
 // cure, or that of a source.
-func Compute(o Options, now func() time.Time) (*Result, error) {
-	began := now()
+func Compute(o Options) (*Result, error) {
 	l := &lists{phase: o.Phase, compared: o.Identities != nil}
 	if l.phase == path.PhaseUnknown {
 		l.phase = path.Choose
@@ -122,17 +115,13 @@ func Compute(o Options, now func() time.Time) (*Result, error) {
 	if l.accounts, err = readAccounts(o.Accounts, o.AccountColumns); err != nil {
 		return nil, inList("accounts", err)
 	}
-	read := now()
 	if l.compared {
 		w := wantedBy(l.accounts.accounts)
 		if l.identities, err = readIdentities(o.Identities, o.IdentityColumns, w); err != nil {
 			return nil, inList("identities", err)
 		}
 	}
-	compared := now()
-	r := l.result(o.Days)
-	r.Took = Took{Accounts: read.Sub(began), Identities: compared.Sub(read), Matching: now().Sub(compared)}
-	return r, nil
+	return l.result(o.Days), nil
 }
 
 // inList says in which list a fault is.
@@ -153,10 +142,11 @@ func (l *lists) result(days map[path.Owner]int) *Result {
 	}
 	r := &Result{
 		People: make([]Person, 0, len(l.accounts.accounts)), identities: l.identities.identities,
-		Accounts: Reading{Rows: len(l.accounts.accounts) + l.accounts.inactive, About: l.accounts.about,
-			Refused: l.accounts.refused},
-		Identities: Reading{Rows: l.identities.rows, About: l.identities.about, Refused: l.identities.refused},
-		Inactive:   l.accounts.inactive, Closed: l.identities.closed, Phase: l.phase, Unsaid: l.unsaid(),
+		Accounts: Reading{Rows: len(l.accounts.accounts) + l.accounts.inactive + len(l.accounts.refused),
+			About: l.accounts.about, Refused: l.accounts.refused},
+		Identities: Reading{Rows: l.identities.rows + len(l.identities.refused), About: l.identities.about,
+			Refused: l.identities.refused},
+		Inactive: l.accounts.inactive, Phase: l.phase, Unsaid: l.unsaid(),
 		Days: plans.days,
 	}
 	for _, a := range l.accounts.accounts {

@@ -7,11 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"signpost/internal/dos/rollout/readiness"
 	"signpost/internal/dos/rollout/readiness/readinesstest"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/sheet"
 )
 
@@ -23,11 +21,9 @@ func file(path string) sheet.Source {
 	return func() (io.ReadCloser, error) { return os.Open(filepath.Clean(path)) }
 }
 
-func clocktest() func() time.Time { return clock.System{}.Now }
-
 func compute(t testing.TB, o readiness.Options) *readiness.Result {
 	t.Helper()
-	r, err := readiness.Compute(o, clocktest())
+	r, err := readiness.Compute(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,8 +3,10 @@ package report
 import (
 	"bufio"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +18,30 @@ import (
 type folder struct {
 	path    string
 	written []string // names of files, in the order in which they were written
+}
+
+// The folders of lists within a report.
+const (
+	authorityLists    = "registration-authorities"
+	organisationLists = "organisations"
+)
+
+// clearReport takes away the files that not every report has. All others are written anew.
+func clearReport(folder string) error {
+	old := []string{filepath.Join(folder, "changes.csv"), filepath.Join(folder, "refused.csv")}
+	for _, lists := range []string{authorityLists, organisationLists} {
+		found, err := filepath.Glob(filepath.Join(folder, lists, "*.csv"))
+		if err != nil {
+			return fmt.Errorf("look for lists of before: %w", err)
+		}
+		old = append(old, found...)
+	}
+	for _, path := range old {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("take away a list of before: %w", err)
+		}
+	}
+	return nil
 }
 
 // write makes one file. It stands under its name only once it is whole.

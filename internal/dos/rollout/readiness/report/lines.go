@@ -16,7 +16,7 @@ const (
 func Lines(r *readiness.Result, w Written) (lines []string) {
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	s := w.Summary
-	say("%s accounts, %s Care Identities.", thousands(s.Accounts), thousands(r.Identities.Rows))
+	say("Accounts: %s. Rows of Care Identities: %s.", thousands(s.Accounts), thousands(r.Identities.Rows))
 	for _, state := range readiness.States() {
 		say("%s", countLine(state.Title(), s.States[state], s.Accounts))
 	}

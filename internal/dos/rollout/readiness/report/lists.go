@@ -80,10 +80,10 @@ func (w *writer) workLists() error {
 			authorities[authority] = append(authorities[authority], p)
 		}
 	}
-	if err := w.eachList("registration-authorities", authorities, w.authorityList); err != nil {
+	if err := w.eachList(authorityLists, authorities, w.authorityList); err != nil {
 		return err
 	}
-	return w.eachList("organisations", organisations, w.organisationList)
+	return w.eachList(organisationLists, organisations, w.organisationList)
 }
 
 func (w *writer) eachList(kind string, lists map[string][]readiness.Person,

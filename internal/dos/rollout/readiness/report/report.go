@@ -26,10 +26,13 @@ type Written struct {
 
 // Write writes the report of a result: people.csv, mail-merge.csv, a list for each registration authority and each
 // organisation, readiness.json, and readiness.html for people. With an earlier report it writes changes.csv, and with
-// refused rows refused.csv.
+// refused rows refused.csv. Those of an earlier report in the folder go, so that nobody works by a list of before.
 func Write(r *readiness.Result, o Options) (Written, error) {
 	if err := os.MkdirAll(o.Folder, 0o750); err != nil {
 		return Written{}, fmt.Errorf("make the folder of the report: %w", err)
+	}
+	if err := clearReport(o.Folder); err != nil {
+		return Written{}, err
 	}
 	w := &writer{folder: folder{path: o.Folder}, result: r, days: &days{today: o.Now}}
 	record := Record{Version: recordVersion, Generated: o.Now.UTC().Truncate(time.Second), Summary: Summarise(r, o.Now)}
@@ -70,10 +73,12 @@ func (w *writer) all(record Record) error {
 
 func (w *writer) refused() error {
 	return w.table("refused.csv", []string{"list", "row", "reason"}, func(row func(...string) error) error {
-		for list, reading := range map[string]readiness.Reading{"accounts": w.result.Accounts,
-			"identities": w.result.Identities} {
-			for _, one := range reading.Refused {
-				if err := row(list, itoa(one.Row), one.Reason); err != nil {
+		for _, list := range []struct {
+			name    string
+			refused []readiness.Refused
+		}{{"accounts", w.result.Accounts.Refused}, {"identities", w.result.Identities.Refused}} {
+			for _, one := range list.refused {
+				if err := row(list.name, itoa(one.Row), one.Reason); err != nil {
 					return err
 				}
 			}

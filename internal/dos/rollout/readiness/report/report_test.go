@@ -42,7 +42,7 @@ func source(s string) sheet.Source {
 func write(t *testing.T, accounts, identities string, o report.Options) report.Written {
 	t.Helper()
 	r, err := readiness.Compute(readiness.Options{Accounts: source(accounts), Identities: source(identities),
-		Approved: []authn.Kind{authn.SmartcardInternet}}, func() time.Time { return friday })
+		Approved: []authn.Kind{authn.SmartcardInternet}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +99,9 @@ func TestReport(t *testing.T) {
 	if len(one) != 2 || one[0]["care_identity"] != "502" || !strings.Contains(one[0]["to_do"], "R8008") {
 		t.Errorf("the list of RA1: %v", one)
 	}
+	if one := rows(t, folder, "organisations/RX1.csv"); len(one) != 1 || one[0]["username"] != "bo" {
+		t.Errorf("the list of RX1, of which ann is ready: %v", one)
+	}
 	if two := rows(t, folder, "organisations/RX2.csv"); len(two) != 2 {
 		t.Errorf("the list of RX2: %v", two)
 	}
@@ -122,8 +125,7 @@ func TestReport(t *testing.T) {
 // Nobody works on weekends and bank holidays: five working days after Monday 21 December 2026 is Wednesday 30 December.
 func TestBankHolidaysAreNoWorkingDays(t *testing.T) {
 	folder := t.TempDir()
-	r, err := readiness.Compute(readiness.Options{Accounts: source(accounts), Identities: source(identities)},
-		func() time.Time { return friday })
+	r, err := readiness.Compute(readiness.Options{Accounts: source(accounts), Identities: source(identities)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +135,29 @@ func TestBankHolidaysAreNoWorkingDays(t *testing.T) {
 	}
 	if bo := rows(t, folder, "people.csv")[1]; bo["ready_by"] != "2026-12-30" {
 		t.Errorf("ready by %s", bo["ready_by"])
+	}
+}
+
+// What an earlier report in the folder had and this one has not is gone. What is not a report's stays.
+func TestListsOfBeforeAreGone(t *testing.T) {
+	folder := t.TempDir()
+	write(t, accounts, identities, report.Options{Folder: folder})
+	own := filepath.Join(folder, "organisations", "notes.txt")
+	if err := os.WriteFile(own, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "organisations", "RX2.csv")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, strings.ReplaceAll(accounts, "RX2", "RX3"), identities, report.Options{Folder: folder})
+	if _, err := os.Stat(filepath.Join(folder, "organisations", "RX2.csv")); err == nil {
+		t.Error("the list of an organisation of before is there")
+	}
+	if len(rows(t, folder, "organisations/RX3.csv")) != 2 {
+		t.Error("the list of the organisation is not there")
+	}
+	if _, err := os.Stat(own); err != nil {
+		t.Errorf("a file of somebody's own: %v", err)
 	}
 }
 
