@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"signpost/internal/command/cli"
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/rollout/readiness"
 	"signpost/internal/dos/rollout/readiness/report"
 	"signpost/internal/national/authn"
@@ -116,7 +117,7 @@ func (c *readinessFlags) options() (readiness.Options, error) {
 	}
 	for text, days := range c.Days {
 		owner := path.Owner(text)
-		if _, known := readiness.UsualDays()[owner]; !known || days < 0 {
+		if _, known := planning.UsualDays()[owner]; !known || days < 0 {
 			return o, cli.UsageError(fmt.Sprintf("--days %s=%d: the owners are person, registration_authority, "+
 				"dos_administrator, local_it and service_desk, and days are 0 or more", text, days))
 		}

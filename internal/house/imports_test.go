@@ -99,7 +99,7 @@ func oursIn(imports []string) []string {
 // what stands below it on its side.
 var floors = map[string][]string{
 	"dos": {
-		"dostest", "site", "api", "report", "explain", "rollout", "drift", "ticket", "shared", "request", "merge",
+		"dostest", "site", "api", "explain", "rollout", "report", "drift", "ticket", "shared", "request", "merge",
 		"linking", "mailing", "review", "belonging", "administration", "breakglass", "signin", "wave", "extract", "search",
 		"directory", "alias", "deciding", "account", "schema",
 	},

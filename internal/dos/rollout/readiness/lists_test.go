@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/rollout/readiness"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/path"
@@ -21,63 +22,63 @@ func TestOneAccount(t *testing.T) {
 		account    string
 		identities []string
 		class      readiness.Class
-		state      readiness.State
+		state      planning.State
 		next       path.What
 	}{
 		"ready": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1", []string{"1,Ann.Smith@NHS.net,ann,SMITH" + fit},
-			readiness.Exact, readiness.Ready, path.Link},
+			readiness.Exact, planning.Ready, path.Link},
 		"a family name that changed": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
-			[]string{"1,ann.smith@nhs.net,Ann,Jones" + fit}, readiness.Exact, readiness.Ready, path.Link},
+			[]string{"1,ann.smith@nhs.net,Ann,Jones" + fit}, readiness.Exact, planning.Ready, path.Link},
 		"inactive": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
 			[]string{"1,ann.smith@nhs.net,Ann,Smith,suspended,yes,RX1,R8008:B0166,smartcard\n"},
-			readiness.Exact, readiness.Blocked, path.ReactivateIdentity},
+			readiness.Exact, planning.Blocked, path.ReactivateIdentity},
 		"a state that nobody knows is not active": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
 			[]string{"1,ann.smith@nhs.net,Ann,Smith,PENDING-7,yes,RX1,R8008:B0166,smartcard\n"},
-			readiness.Exact, readiness.Blocked, path.ReactivateIdentity},
+			readiness.Exact, planning.Blocked, path.ReactivateIdentity},
 		"closed": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
 			[]string{"1,ann.smith@nhs.net,Ann,Smith,Closed,yes,RX1,R8008:B0166,smartcard\n"},
-			readiness.None, readiness.Blocked, path.ObtainCareIdentity},
+			readiness.None, planning.Blocked, path.ObtainCareIdentity},
 		"no position": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
 			[]string{"1,ann.smith@nhs.net,Ann,Smith,active,yes,RX1,R8000:B0001,smartcard\n"},
-			readiness.Exact, readiness.Blocked, path.GetPosition},
+			readiness.Exact, planning.Blocked, path.GetPosition},
 		"role and activity of two positions": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
 			[]string{"1,ann.smith@nhs.net,Ann,Smith,active,yes,RX1,R8008:B0001; R8000:B0166,smartcard\n"},
-			readiness.Exact, readiness.Blocked, path.GetPosition},
+			readiness.Exact, planning.Blocked, path.GetPosition},
 		"no authenticator": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
 			[]string{"1,ann.smith@nhs.net,Ann,Smith,active,yes,RX1,R8008:B0166,\n"},
-			readiness.Exact, readiness.Blocked, path.GetAuthenticator},
+			readiness.Exact, planning.Blocked, path.GetAuthenticator},
 		"one that is not approved": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
 			[]string{"1,ann.smith@nhs.net,Ann,Smith,active,yes,RX1,R8008:B0166,Passkey\n"},
-			readiness.Exact, readiness.Blocked, path.ApproveAuthenticator},
+			readiness.Exact, planning.Blocked, path.ApproveAuthenticator},
 		"one that nobody knows": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
 			[]string{"1,ann.smith@nhs.net,Ann,Smith,active,yes,RX1,R8008:B0166,wand\n"},
-			readiness.Exact, readiness.Unsure, path.AskAccess},
+			readiness.Exact, planning.Unsure, path.AskAccess},
 		"not confirmed": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
 			[]string{"1,ann.smith@nhs.net,Ann,Smith,active,no,RX1,R8008:B0166,smartcard\n"},
-			readiness.Exact, readiness.Blocked, path.VerifyIdentityEmail},
+			readiness.Exact, planning.Blocked, path.VerifyIdentityEmail},
 		"another domain": {"ann,ann.smith@trust.nhs.uk,Ann,Smith,,RX1", []string{"1,ann.smith@nhs.net,Ann,Smith" + fit},
-			readiness.Drifted, readiness.Blocked, path.MatchEmails},
+			readiness.Drifted, planning.Blocked, path.MatchEmails},
 		"a slip": {"ann,ann.smth@nhs.net,Ann,Smith,,RX1", []string{"1,ann.smith@nhs.net,Ann,Smith" + fit},
-			readiness.Drifted, readiness.Blocked, path.MatchEmails},
+			readiness.Drifted, planning.Blocked, path.MatchEmails},
 		"another address of the organisation": {"ann,asmith7@trust.nhs.uk,Ann,Smith,,RX1",
-			[]string{"1,ann.mary@nhs.net,Ann,Smith" + fit}, readiness.Drifted, readiness.Blocked, path.MatchEmails},
+			[]string{"1,ann.mary@nhs.net,Ann,Smith" + fit}, readiness.Drifted, planning.Blocked, path.MatchEmails},
 		"a namesake elsewhere": {"ann,asmith7@trust.nhs.uk,Ann,Smith,,RX9",
-			[]string{"1,ann.mary@nhs.net,Ann,Smith" + fit}, readiness.None, readiness.Blocked, path.ObtainCareIdentity},
+			[]string{"1,ann.mary@nhs.net,Ann,Smith" + fit}, readiness.None, planning.Blocked, path.ObtainCareIdentity},
 		"two who drifted": {"ann,ann.smith@trust.nhs.uk,Ann,Smith,,RX1", []string{"1,ann.smith@nhs.net,Ann,Smith" + fit,
-			"2,ann.smith@other.nhs.uk,Ann,Smith" + fit}, readiness.LookAlike, readiness.Unsure, path.AskIdentity},
+			"2,ann.smith@other.nhs.uk,Ann,Smith" + fit}, readiness.LookAlike, planning.Unsure, path.AskIdentity},
 		"a letter of another alphabet": {"ann,аnn.smith@nhs.net,Ann,Smith,,RX9",
-			[]string{"1,ann.smith@nhs.net,Ann,Smith" + fit}, readiness.LookAlike, readiness.Unsure, path.AskIdentity},
+			[]string{"1,ann.smith@nhs.net,Ann,Smith" + fit}, readiness.LookAlike, planning.Unsure, path.AskIdentity},
 		"two of one address": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1", []string{"1,ann.smith@nhs.net,Ann,Smith" + fit,
-			"2,ANN.SMITH@nhs.net,Ann,Smith" + fit}, readiness.DuplicateIdentities, readiness.Blocked, path.ResolveSeveral},
+			"2,ANN.SMITH@nhs.net,Ann,Smith" + fit}, readiness.DuplicateIdentities, planning.Blocked, path.ResolveSeveral},
 		"somebody else's address now": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1",
-			[]string{"1,ann.smith@nhs.net,Zoe,Young" + fit}, readiness.Recycled, readiness.Unsure, path.AskIdentity},
+			[]string{"1,ann.smith@nhs.net,Zoe,Young" + fit}, readiness.Recycled, planning.Unsure, path.AskIdentity},
 		"shared": {"desk,ann.smith@nhs.net,Ann,Smith,Shared,RX1", []string{"1,ann.smith@nhs.net,Ann,Smith" + fit},
-			readiness.RoleMailbox, readiness.Blocked, path.RequestIndividualAccount},
+			readiness.RoleMailbox, planning.Blocked, path.RequestIndividualAccount},
 		"a team's address": {"desk,reception@nhs.net,,,,RX1", []string{"1,reception@nhs.net,Ann,Smith" + fit},
-			readiness.RoleMailbox, readiness.Unsure, path.AskAccount},
-		"nobody": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1", nil, readiness.None, readiness.Blocked, path.ObtainCareIdentity},
+			readiness.RoleMailbox, planning.Unsure, path.AskAccount},
+		"nobody": {"ann,ann.smith@nhs.net,Ann,Smith,,RX1", nil, readiness.None, planning.Blocked, path.ObtainCareIdentity},
 		"no address": {"ann,not-an-address,Bo,Lee,,RX1", []string{"1,ann.smith@nhs.net,Ann,Smith" + fit}, readiness.None,
-			readiness.Blocked, path.ObtainCareIdentity},
+			planning.Blocked, path.ObtainCareIdentity},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := compute(t, readiness.Options{Accounts: text(accountsHead + tt.account + ",yes\n"),
@@ -148,13 +149,13 @@ func TestLinkedAccounts(t *testing.T) {
 		Approved: []authn.Kind{authn.SmartcardInternet}})
 	for i, want := range []struct {
 		class readiness.Class
-		state readiness.State
+		state planning.State
 		found string
 	}{
-		{readiness.Drifted, readiness.Blocked, "500000000017"}, // the addresses are to be made one
-		{readiness.Exact, readiness.Moved, "500000000019"},
-		{readiness.None, readiness.Blocked, ""}, // linked to one that the list has not
-		{readiness.Exact, readiness.Ready, "500000000020"},
+		{readiness.Drifted, planning.Blocked, "500000000017"}, // the addresses are to be made one
+		{readiness.Exact, planning.Moved, "500000000019"},
+		{readiness.None, planning.Blocked, ""}, // linked to one that the list has not
+		{readiness.Exact, planning.Ready, "500000000020"},
 	} {
 		p := r.People[i]
 		found := ""
@@ -172,7 +173,7 @@ func TestAccountsAlone(t *testing.T) {
 	r := compute(t, readiness.Options{Accounts: text(accountsHead +
 		"ann,ann@nhs.net,Ann,Smith,,RX1,\ntwo,ann@nhs.net,Ann,Smith,,RX1,\ndesk,d@nhs.net,,,shared,RX1,\n" +
 		"api,a@nhs.net,,,machine,,\n")})
-	want := map[string]readiness.State{"ann": readiness.Blocked, "two": readiness.Blocked, "desk": readiness.Blocked}
+	want := map[string]planning.State{"ann": planning.Blocked, "two": planning.Blocked, "desk": planning.Blocked}
 	for _, p := range r.People {
 		if p.Username == "api" {
 			if !p.Exempt() {
@@ -185,7 +186,7 @@ func TestAccountsAlone(t *testing.T) {
 		}
 	}
 	alone := compute(t, readiness.Options{Accounts: text("username,email\nann,ann@nhs.net\n")})
-	if p := alone.People[0]; p.Plan.State != readiness.Unsure || p.Class != readiness.NotAsked {
+	if p := alone.People[0]; p.Plan.State != planning.Unsure || p.Class != readiness.NotAsked {
 		t.Errorf("%s, %s", p.Class, p.Plan.State)
 	}
 	if len(alone.Unsaid) == 0 {

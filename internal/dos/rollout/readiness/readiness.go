@@ -8,6 +8,7 @@ package readiness
 import (
 	"fmt"
 
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/fault"
@@ -49,7 +50,7 @@ type Reading struct {
 type Person struct {
 	Account
 	Class Class
-	Plan  *Plan
+	Plan  *planning.Plan
 	found []int
 }
 
@@ -86,7 +87,7 @@ func (p Person) Next() (path.Step, bool) {
 
 // Steps gives the steps that are left for somebody, with their own values in the texts.
 func (r *Result) Steps(p Person) []path.Step {
-	f := p.Plan.facts
+	f := p.Plan.Facts
 	f.Username = p.Username
 	f.Authority = r.Authority(p)
 	return path.Next(f)
@@ -136,10 +137,7 @@ func inList(list string, err error) error {
 // result matches everybody.
 func (l *lists) result(days map[path.Owner]int) *Result {
 	m := newMatcher(l.accounts.accounts, l.identities.identities)
-	plans := &planner{days: UsualDays(), plans: map[path.Facts]*Plan{}}
-	for owner, n := range days {
-		plans.days[owner] = n
-	}
+	plans := planning.NewPlanner(days)
 	r := &Result{
 		People: make([]Person, 0, len(l.accounts.accounts)), identities: l.identities.identities,
 		Accounts: Reading{Rows: len(l.accounts.accounts) + l.accounts.inactive + len(l.accounts.refused),
@@ -147,7 +145,7 @@ func (l *lists) result(days map[path.Owner]int) *Result {
 		Identities: Reading{Rows: l.identities.rows + len(l.identities.refused), About: l.identities.about,
 			Refused: l.identities.refused},
 		Inactive: l.accounts.inactive, Phase: l.phase, Unsaid: l.unsaid(),
-		Days: plans.days,
+		Days: plans.Days(),
 	}
 	for _, a := range l.accounts.accounts {
 		p := Person{Account: a, Class: NotAsked}
@@ -159,7 +157,7 @@ func (l *lists) result(days map[path.Owner]int) *Result {
 		case a.key != "" && m.accounts[a.key] > 1:
 			p.Class = DuplicateAccounts
 		}
-		p.Plan = plans.plan(l.factsOf(a, p.Class, p.found))
+		p.Plan = plans.Plan(l.factsOf(a, p.Class, p.found))
 		r.People = append(r.People, p)
 	}
 	return r

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/rollout/readiness"
 )
 
@@ -17,7 +18,7 @@ func Lines(r *readiness.Result, w Written) (lines []string) {
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	s := w.Summary
 	say("Accounts: %s. Rows of Care Identities: %s.", thousands(s.Accounts), thousands(r.Identities.Rows))
-	for _, state := range readiness.States() {
+	for _, state := range planning.States() {
 		say("%s", countLine(state.Title(), s.States[state], s.Accounts))
 	}
 	if len(s.Waiting) > 0 {

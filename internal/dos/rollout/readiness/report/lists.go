@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/rollout/readiness"
 	"signpost/internal/national/path"
 )
@@ -50,7 +51,7 @@ func (w *writer) personCells(p readiness.Person) []string {
 }
 
 // stepsOf names the steps of a plan, each by what it is stored under.
-func stepsOf(plan *readiness.Plan) string {
+func stepsOf(plan *planning.Plan) string {
 	names := make([]string, 0, len(plan.Steps))
 	for _, s := range plan.Steps {
 		names = append(names, string(s.What))
@@ -59,7 +60,7 @@ func stepsOf(plan *readiness.Plan) string {
 }
 
 func (w *writer) readyBy(p readiness.Person) string {
-	if p.Plan.State == readiness.Moved {
+	if p.Plan.State == planning.Moved {
 		return ""
 	}
 	return w.days.after(p.Plan.Days).Format(time.DateOnly)
@@ -71,7 +72,7 @@ func (w *writer) workLists() error {
 	authorities := map[string][]readiness.Person{}
 	organisations := map[string][]readiness.Person{}
 	for _, p := range w.result.People {
-		if p.Exempt() || p.Plan.State == readiness.Moved || p.Plan.State == readiness.Ready {
+		if p.Exempt() || p.Plan.State == planning.Moved || p.Plan.State == planning.Ready {
 			continue
 		}
 		organisations[p.Organisation] = append(organisations[p.Organisation], p)
@@ -141,7 +142,7 @@ func (w *writer) organisationList(name string, people []readiness.Person) error 
 }
 
 // tasksOf lists what an owner has to do in a plan.
-func tasksOf(plan *readiness.Plan, owner path.Owner) (tasks []string) {
+func tasksOf(plan *planning.Plan, owner path.Owner) (tasks []string) {
 	for _, s := range plan.Steps {
 		if s.Owner == owner {
 			tasks = append(tasks, s.Task)
@@ -156,7 +157,7 @@ func (w *writer) mailMerge() error {
 		"words_to_use", "by_when", "how_long", "after_that"}
 	return w.table("mail-merge.csv", heading, func(row func(...string) error) error {
 		for _, p := range w.result.People {
-			if p.Exempt() || p.Plan.State == readiness.Moved || p.Email == "" {
+			if p.Exempt() || p.Plan.State == planning.Moved || p.Email == "" {
 				continue
 			}
 			if err := row(mailCells(p, w.result.Steps(p))...); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/rollout/readiness"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/when"
@@ -57,8 +58,8 @@ func segments(counts []styled, total int, x, width float64) (list []segment) {
 	return list
 }
 
-func stateCounts(states map[readiness.State]int) (counts []styled) {
-	for _, state := range readiness.States() {
+func stateCounts(states map[planning.State]int) (counts []styled) {
+	for _, state := range planning.States() {
 		counts = append(counts, styled{string(state), state.Title(), states[state]})
 	}
 	return counts
@@ -192,7 +193,7 @@ func flowOf(s Summary) flow {
 	for _, class := range readiness.Classes() {
 		left.add(string(class), class.Title(), s.Classes[class])
 	}
-	for _, state := range readiness.States() {
+	for _, state := range planning.States() {
 		for _, owner := range append([]path.Owner{""}, s.owners()...) {
 			right.add(target(state, owner), targetTitle(state, owner), s.countOf(state, owner))
 		}
@@ -211,7 +212,7 @@ func flowOf(s Summary) flow {
 // inOrder lists the flows so that bands cross as little as they can.
 func (s Summary) inOrder() (list []Flow) {
 	for _, class := range readiness.Classes() {
-		for _, state := range readiness.States() {
+		for _, state := range planning.States() {
 			for _, owner := range append([]path.Owner{""}, s.owners()...) {
 				for _, f := range s.Flows {
 					if f.Class == class && f.State == state && f.Owner == owner {
@@ -224,7 +225,7 @@ func (s Summary) inOrder() (list []Flow) {
 	return list
 }
 
-func (s Summary) countOf(state readiness.State, owner path.Owner) (n int) {
+func (s Summary) countOf(state planning.State, owner path.Owner) (n int) {
 	for _, f := range s.Flows {
 		if f.State == state && f.Owner == owner {
 			n += f.Accounts
@@ -233,15 +234,15 @@ func (s Summary) countOf(state readiness.State, owner path.Owner) (n int) {
 	return n
 }
 
-func target(state readiness.State, owner path.Owner) string {
+func target(state planning.State, owner path.Owner) string {
 	return string(state) + " " + string(owner)
 }
 
-func targetTitle(state readiness.State, owner path.Owner) string {
+func targetTitle(state planning.State, owner path.Owner) string {
 	if owner == "" {
 		return state.Title()
 	}
-	if state == readiness.Unsure {
+	if state == planning.Unsure {
 		return state.Title() + ": ask " + inSentence(owner)
 	}
 	return OwnerTitle(owner) + " has to act"
@@ -321,7 +322,7 @@ func shortened(label string) string {
 const maxLabel = 46
 
 func stateKeys() (keys [][2]string) {
-	for _, state := range readiness.States() {
+	for _, state := range planning.States() {
 		keys = append(keys, [2]string{string(state), state.Title()})
 	}
 	return keys

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/rollout/readiness"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/fault"
@@ -144,8 +145,8 @@ func (c *Changes) count(before, now Line, was bool) {
 
 // rank orders states by how near they are to being linked; in one state fewer steps are nearer.
 func rank(l Line) int {
-	states := readiness.States()
-	return 100*(len(states)-slices.Index(states, readiness.State(l.State))) - len(l.Steps)
+	states := planning.States()
+	return 100*(len(states)-slices.Index(states, planning.State(l.State))) - len(l.Steps)
 }
 
 func (w *writer) changes(c *Changes) error {

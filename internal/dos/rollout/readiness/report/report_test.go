@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/rollout/readiness"
 	"signpost/internal/dos/rollout/readiness/report"
 	"signpost/internal/national/authn"
@@ -79,7 +80,7 @@ func TestReport(t *testing.T) {
 	folder := t.TempDir()
 	w := write(t, accounts, identities, report.Options{Folder: folder})
 	s := w.Summary
-	if s.Accounts != 5 || s.Machines != 1 || s.States[readiness.Ready] != 1 || s.States[readiness.Blocked] != 4 ||
+	if s.Accounts != 5 || s.Machines != 1 || s.States[planning.Ready] != 1 || s.States[planning.Blocked] != 4 ||
 		s.Waiting[path.RegistrationAuthority] != 2 || s.Waiting[path.Person] != 2 {
 		t.Errorf("summary %+v", s)
 	}

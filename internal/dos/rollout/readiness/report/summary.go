@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/rollout/readiness"
 	"signpost/internal/national/path"
 )
@@ -20,7 +21,7 @@ type Summary struct {
 	Accounts      int                     `json:"accounts"` // that are to move
 	Machines      int                     `json:"machines"`
 	Inactive      int                     `json:"inactive"` // left out
-	States        map[readiness.State]int `json:"states"`
+	States        map[planning.State]int  `json:"states"`
 	Classes       map[readiness.Class]int `json:"classes"`
 	Waiting       map[path.Owner]int      `json:"waiting"` // accounts that wait for each owner
 	Steps         []StepCount             `json:"steps"`   // most often first
@@ -43,11 +44,11 @@ type StepCount struct {
 
 // Group is the accounts of one organisation, region or registration authority.
 type Group struct {
-	Code    string                  `json:"code"` // empty where the lists do not say
-	Name    string                  `json:"name,omitempty"`
-	Total   int                     `json:"total"`
-	States  map[readiness.State]int `json:"states"`
-	Waiting map[path.Owner]int      `json:"waiting"`
+	Code    string                 `json:"code"` // empty where the lists do not say
+	Name    string                 `json:"name,omitempty"`
+	Total   int                    `json:"total"`
+	States  map[planning.State]int `json:"states"`
+	Waiting map[path.Owner]int     `json:"waiting"`
 }
 
 // Week is how many accounts become ready in the week that begins on a day, a Monday.
@@ -68,7 +69,7 @@ type NeedCount struct {
 // Flow is how many accounts of a class wait for an owner, or for nobody where that is empty.
 type Flow struct {
 	Class    readiness.Class `json:"class"`
-	State    readiness.State `json:"state"`
+	State    planning.State  `json:"state"`
 	Owner    path.Owner      `json:"owner,omitempty"`
 	Accounts int             `json:"accounts"`
 }
@@ -81,7 +82,7 @@ type counter struct {
 	organisations map[string]*Group
 	regions       map[string]*Group
 	authorities   map[string]*Group
-	plans         map[*readiness.Plan]int
+	plans         map[*planning.Plan]int
 	flows         map[Flow]int
 	weeks         map[string]int
 }
@@ -90,10 +91,10 @@ type counter struct {
 func Summarise(r *readiness.Result, today time.Time) Summary {
 	c := counter{
 		result: r, days: &days{today: today}, organisations: map[string]*Group{}, regions: map[string]*Group{},
-		authorities: map[string]*Group{}, plans: map[*readiness.Plan]int{}, flows: map[Flow]int{},
+		authorities: map[string]*Group{}, plans: map[*planning.Plan]int{}, flows: map[Flow]int{},
 		weeks: map[string]int{},
 		summary: Summary{
-			Inactive: r.Inactive, Unsaid: r.Unsaid, States: map[readiness.State]int{},
+			Inactive: r.Inactive, Unsaid: r.Unsaid, States: map[planning.State]int{},
 			Classes: map[readiness.Class]int{}, Waiting: map[path.Owner]int{},
 		},
 	}
@@ -117,7 +118,7 @@ func (c *counter) count(p readiness.Person) {
 	}
 	c.plans[plan]++
 	c.flows[Flow{Class: p.Class, State: plan.State, Owner: plan.Owner}]++
-	if plan.State != readiness.Moved {
+	if plan.State != planning.Moved {
 		c.weeks[monday(c.days.after(plan.Days))]++
 	}
 	group(c.organisations, p.Organisation, p.OrganisationName, plan)
@@ -125,10 +126,10 @@ func (c *counter) count(p readiness.Person) {
 	group(c.authorities, c.result.Authority(p), "", plan)
 }
 
-func group(groups map[string]*Group, code, name string, plan *readiness.Plan) {
+func group(groups map[string]*Group, code, name string, plan *planning.Plan) {
 	g, is := groups[code]
 	if !is {
-		g = &Group{Code: code, States: map[readiness.State]int{}, Waiting: map[path.Owner]int{}}
+		g = &Group{Code: code, States: map[planning.State]int{}, Waiting: map[path.Owner]int{}}
 		groups[code] = g
 	}
 	if g.Name == "" {
@@ -191,7 +192,7 @@ func (c *counter) needs() []NeedCount {
 	for plan, n := range c.plans {
 		for i, item := range plan.Checklist() {
 			steps := slices.DeleteFunc(slices.Clone(item.Steps), func(s path.Step) bool {
-				return item.Need != path.LinkedAccount && readiness.AtLinking(s.What)
+				return item.Need != path.LinkedAccount && planning.AtLinking(s.What)
 			})
 			switch {
 			case len(steps) == 0:
