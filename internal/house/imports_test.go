@@ -100,7 +100,8 @@ func oursIn(imports []string) []string {
 var floors = map[string][]string{
 	"dos": {
 		"dostest", "site", "api", "explain", "rollout", "report", "drift", "ticket", "shared", "request", "merge",
-		"linking", "mailing", "review", "belonging", "administration", "breakglass", "signin", "wave", "extract", "search",
+		"linking", "mailing", "review", "belonging", "administration", "breakglass", "signin", "wave", "standing", "extract",
+		"search",
 		"directory", "alias", "deciding", "account", "schema",
 	},
 	"careid": {

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/mailbox"
+	"signpost/internal/dos/standing"
 	"signpost/internal/national/extract"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -271,10 +272,12 @@ func (c Watch) compare(ctx context.Context, list []account.Account) error {
 		return fmt.Errorf("ask about addresses: %w", errors.Join(errNotAsked, err))
 	}
 	var found []Case
+	var said []standing.Standing
 	for i, a := range list {
 		found = append(found, k.caseOf(a, answers[i].Compared))
+		said = append(said, standing.Of(a.ID, answers[i]))
 	}
-	return c.store(ctx, found, k.cases)
+	return errors.Join(standing.Keep(ctx, c.DB, said), c.store(ctx, found, k.cases))
 }
 
 func (k known) questions(list []account.Account) (questions []extract.Question) {

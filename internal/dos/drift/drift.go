@@ -1,8 +1,9 @@
 // Package drift compares, once a day and after each change, the email address of each account with those of its
 // holder's Care Identity and of the staff record, and keeps a list of those that went apart, with the likely cause.
 //
-// It changes no address, and a linked account opens whatever the addresses are. It asks the care identity side;
-// with the national service, which answers no questions, it compares nothing.
+// What the answers say besides, package standing keeps. It changes no address, and a linked account opens whatever the
+// addresses are. It asks the care identity side; with the national service, which answers no questions, it compares
+// nothing.
 package drift
 
 import (

@@ -1,0 +1,164 @@
+// Package standing keeps what the care identity side last said about the holder of each account, and since when it says
+// so, so that boards and simulations look at all accounts at once and ask nobody.
+//
+// Nobody is let in, linked or refused by it: whoever decides about one person asks anew. Shared accounts and those of
+// machines have none, as their addresses are nobody's own.
+package standing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"signpost/internal/national/extract"
+	"signpost/internal/platform/db"
+)
+
+// Standing is what was last said about the holder of one account.
+type Standing struct {
+	AccountID string
+	Said      Said
+	Authority extract.Authority // without how to reach it
+	Since     time.Time         // when it was first said, as it is now
+}
+
+// Said is an answer of the care identity side in one line of text: a word for each of found, state, email, position,
+// level of the best authenticator and whether that is approved, and a dash for each that was not said. Many people
+// share one line, so what follows from it is found once for all of them.
+type Said string
+
+const (
+	notSaid  = "-"
+	approved = "approved"
+	said     = 6 // words in a line
+)
+
+// SaidOf gives the line of an answer. Where nobody has the address of the question, but a comparison found the same
+// person by another address, that Care Identity is told of, with an address that differs.
+func SaidOf(a extract.Answer) Said {
+	if found := a.Compared; a.Found == extract.None && found != nil && found.Name == extract.NameSame {
+		a.Found = extract.One
+		a.State = found.State
+		a.Email = extract.EmailDifferent
+	}
+	level := notSaid
+	fit := notSaid
+	if a.Authenticator != nil {
+		level = strconv.Itoa(a.Authenticator.Level)
+		if a.Authenticator.Approved {
+			fit = approved
+		}
+	}
+	words := []string{string(a.Found), string(a.State), string(a.Email), string(a.Position), level, fit}
+	for i, word := range words {
+		if word == "" {
+			words[i] = notSaid
+		}
+	}
+	return Said(strings.Join(words, " "))
+}
+
+// Answer gives the answer of which the line was made, without what is about one person alone. A line that is none says
+// nothing.
+func (s Said) Answer() extract.Answer {
+	words := strings.Split(string(s), " ")
+	if len(words) != said {
+		return extract.Answer{}
+	}
+	for i, word := range words {
+		if word == notSaid {
+			words[i] = ""
+		}
+	}
+	a := extract.Answer{Found: extract.Found(words[0]), State: extract.State(words[1]),
+		Email: extract.EmailMatch(words[2]), Position: extract.YesNo(words[3])}
+	if level, err := strconv.Atoi(words[4]); err == nil {
+		a.Authenticator = &extract.Authenticator{Level: level, Approved: words[5] == approved}
+	}
+	return a
+}
+
+// Of gives what was last said about the holder of an account.
+func Of(accountID string, a extract.Answer) Standing {
+	s := Standing{AccountID: accountID, Said: SaidOf(a)}
+	if a.Authority != nil {
+		s.Authority = extract.Authority{Organisation: a.Authority.Organisation, Code: a.Authority.Code}
+	}
+	return s
+}
+
+func (s Standing) same(other Standing) bool {
+	return s.Said == other.Said && s.Authority == other.Authority
+}
+
+func scanStanding(scan db.Scanner) (s Standing, err error) {
+	err = scan(&s.AccountID, &s.Said, &s.Authority.Code, &s.Authority.Organisation, db.At(&s.Since))
+	return s, err
+}
+
+const columns = `account_id, said, authority, authority_name, since_at`
+
+// ByAccounts reads what was last said about the holders of some accounts, by the accounts' ids.
+func ByAccounts(ctx context.Context, r db.R, ids []string) (map[string]Standing, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, scanStanding,
+		`SELECT `+columns+` FROM standing WHERE account_id IN (`+db.AddEach(&args, ids)+`)`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read what was said about accounts: %w", err)
+	}
+	found := make(map[string]Standing, len(list))
+	for _, s := range list {
+		found[s.AccountID] = s
+	}
+	return found, nil
+}
+
+// rowsAtOnce is how many rows one statement writes.
+const rowsAtOnce = 12
+
+// Keep keeps what was said about some accounts. What is as it was before is not written, and keeps its time.
+func Keep(ctx context.Context, d *db.DB, list []Standing) error {
+	var ids []string
+	for _, s := range list {
+		ids = append(ids, s.AccountID)
+	}
+	before, err := db.Read(ctx, d, func(r db.R) (map[string]Standing, error) { return ByAccounts(ctx, r, ids) })
+	if err != nil {
+		return err
+	}
+	changed := slices.DeleteFunc(slices.Clone(list), func(s Standing) bool {
+		was, there := before[s.AccountID]
+		return there && was.same(s)
+	})
+	if len(changed) == 0 {
+		return nil
+	}
+	return d.Keep(ctx, func(k *db.K) error {
+		for some := range slices.Chunk(changed, rowsAtOnce) {
+			if err := put(ctx, k, some); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func put(ctx context.Context, k *db.K, list []Standing) error {
+	var args db.Arguments
+	var rows []string
+	for _, s := range list {
+		rows = append(rows, `(`+strings.Join([]string{args.Add(s.AccountID), args.Add(string(s.Said)),
+			args.Add(s.Authority.Code), args.Add(s.Authority.Organisation), args.Add(k.Now())}, `, `)+`)`)
+	}
+	const onConflict = ` ON CONFLICT (account_id) DO UPDATE SET said = excluded.said, authority = excluded.authority,
+		authority_name = excluded.authority_name, since_at = excluded.since_at`
+	_, err := k.Exec(ctx, `INSERT INTO standing (`+columns+`) VALUES `+strings.Join(rows, `, `)+onConflict,
+		args.List()...)
+	if err != nil {
+		return fmt.Errorf("keep what was said about accounts: %w", err)
+	}
+	return nil
+}
