@@ -58,8 +58,22 @@ func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) (co
 		if err := signin.TellColleagues(ctx, w, l.Post, a, happened); err != nil {
 			return "", err
 		}
-		return code, l.Post.Send(ctx, w, relinkMail(a))
+		return code, l.tellOfRelinkCode(ctx, w, a)
 	})
+}
+
+var errManyRelinkCodes = fault.SayCure(fault.TooMany,
+	"Codes were made several times for this account in the last hour.",
+	"The one that was made last still works, for 7 days. If nobody has it any more, make another one in an hour.")
+
+// tellOfRelinkCode mails the holder of an account that a relink code was made, as often as the same mail may be sent
+// again: no code is made of which nobody is told.
+func (l *Linker) tellOfRelinkCode(ctx context.Context, w *db.W, a account.Account) error {
+	err := l.Post.SendAgain(ctx, w, relinkMail(a))
+	if errors.Is(err, mail.ErrAgain) {
+		return errManyRelinkCodes
+	}
+	return err
 }
 
 // allowRelink makes a relink code, for somebody who could give all that the account has, as whoever gets the code may

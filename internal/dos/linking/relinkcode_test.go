@@ -80,6 +80,38 @@ func TestACodeThatWouldOpenNothingIsNotMade(t *testing.T) {
 	}
 }
 
+// Nobody fills a mailbox by making codes: three of an account in an hour, and the last works on. The first of another
+// account is made all the same.
+func TestCodesAreMadeAnewThreeTimesAnHour(t *testing.T) {
+	w := newWorld(t)
+	admin := w.account("admin", path.Choose, func(n *account.New) {
+		n.Grants = account.Everywhere.Of(account.ManageUsers)
+	})
+	a := w.account("ada", path.Choose)
+	other := w.account("other", path.Choose)
+	w.settle()
+	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
+	for range 2 {
+		w.allow(admin, a)
+	}
+	last := w.allow(admin, a)
+	w.Clock.Advance(time.Hour - time.Millisecond)
+	var y worldtest.Tally
+	_, err := w.linker.AllowRelink(t.Context(), by, a.ID)
+	y.Refused(t, "a fourth", err == nil)
+	y.Report(t, "relink codes made anew")
+	if !errors.Is(err, fault.TooMany) || !strings.Contains(err.Error(), "Codes were made several times") ||
+		w.Mailed("link.leave", a.Email) != 3 || len(w.Events(account.RelinkAllowed)) != 3 {
+		t.Errorf("a fourth: %v; mailed %d times", err, w.Mailed("link.leave", a.Email))
+	}
+	w.allow(admin, other)
+	if _, err := w.claimByRelinkCode(person("ada", a.Email), "ada", last); err != nil {
+		t.Errorf("the code before: %v", err)
+	}
+	w.Clock.Advance(time.Millisecond)
+	w.allow(admin, a)
+}
+
 func TestRelinkCodesThatNobodyMayMake(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {

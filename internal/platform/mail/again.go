@@ -15,7 +15,8 @@ const (
 	againWithin = time.Hour
 )
 
-var errAgain = fault.SayCure(fault.TooMany,
+// ErrAgain is why SendAgain sends nothing.
+var ErrAgain = fault.SayCure(fault.TooMany,
 	fmt.Sprintf("This email was sent %d times in the last hour, as often as it can be.", maxAgain),
 	"The one that was sent last still works. Ask whoever should have it to look among their unwanted mail, and "+
 		"whether the address is right. You can send it again in an hour.")
@@ -30,7 +31,7 @@ func (p *Post) SendAgain(ctx context.Context, w *db.W, m Message) error {
 		return fmt.Errorf("count mails %s: %w", m.Kind, err)
 	}
 	if n >= maxAgain {
-		return errAgain
+		return ErrAgain
 	}
 	return p.Send(ctx, w, m)
 }

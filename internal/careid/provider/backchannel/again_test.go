@@ -36,6 +36,9 @@ func TestAnOldRoundStops(t *testing.T) {
 			if n := w.notices(rotaID)[0]; n.State != backchannel.Waiting || n.Tries != 1 || len(s.requests) != 2 {
 				t.Fatalf("after a try of each round: %+v, asked %d times", n, len(s.requests))
 			}
+			if n, err := backchannel.AgainAll(t.Context(), w.d, w.ada, rotaID); n != 0 || err != nil {
+				t.Errorf("with all others it is sent once more at once: %d, %v", n, err)
+			}
 			w.update(func(u *db.W) error {
 				return u.Enqueue(t.Context(), backchannel.DeliverJob{NoticeID: id, Round: tt.round})
 			})

@@ -255,6 +255,13 @@ func TestAnOperatorSendsAgain(t *testing.T) {
 	}); err != nil || tally != (backchannel.Tally{Delivered: 3}) {
 		t.Errorf("tally %+v, %v", tally, err)
 	}
+	for _, wait := range []time.Duration{0, 20*time.Minute - time.Millisecond} {
+		w.clock.Advance(wait)
+		if err := backchannel.Again(t.Context(), w.d, w.ada, rotaID, one.ID); !errors.Is(err, fault.TooMany) {
+			t.Errorf("once more after %s: %v", wait, err)
+		}
+	}
+	w.clock.Advance(time.Millisecond)
 	if err := backchannel.Again(t.Context(), w.d, w.ada, rotaID, one.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -112,22 +112,35 @@ func Count(ctx context.Context, r db.R, clientID string) (t Tally, err error) {
 
 const (
 	selectFailing = `SELECT id FROM provider_notice WHERE client_id = $1 AND NOT test AND (state = 'given up'
-		OR state = 'waiting' AND tries > 0) ORDER BY made_at, id LIMIT $2`
+		OR state = 'waiting' AND tries > 0) AND (round = 1 OR round_at <= $3) ORDER BY made_at, id LIMIT $2`
+	selectAgainSince = `SELECT COUNT(*) FROM provider_notice WHERE id = $1 AND client_id = $2 AND round > 1
+		AND round_at > $3`
 	newRound = `UPDATE provider_notice SET round = round + 1, round_at = $3, state = 'waiting', tries = 0,
 		next_at = $3 WHERE id = $1 AND client_id = $2 AND NOT test RETURNING round`
-	maxAgain = 500
+
+	maxAgain     = 500
+	minUntilNext = 20 * time.Minute // from sending a notice again to sending it once more, by hand
 )
 
-// Again sends one notice to a client again, whatever its state. A test is sent by SendTest only.
+// Again sends one notice to a client again, whatever its state, but no more often than every 20 minutes. A test is sent
+// by SendTest only.
 func Again(ctx context.Context, d *db.DB, by actor.Actor, clientID, id string) error {
-	_, err := again(ctx, d, by, clientID, func(*db.W) ([]string, error) { return []string{id}, nil })
+	_, err := again(ctx, d, by, clientID, func(w *db.W) ([]string, error) {
+		lately, err := db.Value[int64](ctx, w, selectAgainSince, id, clientID, w.Now().Add(-minUntilNext))
+		if err == nil && lately > 0 {
+			err = errAgain
+		}
+		return []string{id}, err
+	})
 	return err
 }
 
-// AgainAll sends the notices that a client has not accepted again, at most 500 at a time, and returns how many.
+// AgainAll sends the notices that a client has not accepted again, but for those that Again would refuse, at most 500
+// at a time, and returns how many.
 func AgainAll(ctx context.Context, d *db.DB, by actor.Actor, clientID string) (int, error) {
 	return again(ctx, d, by, clientID, func(w *db.W) ([]string, error) {
-		return db.All(ctx, w, db.Column[string], selectFailing, clientID, maxAgain)
+		return db.All(ctx, w, db.Column[string], selectFailing, clientID, maxAgain,
+			w.Now().Add(-minUntilNext))
 	})
 }
 
@@ -172,6 +185,9 @@ func beginRound(ctx context.Context, w *db.W, clientID, id string) error {
 	}
 	return w.Enqueue(ctx, DeliverJob{NoticeID: id, Round: round})
 }
+
+var errAgain = fault.SayCure(fault.TooMany, "This notice was sent again less than 20 minutes ago.",
+	"Its answer is on this page. To try the address at once, send a test notice.")
 
 var errNoAddress = fault.SayCure(fault.Conflict, "The client has no back-channel logout address.",
 	"Enter one in its settings, then send the notices again.")

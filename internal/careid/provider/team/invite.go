@@ -27,7 +27,8 @@ type Invitation struct {
 
 const (
 	invitationLife = 14 * 24 * time.Hour
-	maxInvitations = 50 // of one team at a time
+	maxInvitations = 50 // of one team at a time, and told of in a day
+	maxAgain       = 3  // times that somebody is invited anew to one team in an hour
 )
 
 const insertInvitation = `INSERT INTO provider_team_invitation (id, team_id, shown, meant, made_at)
@@ -53,20 +54,68 @@ func (g Roll) Invite(ctx context.Context, by actor.Actor, id, typed string) erro
 			return fault.SayOfField("invite", fault.Conflict,
 				fmt.Sprintf("%d invitations wait already. Withdraw one first", maxInvitations))
 		}
+		if err := g.tellOfInvitation(ctx, w, id, key, typed); err != nil {
+			return err
+		}
 		if _, err := w.Exec(ctx, insertInvitation, random.ID(), id, typed, key, w.Now()); err != nil {
 			return fmt.Errorf("invite: %w", err)
-		}
-		to, err := g.readers(ctx, w, id)
-		if err != nil {
-			return err
-		}
-		if err := g.write(ctx, w, id, to, "team.invited", typed+" was invited to the team."); err != nil {
-			return err
 		}
 		return w.Record(ctx, audit.Event{
 			Kind: eventInvited, Subject: Ref(id), After: map[string]string{"invited": typed},
 		})
 	})
+}
+
+const (
+	isInvited = `SELECT COUNT(*) FROM provider_team_invitation WHERE team_id = $1 AND meant = $2 AND made_at > $3`
+	countTold = `SELECT COUNT(*), COALESCE(SUM(CASE WHEN meant = $2 AND told_at > $4 THEN 1 ELSE 0 END), 0)
+		FROM provider_team_told WHERE team_id = $1 AND told_at > $3`
+	noteTold = `INSERT INTO provider_team_told (id, team_id, meant, told_at) VALUES ($1, $2, $3, $4)`
+)
+
+// tellOfInvitation mails the readers of a team that somebody is invited, unless they are already: an invitation that is
+// only renewed is news to nobody. Those that ended count as well, so that nobody fills the readers' mailboxes by
+// inviting somebody and withdrawing it.
+func (g Roll) tellOfInvitation(ctx context.Context, w *db.W, id, key, typed string) error {
+	waits, err := db.Value[int64](ctx, w, isInvited, id, key, w.Now().Add(-invitationLife))
+	if err != nil {
+		return fmt.Errorf("look for an invitation: %w", err)
+	}
+	if waits > 0 {
+		return nil
+	}
+	if err := roomToTell(ctx, w, id, key); err != nil {
+		return err
+	}
+	if _, err := w.Exec(ctx, noteTold, random.ID(), id, key, w.Now()); err != nil {
+		return fmt.Errorf("note who is told of an invitation: %w", err)
+	}
+	to, err := g.readers(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	return g.write(ctx, w, id, to, "team.invited", typed+" was invited to the team.")
+}
+
+// roomToTell refuses more invitations than the readers of a team should be told of.
+func roomToTell(ctx context.Context, r db.R, id, key string) error {
+	type counts struct{ day, invitee int64 }
+	told, err := db.One(ctx, r, func(scan db.Scanner) (c counts, err error) {
+		err = scan(&c.day, &c.invitee)
+		return c, err
+	}, countTold, id, key, r.Now().Add(-toldKept), r.Now().Add(-time.Hour))
+	switch {
+	case err != nil:
+		return fmt.Errorf("count invitations: %w", err)
+	case told.invitee >= maxAgain:
+		return fault.SayOfField("invite", fault.TooMany,
+			fmt.Sprintf("They were invited %d times in the last hour. You can invite them again in an hour", maxAgain))
+	case told.day >= maxInvitations:
+		return fault.SayOfField("invite", fault.TooMany,
+			fmt.Sprintf("Your team invited people %d times in the last day. Invite the others tomorrow",
+				maxInvitations))
+	}
+	return nil
 }
 
 // inviteeKey is how an invitation is found again: by number, or by canonical address.

@@ -17,12 +17,16 @@ type SweepJob struct{}
 // Kind names the job.
 func (SweepJob) Kind() string { return "team.sweep" }
 
+// toldKept is how long it counts that the readers of a team were told of an invitation.
+const toldKept = 24 * time.Hour
+
 // Sweeper forgets invitations some time after their end. The events that tell of them stay.
 func Sweeper(d *db.DB, keep time.Duration) job.Sweeper {
 	unanswered := db.Sweep{
 		Table: "provider_team_invitation", Key: "id", Over: "made_at", Keep: invitationLife + keep,
 	}
-	return job.Sweeper{DB: d, Event: eventInvitationsSwept, Tables: []db.Sweep{unanswered}}
+	told := db.Sweep{Table: "provider_team_told", Key: "id", Over: "told_at", Keep: toldKept}
+	return job.Sweeper{DB: d, Event: eventInvitationsSwept, Tables: []db.Sweep{unanswered, told}}
 }
 
 // Work registers the sweep of a database, and the job that makes the looks of old names.

@@ -25,8 +25,11 @@ func TestUnansweredInvitationsAreForgotten(t *testing.T) {
 		if n := w.Count(`SELECT COUNT(*) FROM provider_team_invitation`); n != tt.want {
 			t.Errorf("%s later there are %d invitations, want %d", tt.after, n, tt.want)
 		}
+		if n := w.Count(`SELECT COUNT(*) FROM provider_team_told`); n != 0 {
+			t.Errorf("%s later it counts still that %d were told of", tt.after, n)
+		}
 	}
-	if n := len(w.Events("team.invitations-swept")); n != 1 {
-		t.Errorf("%d events tell of it, want 1", n)
+	if n := len(w.Events("team.invitations-swept")); n != 2 {
+		t.Errorf("%d events tell of it and of who was told of it, want 2", n)
 	}
 }
