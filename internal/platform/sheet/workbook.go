@@ -16,11 +16,12 @@ import (
 )
 
 // What a workbook may take, in bytes: as a file, which is a ZIP archive, and unpacked, there also by how many times the
-// largest file that is taken.
+// largest file that is taken. And how many of its sheets are looked at.
 const (
 	maxWorkbook      = 64 << 20
 	maxUnpacked      = 1 << 30
 	maxUnpackedTimes = 32
+	maxSheets        = 20 // that are looked through for rows
 )
 
 // workbookText gives the rows of a workbook as CSV, and a note that says from which of its sheets. It is the first
@@ -35,12 +36,13 @@ func workbookText(raw io.Reader, maxBytes int64) (*bufio.Reader, string, error) 
 			"Save the sheet as \"CSV UTF-8\".")
 	}
 	limit := min(maxUnpacked, maxUnpackedTimes*maxBytes)
-	book, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: limit})
+	book, err := openWorkbook(content, limit)
 	if err != nil {
-		return nil, "", noWorkbook(content)
+		return nil, "", err
 	}
 	defer func() { _ = book.Close() }() // it was only read
-	for _, name := range book.GetSheetList() {
+	names := book.GetSheetList()
+	for _, name := range names[:min(len(names), maxSheets)] {
 		if seen, err := book.GetSheetVisible(name); err != nil || !seen {
 			continue
 		}
@@ -54,6 +56,27 @@ func workbookText(raw io.Reader, maxBytes int64) (*bufio.Reader, string, error) 
 		}
 	}
 	return nil, "", fault.SayCure(fault.Invalid, "No sheet of the workbook has rows.", "Choose a file with rows in it.")
+}
+
+// openWorkbook opens a workbook that is within all bounds.
+func openWorkbook(content []byte, limit int64) (*excelize.File, error) {
+	if bytes.HasPrefix(content, oldWorkbook) {
+		return nil, noWorkbook(content)
+	}
+	if err := checkWorkbook(content, limit); err != nil {
+		if errors.Is(err, errDamaged) {
+			err = noWorkbook(content)
+		}
+		return nil, err
+	}
+	book, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: limit})
+	if err == nil {
+		return book, nil
+	}
+	if book != nil {
+		_ = book.Close() // what it unpacked into files
+	}
+	return nil, noWorkbook(content)
 }
 
 // noWorkbook says what to do about a file that begins as workbooks do and cannot be read as one.
@@ -85,7 +108,7 @@ func sheetText(book *excelize.File, name string, limit int64) (*bytes.Buffer, er
 		width = max(width, len(cells))
 		err = writer.Write(padded(cells, width))
 		if err == nil && int64(text.Len()) > limit {
-			err = fault.SayCure(fault.Invalid, "The workbook has too much in it.", "Split it into smaller files.")
+			err = errTooMuch
 		}
 		if err != nil {
 			_ = rows.Close() // it was only read
