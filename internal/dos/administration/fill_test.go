@@ -104,12 +104,16 @@ func TestWhoMayMakeAndFillWaves(t *testing.T) {
 		"no name":                       {add(by(w.mover), "  ", wave.Dates{}), fault.Invalid},
 		"a long name":                   {add(by(w.mover), strings.Repeat("n", 61), wave.Dates{}), fault.Invalid},
 		"a name that looks like one":    {add(by(w.mover), "N0rth", wave.Dates{}), fault.Invalid},
-		"a name that cannot be seen":    {add(by(w.mover), "so\u200buth", wave.Dates{}), fault.Invalid},
+		"the name of those without a password": {add(by(w.mover), "accounts without a Password", wave.Dates{}),
+			fault.Invalid},
+		"a name that cannot be seen": {add(by(w.mover), "so\u200buth", wave.Dates{}), fault.Invalid},
 		"days out of order": {add(by(w.mover), "x", wave.Dates{Choose: later, Require: day}),
 			fault.Invalid},
-		"closing before linking": {add(by(w.mover), "x", wave.Dates{Choose: later, Close: day}), fault.Invalid},
-		"no such wave":           {fill(by(w.mover), "none"), fault.NotFound},
-		"dates of no such wave":  {dates(by(w.mover), "none"), fault.NotFound},
+		"closing before linking":              {add(by(w.mover), "x", wave.Dates{Choose: later, Close: day}), fault.Invalid},
+		"dates of those without a password":   {dates(by(w.mover), w.withoutPassword()), fault.NotFound},
+		"those without a password are filled": {fill(by(w.mover), w.withoutPassword()), fault.NotFound},
+		"no such wave":                        {fill(by(w.mover), "none"), fault.NotFound},
+		"dates of no such wave":               {dates(by(w.mover), "none"), fault.NotFound},
 	} {
 		y.Refused(t, name, tt.err == nil)
 		if !errors.Is(tt.err, tt.want) {

@@ -50,6 +50,9 @@ func checkWave(ctx context.Context, r db.R, called string, dates wave.Dates) err
 	if err := name.Check("name", called); err != nil {
 		return err
 	}
+	if wave.IsOwn(called) {
+		return errWaveKnown
+	}
 	list, err := wave.List(ctx, r)
 	if err != nil {
 		return err

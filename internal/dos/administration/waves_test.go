@@ -3,11 +3,13 @@ package administration_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -36,7 +38,19 @@ func newWaves(t *testing.T) *waves {
 }
 
 func (w *waves) move(by actor.Actor, id string, to path.Phase) error {
-	return w.office.MoveWave(w.Context(), by, id, to, "test")
+	return w.office.MoveWave(w.Context(), by, id, administration.Move{To: to, Reason: "test", Seen: w.seen(id)})
+}
+
+// seen names a wave as its page shows it now; nothing where there is none.
+func (w *waves) seen(id string) string {
+	w.Helper()
+	name, err := db.Read(w.Context(), w.DB, func(r db.R) (string, error) {
+		return administration.SeenWave(w.Context(), r, id)
+	})
+	if !errors.Is(err, fault.NotFound) {
+		w.Must(err)
+	}
+	return name
 }
 
 func (w *waves) phase() path.Phase {
@@ -64,6 +78,8 @@ func TestWhoMayMoveAWave(t *testing.T) {
 		"no such wave":                    {by(w.mover), "none", path.Require, fault.NotFound},
 		"no such phase":                   {by(w.mover), w.wave, path.Closed + 1, fault.Invalid},
 		"an unknown phase":                {by(w.mover), w.wave, path.PhaseUnknown, fault.Invalid},
+		"that of accounts that never had a password": {by(w.mover), w.withoutPassword(), path.Choose,
+			fault.NotFound},
 	} {
 		err := w.move(tt.by, tt.wave, tt.to)
 		y.Refused(t, name, err == nil)
@@ -71,10 +87,59 @@ func TestWhoMayMoveAWave(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
 		}
 	}
+	for name, m := range map[string]administration.Move{
+		"no reason":     {To: path.Prepare, Reason: " ", Seen: w.seen(w.wave)},
+		"a long reason": {To: path.Prepare, Reason: strings.Repeat("é", 2001), Seen: w.seen(w.wave)},
+	} {
+		err := w.office.MoveWave(w.Context(), by(w.mover), w.wave, m)
+		y.Refused(t, name, err == nil)
+		if !errors.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	if w.phase() != path.Choose {
 		t.Errorf("the wave is in phase %d", w.phase())
 	}
 	y.Report(t, "moving a wave")
+}
+
+// withoutPassword gives the id of the wave of accounts that never had a password, of which somebody is.
+func (w *waves) withoutPassword() (id string) {
+	w.Helper()
+	made := w.person(fmt.Sprint("never.", w.Count(`SELECT COUNT(*) FROM account`)), "", "RXK", nil)
+	w.Update(func(ctx context.Context, u *db.W) error { return wave.JoinWithoutPassword(ctx, u, made.ID) })
+	id, err := db.Read(w.Context(), w.DB, func(r db.R) (string, error) {
+		v, err := wave.Of(w.Context(), r, made.ID)
+		return v.ID, err
+	})
+	w.Must(err)
+	return id
+}
+
+// A wave is moved as whoever moves it saw it: not where somebody else moved it meanwhile, or put others into it.
+func TestAWaveIsMovedAsItWasSeen(t *testing.T) {
+	w := newWaves(t)
+	one := w.person("one", "", "RXK", nil)
+	var y worldtest.Tally
+	for name, meanwhile := range map[string]func() error{
+		"somebody moved it": func() error { return w.move(by(w.mover), w.wave, path.Prepare) },
+		"somebody put others into it": func() error {
+			_, err := w.office.FillWave(w.Context(), by(w.mover), w.wave, []string{one.ID})
+			return err
+		},
+	} {
+		stale := w.seen(w.wave)
+		w.Must(meanwhile())
+		before := w.phase()
+		err := w.office.MoveWave(w.Context(), by(w.mover), w.wave,
+			administration.Move{To: path.Require, Reason: "test", Seen: stale})
+		y.Refused(t, name, err == nil || w.phase() != before)
+		if !errors.Is(err, fault.Conflict) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	w.Must(w.move(by(w.mover), w.wave, path.Require))
+	y.Report(t, "waves that changed while somebody looked")
 }
 
 // L31: a wave that ends the password of the last administrators who can come in is not moved there.

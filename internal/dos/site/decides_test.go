@@ -95,6 +95,15 @@ var decisions = map[string]aDecision{
 		change: func(w *world) { w.differs(w.byUsername("bo"), "robert.example@nhs.net") },
 		typed:  map[string]string{"state": "left"},
 	},
+	"POST /waves/{id}/phase": {
+		open: func(w *world, by *browser) string {
+			return by.post("/waves/new", "name", "Leeds").location + "/phase"
+		},
+		change: func(w *world) {
+			w.sql(`UPDATE wave_member SET wave_id = (SELECT id FROM wave WHERE name = 'Leeds')`)
+		},
+		typed: map[string]string{"phase": "choose"},
+	},
 }
 
 // notDecisions are the other forms of administrators, each with why it need not name what its page showed.
@@ -102,7 +111,6 @@ var notDecisions = map[string]string{
 	"POST /waves/new":                     "is the programme team's own",
 	"POST /waves/{id}/dates":              "is the programme team's own",
 	"POST /waves/{id}/accounts":           "is the programme team's own",
-	"POST /waves/{id}/phase":              "names the phase to which it goes, and nobody else has a say in it",
 	"POST /requests/overdue":              "rejects by the rule alone, whatever is shown",
 	"POST /requests/next":                 "decides nothing",
 	"POST /requests/{id}/look":            "decides nothing",
@@ -192,7 +200,7 @@ func (w *world) decider() *browser {
 	w.Helper()
 	w.account(account.New{Username: "all", FirstName: "Al", LastName: "All", Email: "al@example.nhs.uk",
 		Organisation: "FXX01", Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser,
-			account.ReviewLinks)}, path.Choose)
+			account.ReviewLinks, account.ManageWaves)}, path.Choose)
 	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
 	w.reception()
 	b := w.browser()

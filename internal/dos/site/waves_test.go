@@ -33,7 +33,7 @@ func TestAWaveByPages(t *testing.T) {
 			t.Errorf("no %q in %s", want, page)
 		}
 	}
-	b.post(at+"/phase", "phase", "choose", "reason", "Everybody was told")
+	b.post(at+"/phase", b.seeing(at, "phase", "choose", "reason", "Everybody was told")...)
 	b.get(at).mustHave(t, "You can move it back", "Back to Prepare", "Require on 31 March 2027")
 	for username, links := range map[string]bool{"leeds": true, "york": false} {
 		of := w.browser()

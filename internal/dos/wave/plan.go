@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/name"
 )
 
 const (
@@ -14,19 +15,35 @@ const (
 	eventFilled   audit.Kind = "wave.filled"
 )
 
-// ByID reads a wave, or fault.NotFound.
+// ByID reads a wave, or fault.NotFound. That of accounts that never had a password is nobody's to look at or to move:
+// they would have one where its passwords had not ended.
 func ByID(ctx context.Context, r db.R, id string) (Wave, error) {
 	v, err := db.One(ctx, r, scanWave, selectWave+` WHERE w.id = $1`, id)
+	if err == nil && v.Name == withoutPassword {
+		err = fault.NotFound
+	}
 	if err != nil {
 		return v, fmt.Errorf("read wave %s: %w", id, err)
 	}
 	return v, nil
 }
 
+// IsOwn reports whether a name is, or looks like, that of the wave of accounts that never had a password. Whoever moved
+// another one of its name would move those.
+func IsOwn(called string) bool { return name.LikenessOf(called).Like(name.LikenessOf(withoutPassword)) }
+
+// Members counts the accounts that are in a wave, whatever their state.
+func Members(ctx context.Context, r db.R, id string) (int, error) {
+	n, err := db.Value[int](ctx, r, `SELECT COUNT(*) FROM wave_member WHERE wave_id = $1`, id)
+	if err != nil {
+		return 0, fmt.Errorf("count members of wave: %w", err)
+	}
+	return n, nil
+}
+
 // List lists all waves but that of accounts that never had a password, by their names.
 func List(ctx context.Context, r db.R) ([]Wave, error) {
-	list, err := db.All(ctx, r, scanWave, selectWave+` WHERE w.name <> $1 OR w.phase <> $2 ORDER BY w.name, w.id`,
-		withoutPassword, int(path.Closed))
+	list, err := db.All(ctx, r, scanWave, selectWave+` WHERE w.name <> $1 ORDER BY w.name, w.id`, withoutPassword)
 	if err != nil {
 		return nil, fmt.Errorf("list waves: %w", err)
 	}

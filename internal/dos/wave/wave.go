@@ -134,9 +134,9 @@ func SetPhase(ctx context.Context, w *db.W, waveID string, to path.Phase, reason
 	if to < path.Prepare || to > path.Closed {
 		return fault.OfField("phase", "Choose prepare, choose, require or closed")
 	}
-	before, err := db.One(ctx, w, scanWave, selectWave+` WHERE w.id = $1`, waveID)
+	before, err := ByID(ctx, w, waveID)
 	if err != nil {
-		return fmt.Errorf("read wave: %w", err)
+		return err
 	}
 	ended := before.PasswordsEnded
 	if before.Phase < path.Require && to >= path.Require {

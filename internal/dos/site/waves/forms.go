@@ -50,6 +50,7 @@ var (
 				Label: nhsuk.LabelParams{Text: "Why?", Size: "s"},
 				Hint:  "For example “Everybody was written to on 1 March”. It is kept with your name",
 			}).Required("Enter why"),
+			form.Seen(),
 		}}
 )
 

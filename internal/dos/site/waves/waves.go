@@ -172,6 +172,11 @@ func readWave(ctx context.Context, r db.R, id string, f forms) (view waveView, e
 	if view.Unplaced, err = report.CountUnplaced(ctx, r, report.Cohort{}); err != nil {
 		return view, err
 	}
+	name, err := administration.SeenWave(ctx, r, id)
+	if err != nil {
+		return view, err
+	}
+	view.Forms.move.Saw(name)
 	view.offer()
 	return view, nil
 }
@@ -280,7 +285,8 @@ func (v *Waves) move(w http.ResponseWriter, r *http.Request) error {
 		return v.showWave(w, r, http.StatusUnprocessableEntity, f)
 	}
 	to := phaseTyped(f.move.Value("phase"))
-	err := v.office.MoveWave(r.Context(), web.Actor(r), r.PathValue("id"), to, f.move.Value("reason"))
+	err := v.office.MoveWave(r.Context(), web.Actor(r), r.PathValue("id"),
+		administration.Move{To: to, Reason: f.move.Value("reason"), Seen: f.move.Seen()})
 	if f.move.Refuse(err) {
 		return v.showWave(w, r, f.move.Status(), f)
 	}
