@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -18,6 +19,42 @@ func TestQueriesAreAnsweredByOneProcess(t *testing.T) {
 	got, err := db.Read(ctx, d, func(r db.R) (string, error) { return db.Value[string](ctx, r, ask) })
 	if err != nil || got != "0" {
 		t.Errorf("%s helpers for one query, %v", got, err)
+	}
+}
+
+// A question that is asked again and again is answered by what is in the tables now, not as it was planned when they
+// were small.
+func TestReadsArePlannedAnew(t *testing.T) {
+	if dbtest.Server() == "" {
+		return // a file has no plans that outlive what they were made for
+	}
+	ctx, d := withLamp(t)
+	const ask = `SELECT COUNT(*) FROM thing WHERE id IN ($1, $2)`
+	const plans = `SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1`
+	const often = 10
+	for name, door := range map[string]func(context.Context, func(db.R) error) error{
+		"View": d.View, "Costly": d.Costly,
+	} {
+		err := door(ctx, func(r db.R) error {
+			for range often {
+				if _, err := db.Value[int64](ctx, r, ask, "lamp", "bell"); err != nil {
+					return err
+				}
+			}
+			return r.Each(ctx, func(scan func(...any) error) error {
+				var old, anew int64
+				if err := scan(&old, &anew); err != nil {
+					return err
+				}
+				if old != 0 || anew < often {
+					t.Errorf("%s: %d answers by an old plan, %d by a new one", name, old, anew)
+				}
+				return nil
+			}, plans, ask)
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -18,12 +18,16 @@ import (
 // disk, as nothing else on our connections does. An update that read a whole small table would be in the way of
 // every other that adds to it, so updates go by indexes. A single statement needs no beginning.
 var postgresBegin = map[mode][]string{
-	viewing: {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
-	costly:  {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+	viewing: {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", planAnew},
+	costly:  {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", planAnew},
 	updating: {"BEGIN ISOLATION LEVEL SERIALIZABLE",
 		"SELECT set_config('synchronous_commit', 'on', true), set_config('enable_seqscan', 'off', true)", beginWork},
 	keeping: {"BEGIN ISOLATION LEVEL READ COMMITTED"},
 }
+
+// planAnew has the server decide how it reads by what is in its tables now. It would else do as it did when a
+// connection had asked the same five times, until it next takes stock: read the whole of a table that was small then.
+const planAnew = "SET LOCAL plan_cache_mode = force_custom_plan"
 
 // What an Update does stands behind a savepoint, so that Refuse can undo it also after a statement that failed,
 // and what was read before still counts: of many wrong guesses made at once, each sees those before it.
