@@ -24,7 +24,7 @@ func (w *world) claimsAs(first, address string) {
 	w.Clock.Advance(time.Minute)
 	c := typed(first)
 	c.Email = address
-	w.Must(w.cases.Claim(w.Context(), by(w.team), w.team.ID, worldtest.Must(w.logsIn())(w), c))
+	w.Must(w.cases.Claim(w.Context(), by(w.team), w.team.ID, sitting(worldtest.Must(w.logsIn())(w)), c))
 }
 
 // Whoever types a colleague's address makes no use theirs before they show that it is; they are told, and every name

@@ -25,7 +25,7 @@ func TestClaimsAreBounded(t *testing.T) {
 	w := open(t)
 	claim := func(session string, n int) error {
 		name := fmt.Sprintf("Ann%c%c", 'a'+n/26, 'a'+n%26)
-		return w.cases.Claim(t.Context(), by(w.team), w.team.ID, session, typed(name))
+		return w.cases.Claim(t.Context(), by(w.team), w.team.ID, sitting(session), typed(name))
 	}
 	made := 0
 	var y worldtest.Tally
@@ -56,11 +56,11 @@ func TestNamesOfClaimsAreNames(t *testing.T) {
 	session := worldtest.Must(w.logsIn())(t)
 	locked := typed("Ann")
 	locked.FirstName = "Your account is locked: https://nhs-login.example/unlock"
-	err := w.cases.Claim(t.Context(), by(w.team), w.team.ID, session, locked)
+	err := w.cases.Claim(t.Context(), by(w.team), w.team.ID, sitting(session), locked)
 	if said, is := fault.From(err); !is || said.Field != "first_name" {
 		t.Errorf("taken: %v", err)
 	}
-	w.Must(w.cases.Claim(t.Context(), by(w.team), w.team.ID, session, typed("Ann")))
+	w.Must(w.cases.Claim(t.Context(), by(w.team), w.team.ID, sitting(session), typed("Ann")))
 }
 
 // Whatever was merged into a claim goes with it: if that is rejected, the use of all three is nobody's again.
@@ -95,6 +95,9 @@ func TestTheProgressOfVeryMany(t *testing.T) {
 	}
 }
 
+// sitting is a session in a browser that nothing tells from others.
+func sitting(session string) shared.Sitting { return shared.Sitting{Session: session} }
+
 // from is the team's actor on a network.
 func (w *world) from(network string) actor.Actor {
 	team := by(w.team)
@@ -112,7 +115,7 @@ func TestANetworkTakesNotAllTheRoom(t *testing.T) {
 		name := fmt.Sprintf("Ann%c%c", 'a'+n/26, 'a'+n%26)
 		n++
 		session := worldtest.Must(w.logsIn())(t)
-		return w.cases.Claim(t.Context(), w.from(network), w.team.ID, session, typed(name))
+		return w.cases.Claim(t.Context(), w.from(network), w.team.ID, sitting(session), typed(name))
 	}
 	for range 50 {
 		w.Must(claim("203.0.113.7/32"))
@@ -125,7 +128,7 @@ func TestANetworkTakesNotAllTheRoom(t *testing.T) {
 	}
 	w.Must(claim("192.0.2.1/32"))
 	session := worldtest.Must(w.logsIn())(t)
-	w.Must(w.cases.Claim(t.Context(), w.from("203.0.113.7/32"), w.team.ID, session, typed("Annaa")))
+	w.Must(w.cases.Claim(t.Context(), w.from("203.0.113.7/32"), w.team.ID, sitting(session), typed("Annaa")))
 	crowd := func() shared.Waiting { return w.crowd("203.0.113.7/32") }
 	if _, err := w.cases.RejectAll(t.Context(), by(w.outside), w.team.ID, crowd(), "nobody"); err == nil {
 		t.Error("an administrator of another organisation makes room")
@@ -260,7 +263,7 @@ func TestOnePersonOfManyTeamsIsConfirmedOnEach(t *testing.T) {
 			Grants: account.ProviderUser.In(account.OwnOrganisation),
 		}, w.Waves[path.Choose])
 		w.Must(w.cases.Begin(t.Context(), by(w.admin), team.ID, w.in(60)))
-		w.Must(w.cases.Claim(t.Context(), by(team), team.ID, "session of "+team.Username, typed("Ann")))
+		w.Must(w.cases.Claim(t.Context(), by(team), team.ID, sitting("session of "+team.Username), typed("Ann")))
 		list := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]shared.Claim, error) {
 			list, _, err := shared.Claims(ctx, r, team.ID, 0, 1)
 			return list, err

@@ -37,7 +37,7 @@ func (w *world) crowd(network string) shared.Waiting {
 	all := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (shared.Crowd, error) {
 		return shared.WaitingFrom(ctx, r, w.team.ID)
 	})
-	for _, one := range all {
+	for _, one := range all.Networks() {
 		if one.Network == network {
 			return one
 		}
@@ -95,7 +95,7 @@ func TestWhoCameSinceIsNotRejectedWithAll(t *testing.T) {
 	says := func(first string) {
 		w.Clock.Advance(time.Minute)
 		session := worldtest.Must(w.logsIn())(t)
-		w.Must(w.cases.Claim(t.Context(), w.from(network), w.team.ID, session, typed(first)))
+		w.Must(w.cases.Claim(t.Context(), w.from(network), w.team.ID, sitting(session), typed(first)))
 	}
 	says("Ann")
 	says("Bea")

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/actor"
@@ -20,27 +18,21 @@ const maxNames = 5
 
 const (
 	insertClaim = `INSERT INTO shared_claim (id, account_id, first_name, last_name, email, email_key, organisation,
-		given, state, made_at, own_digest, network) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+		given, state, made_at, own_digest, network, browser)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 	claimUse = `UPDATE shared_use SET answered = TRUE, claims = claims + 1, claim_id = $3
 		WHERE session_id = $1 AND account_id = $2`
 )
 
-const (
-	maxClaims    = 5   // in one session
-	maxUndecided = 200 // of one account
-	maxOfNetwork = 50  // of these from one network, so that nobody who knows the password takes all
-)
+const maxClaims = 5 // in one session
 
 var errManyClaims = fault.SayCure(fault.TooMany, "You have said who you are 5 times since you logged in.",
 	"If you made a mistake, ask your DoS user administrator to mend it.")
 
 // errManyWait tells somebody for whom there is no room what they can do, which is to go on working first of all.
-func errManyWait(on string, ask []account.Account) error {
-	cure := "You can go on without: choose “Tell us another time”. You are asked again at your next login"
-	if on != "" {
-		cure += ", which may be on another network, such as a phone’s"
-	}
-	cure += ". A DoS user administrator has to decide about those who wait"
+func errManyWait(full fullness, ask []account.Account) error {
+	cure := "You can go on without: choose “Tell us another time”. You are asked again at your next login" +
+		full.elsewhere + ". A DoS user administrator has to decide about those who wait"
 	for i, a := range ask[:min(len(ask), maxNamed)] {
 		if i == 0 {
 			cure += ": "
@@ -50,14 +42,20 @@ func errManyWait(on string, ask []account.Account) error {
 		cure += a.Name() + ", " + a.Email
 	}
 	return fault.SayCure(fault.TooMany,
-		"Too many people"+on+" have said that they use this account, and wait to be confirmed.", cure+".")
+		"Too many people"+full.here+" have said that they use this account, and wait to be confirmed.", cure+".")
+}
+
+// Sitting is where somebody says who they are.
+type Sitting struct {
+	Session string // its id
+	Browser string // a mark that tells it from others; empty if nothing does
 }
 
 // room refuses more claims than anybody could decide about. It leaves no event: somebody who knows the password may
 // make them for ever.
-func room(ctx context.Context, r db.R, a account.Account, sessionID, key, network string) error {
+func room(ctx context.Context, r db.R, a account.Account, at Sitting, key, network string) error {
 	said, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM shared_use WHERE session_id = $1 AND claims >= $2`,
-		sessionID, maxClaims)
+		at.Session, maxClaims)
 	if err != nil {
 		return fmt.Errorf("count claims of a session: %w", err)
 	}
@@ -68,11 +66,12 @@ func room(ctx context.Context, r db.R, a account.Account, sessionID, key, networ
 	if err != nil {
 		return err
 	}
-	on := ""
-	switch here := all.of(network); {
-	case network != "" && here >= maxOfNetwork:
-		on = " on your network"
-	case all.Total() < maxUndecided:
+	isKnown, err := knowsBrowser(ctx, r, a.ID, at.Browser)
+	if err != nil {
+		return err
+	}
+	full := all.fullFor(network, at.Browser, isKnown)
+	if full == nil {
 		return nil
 	}
 	_, err = db.One(ctx, r, scanClaim, selectByAddress, a.ID, key)
@@ -83,60 +82,13 @@ func room(ctx context.Context, r db.R, a account.Account, sessionID, key, networ
 	if err != nil {
 		return err
 	}
-	return errManyWait(on, administrators)
-}
-
-// Waiting is how many claims wait for a decision that came from one network.
-type Waiting struct {
-	Network string // empty where that is not known
-	Claims  int
-	Newest  time.Time // when the last of them came
-}
-
-// Crowd are the claims to an account that wait for a decision.
-type Crowd []Waiting
-
-// Total counts them all.
-func (c Crowd) Total() (n int) {
-	for _, one := range c {
-		n += one.Claims
-	}
-	return n
-}
-
-func (c Crowd) of(network string) int {
-	for _, one := range c {
-		if one.Network == network {
-			return one.Claims
-		}
-	}
-	return 0
-}
-
-// Full reports whether there is no room for others, or none for those of a network.
-func (c Crowd) Full() bool {
-	return c.Total() >= maxUndecided ||
-		slices.ContainsFunc(c, func(one Waiting) bool { return one.Network != "" && one.Claims >= maxOfNetwork })
-}
-
-// WaitingFrom counts the claims to an account that wait for a decision, by the networks from which they came, the most
-// first.
-func WaitingFrom(ctx context.Context, r db.R, accountID string) (Crowd, error) {
-	list, err := db.All(ctx, r, func(scan db.Scanner) (one Waiting, err error) {
-		err = scan(&one.Network, &one.Claims, db.At(&one.Newest))
-		return one, err
-	}, `SELECT network, COUNT(*), MAX(made_at) FROM shared_claim WHERE account_id = $1 AND state = $2
-		GROUP BY network ORDER BY COUNT(*) DESC, network`, accountID, string(Claimed))
-	if err != nil {
-		return nil, fmt.Errorf("count claims that wait: %w", err)
-	}
-	return list, nil
+	return errManyWait(*full, administrators)
 }
 
 // Claim keeps who somebody says that they are who uses a shared account, in the session in which they say it. Whether
 // the same was said before makes no difference that they could see: others use the account too. Whoever reads the
 // address is told, at most once a day.
-func (c *Cases) Claim(ctx context.Context, by actor.Actor, accountID, sessionID string, t Typed) error {
+func (c *Cases) Claim(ctx context.Context, by actor.Actor, accountID string, at Sitting, t Typed) error {
 	return c.DB.Update(ctx, by, func(w *db.W) error {
 		a, err := account.ByID(ctx, w, accountID)
 		if err != nil {
@@ -154,17 +106,17 @@ func (c *Cases) Claim(ctx context.Context, by actor.Actor, accountID, sessionID 
 			return err
 		}
 		key, _ := address.Canonical()
-		if err := room(ctx, w, a, sessionID, key, by.Network); err != nil {
+		if err := room(ctx, w, a, at, key, by.Network); err != nil {
 			return err
 		}
-		if err := noteSession(ctx, w, by, accountID, sessionID); err != nil {
+		if err := noteSession(ctx, w, by, accountID, at.Session); err != nil {
 			return err
 		}
-		claim, err := c.keep(ctx, w, accountID, key, said)
+		claim, err := c.keep(ctx, w, accountID, key, at, said)
 		if err != nil {
 			return err
 		}
-		if _, err := w.Exec(ctx, claimUse, sessionID, accountID, claim.ID); err != nil {
+		if _, err := w.Exec(ctx, claimUse, at.Session, accountID, claim.ID); err != nil {
 			return fmt.Errorf("claim use of shared account: %w", err)
 		}
 		if err := c.tellPerson(ctx, w, claim, a); err != nil {
@@ -187,10 +139,12 @@ func noteSession(ctx context.Context, w *db.W, by actor.Actor, accountID, sessio
 const selectByAddress = selectClaim + ` WHERE account_id = $1 AND email_key = $2`
 
 // keep gives the claim of an address, with the name that was typed for it now; made anew if there is none.
-func (c *Cases) keep(ctx context.Context, w *db.W, accountID, key string, said Typed) (Claim, error) {
+func (c *Cases) keep(
+	ctx context.Context, w *db.W, accountID, key string, at Sitting, said Typed,
+) (Claim, error) {
 	claim, err := db.One(ctx, w, scanClaim, selectByAddress, accountID, key)
 	if errors.Is(err, fault.NotFound) {
-		claim, err = add(ctx, w, accountID, key, said)
+		claim, err = add(ctx, w, accountID, key, at.Browser, said)
 	}
 	if err != nil {
 		return claim, err
@@ -208,9 +162,9 @@ func (c *Cases) keep(ctx context.Context, w *db.W, accountID, key string, said T
 	return claim, nil
 }
 
-func add(ctx context.Context, w *db.W, accountID, key string, said Typed) (Claim, error) {
+func add(ctx context.Context, w *db.W, accountID, key, browser string, said Typed) (Claim, error) {
 	_, err := w.Exec(ctx, insertClaim, random.ID(), accountID, said.FirstName, said.LastName, said.Email, key,
-		said.Organisation, said.Given, string(Claimed), w.Now(), []byte{}, w.Actor().Network)
+		said.Organisation, said.Given, string(Claimed), w.Now(), []byte{}, w.Actor().Network, browser)
 	if err != nil {
 		return Claim{}, fmt.Errorf("claim shared account: %w", err)
 	}

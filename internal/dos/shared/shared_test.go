@@ -85,7 +85,7 @@ func (w *world) says(first string) {
 	w.Helper()
 	w.Clock.Advance(time.Minute)
 	id := worldtest.Must(w.logsIn())(w)
-	w.Must(w.cases.Claim(w.Context(), by(w.team), w.team.ID, id, typed(first)))
+	w.Must(w.cases.Claim(w.Context(), by(w.team), w.team.ID, sitting(id), typed(first)))
 }
 
 func typed(first string) shared.Typed {
@@ -200,7 +200,7 @@ func TestWhatIsNoClaim(t *testing.T) {
 	} {
 		c := typed("Ann")
 		change(&c)
-		err := w.cases.Claim(t.Context(), by(w.team), w.team.ID, id, c)
+		err := w.cases.Claim(t.Context(), by(w.team), w.team.ID, sitting(id), c)
 		y.Refused(t, name, err == nil)
 		if !errors.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
@@ -219,7 +219,7 @@ func TestWhoDecidesAboutClaims(t *testing.T) {
 	w.Clock.Advance(time.Minute)
 	own := typed("Ann")
 	own.Email = w.admin.Email
-	w.Must(w.cases.Claim(t.Context(), by(w.team), w.team.ID, worldtest.Must(w.logsIn())(t), own))
+	w.Must(w.cases.Claim(t.Context(), by(w.team), w.team.ID, sitting(worldtest.Must(w.logsIn())(t)), own))
 	list := w.claims()
 	fresh := w.Account(account.New{Username: "fresh", Email: "f@nhs.net", Organisation: "A81001"}, w.Waves[path.Choose])
 	moved := w.administrator("moved", "A81001")

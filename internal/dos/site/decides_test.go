@@ -251,7 +251,7 @@ func anotherName(w *world) {
 		typed := c.Typed
 		typed.FirstName = "Mallory"
 		by := actor.Actor{Kind: actor.Person, ID: team.ID, Name: "reception"}
-		w.Must(w.sharedCases().Claim(w.Context(), by, team.ID, random.ID(), typed))
+		w.Must(w.sharedCases().Claim(w.Context(), by, team.ID, cases.Sitting{Session: random.ID()}, typed))
 	}
 }
 

@@ -56,6 +56,31 @@ func (w *world) sharers(of account.Account) []cases.Claim {
 	}))(w)
 }
 
+// Those who share a computer are counted by it, whoever logs in there, and those with one of their own apart.
+func TestClaimsAreCountedByTheBrowser(t *testing.T) {
+	w := newWorld(t)
+	team := w.reception()
+	shared := w.browser()
+	for _, one := range []struct {
+		browser *browser
+		first   string
+	}{{shared, "Annabella"}, {shared, "Benedicta"}, {w.browser(), "Cat"}} {
+		one.browser.withPassword("reception", goodPass)
+		if p := one.browser.post("/who-are-you", whoSays(one.first)...); p.location != "/" {
+			t.Fatalf("%s: %d to %q", one.first, p.status, p.location)
+		}
+		one.browser.post("/sign-out")
+	}
+	const inBrowsers = `SELECT COUNT(DISTINCT browser) FROM shared_claim WHERE account_id = $1 AND browser <> ''`
+	if n := w.Count(inBrowsers, team.ID); n != 2 {
+		t.Errorf("3 claims in %d browsers, want 2", n)
+	}
+	const inOne = `SELECT COUNT(DISTINCT browser) FROM shared_claim WHERE account_id = $1 AND first_name <> 'Cat'`
+	if n := w.Count(inOne, team.ID); n != 1 {
+		t.Errorf("2 claims on one computer are in %d browsers", n)
+	}
+}
+
 // Two people, one computer, one password: nobody is shown what the other said, answered or mistyped.
 func TestWhoSharesAnAccountSeesNothingOfTheOthers(t *testing.T) {
 	w := newWorld(t)
@@ -241,7 +266,7 @@ func (w *world) saysTwo(team account.Account, n int) {
 		t := cases.Typed{FirstName: first, LastName: "Okafor", Organisation: "A81001",
 			Email: fmt.Sprint(strings.ToLower(first), n, "@riverside.example")}
 		by := actor.Actor{Kind: actor.Person, ID: team.ID}
-		w.Must((&cases.Cases{DB: w.DB, Post: w.Post}).Claim(w.Context(), by, team.ID, random.ID(), t))
+		w.Must((&cases.Cases{DB: w.DB, Post: w.Post}).Claim(w.Context(), by, team.ID, cases.Sitting{Session: random.ID()}, t))
 	}
 }
 

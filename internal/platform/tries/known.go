@@ -77,6 +77,15 @@ func (b Browser) For(subject string) string {
 // ID gives the browser's id, or empty if it is known to nobody.
 func (b Browser) ID() string { return b.note.ID }
 
+// Mark names the browser to one subject, to count by: it is not the same for another. It is empty if the browser is
+// known to nobody.
+func (b Browser) Mark(subject string) string {
+	if b.note.ID == "" {
+		return ""
+	}
+	return b.digest("mark/" + subject)
+}
+
 // digest names a subject without saying who it is. It is not the same on two browsers.
 func (b Browser) digest(subject string) string {
 	return base64.RawURLEncoding.EncodeToString(b.box.Digest("known/" + b.note.ID + "/" + subject)[:digestBytes])

@@ -318,7 +318,7 @@ func (v *caseView) readCrowd(ctx context.Context, r db.R, accountID string) erro
 	v.Full = fmt.Sprintf("%d people wait for a decision, and some who use the account cannot say who they are before "+
 		"you decide. If you do not know the names, somebody may have made them up.", crowd.Total())
 	items := []nhsuk.RadioItem{}
-	for _, one := range crowd {
+	for _, one := range crowd.Networks() {
 		hint := page.CountText(0, one.Claims, one.Claims, "person", "people")
 		items = append(items, nhsuk.RadioItem{Value: crowdValue(one),
 			Text: cmp.Or(one.Network, networkNotKnown), Hint: hint})

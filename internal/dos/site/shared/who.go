@@ -85,7 +85,7 @@ func (p *Pages) who(w http.ResponseWriter, r *http.Request) error {
 	if !typed.Complete() {
 		return p.showWho(w, r, typed)
 	}
-	err := p.cases.Claim(r.Context(), web.Actor(r), user.Account.ID, user.Session.ID, cases.Typed{
+	err := p.cases.Claim(r.Context(), web.Actor(r), user.Account.ID, sittingOf(r, p.frame), cases.Typed{
 		FirstName: typed.Value("first_name"), LastName: typed.Value("last_name"), Email: typed.Value("email"),
 		Organisation: typed.Value("organisation"), Given: typed.Value("given") != "",
 	})
@@ -100,6 +100,12 @@ func (p *Pages) who(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return p.frame.GoOn(w, r, user.Account.ID, "/", claimed)
+}
+
+// sittingOf gives the session and the browser of whoever is logged in with a shared account.
+func sittingOf(r *http.Request, f *frame.Frame) cases.Sitting {
+	user := frame.User(r)
+	return cases.Sitting{Session: user.Session.ID, Browser: f.Known.Of(r).Mark("shared/" + user.Account.ID)}
 }
 
 func (p *Pages) skip(w http.ResponseWriter, r *http.Request) error {
