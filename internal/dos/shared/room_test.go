@@ -44,8 +44,8 @@ func noRoom(t *testing.T, name, where string, err error) {
 }
 
 // The 50 colleagues who have one computer say who they are on one day. From the next day that computer has room of its
-// own, whatever anybody does on the same network who makes each claim in a new browser; so has one on which somebody was
-// confirmed. Each takes 50 at most, and all of a network leave room to others.
+// own, whatever anybody does on the same network who makes each claim in a new browser; so has one on which somebody
+// was confirmed. Each takes 50 at most, and all of a network leave room to others.
 func TestABrowserThatIsKnownHasRoomOfItsOwn(t *testing.T) {
 	w := open(t)
 	for n := range 50 {
