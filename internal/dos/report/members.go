@@ -1,0 +1,82 @@
+package report
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/platform/db"
+)
+
+// Member is an active account, with what a decision about its move rests on.
+type Member struct {
+	ID           string
+	Organisation string // ODS code
+	Region       string // id of its service
+	EmailKey     string
+	Shared       bool
+	Machine      bool
+	Linked       bool
+	Password     bool // it has one
+	Proved       bool // a mailed code proved its address
+	Waits        bool // a link of it waits for a reviewer
+	Wave         string
+	Phase        int    // of the wave; zero for none
+	Said         string // what the care identity side said last, see package standing; empty for nothing
+	Authority    string // the registration authority that it named: ODS code
+	AuthorityAs  string // its name
+	Since        time.Time
+	LastLogin    time.Time // zero if nobody has logged in with it yet
+	Retires      time.Time // of a shared account: when it stops opening anything
+	CodeUntil    time.Time // until then a code links it without its password
+}
+
+const selectMembers = `SELECT a.id, a.organisation, a.region, a.email_key, a.shared, a.web_service_only, a.linked,
+		a.password_hash <> '', a.email_proved_at IS NOT NULL, COALESCE(m.wave_id, ''), COALESCE(w.phase, 0),
+		COALESCE(s.said, ''), COALESCE(s.authority, ''), COALESCE(s.authority_name, ''), s.since_at, l.at,
+		a.retire_at, a.relink_until
+	FROM account a LEFT JOIN wave_member m ON m.account_id = a.id LEFT JOIN wave w ON w.id = m.wave_id
+		LEFT JOIN standing s ON s.account_id = a.id LEFT JOIN account_login l ON l.account_id = a.id
+	WHERE a.active`
+
+func scanMember(scan db.Scanner) (m Member, err error) {
+	var phase int64
+	err = scan(&m.ID, &m.Organisation, &m.Region, &m.EmailKey, &m.Shared, &m.Machine, &m.Linked, &m.Password,
+		&m.Proved, &m.Wave, &phase, &m.Said, &m.Authority, &m.AuthorityAs, db.At(&m.Since), db.At(&m.LastLogin),
+		db.At(&m.Retires), db.At(&m.CodeUntil))
+	m.Phase = int(phase)
+	return m, err
+}
+
+// Grant is that an account may use a permission somewhere.
+type Grant struct{ Account, Kind, ID string } // kind and id of its scope, see package account
+
+// Grants reads who may use a permission, of all accounts.
+func Grants(ctx context.Context, r db.R, permission string) ([]Grant, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (g Grant, err error) {
+		err = scan(&g.Account, &g.Kind, &g.ID)
+		return g, err
+	}, `SELECT DISTINCT account_id, scope_kind, scope_id FROM account_grant WHERE permission = $1`, permission)
+	if err != nil {
+		return nil, fmt.Errorf("read who may use a permission: %w", err)
+	}
+	return list, nil
+}
+
+// Members reads all active accounts.
+func Members(ctx context.Context, r db.R) ([]Member, error) {
+	members := db.Ask(scanMember, selectMembers)
+	waiting := db.Ask(db.Column[string], `SELECT DISTINCT account_id FROM link_review WHERE decided_at IS NULL`)
+	if err := db.Together(ctx, r, members, waiting); err != nil {
+		return nil, fmt.Errorf("read members of waves: %w", err)
+	}
+	waits := make(map[string]bool, len(waiting.All()))
+	for _, id := range waiting.All() {
+		waits[id] = true
+	}
+	list := members.All()
+	for i := range list {
+		list[i].Waits = waits[list[i].ID]
+	}
+	return list, nil
+}

@@ -1,0 +1,160 @@
+package simulation
+
+import (
+	"slices"
+
+	"signpost/internal/dos/rollout/planning"
+	"signpost/internal/national/path"
+)
+
+// Outcome says what becomes of somebody at their next login.
+type Outcome string
+
+// The outcomes.
+const (
+	Enters    Outcome = "enters"     // comes in, by the password where it works, by the Care Identity where it is linked
+	Links     Outcome = "links"      // logs in with the Care Identity and links the account first, which takes minutes
+	LockedOut Outcome = "locked_out" // cannot come in until somebody has done something
+	Unsure    Outcome = "unsure"     // would have to come in by a Care Identity of which not everything is known
+)
+
+// Outcomes lists the outcomes, in the order in which to show them.
+func Outcomes() []Outcome { return []Outcome{Enters, Links, Unsure, LockedOut} }
+
+// Title is what people call the outcome.
+func (o Outcome) Title() string {
+	return map[Outcome]string{Enters: "Log in as now", Links: "Link at their next login", Unsure: "Not known",
+		LockedOut: "Locked out"}[o]
+}
+
+// What bars somebody besides the steps of their path.
+const (
+	endShared  path.What = "shared_account_ends"
+	makeCode   path.What = "make_link_code"
+	decideLink path.What = "decide_link"
+	ownAddress path.What = "own_address"
+	confirmOrg path.What = "confirm_organisation"
+)
+
+// Bar is something without which somebody does not come in.
+type Bar struct {
+	What  path.What
+	Owner path.Owner
+	Task  string // to the owner, as a line in a list
+}
+
+func barOf(what path.What) Bar {
+	return map[path.What]Bar{
+		endShared: {endShared, path.DoSAdministrator,
+			"Find out who uses the shared account, and give each of them an account of their own"},
+		makeCode: {makeCode, path.DoSAdministrator, "Make a code to link the account without a password"},
+		decideLink: {decideLink, path.DoSAdministrator,
+			"Decide about the link, which waits for somebody to look at it"},
+		ownAddress: {ownAddress, path.DoSAdministrator,
+			"Give the account an address of its holder's own in place of a team's"},
+		confirmOrg: {confirmOrg, path.DoSAdministrator, "Confirm the organisation of the account, which is not known"},
+	}[what]
+}
+
+// Facts are what a judgement rests on.
+type Facts struct {
+	Path        path.Facts // in the phase that is asked about
+	Password    bool       // the account has one
+	Waits       bool       // a link waits for a reviewer
+	TeamAddress bool       // the address is a team's
+	Retired     bool       // a shared account that opens nothing any more
+	Code        bool       // somebody gave a code that links it without its password
+	Homeless    bool       // the organisation of the account is not known
+}
+
+// Judgement is what becomes of somebody, and what would have to be done.
+type Judgement struct {
+	Outcome Outcome
+	Bars    []Bar // of who is locked out; in the order of their path
+	Days    int   // working days until the bars are gone, if each owner takes the usual time
+}
+
+// needed are the needs without which nobody comes in by a Care Identity. The addresses need not be the same: whoever
+// holds the password or a code links anyhow (rule R3).
+var needed = []path.Need{path.OwnAccount, path.CareIdentity, path.AccessPosition, path.WorkingAuthenticator}
+
+// Judge says what becomes of somebody at their next login. It decides nothing: whoever logs in is judged anew.
+func Judge(f Facts, plans *planning.Planner) Judgement {
+	if f.passwordOpens() {
+		return Judgement{Outcome: Enters}
+	}
+	if f.Path.Account == path.Shared {
+		return lockedOut(plans, barOf(endShared))
+	}
+	plan := plans.Plan(f.Path)
+	bars, questions := barsOf(plan)
+	if f.Path.Linked != path.Yes {
+		bars = append(bars, f.linkBars()...)
+	} else if f.Waits {
+		bars = append(bars, barOf(decideLink))
+	}
+	if f.Homeless {
+		bars = append(bars, barOf(confirmOrg))
+	}
+	switch {
+	case len(bars) > 0:
+		return lockedOut(plans, bars...)
+	case questions:
+		return Judgement{Outcome: Unsure}
+	case f.Path.Linked == path.Yes:
+		return Judgement{Outcome: Enters}
+	}
+	return Judgement{Outcome: Links}
+}
+
+func (f Facts) passwordOpens() bool {
+	return f.Password && !f.Retired && f.Path.Phase < path.Require && f.Path.Linked != path.Yes
+}
+
+// linkBars gives what prevents somebody from linking who has all else.
+func (f Facts) linkBars() (bars []Bar) {
+	switch {
+	case f.TeamAddress:
+		bars = append(bars, barOf(ownAddress))
+	case f.Waits:
+		bars = append(bars, barOf(decideLink))
+	}
+	if (!f.Password || f.Path.Phase == path.Closed) && !f.Code {
+		bars = append(bars, barOf(makeCode))
+	}
+	return bars
+}
+
+// barsOf gives the steps of a plan without which nobody comes in, and whether something that is needed is not known.
+func barsOf(plan *planning.Plan) (bars []Bar, questions bool) {
+	for _, s := range plan.Steps {
+		if s.What == path.Link || s.What == path.AskLink || !isNeeded(s) {
+			continue
+		}
+		if s.Question {
+			questions = true
+			continue
+		}
+		bars = append(bars, Bar{s.What, s.Owner, s.Task})
+	}
+	return bars, questions
+}
+
+func isNeeded(s path.Step) bool {
+	if slices.Contains(s.For, path.LinkedAccount) {
+		return true // of a link that is broken
+	}
+	return slices.ContainsFunc(s.For, func(n path.Need) bool { return slices.Contains(needed, n) })
+}
+
+// lockedOut takes owners to work side by side, each at one bar after the other.
+func lockedOut(plans *planning.Planner, bars ...Bar) Judgement {
+	usual := plans.Days()
+	days := map[path.Owner]int{}
+	longest := 0
+	for _, b := range bars {
+		days[b.Owner] += usual[b.Owner]
+		longest = max(longest, days[b.Owner])
+	}
+	return Judgement{Outcome: LockedOut, Bars: bars, Days: longest}
+}

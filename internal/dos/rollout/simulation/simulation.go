@@ -1,0 +1,297 @@
+// Package simulation says what would become of every account if a wave were in another phase: who would be locked out,
+// why, what the cheapest cure is, and where everybody who can edit would be gone.
+//
+// It looks at all accounts, not at past logins, and reads tables of the directory alone (package standing has what the
+// care identity side said last). It enforces nothing: whoever logs in is judged anew.
+package simulation
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/report"
+	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/rollout/planning"
+	"signpost/internal/dos/standing"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/extract"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+)
+
+// Switch is what is proposed: that a wave is in a phase.
+type Switch struct {
+	Wave  string     `json:"wave,omitempty"` // id; empty for all accounts, those in no wave too
+	Phase path.Phase `json:"phase"`
+}
+
+// Result is what a simulation found.
+type Result struct {
+	Switch    Switch          `json:"switch"`
+	At        time.Time       `json:"at"`
+	Accounts  int             `json:"accounts"` // that move
+	Machines  int             `json:"machines"` // that do not
+	Now       map[Outcome]int `json:"now"`
+	After     map[Outcome]int `json:"after"`
+	LockedOut []Person        `json:"locked_out"` // by the switch, or already
+	Fixes     []Fix           `json:"fixes"`      // who has most to do first
+	Places    []Place         `json:"places"`     // where most are locked out first
+	Covers    []Cover         `json:"covers"`     // where too few would be left who can edit
+}
+
+// Person is somebody who would be locked out.
+type Person struct {
+	Account      string    `json:"account"` // id
+	Organisation string    `json:"organisation,omitempty"`
+	Already      bool      `json:"already"` // they are locked out now
+	AtNight      bool      `json:"at_night"`
+	Since        time.Time `json:"since,omitzero"` // when the care identity side first said what it says
+	Fix          int       `json:"fix"`            // its place among the fixes
+}
+
+// Fix is what would let some people in who have the same things missing.
+type Fix struct {
+	Bars      []Bar             `json:"bars"`
+	Authority extract.Authority `json:"authority,omitzero"` // who has to do it, where that is a registration authority
+	Days      int               `json:"days"`               // working days, if each owner takes the usual time
+	People    int               `json:"people"`
+	Already   int               `json:"already"` // of them are locked out now
+}
+
+// Place is an organisation of which people would be locked out.
+type Place struct {
+	Organisation string `json:"organisation"` // ODS code; empty for accounts without one
+	Accounts     int    `json:"accounts"`
+	LockedOut    int    `json:"locked_out"`
+}
+
+// Cover is a place that people can edit now, and at most one of them after the switch.
+type Cover struct {
+	Scope account.Scope `json:"scope"`
+	Home  string        `json:"organisation,omitempty"` // of those who can edit at their own organisation
+	Now   int           `json:"now"`
+	After int           `json:"after"`
+}
+
+// Run reads all accounts and says what would become of them.
+func Run(ctx context.Context, d *db.DB, s Switch) (*Result, error) {
+	type world struct {
+		members []report.Member
+		answers map[string]map[rollout.Question]string
+		grants  []report.Grant
+		now     time.Time
+	}
+	read, err := db.Costly(ctx, d, func(r db.R) (w world, err error) {
+		w.now = r.Now()
+		if w.members, err = report.Members(ctx, r); err != nil {
+			return w, err
+		}
+		if w.answers, err = rollout.AllAnswers(ctx, r); err != nil {
+			return w, err
+		}
+		w.grants, err = report.Grants(ctx, r, string(account.EditService))
+		return w, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	run := newRun(s, read.now)
+	for _, m := range read.members {
+		run.add(m, read.answers[m.ID])
+	}
+	return run.result(read.grants), nil
+}
+
+// run is one simulation while it goes through the accounts.
+type run struct {
+	*Result
+
+	plans  *planning.Planner
+	fixes  map[string]int
+	places map[string]*Place
+	enters map[string]both // of accounts that can log in now
+	homes  map[string]string
+}
+
+// both says whether somebody comes in now, and after the switch.
+type both struct{ now, after bool }
+
+func newRun(s Switch, now time.Time) *run {
+	return &run{
+		Result: &Result{Switch: s, At: now, Now: map[Outcome]int{}, After: map[Outcome]int{}},
+		plans:  planning.NewPlanner(nil), fixes: map[string]int{}, places: map[string]*Place{},
+		enters: map[string]both{}, homes: map[string]string{},
+	}
+}
+
+func (r *run) add(m report.Member, answers map[rollout.Question]string) {
+	meant := r.Switch.Wave == "" || r.Switch.Wave == m.Wave
+	switch {
+	case m.Machine && meant:
+		r.Machines++
+		return
+	case m.Machine:
+		return
+	}
+	facts := factsOf(m, answers, r.At)
+	before := r.judge(facts, max(path.Phase(m.Phase), path.Prepare))
+	after := before
+	if meant {
+		after = r.judge(facts, r.Switch.Phase)
+		r.count(m, before, after)
+	}
+	r.enters[m.ID] = both{before.Outcome != LockedOut, after.Outcome != LockedOut}
+	r.homes[m.ID] = m.Organisation
+}
+
+// count counts an account that the switch is about.
+func (r *run) count(m report.Member, before, after Judgement) {
+	r.Accounts++
+	r.Now[before.Outcome]++
+	r.After[after.Outcome]++
+	place := r.places[m.Organisation]
+	if place == nil {
+		place = &Place{Organisation: m.Organisation}
+		r.places[m.Organisation] = place
+	}
+	place.Accounts++
+	if after.Outcome == LockedOut {
+		place.LockedOut++
+		r.addLockedOut(m, before.Outcome == LockedOut, after)
+	}
+}
+
+func (r *run) judge(f Facts, phase path.Phase) Judgement {
+	f.Path.Phase = phase
+	return Judge(f, r.plans)
+}
+
+func (r *run) addLockedOut(m report.Member, already bool, j Judgement) {
+	fix := Fix{Bars: j.Bars, Days: j.Days}
+	var key strings.Builder
+	for _, b := range j.Bars {
+		key.WriteString(string(b.What) + " ")
+		if b.Owner == path.RegistrationAuthority {
+			fix.Authority = extract.Authority{Code: m.Authority, Organisation: m.AuthorityAs}
+		}
+	}
+	key.WriteString(fix.Authority.Code + fix.Authority.Organisation)
+	at, there := r.fixes[key.String()]
+	if !there {
+		at = len(r.Fixes)
+		r.fixes[key.String()] = at
+		r.Fixes = append(r.Fixes, fix)
+	}
+	r.Fixes[at].People++
+	if already {
+		r.Fixes[at].Already++
+	}
+	r.LockedOut = append(r.LockedOut, Person{Account: m.ID, Organisation: m.Organisation, Already: already,
+		AtNight: atNight(m.LastLogin), Since: m.Since, Fix: at})
+}
+
+// atNight reports whether somebody last logged in between 20:00 and 08:00 or on a weekend, when few can help.
+func atNight(at time.Time) bool {
+	if at.IsZero() {
+		return false
+	}
+	local := at.In(clock.London)
+	return local.Hour() >= 20 || local.Hour() < 8 || local.Weekday() == time.Saturday || local.Weekday() == time.Sunday
+}
+
+func factsOf(m report.Member, answers map[rollout.Question]string, now time.Time) Facts {
+	k := rollout.Known{Linked: m.Linked, Answers: answers,
+		Account: account.Account{Kind: account.Individual}, Wave: wave.Wave{Phase: path.Prepare}}
+	if m.Shared {
+		k.Account.Kind = account.Shared
+	}
+	f := Facts{Path: k.Said(standing.Said(m.Said).Answer()), Password: m.Password, Waits: m.Waits,
+		Retired: !m.Retires.IsZero() && !now.Before(m.Retires), Code: now.Before(m.CodeUntil),
+		Homeless: m.Organisation == ""}
+	f.Path.MailProved = path.Is(m.Proved)
+	if address, err := email.Parse(m.EmailKey); err == nil {
+		f.TeamAddress = email.RoleMailbox(address)
+	}
+	return f
+}
+
+// result puts what was found in the order in which people read it.
+func (r *run) result(grants []report.Grant) *Result {
+	order := make([]int, len(r.Fixes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return r.Fixes[b].People - r.Fixes[a].People })
+	sorted := make([]Fix, len(order))
+	place := make([]int, len(order))
+	for to, from := range order {
+		sorted[to] = r.Fixes[from]
+		place[from] = to
+	}
+	r.Fixes = sorted
+	for i := range r.LockedOut {
+		r.LockedOut[i].Fix = place[r.LockedOut[i].Fix]
+	}
+	for _, p := range r.places {
+		if p.LockedOut > 0 {
+			r.Places = append(r.Places, *p)
+		}
+	}
+	slices.SortFunc(r.Places, func(a, b Place) int {
+		if a.LockedOut != b.LockedOut {
+			return b.LockedOut - a.LockedOut
+		}
+		return strings.Compare(a.Organisation, b.Organisation)
+	})
+	r.cover(grants)
+	return r.Result
+}
+
+// maxLeft is how many who can edit a place may be left for it to be told of.
+const maxLeft = 1
+
+// cover finds the places that would lose those who can edit them.
+func (r *run) cover(grants []report.Grant) {
+	covers := map[Cover]*Cover{}
+	for _, g := range grants {
+		one, moves := r.enters[g.Account]
+		if !moves {
+			continue
+		}
+		at := Cover{Scope: account.Scope{Kind: account.ScopeKind(g.Kind), ID: g.ID}}
+		if at.Scope.Kind == account.KindOwnOrganisation {
+			at.Home = r.homes[g.Account]
+		}
+		found := covers[at]
+		if found == nil {
+			covered := at
+			found = &covered
+			covers[at] = found
+		}
+		if one.now {
+			found.Now++
+		}
+		if one.after {
+			found.After++
+		}
+	}
+	for _, c := range covers {
+		if c.After < c.Now && c.After <= maxLeft {
+			r.Covers = append(r.Covers, *c)
+		}
+	}
+	slices.SortFunc(r.Covers, func(a, b Cover) int {
+		if a.After != b.After {
+			return a.After - b.After
+		}
+		if a.Now != b.Now {
+			return b.Now - a.Now
+		}
+		return strings.Compare(a.Home+string(a.Scope.Kind)+a.Scope.ID, b.Home+string(b.Scope.Kind)+b.Scope.ID)
+	})
+}
