@@ -108,6 +108,7 @@ var decisions = map[string]aDecision{
 
 // notDecisions are the other forms of administrators, each with why it need not name what its page showed.
 var notDecisions = map[string]string{
+	"POST /simulation":                    "keeps a result, and decides nothing",
 	"POST /waves/new":                     "is the programme team's own",
 	"POST /waves/{id}/dates":              "is the programme team's own",
 	"POST /waves/{id}/accounts":           "is the programme team's own",

@@ -78,6 +78,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /users/{id}/reactivate": by(all, "/users/nobody/reactivate", "reactivation", "came back"),
 		"POST /link-reviews/{id}/decide": by(all, "/link-reviews/"+w.waits("all")+"/decide", "decision", "approve",
 			"reason", "It is me"),
+		"POST /simulation":            nil,
 		"POST /waves/new":             nil,
 		"POST /waves/{id}/dates":      by(all, "/waves/none/dates"),
 		"POST /waves/{id}/accounts":   by(all, "/waves/"+w.waves[path.Require]+"/accounts", "which", "all"),

@@ -104,7 +104,7 @@ var gets = map[string]who{
 
 	"GET /link-reviews": ofLinks, "GET /link-reviews/{id}": reviews, "POST /link-reviews/{id}/decide": reviews,
 
-	"GET /waves": widest, "GET /waves/new": widest, "POST /waves/new": widest, "GET /waves/{id}": widest,
+	"GET /simulation": widest, "POST /simulation": widest, "GET /waves": widest, "GET /waves/new": widest, "POST /waves/new": widest, "GET /waves/{id}": widest,
 	"POST /waves/{id}/dates": widest, "POST /waves/{id}/accounts": widest, "POST /waves/{id}/phase": widest,
 
 	"GET /aliases": ofUsers, "GET /aliases/{id}": ofUsers, "GET /aliases/new": widest, "POST /aliases/new": widest,

@@ -30,6 +30,7 @@ import (
 	"signpost/internal/dos/site/reviews"
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/shared"
+	"signpost/internal/dos/site/simulation"
 	"signpost/internal/dos/site/users"
 	"signpost/internal/dos/site/waves"
 	"signpost/internal/platform/line"
@@ -92,6 +93,7 @@ func New(o Options) *web.Site {
 	reviews.Mount(s, f)
 	aliases.Mount(s, f)
 	waves.Mount(s, f)
+	simulation.Mount(s, f)
 	merges.Mount(s, f)
 	mailings.Mount(s, f, o.Cases.Home)
 	breakglass.Mount(s, f, o.Emergency)

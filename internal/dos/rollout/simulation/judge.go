@@ -12,8 +12,8 @@ type Outcome string
 
 // The outcomes.
 const (
-	Enters    Outcome = "enters"     // comes in, by the password where it works, by the Care Identity where it is linked
-	Links     Outcome = "links"      // logs in with the Care Identity and links the account first, which takes minutes
+	Enters    Outcome = "enters"     // comes in, by the password where it works, or by the linked Care Identity
+	Links     Outcome = "links"      // logs in with the Care Identity and links the account first: some minutes
 	LockedOut Outcome = "locked_out" // cannot come in until somebody has done something
 	Unsure    Outcome = "unsure"     // would have to come in by a Care Identity of which not everything is known
 )

@@ -56,6 +56,7 @@ type Person struct {
 
 // Fix is what would let some people in who have the same things missing.
 type Fix struct {
+	Key       string            `json:"key"` // stays the same from one simulation to the next
 	Bars      []Bar             `json:"bars"`
 	Authority extract.Authority `json:"authority,omitzero"` // who has to do it, where that is a registration authority
 	Days      int               `json:"days"`               // working days, if each owner takes the usual time
@@ -173,18 +174,17 @@ func (r *run) judge(f Facts, phase path.Phase) Judgement {
 
 func (r *run) addLockedOut(m report.Member, already bool, j Judgement) {
 	fix := Fix{Bars: j.Bars, Days: j.Days}
-	var key strings.Builder
 	for _, b := range j.Bars {
-		key.WriteString(string(b.What) + " ")
+		fix.Key += string(b.What) + "."
 		if b.Owner == path.RegistrationAuthority {
 			fix.Authority = extract.Authority{Code: m.Authority, Organisation: m.AuthorityAs}
 		}
 	}
-	key.WriteString(fix.Authority.Code + fix.Authority.Organisation)
-	at, there := r.fixes[key.String()]
+	fix.Key += fix.Authority.Code
+	at, there := r.fixes[fix.Key]
 	if !there {
 		at = len(r.Fixes)
-		r.fixes[key.String()] = at
+		r.fixes[fix.Key] = at
 		r.Fixes = append(r.Fixes, fix)
 	}
 	r.Fixes[at].People++

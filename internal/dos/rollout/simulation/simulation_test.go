@@ -201,8 +201,8 @@ func TestSimulatedIsWhatHappens(t *testing.T) {
 	t.Logf("simulated and lived: %d locked out, %d not", tried[true], tried[false])
 }
 
-// comesIn reports whether a door opens for the holder of an account with a Care Identity that has everything, or whether
-// they can link it.
+// comesIn reports whether a door opens for the holder of an account with a Care Identity that has everything, or
+// whether they can link it.
 func (w *world) comesIn(a account.Account) bool {
 	w.Helper()
 	e := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (answers []explain.Answer, err error) {

@@ -142,6 +142,7 @@ var done = map[string]string{
 	"signin.rights-ended":                   "Logged out, as the Care Identity does not open the directory any more",
 	"signin.role-asked":                     "Asked in which role they log in",
 	"signin.sessions-ended":                 "Sessions on other browsers ended",
+	"simulation.saved":                      "Result of a simulation saved",
 	"wave.added":                            "Wave of accounts made",
 	"wave.dates-set":                        "Dates of a wave set",
 	"wave.fill-refused":                     "Accounts not put into a wave: its passwords had ended",

@@ -155,7 +155,8 @@ func workLists(r *http.Request) (links []page.Link) {
 		links = append(links, page.Link{Text: "Domain aliases", Href: frame.AliasesPage})
 	}
 	if frame.Allowed(r, account.ManageWaves) {
-		links = append(links, page.Link{Text: "Waves of the move to Care Identity", Href: frame.WavesPage})
+		links = append(links, page.Link{Text: "Waves of the move to Care Identity", Href: frame.WavesPage},
+			page.Link{Text: "Who would be locked out", Href: frame.SimulationPage})
 	}
 	return links
 }

@@ -1,0 +1,299 @@
+// Package simulation serves the page that says who would be locked out if a wave were in another phase, and what would
+// let them in.
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/drift"
+	"signpost/internal/dos/rollout/simulation"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+const (
+	title = "Who would be locked out"
+
+	peopleOnPage = 50
+	// maxRows is how many rows the tables of a result have: those that matter most stand first.
+	maxRows = 20
+)
+
+// Pages serves the pages.
+type Pages struct{ frame *frame.Frame }
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame) {
+	p := &Pages{frame: f}
+	may := f.May(account.ManageWaves)
+	s.Handle("GET "+frame.SimulationPage, may, p.show)
+	f.HandleForm(s, saveForm, may, p.save)
+}
+
+// phases are those to which a wave can be moved, with what forms send for them.
+var phases = []struct {
+	phase       path.Phase
+	value, text string
+}{
+	{path.Prepare, "prepare", "Prepare"}, {path.Choose, "choose", "Choose"},
+	{path.Require, "require", "Require"}, {path.Closed, "closed", "Closed"},
+}
+
+// askForm asks for the switch.
+func askForm(waves []wave.Wave) form.Form {
+	items := []nhsuk.SelectItem{{Text: "All accounts"}}
+	for _, w := range waves {
+		items = append(items, nhsuk.SelectItem{Value: w.ID, Text: w.Name})
+	}
+	var to []nhsuk.SelectItem
+	for _, p := range phases {
+		to = append(to, nhsuk.SelectItem{Value: p.value, Text: p.text})
+	}
+	return form.Form{Path: frame.SimulationPage, Get: true, Fields: []form.Field{
+		form.Select(nhsuk.SelectParams{Name: "wave", Label: nhsuk.LabelParams{Text: "Wave", Size: "s"}, Items: items}),
+		form.Select(nhsuk.SelectParams{Name: "phase", Label: nhsuk.LabelParams{Text: "Phase", Size: "s"}, Items: to}),
+	}}
+}
+
+var saveForm = form.Form{Path: frame.SimulationPage, Page: title, Act: "Save this result",
+	Fields: []form.Field{form.Hidden("wave"), form.Hidden("phase")}}
+
+// switchOf reads what is proposed; false if nothing is.
+func switchOf(typed interface{ Value(name string) string }) (simulation.Switch, bool) {
+	for _, p := range phases {
+		if p.value == typed.Value("phase") {
+			return simulation.Switch{Wave: typed.Value("wave"), Phase: p.phase}, true
+		}
+	}
+	return simulation.Switch{}, false
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	d := p.frame.Linker.DB
+	waves, err := db.Read(ctx, d, func(read db.R) ([]wave.Wave, error) { return wave.List(ctx, read) })
+	if err != nil {
+		return err
+	}
+	v := view{Form: askForm(waves).Read(r)}
+	if s, asked := switchOf(v.Form); asked {
+		result, err := simulation.Run(ctx, d, s)
+		if err != nil {
+			return err
+		}
+		v.Result, err = db.Read(ctx, d, func(read db.R) (*shown, error) { return readResult(r, read, result) })
+		if err != nil {
+			return err
+		}
+		v.Save = saveForm.New(r).Set("wave", s.Wave).Set("phase", v.Form.Value("phase"))
+	}
+	v.Page = p.frame.Page(w, r, title)
+	v.Page.Wide = true
+	v.Page.BackHref = frame.WavesPage
+	return web.Show(w, r, http.StatusOK, simulationPage(v))
+}
+
+func (p *Pages) save(w http.ResponseWriter, r *http.Request) error {
+	typed := saveForm.Read(r)
+	s, asked := switchOf(typed)
+	if !asked {
+		return web.SeeOther(w, r, frame.SimulationPage, "Choose a phase first.")
+	}
+	result, err := simulation.Run(r.Context(), p.frame.Linker.DB, s)
+	if err != nil {
+		return err
+	}
+	if err := simulation.Save(r.Context(), p.frame.Linker.DB, web.Actor(r), result); err != nil {
+		return err
+	}
+	at := url.Values{"wave": {s.Wave}, "phase": {typed.Value("phase")}}
+	return web.SeeOther(w, r, frame.SimulationPage+"?"+at.Encode(),
+		"The result is saved. Come back later to see what has changed since.")
+}
+
+// readResult words a result.
+func readResult(r *http.Request, read db.R, result *simulation.Result) (*shown, error) {
+	ctx := r.Context()
+	v := &shown{Accounts: result.Accounts, LockedOut: len(result.LockedOut), Already: result.Already()}
+	for _, p := range result.LockedOut {
+		if p.AtNight {
+			v.AtNight++
+		}
+	}
+	for _, o := range simulation.Outcomes() {
+		v.Outcomes = append(v.Outcomes, []nhsuk.TableCell{{Text: o.Title()},
+			{Text: fmt.Sprint(result.Now[o]), Format: "numeric"},
+			{Text: fmt.Sprint(result.After[o]), Format: "numeric"}})
+	}
+	v.Fixes = fixRows(r, result)
+	v.MoreFixes = len(result.Fixes) - len(v.Fixes)
+	var err error
+	if v.Places, err = placeRows(ctx, read, result); err != nil {
+		return nil, err
+	}
+	v.MorePlaces = len(result.Places) - len(v.Places)
+	if v.Covers, err = coverRows(ctx, read, result); err != nil {
+		return nil, err
+	}
+	v.MoreCovers = len(result.Covers) - len(v.Covers)
+	if v.Saved, err = savedRows(ctx, read, result); err != nil {
+		return nil, err
+	}
+	if v.Told, err = toldText(ctx, read); err != nil {
+		return nil, err
+	}
+	return v, readPeople(r, read, result, v)
+}
+
+func fixRows(r *http.Request, result *simulation.Result) (rows [][]nhsuk.TableCell) {
+	for _, f := range result.Fixes[:min(len(result.Fixes), maxRows)] {
+		q := r.URL.Query()
+		q.Del("page")
+		q.Set("fix", f.Key)
+		rows = append(rows, []nhsuk.TableCell{
+			{HTML: tasks(f)},
+			{Text: fmt.Sprint(f.People), Href: frame.SimulationPage + "?" + q.Encode() + "#people", Format: "numeric"},
+			{Text: fmt.Sprint(f.Already), Format: "numeric"},
+			{Text: fmt.Sprint(f.Days), Format: "numeric"},
+		})
+	}
+	return rows
+}
+
+func placeRows(ctx context.Context, read db.R, result *simulation.Result) (rows [][]nhsuk.TableCell, err error) {
+	for _, p := range result.Places[:min(len(result.Places), maxRows)] {
+		name, err := directory.OrganisationText(ctx, read, p.Organisation)
+		if err != nil {
+			return nil, err
+		}
+		if name == "" {
+			name = "No organisation known"
+		}
+		rows = append(rows, []nhsuk.TableCell{{Text: name}, {Text: fmt.Sprint(p.LockedOut), Format: "numeric"},
+			{Text: fmt.Sprint(p.Accounts), Format: "numeric"}})
+	}
+	return rows, nil
+}
+
+func coverRows(ctx context.Context, read db.R, result *simulation.Result) (rows [][]nhsuk.TableCell, err error) {
+	for _, c := range result.Covers[:min(len(result.Covers), maxRows)] {
+		where, err := directory.OrganisationText(ctx, read, c.Home)
+		if err == nil && c.Scope.Kind != account.KindOwnOrganisation {
+			where, err = directory.ScopeText(ctx, read, c.Scope, account.Account{})
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, []nhsuk.TableCell{{Text: where}, {Text: fmt.Sprint(c.Now), Format: "numeric"},
+			{Text: fmt.Sprint(c.After), Format: "numeric"}})
+	}
+	return rows, nil
+}
+
+func savedRows(ctx context.Context, read db.R, result *simulation.Result) (rows [][]nhsuk.TableCell, err error) {
+	list, err := simulation.List(ctx, read, result.Switch)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
+		added, gone, err := result.Since(s)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, []nhsuk.TableCell{{Text: when.DateTime(s.At)}, {Text: s.By},
+			{Text: fmt.Sprint(s.LockedOut), Format: "numeric"}, {Text: fmt.Sprint(added), Format: "numeric"},
+			{Text: fmt.Sprint(gone), Format: "numeric"}})
+	}
+	return rows, nil
+}
+
+// readPeople lists the people of one fix, where one was chosen.
+func readPeople(r *http.Request, read db.R, result *simulation.Result, v *shown) error {
+	key := r.URL.Query().Get("fix")
+	at := slices.IndexFunc(result.Fixes, func(f simulation.Fix) bool { return f.Key == key })
+	if key == "" || at < 0 {
+		return nil
+	}
+	var people []simulation.Person
+	for _, p := range result.LockedOut {
+		if p.Fix == at {
+			people = append(people, p)
+		}
+	}
+	found, err := page.Read(r, peopleOnPage, func(skip, limit int) ([]simulation.Person, int, error) {
+		if skip >= len(people) {
+			return nil, len(people), nil
+		}
+		return people[skip:min(skip+limit, len(people))], len(people), nil
+	})
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(found.Items))
+	for i, p := range found.Items {
+		ids[i] = p.Account
+	}
+	accounts, err := account.ByIDs(r.Context(), read, ids)
+	if err != nil {
+		return err
+	}
+	for _, p := range found.Items {
+		a := accounts[p.Account]
+		where, err := directory.OrganisationText(r.Context(), read, a.Organisation)
+		if err != nil {
+			return err
+		}
+		v.People = append(v.People, []nhsuk.TableCell{{Text: a.Username, Href: path.UsersPage + "/" + a.ID},
+			{HTML: page.Name(a.Name())}, {Text: where}, {Text: since(p)}})
+	}
+	v.Chosen = tasks(result.Fixes[at])
+	v.Count = found.Count("person", "people")
+	v.Links = found.Links(frame.SimulationPage, r)
+	return nil
+}
+
+func since(p simulation.Person) string {
+	if p.Since.IsZero() {
+		return "Not known"
+	}
+	return when.Date(p.Since)
+}
+
+// toldText says how old the facts of the care identity side are.
+func toldText(ctx context.Context, read db.R) (string, error) {
+	run, err := drift.LastRun(ctx, read)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return "The care identity side has said nothing yet about anybody.", nil
+	case err != nil:
+		return "", err
+	}
+	return "The care identity side was last asked about everybody on " + when.DateTime(run.Begun) + ".", nil
+}
+
+// owners name who does a step.
+var owners = map[path.Owner]string{path.Person: "the person", path.RegistrationAuthority: "registration authority",
+	path.DoSAdministrator: "DoS user administrator", path.LocalIT: "local IT", path.ServiceDesk: "service desk",
+	path.ProgrammeTeam: "programme team"}
+
+func ownerOf(b simulation.Bar, f simulation.Fix) string {
+	if b.Owner == path.RegistrationAuthority && f.Authority.Organisation != "" {
+		return f.Authority.Organisation
+	}
+	return owners[b.Owner]
+}
