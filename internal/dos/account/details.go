@@ -121,6 +121,6 @@ func SetDrifted(ctx context.Context, w *db.W, drifted bool, ids ...string) error
 // ListNamesakes lists pairs of accounts within a reach that have one name at one organisation, at most limit.
 func ListNamesakes(ctx context.Context, r db.R, within Reach, limit int) ([]namesake.Pair, error) {
 	var args db.Arguments
-	condition := within.condition(&args)
+	condition := within.Condition(&args)
 	return namesake.List(ctx, r, condition, args, limit)
 }

@@ -260,7 +260,7 @@ func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string,
 	if err != nil {
 		return "", err
 	}
-	condition := words + " AND " + kind + " AND " + state + " AND " + s.Within.condition(a)
+	condition := words + " AND " + kind + " AND " + state + " AND " + s.Within.Condition(a)
 	if s.Organisation != "" {
 		condition += " AND a.organisation = " + a.Add(s.Organisation)
 	}
@@ -339,7 +339,7 @@ func (r Reach) counted(ctx context.Context, read db.R, organisation string) (hea
 	if organisation != "" {
 		var a db.Arguments
 		of := headcount.Counts{}
-		where := r.condition(&a) + " AND a.organisation = " + a.Add(organisation)
+		where := r.Condition(&a) + " AND a.organisation = " + a.Add(organisation)
 		return of, headcount.Among(ctx, read, of, where, a.List()...)
 	}
 	all, err := headcount.Read(ctx, read)

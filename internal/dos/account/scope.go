@@ -76,9 +76,9 @@ func (r Reach) Covers(a Account) bool {
 		a.Region != "" && slices.Contains(r.Regions, a.Region)
 }
 
-// condition is that an account, which a query calls a, is within the reach. It asks only for what the reach has, and
+// Condition is that an account, which a query calls a, is within the reach. It asks only for what the reach has, and
 // has no OR, so that the engines go through one index in its order.
-func (r Reach) condition(args *db.Arguments) string {
+func (r Reach) Condition(args *db.Arguments) string {
 	switch {
 	case r.Everywhere:
 		return "TRUE"
@@ -99,12 +99,12 @@ func (r Reach) HasAccount(args *db.Arguments, column string) string {
 	if r.Everywhere {
 		return "TRUE"
 	}
-	return "EXISTS (SELECT 1 FROM account a WHERE a.id = " + column + " AND " + r.condition(args) + ")"
+	return "EXISTS (SELECT 1 FROM account a WHERE a.id = " + column + " AND " + r.Condition(args) + ")"
 }
 
 // HasAccountAt is that an organisation, whose ODS code a query has in a column, has accounts within the reach.
 func (r Reach) HasAccountAt(args *db.Arguments, column string) string {
-	return "EXISTS (SELECT 1 FROM account a WHERE a.organisation = " + column + " AND " + r.condition(args) + ")"
+	return "EXISTS (SELECT 1 FROM account a WHERE a.organisation = " + column + " AND " + r.Condition(args) + ")"
 }
 
 // AnyAt reports whether an organisation with an ODS code has accounts within a reach.

@@ -104,7 +104,8 @@ var gets = map[string]who{
 
 	"GET /link-reviews": ofLinks, "GET /link-reviews/{id}": reviews, "POST /link-reviews/{id}/decide": reviews,
 
-	"GET /simulation": widest, "POST /simulation": widest, "GET /waves": widest, "GET /waves/new": widest, "POST /waves/new": widest, "GET /waves/{id}": widest,
+	"GET /board": reports, "GET /simulation": widest, "POST /simulation": widest,
+	"GET /waves": widest, "GET /waves/new": widest, "POST /waves/new": widest, "GET /waves/{id}": widest,
 	"POST /waves/{id}/dates": widest, "POST /waves/{id}/accounts": widest, "POST /waves/{id}/phase": widest,
 
 	"GET /aliases": ofUsers, "GET /aliases/{id}": ofUsers, "GET /aliases/new": widest, "POST /aliases/new": widest,

@@ -13,6 +13,7 @@ import (
 	people "signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/aliases"
+	"signpost/internal/dos/site/board"
 	"signpost/internal/dos/site/breakglass"
 	"signpost/internal/dos/site/drift"
 	"signpost/internal/dos/site/entry"
@@ -93,6 +94,7 @@ func New(o Options) *web.Site {
 	reviews.Mount(s, f)
 	aliases.Mount(s, f)
 	waves.Mount(s, f)
+	board.Mount(s, f)
 	simulation.Mount(s, f)
 	merges.Mount(s, f)
 	mailings.Mount(s, f, o.Cases.Home)

@@ -47,6 +47,9 @@ const DriftPage = "/email-drift"
 // WavesPage is the path of the waves in which accounts move to Care Identity.
 const WavesPage = "/waves"
 
+// BoardPage is the path of the page that says how far everybody is.
+const BoardPage = "/board"
+
 // SimulationPage is the path of the page that says who would be locked out if a wave were in another phase.
 const SimulationPage = "/simulation"
 

@@ -154,6 +154,9 @@ func workLists(r *http.Request) (links []page.Link) {
 	if frame.Allowed(r, account.ManageUsers) {
 		links = append(links, page.Link{Text: "Domain aliases", Href: frame.AliasesPage})
 	}
+	if frame.Allowed(r, account.ViewReports) {
+		links = append(links, page.Link{Text: "How far everybody is", Href: frame.BoardPage})
+	}
 	if frame.Allowed(r, account.ManageWaves) {
 		links = append(links, page.Link{Text: "Waves of the move to Care Identity", Href: frame.WavesPage},
 			page.Link{Text: "Who would be locked out", Href: frame.SimulationPage})

@@ -1,0 +1,272 @@
+// Package board serves the pages that say how far everybody is on the way to their Care Identity: all, by region, by
+// organisation, by person.
+package board
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/report"
+	"signpost/internal/dos/rollout/board"
+	"signpost/internal/dos/rollout/planning"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+const (
+	title = "How far everybody is"
+
+	onPage = 50
+)
+
+// Pages serves the pages.
+type Pages struct{ frame *frame.Frame }
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame) {
+	p := &Pages{frame: f}
+	s.Handle("GET "+frame.BoardPage, f.May(account.ViewReports), p.show)
+}
+
+// askForm narrows the board to a wave, and keeps the place.
+func askForm(waves []wave.Wave) form.Form {
+	items := []nhsuk.SelectItem{{Text: "All waves"}}
+	for _, w := range waves {
+		items = append(items, nhsuk.SelectItem{Value: w.ID, Text: w.Name})
+	}
+	return form.Form{Path: frame.BoardPage, Get: true, Fields: []form.Field{
+		form.Select(nhsuk.SelectParams{Name: "wave", Label: nhsuk.LabelParams{Text: "Wave", Size: "s"}, Items: items}),
+		form.Hidden("region"), form.Hidden("organisation"),
+	}}
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	d := p.frame.Linker.DB
+	waves, err := db.Read(ctx, d, func(read db.R) ([]wave.Wave, error) { return wave.List(ctx, read) })
+	if err != nil {
+		return err
+	}
+	asked := askForm(waves).Read(r)
+	v, err := db.Costly(ctx, d, func(read db.R) (view, error) { return readBoard(r, read, asked) })
+	if err != nil {
+		return err
+	}
+	v.Form = asked
+	v.Page = p.frame.Page(w, r, title)
+	v.Page.Wide = true
+	v.Page.BackHref = v.up
+	return web.Show(w, r, http.StatusOK, boardPage(v))
+}
+
+// selectionOf reads which accounts are meant.
+func selectionOf(r *http.Request, asked *form.Rendered) report.Selection {
+	return report.Selection{Within: frame.Reach(r, account.ViewReports), Region: asked.Value("region"),
+		Organisation: asked.Value("organisation"), Wave: asked.Value("wave")}
+}
+
+func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err error) {
+	ctx := r.Context()
+	s := selectionOf(r, asked)
+	by := report.ByRegion
+	v.up = path.UsersPage
+	switch {
+	case s.Organisation != "":
+		by = report.ByOrganisation
+		v.up = frame.BoardPage + "?" + at(s.Wave, s.Region, "").Encode()
+		v.Caption, err = organisationText(ctx, read, s.Organisation)
+	case s.Region != "":
+		by = report.ByOrganisation
+		v.up = frame.BoardPage + "?" + at(s.Wave, "", "").Encode()
+		v.Caption, err = regionText(ctx, read, s.Region)
+	}
+	if err != nil {
+		return v, err
+	}
+	b, err := board.Read(ctx, read, s, by)
+	if err != nil {
+		return v, err
+	}
+	v.fill(b, read.Now())
+	if s.Organisation != "" {
+		return v, v.readPeople(r, read, s)
+	}
+	return v, v.readPlaces(r, read, s, by, b.Places)
+}
+
+// at gives the parameters of an address.
+func at(wave, region, organisation string) url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"wave": wave, "region": region, "organisation": organisation} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q
+}
+
+func regionText(ctx context.Context, read db.R, id string) (string, error) {
+	if id == "" || id == account.NoRegion {
+		return "Region not known", nil
+	}
+	return directory.RegionText(ctx, read, id)
+}
+
+func organisationText(ctx context.Context, read db.R, code string) (string, error) {
+	if code == "" || code == account.NoRegion {
+		return "Organisation not known", nil
+	}
+	return directory.OrganisationText(ctx, read, code)
+}
+
+// fill words the counts.
+func (v *view) fill(b *board.Board, now time.Time) {
+	v.Accounts = b.Accounts
+	v.Done = b.Done()
+	for _, s := range planning.States() {
+		v.States = append(v.States, []nhsuk.TableCell{{Text: s.Title()}, number(b.States[s])})
+	}
+	for _, o := range owners {
+		if n := b.Waiting[o.owner]; n > 0 {
+			v.Waiting = append(v.Waiting, []nhsuk.TableCell{{Text: o.text}, number(n)})
+		}
+	}
+	if !b.Oldest.IsZero() {
+		v.Oldest = when.Ago(b.Oldest, now)
+	}
+}
+
+// owners name who has to act next.
+var owners = []struct {
+	owner path.Owner
+	text  string
+}{{path.Person, "The person"}, {path.RegistrationAuthority, "Registration authority"},
+	{path.DoSAdministrator, "DoS user administrator"}, {path.LocalIT, "Local IT"},
+	{path.ServiceDesk, "Service desk"}, {path.ProgrammeTeam, "Programme team"}}
+
+func ownerText(owner path.Owner) string {
+	for _, o := range owners {
+		if o.owner == owner {
+			return o.text
+		}
+	}
+	return "Nobody"
+}
+
+func number(n int) nhsuk.TableCell { return nhsuk.TableCell{Text: fmt.Sprint(n), Format: "numeric"} }
+
+// readPlaces lists the regions, or the organisations of one.
+func (v *view) readPlaces(r *http.Request, read db.R, s report.Selection, by string, places []board.Place) error {
+	found, err := page.Read(r, onPage, func(skip, limit int) ([]board.Place, int, error) {
+		return cut(places, skip, limit), len(places), nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range found.Items {
+		name, to, err := nameOf(r.Context(), read, s, by, p.ID)
+		if err != nil {
+			return err
+		}
+		v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: name, Href: to}, number(p.Accounts),
+			number(p.States[planning.Moved]), number(p.States[planning.Ready]), number(p.States[planning.Blocked]),
+			number(p.States[planning.Unsure]), {Text: since(p.Oldest, read.Now())}})
+	}
+	v.Head = []string{map[string]string{report.ByRegion: "Region", report.ByOrganisation: "Organisation"}[by],
+		"Accounts", planning.Moved.Title(), planning.Ready.Title(), planning.Blocked.Title(), planning.Unsure.Title(),
+		"Longest wait"}
+	v.Count = found.Count("place", "places")
+	v.Links = found.Links(frame.BoardPage, r)
+	return nil
+}
+
+// nameOf names a place, and gives the address of its own board.
+func nameOf(ctx context.Context, read db.R, s report.Selection, by, id string) (name, to string, err error) {
+	target := id
+	if id == "" {
+		target = account.NoRegion
+	}
+	q := at(s.Wave, target, "")
+	text := regionText
+	if by == report.ByOrganisation {
+		q = at(s.Wave, s.Region, target)
+		text = organisationText
+	}
+	name, err = text(ctx, read, id)
+	return name, frame.BoardPage + "?" + q.Encode(), err
+}
+
+func since(t, now time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return when.Ago(t, now)
+}
+
+func cut[T any](list []T, skip, limit int) []T {
+	skip = min(skip, len(list))
+	return list[skip:min(skip+limit, len(list))]
+}
+
+// readPeople lists the people of an organisation.
+func (v *view) readPeople(r *http.Request, read db.R, s report.Selection) error {
+	people, err := board.People(r.Context(), read, s)
+	if err != nil {
+		return err
+	}
+	found, err := page.Read(r, onPage, func(skip, limit int) ([]board.Person, int, error) {
+		return cut(people, skip, limit), len(people), nil
+	})
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(found.Items))
+	for i, p := range found.Items {
+		ids[i] = p.Account
+	}
+	accounts, err := account.ByIDs(r.Context(), read, ids)
+	if err != nil {
+		return err
+	}
+	for _, p := range found.Items {
+		a := accounts[p.Account]
+		v.Rows = append(v.Rows, []nhsuk.TableCell{userCell(r, a), {HTML: page.Name(a.Name())},
+			{Text: p.Plan.State.Title()}, {Text: nextOf(p.Plan)}, {Text: ownerText(p.Plan.Owner)},
+			{Text: since(p.Since, read.Now())}})
+	}
+	v.Head = []string{"Username", "Name", "How far", "Next", "Who acts", "Like this since"}
+	v.Count = found.Count("person", "people")
+	v.Links = found.Links(frame.BoardPage, r)
+	return nil
+}
+
+// userCell leads to the page of a user, for those who may see it.
+func userCell(r *http.Request, a account.Account) nhsuk.TableCell {
+	cell := nhsuk.TableCell{Text: a.Username}
+	if frame.Allowed(r, account.ManageUsers, account.ServiceDesk, account.ReviewLinks) {
+		cell.Href = path.UsersPage + "/" + a.ID
+	}
+	return cell
+}
+
+// nextOf gives what has to be done next.
+func nextOf(plan *planning.Plan) string {
+	for _, s := range plan.Steps {
+		if s.Ready() {
+			return s.Task
+		}
+	}
+	return "Nothing"
+}
