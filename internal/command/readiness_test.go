@@ -117,3 +117,22 @@ func TestReadinessWithRefusedRows(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What a list has that tells a terminal to do something is not told to the terminal.
+func TestReadinessOnATerminal(t *testing.T) {
+	t.Chdir(t.TempDir())
+	accounts := commandtest.Write(t, "a.csv", "username,E-mail\x1b[1A\nev\x1b[2Kil,a@nhs.net\nev\x1b[2Kil,b@nhs.net\n")
+	out, errs, _ := run(t, "readiness", "--accounts", accounts, "--column", "accounts.email=E-mail\x1b[1A")
+	if !strings.Contains(out, "has the username ev") || !strings.Contains(out, "E-mail") ||
+		strings.Contains(out+errs, "\x1b") {
+		t.Errorf("%q %q", out, errs)
+	}
+	_, errs, code := run(t, "readiness", "--accounts", accounts, "--column", "x\x1b[1A=y")
+	if code != cli.ExitUsage || strings.Contains(errs, "\x1b") {
+		t.Errorf("%d %q", code, errs)
+	}
+	_, errs, code = run(t, "readiness", "--accounts", "gone\x1b[1A.csv")
+	if code != cli.ExitFailed || strings.Contains(errs, "\x1b") {
+		t.Errorf("%d %q", code, errs)
+	}
+}

@@ -37,13 +37,13 @@ func ExitCode(err error, name string, errs io.Writer) int {
 	case errors.Is(err, ErrRefusedRows):
 		return ExitRefused
 	case errors.As(err, &usage):
-		fmt.Fprintf(errs, "%s: %s. See %s --help.\n", Program, usageText(usage.Error()), name)
+		fmt.Fprintf(errs, "%s: %s. See %s --help.\n", Program, plain(usageText(usage.Error())), name)
 		return ExitUsage
 	}
 	if errors.Is(err, db.ErrUnreached) {
 		err = Cured(err)
 	}
-	fmt.Fprintf(errs, "%s: %s\n", Program, Sentence(err))
+	fmt.Fprintf(errs, "%s: %s\n", Program, plain(Sentence(err)))
 	return ExitFailed
 }
 

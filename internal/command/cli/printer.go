@@ -7,8 +7,10 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/alecthomas/kong"
 
@@ -73,13 +75,24 @@ func (p *Printer) DroppedLines() float64 {
 	return float64(n)
 }
 
-// Say prints a line for people, which with --json goes to standard error.
+// Say prints a line for people, which with --json goes to standard error. What a file has that tells a terminal to do
+// something, such as to take back what was printed, is shown as a sign that it is there.
 func (p *Printer) Say(format string, args ...any) {
 	to := p.Out
 	if p.JSON {
 		to = p.Errs
 	}
-	fmt.Fprintf(to, format+"\n", args...)
+	fmt.Fprintln(to, plain(fmt.Sprintf(format, args...)))
+}
+
+// plain is a text without what tells a terminal to do something.
+func plain(text string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, text)
 }
 
 // Result prints what came of a command: value as JSON, or what text says of it.

@@ -26,22 +26,48 @@ const (
 	organisationLists = "organisations"
 )
 
-// clearReport takes away the files that not every report has. All others are written anew.
+// clearReport takes away the lists that not every report has. All others are written anew. What has the name of a list
+// and another heading is somebody's own, and stays.
 func clearReport(folder string) error {
-	old := []string{filepath.Join(folder, "changes.csv"), filepath.Join(folder, "refused.csv")}
-	for _, lists := range []string{authorityLists, organisationLists} {
-		found, err := filepath.Glob(filepath.Join(folder, lists, "*.csv"))
-		if err != nil {
-			return fmt.Errorf("look for lists of before: %w", err)
-		}
-		old = append(old, found...)
-	}
-	for _, path := range old {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, list := range []struct {
+		name    string // of a file, or of a folder of lists
+		heading []string
+	}{
+		{"changes.csv", changesHeading}, {"refused.csv", refusedHeading}, {authorityLists, authorityHeading},
+		{organisationLists, organisationHeading},
+	} {
+		err := filepath.WalkDir(filepath.Join(folder, list.name), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || !entry.Type().IsRegular() || filepath.Ext(path) != ".csv" {
+				return err
+			}
+			return removeList(path, list.heading)
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("take away a list of before: %w", err)
 		}
 	}
 	return nil
+}
+
+// removeList takes a list away that has a heading.
+func removeList(path string, heading []string) error {
+	file, err := os.Open(path) //nolint:gosec // in the folder that the command was given
+	if err != nil {
+		return err
+	}
+	want := sheet.ByteOrderMark + strings.Join(heading, ",") + "\n"
+	has := make([]byte, len(want))
+	_, err = io.ReadFull(file, has)
+	if closing := file.Close(); closing != nil {
+		return closing
+	}
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	if string(has) != want {
+		return nil
+	}
+	return os.Remove(path)
 }
 
 // write makes one file. It stands under its name only once it is whole.

@@ -20,6 +20,16 @@ var peopleHeading = []string{"username", "email", "first_name", "last_name", "ki
 	"match", "care_identity", "care_identity_email", "registration_authority", "waiting_for", "next_step", "steps",
 	"ready_by"}
 
+// The headings of the lists that not every report has.
+var (
+	authorityHeading = []string{"first_name", "last_name", "email", "care_identity", "organisation", "username", "to_do",
+		"words"}
+	organisationHeading = []string{"username", "first_name", "last_name", "email", "state", "waiting_for", "next_step",
+		"ready_by"}
+	changesHeading = []string{"username", "organisation", "before", "now", "steps_before", "steps_now"}
+	refusedHeading = []string{"list", "row", "reason"}
+)
+
 // people writes everybody, one a row, in the order of the list of accounts.
 func (w *writer) people() error {
 	return w.table("people.csv", peopleHeading, func(row func(...string) error) error {
@@ -104,9 +114,7 @@ func (w *writer) eachList(kind string, lists map[string][]readiness.Person,
 }
 
 func (w *writer) authorityList(name string, people []readiness.Person) error {
-	heading := []string{"first_name", "last_name", "email", "care_identity", "organisation", "username", "to_do",
-		"words"}
-	return w.table(name, heading, func(row func(...string) error) error {
+	return w.table(name, authorityHeading, func(row func(...string) error) error {
 		for _, p := range people {
 			uuid := ""
 			if found := w.result.Found(p); len(found) == 1 {
@@ -128,8 +136,7 @@ func (w *writer) authorityList(name string, people []readiness.Person) error {
 }
 
 func (w *writer) organisationList(name string, people []readiness.Person) error {
-	heading := []string{"username", "first_name", "last_name", "email", "state", "waiting_for", "next_step", "ready_by"}
-	return w.table(name, heading, func(row func(...string) error) error {
+	return w.table(name, organisationHeading, func(row func(...string) error) error {
 		for _, p := range people {
 			next, _ := p.Next()
 			if err := row(p.Username, p.FirstName, p.LastName, p.Email, p.Plan.State.Title(), OwnerTitle(p.Plan.Owner),

@@ -150,8 +150,7 @@ func rank(l Line) int {
 }
 
 func (w *writer) changes(c *Changes) error {
-	heading := []string{"username", "organisation", "before", "now", "steps_before", "steps_now"}
-	return w.table("changes.csv", heading, func(row func(...string) error) error {
+	return w.table("changes.csv", changesHeading, func(row func(...string) error) error {
 		for _, one := range c.lines {
 			if err := row(one.username, one.organisation, one.before, one.now, join(one.stepsBefore),
 				join(one.steps)); err != nil {

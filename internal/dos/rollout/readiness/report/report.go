@@ -72,7 +72,7 @@ func (w *writer) all(record Record) error {
 }
 
 func (w *writer) refused() error {
-	return w.table("refused.csv", []string{"list", "row", "reason"}, func(row func(...string) error) error {
+	return w.table("refused.csv", refusedHeading, func(row func(...string) error) error {
 		for _, list := range []struct {
 			name    string
 			refused []readiness.Refused

@@ -141,11 +141,20 @@ func TestBankHolidaysAreNoWorkingDays(t *testing.T) {
 
 // What an earlier report in the folder had and this one has not is gone. What is not a report's stays.
 func TestListsOfBeforeAreGone(t *testing.T) {
-	folder := t.TempDir()
+	folder := filepath.Join(t.TempDir(), "a [folder]")
+	refused := "username,email\nann,a@nhs.net\nann,a@nhs.net\n"
+	write(t, refused, identities, report.Options{Folder: folder})
 	write(t, accounts, identities, report.Options{Folder: folder})
-	own := filepath.Join(folder, "organisations", "notes.txt")
-	if err := os.WriteFile(own, []byte("mine"), 0o600); err != nil {
-		t.Fatal(err)
+	if _, err := os.Stat(filepath.Join(folder, "refused.csv")); err == nil {
+		t.Error("the refused rows of before are there")
+	}
+	own := []string{"organisations/notes.txt", "organisations/mine.csv", "registration-authorities/short.csv",
+		"refused.csv"}
+	for i, name := range own {
+		text := "code,name\nRX1,Mine, which is as long as the heading of any list in a report\n"[:9+60*(i%2)]
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := os.Stat(filepath.Join(folder, "organisations", "RX2.csv")); err != nil {
 		t.Fatal(err)
@@ -157,8 +166,10 @@ func TestListsOfBeforeAreGone(t *testing.T) {
 	if len(rows(t, folder, "organisations/RX3.csv")) != 2 {
 		t.Error("the list of the organisation is not there")
 	}
-	if _, err := os.Stat(own); err != nil {
-		t.Errorf("a file of somebody's own: %v", err)
+	for _, name := range own {
+		if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
+			t.Errorf("a file of somebody's own: %v", err)
+		}
 	}
 }
 
