@@ -65,6 +65,10 @@ func TestATeamAsksAndAnOperatorApproves(t *testing.T) {
 		t.Fatalf("approve: %d %s", p.status, p.text)
 	}
 	olive.get(path).has(t, "Active", "Approved. Everybody can log in to the client")
+	if p := olive.get(path + "/approval"); p.status != http.StatusConflict {
+		t.Errorf("the decision, once it is made: %d", p.status)
+	}
+	olive.get(path+"/approval").has(t, "Something has changed", "Nothing of this client waits for you to approve it")
 	ada.get(path+"/history").has(t, "Approved", "Not approved", "Whose is it?", "Approval asked for")
 	w.Settle()
 	if got := len(w.Mails.To("rota@fenmarch.example")); got != 2 {

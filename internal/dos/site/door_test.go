@@ -245,6 +245,7 @@ func TestAnOrganisationIsConfirmed(t *testing.T) {
 	if in.careIdentity(); !in.signedIn() {
 		t.Error("not let in after it was confirmed")
 	}
+	boss.get(at).mustHave(t, "Something has changed", "does not wait for anybody to confirm")
 	again := boss.post(at, boss.seeing(at, "belongs", "no", "reason", "again")...)
 	if again.status == http.StatusSeeOther {
 		t.Error("decided twice")

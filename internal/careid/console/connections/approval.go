@@ -170,7 +170,10 @@ func (v *decisionView) read(r *http.Request, read db.R, current *frame.Current) 
 	if err != nil {
 		return err
 	}
-	if !may.decide || one.Approval.Asked.IsZero() {
+	if !may.decide {
+		return fault.NotFound
+	}
+	if one.Approval.Asked.IsZero() {
 		return errNothingAsked
 	}
 	t, err := team.ByID(r.Context(), read, one.Team)
@@ -209,8 +212,8 @@ func oursText(names ...string) string {
 	return ""
 }
 
-var errNothingAsked = fault.SayCure(fault.NotFound, "Nothing of this client waits for you to approve it.",
-	"Another operator may have decided, or its team may have withdrawn it. Nobody approves a client of their own team.")
+var errNothingAsked = fault.SayCure(fault.Conflict, "Nothing of this client waits for you to approve it.",
+	"Another operator may have decided, or its team may have withdrawn it.")
 
 func (c *Connections) approve(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("client")

@@ -104,7 +104,7 @@ func (o *Organisations) ask(w http.ResponseWriter, r *http.Request) error {
 }
 
 // errNothing answers whoever opens the page of somebody who does not wait.
-var errNothing = fault.SayCure(fault.NotFound, "This account does not wait for anybody to confirm where it belongs.",
+var errNothing = fault.SayCure(fault.Conflict, "This account does not wait for anybody to confirm where it belongs.",
 	"Another administrator may have decided it. Look at the list of organisations to confirm.")
 
 // asked is somebody who waits, and why the administrator cannot confirm it, if they cannot.

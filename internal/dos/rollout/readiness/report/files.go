@@ -36,7 +36,8 @@ func clearReport(folder string) error {
 		{"changes.csv", changesHeading}, {"refused.csv", refusedHeading}, {authorityLists, authorityHeading},
 		{organisationLists, organisationHeading},
 	} {
-		err := filepath.WalkDir(filepath.Join(folder, list.name), func(path string, entry fs.DirEntry, err error) error {
+		from := filepath.Join(folder, list.name)
+		err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || !entry.Type().IsRegular() || filepath.Ext(path) != ".csv" {
 				return err
 			}

@@ -22,8 +22,8 @@ var peopleHeading = []string{"username", "email", "first_name", "last_name", "ki
 
 // The headings of the lists that not every report has.
 var (
-	authorityHeading = []string{"first_name", "last_name", "email", "care_identity", "organisation", "username", "to_do",
-		"words"}
+	authorityHeading = []string{"first_name", "last_name", "email", "care_identity", "organisation", "username",
+		"to_do", "words"}
 	organisationHeading = []string{"username", "first_name", "last_name", "email", "state", "waiting_for", "next_step",
 		"ready_by"}
 	changesHeading = []string{"username", "organisation", "before", "now", "steps_before", "steps_now"}
