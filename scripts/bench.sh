@@ -21,6 +21,6 @@ node e2e/lib/measure.mjs
 echo "== Go benchmarks"
 go test -run '^$' -bench . -benchmem ./...
 
-echo "== Lists of 100,000 accounts, their import, the comparison of their addresses and what explains a login, on PostgreSQL"
-./scripts/postgres.sh go test -run '^$' -bench 'PagesOfLargeLists|ImportOfAccounts|Comparison' \
-  ./internal/dos/site ./internal/dos/directory/importing ./internal/dos/drift
+echo "== Lists of 100,000 accounts, their import, the comparison of their addresses on both sides and what explains a login, on PostgreSQL"
+./scripts/postgres.sh go test -run '^$' -bench 'PagesOfLargeLists|ImportOfAccounts|Comparison|Sets' \
+  ./internal/dos/site ./internal/dos/directory/importing ./internal/dos/drift ./internal/careid/extract

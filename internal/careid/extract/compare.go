@@ -67,7 +67,6 @@ type past struct {
 	had    map[string][]string            // numbers, by an address in a question
 	people map[string]identity.Identity   // of those numbers
 	former map[string][]identity.Identity // by an address that an account had
-	holds  map[string][]identity.Identity // by an address in a question
 }
 
 func readPast(ctx context.Context, r db.R, asked []wire.Question) (p past, err error) {
@@ -85,10 +84,7 @@ func readPast(ctx context.Context, r db.R, asked []wire.Question) (p past, err e
 	if p.people, err = identity.ByUUIDs(ctx, r, uuids); err != nil {
 		return p, err
 	}
-	if p.former, err = identity.ByEmails(ctx, r, former); err != nil {
-		return p, err
-	}
-	p.holds, err = identity.ByEmails(ctx, r, addresses)
+	p.former, err = identity.ByEmails(ctx, r, former)
 	return p, err
 }
 
@@ -98,10 +94,10 @@ func readPast(ctx context.Context, r db.R, asked []wire.Question) (p past, err e
 func (f *facts) meant(ctx context.Context, r db.R, q wire.Question, p past) (one found, is bool, err error) {
 	if q.Subject != "" {
 		i, known := f.byNumber[q.Subject]
-		taken := slices.ContainsFunc(p.holds[q.Email], func(o identity.Identity) bool { return o.UUID != i.UUID })
+		taken := slices.ContainsFunc(f.byEmail[q.Email], func(o identity.Identity) bool { return o.UUID != i.UUID })
 		return found{person: i, by: wire.BySubject, taken: taken}, known, nil
 	}
-	if holders := p.holds[q.Email]; len(holders) > 0 {
+	if holders := f.byEmail[q.Email]; len(holders) > 0 {
 		return found{person: holders[0], by: wire.ByAddress}, len(holders) == 1, nil
 	}
 	var list []identity.Identity

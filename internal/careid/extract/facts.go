@@ -56,14 +56,14 @@ func gather(ctx context.Context, r db.R, questions []wire.Question) (*facts, err
 	return f, err
 }
 
-// readPeople reads the people whom questions are about.
+// readPeople reads the people whom questions are about, and those with the addresses that are compared.
 func (f *facts) readPeople(ctx context.Context, r db.R, questions []wire.Question) (err error) {
 	var numbers, addresses []string
 	for _, q := range questions {
-		switch {
-		case q.Subject == "" && matchesAutomatically(q.Email):
+		if (q.Subject == "" || q.Compare != nil) && matchesAutomatically(q.Email) {
 			addresses = append(addresses, q.Email)
-		case identity.IsNumber(q.Subject):
+		}
+		if identity.IsNumber(q.Subject) {
 			numbers = append(numbers, q.Subject)
 		}
 	}

@@ -45,7 +45,7 @@ type world struct {
 	log  bytes.Buffer
 }
 
-func open(t *testing.T) *world {
+func open(t testing.TB) *world {
 	t.Helper()
 	w := &world{World: careidtest.Open(t, nine), key: newKey(t)}
 	w.Start(careidtest.Idle, func(ws *job.Workers) { once.Work(ws, w.DB) })

@@ -57,8 +57,10 @@ func Alike(ctx context.Context, r db.R, n New) ([]Identity, error) {
 	return list, nil
 }
 
-const selectNamed = selectIdentity + ` WHERE uuid IN (SELECT uuid FROM identity_word WHERE word = $1)
-	AND uuid IN (SELECT uuid FROM identity_word WHERE word = $2) ORDER BY uuid LIMIT $3`
+// selectNamed goes through those with the first word and asks of each whether they have the second, which many more may
+// have.
+const selectNamed = selectIdentity + ` WHERE uuid IN (SELECT f.uuid FROM identity_word f WHERE f.word = $1
+	AND EXISTS (SELECT 1 FROM identity_word g WHERE g.word = $2 AND g.uuid = f.uuid)) ORDER BY uuid LIMIT $3`
 
 // maxNamed is how many people with one name are compared: beyond that a name says nothing of who is meant.
 const maxNamed = 100
