@@ -102,6 +102,7 @@ func fits(ctx context.Context, r db.R, a account.Account, g account.Group, s acc
 func (by Giver) holdsAll(
 	ctx context.Context, r db.R, a account.Account, permissions []account.Permission, s account.Scope,
 ) error {
+	area := &directory.Area{Scope: s, Of: a}
 	for _, p := range permissions {
 		reach, err := by(p)
 		if errors.Is(err, fault.Forbidden) {
@@ -110,7 +111,7 @@ func (by Giver) holdsAll(
 		if err != nil {
 			return err
 		}
-		contained, err := Contains(ctx, r, reach, p, s, a)
+		contained, err := Contains(ctx, r, reach, p, area)
 		if err != nil {
 			return err
 		}
@@ -121,17 +122,17 @@ func (by Giver) holdsAll(
 	return nil
 }
 
-// Contains reports whether a permission reaches everything that it would reach in a scope of an account. People are
+// Contains reports whether a permission reaches everything that it would reach in an area. People are
 // reached by their home organisation wherever their region is, so whoever looks after a region alone gives no
 // permission over all the people of an organisation.
 func Contains(
-	ctx context.Context, r db.R, reach account.Reach, p account.Permission, s account.Scope, a account.Account,
+	ctx context.Context, r db.R, reach account.Reach, p account.Permission, area *directory.Area,
 ) (bool, error) {
-	regional := !reach.Everywhere && !slices.Contains(reach.Organisations, a.Organisation)
-	if s.Kind == account.KindOwnOrganisation && p.OverAccounts() && regional {
+	regional := !reach.Everywhere && !slices.Contains(reach.Organisations, area.Of.Organisation)
+	if area.Scope.Kind == account.KindOwnOrganisation && p.OverAccounts() && regional {
 		return false, nil
 	}
-	return directory.Contains(ctx, r, reach, s, a)
+	return area.In(ctx, r, reach)
 }
 
 // Take takes a group in a scope away from an account, and tells its holder. People can give up groups of their own.
@@ -236,7 +237,8 @@ func GivesAll(ctx context.Context, r db.R, user account.Account, own account.Gra
 		return false, err
 	}
 	for _, g := range grants {
-		gives, err := Contains(ctx, r, own.Reach(user.Organisation, g.Permission), g.Permission, g.Scope, a)
+		area := &directory.Area{Scope: g.Scope, Of: a}
+		gives, err := Contains(ctx, r, own.Reach(user.Organisation, g.Permission), g.Permission, area)
 		if err != nil || !gives {
 			return false, err
 		}
@@ -256,10 +258,14 @@ type Choice struct {
 func Choices(ctx context.Context, r db.R, user account.Account, grants account.Grants, a account.Account,
 	scopes []account.Scope) (list []Choice, err error) {
 	contained := map[account.Permission]map[account.Scope]bool{}
+	areas := map[account.Scope]*directory.Area{}
+	for _, s := range scopes {
+		areas[s] = &directory.Area{Scope: s, Of: a}
+	}
 	for _, p := range account.All() {
 		contained[p] = map[account.Scope]bool{}
-		for _, s := range scopes {
-			contained[p][s], err = Contains(ctx, r, grants.Reach(user.Organisation, p), p, s, a)
+		for s, area := range areas {
+			contained[p][s], err = Contains(ctx, r, grants.Reach(user.Organisation, p), p, area)
 			if err != nil {
 				return nil, err
 			}

@@ -29,7 +29,7 @@ type world struct {
 	claims *belonging.Claims
 }
 
-func open(t *testing.T) *world {
+func open(t testing.TB) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))}
 	w.Start()

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/account/holders"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/deciding"
+	"signpost/internal/dos/directory"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -73,9 +74,13 @@ func Deciders(ctx context.Context, r db.R, a account.Account, codes ...string) (
 	if err != nil {
 		return nil, err
 	}
+	var places []placement
+	for _, code := range codes {
+		places = append(places, placementOf(a, has, code))
+	}
 	for _, one := range administrators {
-		for _, code := range codes {
-			err := confirms(ctx, r, Decider{one, grants[one.ID]}, a, has, code)
+		for _, place := range places {
+			err := place.confirmedBy(ctx, r, Decider{one, grants[one.ID]})
 			if err == nil {
 				list = append(list, one)
 				break
@@ -109,23 +114,35 @@ var errGives = fault.SayCure(fault.Forbidden,
 	"You cannot confirm this organisation, as you could not give the account there what it may do at its own one.",
 	"Ask a DoS user administrator who looks after a wider area. You can still say that they do not belong to it.")
 
-// confirms gives the reason why somebody may not confirm that an account belongs to an organisation; nil if they may:
-// they look after it before and after, and could give it all that it may do at its own organisation.
-func confirms(ctx context.Context, r db.R, d Decider, a account.Account, has account.Grants, code string) error {
-	if err := d.decides(a, has); err != nil {
-		return err
-	}
+// placement is an account, with what it may do, and its home organisation as it would be.
+type placement struct {
+	before account.Account
+	has    account.Grants
+	home   *directory.Area
+}
+
+func placementOf(a account.Account, has account.Grants, code string) placement {
 	after := a
 	after.Organisation = code
-	if !d.Grants.Reach(d.Account.Organisation, account.ManageUsers).Covers(after) {
+	home := &directory.Area{Scope: account.OwnOrganisation, Of: after}
+	return placement{before: a, has: has, home: home}
+}
+
+// confirmedBy gives the reason why somebody may not confirm that an account belongs to an organisation; nil if they
+// may: they look after it before and after, and could give it all that it may do at its own organisation.
+func (p placement) confirmedBy(ctx context.Context, r db.R, d Decider) error {
+	if err := d.decides(p.before, p.has); err != nil {
+		return err
+	}
+	if !d.Grants.Reach(d.Account.Organisation, account.ManageUsers).Covers(p.home.Of) {
 		return account.ErrOutside
 	}
-	for _, one := range has {
+	for _, one := range p.has {
 		if one.Scope.Kind != account.KindOwnOrganisation {
 			continue
 		}
 		reach := d.Grants.Reach(d.Account.Organisation, one.Permission)
-		gives, err := administration.Contains(ctx, r, reach, one.Permission, one.Scope, after)
+		gives, err := administration.Contains(ctx, r, reach, one.Permission, p.home)
 		if err != nil {
 			return err
 		}
@@ -151,7 +168,7 @@ func MayConfirm(ctx context.Context, r db.R, by Decider, a account.Account, code
 	if err != nil {
 		return err
 	}
-	return confirms(ctx, r, by, a, has, code)
+	return placementOf(a, has, code).confirmedBy(ctx, r, by)
 }
 
 // Decision says what an administrator decided about a claim, as they saw it.

@@ -139,6 +139,8 @@ type Area struct {
 
 	above []string  // of a service: itself and all above it
 	below []Service // of a service: itself and all below it
+
+	home [][]string // of a home organisation: each of its services and all above it
 }
 
 // In reports whether a reach covers the area.
@@ -151,7 +153,7 @@ func (a *Area) In(ctx context.Context, r db.R, reach account.Reach) (bool, error
 	case a.Scope.Kind == account.KindService:
 		return a.belowIn(ctx, r, reach)
 	case a.Scope.Kind == account.KindOwnOrganisation && a.Of.Organisation != "":
-		return containsOrganisation(ctx, r, reach, a.Of)
+		return a.homeIn(ctx, r, reach)
 	}
 	return false, nil
 }
@@ -198,19 +200,40 @@ func (a *Area) eachWithin(reach account.Reach, tops []string) bool {
 	})
 }
 
-// containsOrganisation reports whether a reach covers the home organisation of an account, with all its services.
-func containsOrganisation(ctx context.Context, r db.R, reach account.Reach, of account.Account) (bool, error) {
-	if slices.Contains(reach.Organisations, of.Organisation) {
+// homeIn reports whether a reach covers the home organisation of the account, with all its services.
+func (a *Area) homeIn(ctx context.Context, r db.R, reach account.Reach) (bool, error) {
+	if slices.Contains(reach.Organisations, a.Of.Organisation) {
 		return true, nil
 	}
-	if of.Region == "" || !slices.Contains(reach.Regions, of.Region) {
+	if a.Of.Region == "" || !slices.Contains(reach.Regions, a.Of.Region) {
 		return false, nil
 	}
-	services, err := placedServices(ctx, r, `ods_code = $1`, of.Organisation)
-	if err != nil {
+	if err := a.readHome(ctx, r); err != nil {
 		return false, err
 	}
-	return allWithin(ctx, r, reach, services)
+	tops := slices.Concat(reach.Regions, reach.Services)
+	return !slices.ContainsFunc(a.home, func(above []string) bool {
+		return !slices.ContainsFunc(above, func(id string) bool { return slices.Contains(tops, id) })
+	}), nil
+}
+
+// readHome reads where the services of the home organisation stand, once.
+func (a *Area) readHome(ctx context.Context, r db.R) error {
+	if a.home != nil {
+		return nil
+	}
+	services, err := placedServices(ctx, r, `ods_code = $1`, a.Of.Organisation)
+	if err != nil {
+		return err
+	}
+	home := make([][]string, len(services))
+	for i, s := range services {
+		if home[i], err = Ancestors(ctx, r, s.ID); err != nil {
+			return err
+		}
+	}
+	a.home = home
+	return nil
 }
 
 // placedServices lists services of which only the id, the organisation and the service above are read.
@@ -223,16 +246,6 @@ func placedServices(ctx context.Context, r db.R, where string, args ...any) ([]S
 		return nil, fmt.Errorf("list services to compare with a reach: %w", err)
 	}
 	return list, nil
-}
-
-// allWithin reports whether each of some services is within a reach.
-func allWithin(ctx context.Context, r db.R, reach account.Reach, services []Service) (bool, error) {
-	for _, s := range services {
-		if within, err := Within(ctx, r, reach, s); err != nil || !within {
-			return false, err
-		}
-	}
-	return true, nil
 }
 
 // ScopeExists reports whether a scope of an account covers something: its region or service is there, or the account

@@ -104,8 +104,9 @@ func groupsOf(r *http.Request, read db.R, a account.Account, grants account.Gran
 // lacking gives a permission of a group that the user does not hold where an account has it; empty if there is none.
 func lacking(ctx context.Context, read db.R, user *signin.Current, a account.Account, m account.Membership) (
 	account.Permission, error) {
+	area := &directory.Area{Scope: m.Scope, Of: a}
 	for _, p := range m.Permissions {
-		contained, err := administration.Contains(ctx, read, user.Reach(p), p, m.Scope, a)
+		contained, err := administration.Contains(ctx, read, user.Reach(p), p, area)
 		if err != nil || !contained {
 			return p, err
 		}
