@@ -5,6 +5,7 @@ import (
 
 	"signpost/internal/config"
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration/moving"
 	"signpost/internal/dos/breakglass"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/drift"
@@ -61,7 +62,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	d.Site = site.New(site.Options{
 		Passwords: desk, Linker: linker,
 		Requests: &request.Requests{DB: d.DB, Post: d.post, Linker: linker, Home: s.Config.Addresses.DoS},
-		Cases:    cases, Emergency: emergency, Drift: watch,
+		Cases:    cases, Emergency: emergency, Drift: watch, Moving: moving.Office{DB: d.DB, Box: s.box},
 		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics,

@@ -25,9 +25,6 @@ import (
 // Refused is the kind of the event of an act on an account that its actor may not do.
 const Refused audit.Kind = "account.act-refused"
 
-// eventWaveRefused is recorded where a wave would close the way in of the last administrator.
-const eventWaveRefused audit.Kind = "wave.move-refused"
-
 // Office does what user administrators do.
 type Office struct {
 	DB   *db.DB

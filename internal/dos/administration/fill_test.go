@@ -17,6 +17,30 @@ import (
 	"signpost/internal/platform/worldtest"
 )
 
+// waves has a wave with the administrators in it, and somebody who may make and fill waves.
+type waves struct {
+	*world
+
+	wave  string
+	mover account.Account
+}
+
+func newWaves(t *testing.T) *waves {
+	t.Helper()
+	w := &waves{world: newWorld(t)}
+	w.wave = w.Wave(wave.Wave{Name: "north", Phase: path.Choose})
+	w.mover = w.person("mover", "", "ZIB", account.Everywhere.Of(account.ManageWaves))
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return errors.Join(wave.Join(ctx, u, w.everywhere.ID, w.wave), wave.Join(ctx, u, w.second.ID, w.wave))
+	})
+	return w
+}
+
+func (w *waves) move(to path.Phase) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error { return wave.SetPhase(ctx, u, w.wave, to, "test") })
+}
+
 // unplaced counts the accounts of a cohort that are in no wave.
 func (w *waves) unplaced(c report.Cohort) []string {
 	w.Helper()
@@ -93,6 +117,7 @@ func TestWhoMayMakeAndFillWaves(t *testing.T) {
 	dates := func(by actor.Actor, id string) error {
 		return w.office.SetWaveDates(w.Context(), by, id, wave.Dates{})
 	}
+	withoutPassword := w.WithoutPassword(account.New{Username: "never", Email: "never@example.nhs.uk"})
 	var y worldtest.Tally
 	for name, tt := range map[string]struct {
 		err  error
@@ -110,8 +135,8 @@ func TestWhoMayMakeAndFillWaves(t *testing.T) {
 		"days out of order": {add(by(w.mover), "x", wave.Dates{Choose: later, Require: day}),
 			fault.Invalid},
 		"closing before linking":              {add(by(w.mover), "x", wave.Dates{Choose: later, Close: day}), fault.Invalid},
-		"dates of those without a password":   {dates(by(w.mover), w.withoutPassword()), fault.NotFound},
-		"those without a password are filled": {fill(by(w.mover), w.withoutPassword()), fault.NotFound},
+		"dates of those without a password":   {dates(by(w.mover), withoutPassword), fault.NotFound},
+		"those without a password are filled": {fill(by(w.mover), withoutPassword), fault.NotFound},
 		"no such wave":                        {fill(by(w.mover), "none"), fault.NotFound},
 		"dates of no such wave":               {dates(by(w.mover), "none"), fault.NotFound},
 	} {
@@ -120,14 +145,14 @@ func TestWhoMayMakeAndFillWaves(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, tt.err, tt.want)
 		}
 	}
-	w.Must(w.move(by(w.mover), w.wave, path.Require))
+	w.move(path.Require)
 	err := fill(by(w.mover), w.wave)
 	y.Refused(t, "a wave whose passwords have ended takes somebody in", err == nil)
 	if !errors.Is(err, fault.Conflict) || len(w.unplaced(report.Cohort{Organisation: "RXK"})) != 1 {
 		t.Errorf("into a wave whose passwords have ended: %v", err)
 	}
 	y.Report(t, "making and filling waves")
-	w.Must(w.move(by(w.mover), w.wave, path.Choose))
+	w.move(path.Choose)
 	w.Must(fill(by(w.mover), w.wave))
 	w.Must(w.office.SetWaveDates(w.Context(), by(w.mover), w.wave, wave.Dates{Close: later.Add(time.Hour)}))
 }

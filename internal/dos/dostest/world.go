@@ -84,6 +84,21 @@ func (w *World) Account(n account.New, waveID string) (a account.Account) {
 	return a
 }
 
+// WithoutPassword makes an account that never had a password, and gives the id of the wave of such accounts.
+func (w *World) WithoutPassword(n account.New) (id string) {
+	w.Helper()
+	made := w.Account(n, "")
+	w.Update(func(ctx context.Context, u *db.W) error {
+		if err := wave.JoinWithoutPassword(ctx, u, made.ID); err != nil {
+			return err
+		}
+		v, err := wave.Of(ctx, u, made.ID)
+		id = v.ID
+		return err
+	})
+	return id
+}
+
 // Mailed counts the mails of a kind to an address.
 func (w *World) Mailed(kind, to string) (n int) {
 	w.Helper()

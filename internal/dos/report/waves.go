@@ -66,3 +66,16 @@ func Unplaced(ctx context.Context, r db.R, c Cohort, maxIDs int) ([]string, erro
 	}
 	return ids, nil
 }
+
+const countStartLinked = `SELECT COUNT(*) FROM wave_start_member n JOIN wave_start s ON s.id = n.start_id
+	JOIN wave_member m ON m.account_id = n.account_id AND m.wave_id = s.wave_id
+	JOIN account a ON a.id = n.account_id WHERE n.start_id = $1 AND a.linked`
+
+// StartLinked counts those linked who were in a wave at a start and are in it still.
+func StartLinked(ctx context.Context, r db.R, startID string) (int, error) {
+	n, err := db.Value[int](ctx, r, countStartLinked, startID)
+	if err != nil {
+		return 0, fmt.Errorf("count linked accounts of start: %w", err)
+	}
+	return n, nil
+}

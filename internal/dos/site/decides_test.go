@@ -2,6 +2,7 @@ package site_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -11,12 +12,15 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration/moving"
 	"signpost/internal/dos/alias"
 	"signpost/internal/dos/merge"
 	cases "signpost/internal/dos/shared"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
@@ -103,6 +107,13 @@ var decisions = map[string]aDecision{
 			w.sql(`UPDATE wave_member SET wave_id = (SELECT id FROM wave WHERE name = 'Leeds')`)
 		},
 		typed: map[string]string{"phase": "choose"},
+	},
+	"POST /waves/{id}/starts/{start}/undo": {
+		open: func(w *world, _ *browser) string { return w.started() + "/undo" },
+		change: func(w *world) {
+			w.sql(`INSERT INTO wave_member (account_id, wave_id) SELECT 'late', wave_id FROM wave_start`)
+		},
+		typed: map[string]string{"reason": "Too early"},
 	},
 }
 
@@ -232,6 +243,31 @@ func (w *world) sql(text string) {
 		return err
 	})
 }
+
+// started gives the path of the page of a start, after it has started a wave unless one is started.
+func (w *world) started() string {
+	w.Helper()
+	id := w.waves[path.Prepare]
+	last := func(r db.R) (wave.Start, error) { return wave.LastStart(w.Context(), r, id) }
+	s, err := db.Read(w.Context(), w.DB, last)
+	if errors.Is(err, fault.NotFound) {
+		w.start(id)
+		s, err = db.Read(w.Context(), w.DB, last)
+	}
+	w.Must(err)
+	return "/waves/" + id + "/starts/" + s.ID
+}
+
+// start moves a wave to the phase in which people choose.
+func (w *world) start(id string) {
+	w.Helper()
+	name, err := db.Read(w.Context(), w.DB, func(r db.R) (string, error) { return moving.Seen(w.Context(), r, id) })
+	w.Must(err)
+	w.Must(w.moving().Move(w.Context(), actor.ForCommand("rollout"), id,
+		moving.Move{To: path.Choose, Reason: "Everybody was told", Seen: name}))
+}
+
+func (w *world) moving() moving.Office { return moving.Office{DB: w.DB, Box: w.Box} }
 
 func (w *world) sharedCases() *cases.Cases { return &cases.Cases{DB: w.DB, Post: w.Post, Home: home} }
 

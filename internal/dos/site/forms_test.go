@@ -142,6 +142,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 			w.differs(bo, "bo.example@nhs.net")
 			return usual.Browser, strings.Replace(at, "{id}", bo.ID, 1)
 		}
+		if strings.HasPrefix(at, "/waves/{id}/starts/") {
+			return usual.Browser, w.started() + "/undo"
+		}
 		if strings.HasPrefix(at, "/waves/{id}") {
 			return usual.Browser, strings.Replace(at, "{id}", w.waves[path.Prepare], 1)
 		}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"signpost/internal/dos/administration/moving"
 	glass "signpost/internal/dos/breakglass"
 	watching "signpost/internal/dos/drift"
 	ceremony "signpost/internal/dos/linking"
@@ -49,6 +50,7 @@ type Options struct {
 	Requests  *asking.Requests
 	Cases     *people.Cases
 	Emergency *glass.Office
+	Moving    moving.Office
 	Drift     watching.Watch
 	Relying   *portal.CIS2 // signs people in
 	Box       *seal.Box
@@ -93,7 +95,7 @@ func New(o Options) *web.Site {
 	shared.Mount(s, f, o.Cases)
 	reviews.Mount(s, f)
 	aliases.Mount(s, f)
-	waves.Mount(s, f)
+	waves.Mount(s, f, o.Moving)
 	board.Mount(s, f)
 	simulation.Mount(s, f)
 	merges.Mount(s, f)

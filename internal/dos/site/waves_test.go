@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/web/webtest"
 )
 
@@ -76,4 +77,41 @@ func TestWavesThatCannotBe(t *testing.T) {
 		t.Errorf("no reason: %d", got.status)
 	}
 	b.get("/waves/none").mustHave(t, "Page not found")
+}
+
+// A start is undone by its page, which says first for whom.
+func TestAStartIsUndoneByItsPage(t *testing.T) {
+	w := newWorld(t)
+	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
+	at := b.post("/waves/new", "name", "Leeds").location
+	w.account(account.New{Username: "leeds", FirstName: "Lee", Email: "leeds@example.nhs.uk"}, path.Prepare)
+	id := strings.TrimPrefix(at, "/waves/")
+	w.sql(`UPDATE wave_member SET wave_id = '` + id + `' WHERE account_id = '` + w.byUsername("leeds").ID + `'`)
+	b.post(at+"/phase", b.seeing(at, "phase", "require", "reason", "Everybody was told")...)
+	w.account(account.New{Username: "late", FirstName: "Late", Email: "late@example.nhs.uk"}, path.Require)
+	w.sql(`UPDATE wave_member SET wave_id = '` + id + `' WHERE account_id = '` + w.byUsername("late").ID + `'`)
+	_, rest, found := strings.Cut(b.get(at).body, `href="`+at+"/starts/")
+	if !found {
+		t.Fatal("the wave's page has no link to its start")
+	}
+	start, _, _ := strings.Cut(rest, `"`)
+	start = at + "/starts/" + start
+	b.get(start).mustHave(t, "Back to Prepare: 1 account", "Joined since: 1 account", "Sessions that ended")
+	b.get("/waves/none"+strings.TrimPrefix(start, at)).mustHave(t, "Page not found")
+	if got := b.post(start + "/undo"); !strings.Contains(got.body, "Enter why the start is undone") {
+		t.Errorf("no reason: %d", got.status)
+	}
+	got := b.post(start+"/undo", b.seeing(start, "reason", "Too early")...)
+	if got.status != http.StatusSeeOther {
+		t.Fatalf("undone: %d %s", got.status, webtest.Text(got.body))
+	}
+	b.get(at).mustHave(t, "The start is undone", "Undone 2")
+	b.get(start).mustHave(t, "has no start that can be undone")
+	b.get("/waves").mustHave(t, "Leeds, joined after")
+	for username, opens := range map[string]bool{"leeds": true, "late": false} {
+		of := w.browser()
+		if got := of.withPassword(username, goodPass); (got.location == "/" || got.location == "/checklist") != opens {
+			t.Errorf("%s logs in to %q", username, got.location)
+		}
+	}
 }

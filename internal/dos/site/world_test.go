@@ -119,6 +119,7 @@ func (w *world) makeSite() {
 		Requests:  &request.Requests{DB: w.DB, Post: w.Post, Linker: w.linker, Home: home},
 		Cases:     &shared.Cases{DB: w.DB, Post: w.Post, Home: home},
 		Emergency: w.emergency,
+		Moving:    w.moving(),
 		Box:       w.Box,
 		CIM:       "https://cim.example",
 		Desk:      w.desk,

@@ -62,7 +62,7 @@ const insertWave = `INSERT INTO wave (id, name, phase, choose_at, require_at, cl
 // Add makes a wave, as a part of an Update, and gives its id.
 func Add(ctx context.Context, w *db.W, v Wave) (string, error) {
 	v.ID = random.ID()
-	if v.Phase >= path.Require {
+	if v.Phase >= path.Require && v.PasswordsEnded.IsZero() {
 		v.PasswordsEnded = w.Now()
 	}
 	_, err := w.Exec(ctx, insertWave, v.ID, v.Name, int(v.Phase), v.Dates.Choose, v.Dates.Require, v.Dates.Close,

@@ -158,6 +158,10 @@ var byKind = map[string]advice{
 		"Accounts were not put into the wave: its passwords have ended",
 		"Move the wave back to Choose first, or put the accounts into another wave.",
 	},
+	"wave.undo-refused": {
+		what: "The start of a wave was not undone: too late, not the last one, or its list had been changed",
+		tell: "If the list was changed in the database, tell whoever runs the system. A wave can be moved back.",
+	},
 	"wave.move-refused": {
 		what: "A wave was not moved, as no administrator could have logged in after that",
 		tell: "Have an administrator of the wave link their Care Identity first.",

@@ -17,6 +17,9 @@ const (
 	title    = "Waves of the move to Care Identity"
 	newTitle = "Make a wave"
 	wavePath = frame.WavesPage + "/{id}"
+
+	undoTitle = "Undo a start"
+	startPath = wavePath + "/starts/{start}"
 )
 
 var (
@@ -51,6 +54,14 @@ var (
 				Hint:  "For example “Everybody was written to on 1 March”. It is kept with your name",
 			}).Required("Enter why"),
 			form.Seen(),
+		}}
+
+	undoForm = form.Form{Path: startPath + "/undo", At: startPath, Page: undoTitle, Act: "Undo the start",
+		Fields: []form.Field{
+			form.Textarea(nhsuk.TextareaParams{Name: "reason", Rows: 3,
+				Label: nhsuk.LabelParams{Text: "Why is the start undone?", Size: "s"},
+				Hint:  "For example “The help desk cannot keep up”. It is kept with your name",
+			}).Required("Enter why the start is undone"), form.Seen(),
 		}}
 )
 

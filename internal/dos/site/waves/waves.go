@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration"
+	"signpost/internal/dos/administration/moving"
 	"signpost/internal/dos/report"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
@@ -24,19 +25,22 @@ import (
 type Waves struct {
 	frame  *frame.Frame
 	office administration.Office
+	moving moving.Office
 }
 
 // Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame) {
-	v := &Waves{frame: f, office: administration.Office{DB: f.Linker.DB, Post: f.Linker.Post}}
+func Mount(s *web.Site, f *frame.Frame, m moving.Office) {
+	v := &Waves{frame: f, office: administration.Office{DB: f.Linker.DB, Post: f.Linker.Post}, moving: m}
 	may := f.May(account.ManageWaves)
 	s.Handle("GET "+frame.WavesPage, may, v.list)
 	s.Handle("GET "+newForm.Path, may, v.ask)
 	s.Handle("GET "+wavePath, may, v.show)
+	s.Handle("GET "+startPath, may, v.showStart)
 	f.HandleForm(s, newForm, may, v.add)
 	f.HandleForm(s, datesForm, may, v.setDates)
 	f.HandleForm(s, fillForm, may, v.fill)
 	f.HandleForm(s, moveForm, may, f.Freshly(moveForm, v.move))
+	f.HandleForm(s, undoForm, may, f.Freshly(undoForm, v.undo))
 }
 
 // phaseOf names a phase, with the colour of its tag.
@@ -172,13 +176,14 @@ func readWave(ctx context.Context, r db.R, id string, f forms) (view waveView, e
 	if view.Unplaced, err = report.CountUnplaced(ctx, r, report.Cohort{}); err != nil {
 		return view, err
 	}
-	name, err := administration.SeenWave(ctx, r, id)
+	name, err := moving.Seen(ctx, r, id)
 	if err != nil {
 		return view, err
 	}
 	view.Forms.move.Saw(name)
+	view.starts, err = wave.Starts(ctx, r, id)
 	view.offer()
-	return view, nil
+	return view, err
 }
 
 // offer fills the forms in with what stands now.
@@ -285,8 +290,8 @@ func (v *Waves) move(w http.ResponseWriter, r *http.Request) error {
 		return v.showWave(w, r, http.StatusUnprocessableEntity, f)
 	}
 	to := phaseTyped(f.move.Value("phase"))
-	err := v.office.MoveWave(r.Context(), web.Actor(r), r.PathValue("id"),
-		administration.Move{To: to, Reason: f.move.Value("reason"), Seen: f.move.Seen()})
+	err := v.moving.Move(r.Context(), web.Actor(r), r.PathValue("id"),
+		moving.Move{To: to, Reason: f.move.Value("reason"), Seen: f.move.Seen()})
 	if f.move.Refuse(err) {
 		return v.showWave(w, r, f.move.Status(), f)
 	}
