@@ -27,7 +27,8 @@ func TestBoardByPages(t *testing.T) {
 	b.get("/board?region=none").mustHave(t, "organisation=RXK", "organisation=RXZ")
 	page := webtest.Text(b.get("/board?organisation=RXK").body)
 	if !strings.Contains(page, "winifred") || strings.Contains(page, "xanthe") ||
-		!strings.Contains(page, "Something is missing") || !strings.Contains(page, "R8008 with B0166") {
+		!strings.Contains(page, "Something is missing") ||
+		!strings.Contains(page, "R8008 with B0166) Who acts Registration authority") {
 		t.Errorf("the people of an organisation: %s", page)
 	}
 	b.get("/board?organisation=none-of-ours").mustHave(t, "There are no accounts here that you look after.")

@@ -242,8 +242,9 @@ func (v *view) readPeople(r *http.Request, read db.R, s report.Selection) error 
 	}
 	for _, p := range found.Items {
 		a := accounts[p.Account]
+		task, owner := nextOf(p.Plan)
 		v.Rows = append(v.Rows, []nhsuk.TableCell{userCell(r, a), {HTML: page.Name(a.Name())},
-			{Text: p.Plan.State.Title()}, {Text: nextOf(p.Plan)}, {Text: ownerText(p.Plan.Owner)},
+			{Text: p.Plan.State.Title()}, {Text: task}, {Text: ownerText(owner)},
 			{Text: since(p.Since, read.Now())}})
 	}
 	v.Head = []string{"Username", "Name", "How far", "Next", "Who acts", "Like this since"}
@@ -261,12 +262,12 @@ func userCell(r *http.Request, a account.Account) nhsuk.TableCell {
 	return cell
 }
 
-// nextOf gives what has to be done next.
-func nextOf(plan *planning.Plan) string {
+// nextOf gives what has to be done next, and who does it.
+func nextOf(plan *planning.Plan) (task string, owner path.Owner) {
 	for _, s := range plan.Steps {
 		if s.Ready() {
-			return s.Task
+			return s.Task, s.Owner
 		}
 	}
-	return "Nothing"
+	return "Nothing", ""
 }
