@@ -18,7 +18,8 @@ var (
 	ErrOwn = fault.SayCure(fault.Forbidden,
 		"You cannot decide about yourself, nor about another account or address of yours.",
 		"Ask another DoS user administrator.")
-	errJustGiven = fault.SayCure(fault.Forbidden,
+	// ErrJustGiven refuses whoever was given the permission a moment ago.
+	ErrJustGiven = fault.SayCure(fault.Forbidden,
 		"You were given the permission for this less than an hour ago, so you cannot decide with it yet.",
 		"Come back in an hour, or leave it to another DoS user administrator.")
 )
@@ -39,19 +40,6 @@ func About(ctx context.Context, w *db.W, p account.Permission, other account.Per
 	return Settled(ctx, w, p)
 }
 
-// NotOwn refuses, within the Update that acts, an actor whose account another one is too, by
-// whatever Care Identity or address.
-func NotOwn(ctx context.Context, w *db.W, accountID string) error {
-	if w.Actor().Kind != actor.Person {
-		return nil
-	}
-	own, err := account.OnePerson(ctx, w, w.Actor().ID, accountID)
-	if err == nil && own {
-		err = ErrOwn
-	}
-	return err
-}
-
 // AboutAccount is About for whoever holds an account.
 func AboutAccount(ctx context.Context, w *db.W, p account.Permission, accountID string) error {
 	other, err := account.PersonOf(ctx, w, accountID)
@@ -68,7 +56,7 @@ func Settled(ctx context.Context, w *db.W, p account.Permission) error {
 	}
 	just, err := account.JustGiven(ctx, w, p)
 	if err == nil && just {
-		err = errJustGiven
+		err = ErrJustGiven
 	}
 	return err
 }

@@ -77,9 +77,10 @@ func (l *Linker) tellOfRelinkCode(ctx context.Context, w *db.W, a account.Accoun
 }
 
 // allowRelink makes a relink code, for somebody who could give all that the account has, as whoever gets the code may
-// come in by it, and who does not vouch for another account of their own (attack L28).
+// come in by it, who does not vouch for another account of their own (attack L28), and was not let in a moment ago
+// (attack L29).
 func (l *Linker) allowRelink(ctx context.Context, w *db.W, a account.Account) (code string, err error) {
-	if err := deciding.NotOwn(ctx, w, a.ID); err != nil {
+	if err := deciding.AboutAccount(ctx, w, account.ManageUsers, a.ID); err != nil {
 		return "", err
 	}
 	if err := couldGiveAll(ctx, w, a); err != nil {
@@ -124,7 +125,7 @@ func couldGiveAll(ctx context.Context, w *db.W, a account.Account) error {
 
 // withholds reports whether somebody is refused a relink code for an account that others may make.
 func withholds(err error) bool {
-	return errors.Is(err, errGivesMore) || errors.Is(err, deciding.ErrOwn)
+	return errors.Is(err, errGivesMore) || errors.Is(err, deciding.ErrOwn) || errors.Is(err, deciding.ErrJustGiven)
 }
 
 func refuseToLetIn(ctx context.Context, w *db.W, a account.Account, problem error) error {

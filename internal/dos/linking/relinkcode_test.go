@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -145,6 +146,37 @@ func TestRelinkCodesThatNobodyMayMake(t *testing.T) {
 	_, err := w.claimByRelinkCode(person("other", other.Email), "other", code)
 	y.Refused(t, "after 7 days", err == nil)
 	y.Report(t, "L35 relink codes")
+}
+
+// L29: whoever was made an administrator a moment ago lets nobody in by a code; they undo a link, as that lets nobody in,
+// and get no code by it. An hour later they make one.
+func TestNobodyMakesCodesWhoWasJustLetIn(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", path.Choose)
+	linked := w.account("linked", path.Choose)
+	admin := w.account("admin", path.Choose)
+	w.settle()
+	w.link(linked, person("linked", linked.Email))
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return account.AddGroup(ctx, u, admin.ID, account.UserAdministrator, account.Everywhere)
+	})
+	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
+	var y worldtest.Tally
+	w.Clock.Advance(account.JustGivenLasts - time.Minute)
+	_, err := w.linker.AllowRelink(t.Context(), by, a.ID)
+	y.Refused(t, "L29 a code by whoever was just let in", err == nil || w.Mailed("link.leave", a.Email) != 0)
+	if !errors.Is(err, fault.Forbidden) || !strings.Contains(err.Error(), "less than an hour ago") ||
+		len(w.Events(administration.Refused)) != 1 {
+		t.Errorf("%v, %d events", err, len(w.Events(administration.Refused)))
+	}
+	code, err := w.linker.Undo(t.Context(), by, linked.ID, "not theirs")
+	y.Refused(t, "L29 a code by undoing a link", code != "")
+	if err != nil || w.linked(linked.ID) {
+		t.Errorf("the link was not undone: %v", err)
+	}
+	w.Clock.Advance(time.Minute)
+	w.allow(admin, a)
+	y.Report(t, "L29 relink codes")
 }
 
 // Whoever has no code learns nothing of an account that may be linked with one: nothing is mailed, no ceremony begins,
