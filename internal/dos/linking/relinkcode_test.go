@@ -148,8 +148,8 @@ func TestRelinkCodesThatNobodyMayMake(t *testing.T) {
 	y.Report(t, "L35 relink codes")
 }
 
-// L29: whoever was made an administrator a moment ago lets nobody in by a code; they undo a link, as that lets nobody in,
-// and get no code by it. An hour later they make one.
+// L29: whoever was made an administrator a moment ago lets nobody in by a code; they undo a link, as that lets nobody
+// in, and get no code by it. An hour later they make one.
 func TestNobodyMakesCodesWhoWasJustLetIn(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose)

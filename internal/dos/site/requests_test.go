@@ -161,6 +161,29 @@ func TestUnvalidatedEmail(t *testing.T) {
 	}
 }
 
+// Whoever approves is offered the groups that they can give, and no others.
+func TestGroupsThatWhoeverApprovesCanGive(t *testing.T) {
+	w := newWorld(t)
+	admin := w.approver("priya", account.Everywhere)
+	var y tally
+	for i, g := range account.Groups() {
+		if !g.For(account.Individual) {
+			continue
+		}
+		at := "/requests/" + w.requestToDecide(admin, i)
+		offered := strings.Contains(admin.get(at).body, `<option value="`+string(g)+`">`)
+		got := admin.post(at+"/approve", admin.seeing(at, "group", string(g), "where", "everywhere:")...)
+		given := got.status == http.StatusSeeOther
+		if given != offered {
+			t.Errorf("%s: offered %v, given %v: %d", g, offered, given, got.status)
+		}
+		if !given {
+			y.Refused(t, string(g), false)
+		}
+	}
+	y.Report(t, "groups beyond one's own")
+}
+
 // A group by which others are let in takes a proof of a moment ago: an open browser is not enough.
 func TestLettingOthersInNeedsAFreshProof(t *testing.T) {
 	w := newWorld(t)

@@ -79,6 +79,17 @@ func groups() []nhsuk.SelectItem {
 	return items
 }
 
+// groupsHeld are the groups of which the user holds all somewhere: nobody gives what they do not hold.
+func groupsHeld(r *http.Request) (items []nhsuk.RadioItem) {
+	lacks := func(p account.Permission) bool { return !frame.User(r).Grants.Hold(p) }
+	for _, g := range account.Groups() {
+		if !slices.ContainsFunc(g.Permissions(), lacks) {
+			items = append(items, nhsuk.RadioItem{Value: string(g), Text: g.Title()})
+		}
+	}
+	return items
+}
+
 // scopeOf reads where a group is to hold.
 func scopeOf(f *form.Rendered) account.Scope {
 	kind, id, _ := strings.Cut(f.Value("where"), ":")

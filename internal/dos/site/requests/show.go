@@ -69,6 +69,7 @@ func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 		return web.SeeOther(w, r, pathOf(v.Found.ID), "Nothing changed. You are not looking at this request any more.")
 	}
 	f.about(name)
+	f.approve.Offer("group", groupsHeld(r))
 	f.approve.Offer("where", v.places())
 	f.approve.Set("service", words)
 	f.approve.Saw(v.Seen)

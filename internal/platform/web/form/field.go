@@ -1,6 +1,7 @@
 package form
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -31,6 +32,11 @@ type content struct {
 	text    string            // what is wrong
 	invalid bool              // something is wrong, which may be said elsewhere
 	words   Words
+}
+
+// offers reports whether a value is among those of which to choose.
+func (c content) offers(value string) bool {
+	return slices.ContainsFunc(c.items, func(item nhsuk.RadioItem) bool { return item.Value == value })
 }
 
 func (c content) value() string {
@@ -123,7 +129,8 @@ func File(p nhsuk.InputParams) Field {
 	}}
 }
 
-// Select asks for one of a list.
+// Select asks for one of a list. Where not all of it can be chosen by everybody, the form offers what can when it is
+// rendered; what was chosen before stays.
 func Select(p nhsuk.SelectParams) Field {
 	f := Field{Name: p.Name, Label: plain(p.Label.Text), Choices: map[string]string{}}
 	for _, item := range p.Items {
@@ -132,6 +139,11 @@ func Select(p nhsuk.SelectParams) Field {
 	f.draw = func(c content) templ.Component {
 		filled := p
 		filled.Value = c.value()
+		if c.items != nil {
+			filled.Items = slices.DeleteFunc(slices.Clone(p.Items), func(item nhsuk.SelectItem) bool {
+				return item.Value != "" && item.Value != filled.Value && !c.offers(item.Value)
+			})
+		}
 		filled.ErrorMessage = c.text
 		return nhsuk.Select(filled)
 	}
