@@ -61,7 +61,7 @@ var EventKinds = []string{
 	"merge.code-asked", "merge.confirmed", "merge.declined", "merge.done", "merge.proposed", "merge.refused",
 	"merge.undone", "merge.withdrawn",
 	"notice.given-up", "notice.sent-again", "notice.test-sent",
-	"organisation.added", "organisation.words",
+	"organisation.added", "organisation.recoded", "organisation.words",
 	"position.added", "position.assigned", "position.end-refused", "position.ended",
 	"provider.swept",
 	"registration.looked-for", "registration.refused",

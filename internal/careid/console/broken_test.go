@@ -1,10 +1,13 @@
 package console_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 
+	"signpost/internal/careid/organisation"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
@@ -27,6 +30,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"contact": "rota@fenmarch.example", "scope": "openid", "name": "Oak Tree Software",
 			"organisation": "Z90001", "photo": "passport", "ending": "4821", "address": "utility-bill", "other": "tenancy",
 			"POST /people/organisations/new code": "Z90077", "parent": "ZTR", "postcode": "",
+			"POST /people/organisations/{code}/code code": "Z90078",
 			"given_name": "Quentin", "family_name": "Unheard", "email": "quentin@example.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
@@ -51,17 +55,23 @@ type prepared struct {
 	team string
 	n    int // tells those of one form from those of another
 
-	client, person string
+	client, person, organisation string
 }
 
 func (p *prepared) names() *strings.Replacer {
-	return strings.NewReplacer("{team}", idOf(p.team), "{client}", idOf(p.client), "{uuid}", p.person)
+	return strings.NewReplacer("{team}", idOf(p.team), "{client}", idOf(p.client), "{uuid}", p.person,
+		"{code}", p.organisation)
 }
 
 // prepare makes what a route is about, in the state that its form is for.
 func (p *prepared) prepare(route web.Route) {
 	mailbox := fmt.Sprintf("bea%d@example.nhs.uk", p.n)
 	p.person = p.w.helped("Bea", mailbox)
+	p.organisation = fmt.Sprintf("Z8%03d", p.n)
+	p.w.Update(func(ctx context.Context, u *db.W) error {
+		clinic := organisation.Organisation{Code: p.organisation, Name: "Clinic", RAParent: "ZTR"}
+		return organisation.Add(ctx, u, clinic)
+	})
 	if strings.Contains(route.Pattern, "{client}") {
 		p.client = p.b.register(p.team, named(fmt.Sprint("Service ", p.n)))
 	}

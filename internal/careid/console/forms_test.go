@@ -16,7 +16,7 @@ func TestFormsFilledInAsNobodyShould(t *testing.T) {
 	b := w.signedIn()
 	team := b.team("Fenmarch Software")
 	client := b.register(team, named("Fenmarch Rota"))
-	names := strings.NewReplacer("{team}", idOf(team), "{uuid}", bea, "{client}", idOf(client))
+	names := strings.NewReplacer("{team}", idOf(team), "{uuid}", bea, "{client}", idOf(client), "{code}", "Z90001")
 	webtest.PostFormsOpened(t, w.site, func(route web.Route) (*webtest.Browser, string) {
 		_, path, _ := strings.Cut(names.Replace(route.Pattern), " ")
 		return b.Browser, path

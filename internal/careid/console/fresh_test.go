@@ -19,7 +19,7 @@ import (
 // needFreshProof are the forms by which an intruder would take an identity, a client or a team. That of a client's
 // settings asks only where keys, redirect URIs or the contact change, which sensitive tries.
 var needFreshProof = []string{
-	"POST /view-your-profile/email",
+	"POST /view-your-profile/email", "POST /people/organisations/{code}/code",
 	"POST /people/person/{uuid}/position", "POST /people/person/{uuid}/link", "POST /people/person/{uuid}/status",
 	"POST /connections/invitations/accept",
 	"POST /connections/teams/{team}/invite", "POST /connections/teams/{team}/remove",

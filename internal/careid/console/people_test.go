@@ -136,3 +136,39 @@ func TestAManagerAddsAnOrganisationByThePage(t *testing.T) {
 		t.Errorf("a person there: %d %s", p.status, p.text)
 	}
 }
+
+// A manager mends the code of an organisation by a page. Who works there is found under the new code, and nothing under
+// the old one; an agent is not offered it.
+func TestAManagerMendsACodeByThePage(t *testing.T) {
+	w := open(t)
+	w.assign(agent)
+	b := w.signedIn()
+	b.get("/people?at=Z90001").lacks(t, "Change the ODS code")
+	const page = "/people/organisations/Z90077/code"
+	if p := b.get("/people/organisations/Z90001/code"); p.status != http.StatusForbidden {
+		t.Errorf("an agent sees the form: %d", p.status)
+	}
+	w.assign(manager)
+	b = w.signedIn()
+	b.post("/people/organisations/new", "code", "Z90077", "name", "Walk-in Clinic", "parent", "ZTR")
+	b.post("/people/new", typedPerson("organisation", "Z90077")...)
+	b.get("/people?at=Z90077").has(t, "Change the ODS code of this organisation, if it is wrong")
+	b.get(page).has(t, "Change an ODS code", "Walk-in Clinic (Z90077)")
+	wrong := b.post(page, "code", "Z9007/8")
+	wrong.has(t, "Enter an ODS code of 3 to 12 letters and digits")
+	if wrong.status != http.StatusUnprocessableEntity || !strings.Contains(wrong.markup, `value="Z9007/8"`) {
+		t.Errorf("what was typed is lost: %d", wrong.status)
+	}
+	b.post(page, "code", "Z90002").has(t, "another organisation’s here")
+	mended := b.post(page, "code", "z90078")
+	if mended.location != "/people?at=Z90078" {
+		t.Fatalf("%d %q %s", mended.status, mended.location, mended.text)
+	}
+	b.get(mended.location).has(t, "ODS code changed from Z90077 to Z90078.", "People of Walk-in Clinic (Z90078)",
+		"1 person")
+	for _, at := range []string{"/people?at=Z90077", page, "/people/organisations/Z90002/code"} {
+		if p := b.get(at); p.status < 400 {
+			t.Errorf("%s: %d", at, p.status)
+		}
+	}
+}

@@ -54,6 +54,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			"council-tax", "declaration", "yes"),
 		"POST /people/organisations/new": by("/people/organisations/new", "code", "Z91111", "name", "Elsewhere",
 			"parent", "Z90002"),
+		"POST /people/organisations/{code}/code": by("/people/organisations/Z90001/code", "code", "Z90002"),
 		"POST /people/person/{uuid}/position": by("/people/person/"+w.ada+"/position", "position", "directory",
 			"organisation", "Z90001"),
 		"POST /people/person/{uuid}/position/end": by("/people/person/"+w.ada+"/position/end", "assignment", "none",

@@ -24,6 +24,7 @@ var guards = map[string]string{
 	"GET /people": "registration authority", "GET /people/new": "registration authority",
 	"POST /people/new": "registration authority", "GET /people/person/{uuid}": "registration authority",
 	"GET /people/organisations/new": "registration authority", "POST /people/organisations/new": "registration authority",
+	"GET /people/organisations/{code}/code": "registration authority", "POST /people/organisations/{code}/code": "registration authority",
 	"POST /people/person/{uuid}/position":     "registration authority",
 	"POST /people/person/{uuid}/position/end": "registration authority",
 	"POST /people/person/{uuid}/link":         "registration authority",

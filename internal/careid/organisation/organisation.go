@@ -35,6 +35,10 @@ func (o Organisation) Text() string {
 	return o.Name + " (" + o.Code + ")"
 }
 
+// Typed reports whether the organisation was described by a person. The role of one from a list of the Organisation
+// Data Service is known.
+func (o Organisation) Typed() bool { return o.Role == "" }
+
 // eventAdded is recorded when an organisation was added.
 const eventAdded audit.Kind = "organisation.added"
 

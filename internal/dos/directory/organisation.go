@@ -37,6 +37,19 @@ func OrganisationName(ctx context.Context, r db.R, code string) (string, error) 
 	return name, nil
 }
 
+const knowsOrganisation = `SELECT COUNT(*) FROM (SELECT 1 AS one WHERE
+	EXISTS (SELECT 1 FROM ods_organisation WHERE code = $1) OR NOT EXISTS (SELECT 1 FROM ods_organisation)) known`
+
+// KnowsOrganisation reports whether an organisation with an ODS code was imported. Before any was, nobody can say that
+// a code is not one.
+func KnowsOrganisation(ctx context.Context, r db.R, code string) (bool, error) {
+	n, err := db.Value[int64](ctx, r, knowsOrganisation, code)
+	if err != nil {
+		return false, fmt.Errorf("look for organisation %s: %w", code, err)
+	}
+	return n > 0, nil
+}
+
 // OrganisationText names an organisation by its name and its ODS code, or by the code alone if nothing has been
 // imported about it. No code gives an empty text.
 func OrganisationText(ctx context.Context, r db.R, code string) (string, error) {

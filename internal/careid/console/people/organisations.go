@@ -4,7 +4,9 @@ import (
 	"net/http"
 
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -16,7 +18,7 @@ var addForm = form.Form{Path: frame.PeoplePath + "/organisations/new", Page: "Ad
 	Act: "Add the organisation", Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
 			Name: "code", Label: nhsuk.LabelParams{Text: "ODS code", Size: "s"},
-			Hint:    "The code that the Organisation Data Service gave it. It cannot be changed afterwards.",
+			Hint:    "The code that the Organisation Data Service gave it",
 			Classes: "nhsuk-input--width-10", Autocomplete: "off", Spellcheck: "false",
 		}).Required("Enter the ODS code of the organisation"),
 		form.Input(nhsuk.InputParams{
@@ -35,7 +37,18 @@ var addForm = form.Form{Path: frame.PeoplePath + "/organisations/new", Page: "Ad
 		}).Required("Enter the ODS code of the organisation above it"),
 	}}
 
-var errOnlyManagers = fault.SayCure(fault.Forbidden, "Only a registration authority manager may add an organisation.",
+// recodeForm asks for the right code of an organisation.
+var recodeForm = form.Form{Path: frame.PeoplePath + "/organisations/{code}/code", Page: "Change an ODS code",
+	Act: "Change the code", Fields: []form.Field{
+		form.Input(nhsuk.InputParams{
+			Name: "code", Label: nhsuk.LabelParams{Text: "Right ODS code", Size: "s"},
+			Hint:    "The code that the Organisation Data Service gave it",
+			Classes: "nhsuk-input--width-10", Autocomplete: "off", Spellcheck: "false",
+		}).Required("Enter the right ODS code of the organisation"),
+	}}
+
+var errOnlyManagers = fault.SayCure(fault.Forbidden,
+	"Only a registration authority manager may add an organisation or change its code.",
 	"Ask a registration authority manager of your organisation.")
 
 func (p *People) askOrganisation(w http.ResponseWriter, r *http.Request) error {
@@ -72,4 +85,51 @@ func (p *People) addOrganisation(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, listOf(code), "Organisation added. Create Care Identities for the people who work there.")
+}
+
+func (p *People) askCode(w http.ResponseWriter, r *http.Request) error {
+	return p.showCode(w, r, recodeForm.New(r))
+}
+
+func (p *People) showCode(w http.ResponseWriter, r *http.Request, f *form.Rendered) error {
+	authority := frame.User(r).Authority
+	if !authority.Manager {
+		return errOnlyManagers
+	}
+	code := r.PathValue("code")
+	o, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (organisation.Organisation, error) {
+		serves, err := organisation.Serves(r.Context(), read, authority.Organisation, code)
+		if err != nil {
+			return organisation.Organisation{}, err
+		}
+		if !serves {
+			return organisation.Organisation{}, errNotServedHere
+		}
+		return organisation.ByCode(r.Context(), read, code)
+	})
+	if err != nil {
+		return err
+	}
+	v := codeView{Form: f, Organisation: o.Text(), Page: p.frame.Page(w, r, recodeForm.Page)}
+	v.Page.Error = f.HasProblems()
+	v.Page.BackHref = listOf(code)
+	return web.Show(w, r, f.Status(), codePage(v))
+}
+
+func (p *People) changeCode(w http.ResponseWriter, r *http.Request) error {
+	f := recodeForm.Read(r)
+	if !f.Complete() {
+		return p.showCode(w, r, f)
+	}
+	from := r.PathValue("code")
+	code, err := registration.RecodeOrganisation(r.Context(), p.frame.DB, web.Actor(r), from, f.Value("code"))
+	if refused(err) {
+		f.Explain(err)
+		return p.showCode(w, r, f)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, listOf(code), "ODS code changed from "+from+" to "+code+
+		". Everybody who works there has kept their positions.")
 }

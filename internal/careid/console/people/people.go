@@ -37,6 +37,8 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind) {
 	f.HandleForm(s, makeForm, staff, p.make)
 	s.Handle("GET "+addForm.Path, staff, p.askOrganisation)
 	f.HandleForm(s, addForm, staff, p.addOrganisation)
+	s.Handle("GET "+recodeForm.Path, staff, p.askCode)
+	f.HandleForm(s, recodeForm, staff, f.Freshly(recodeForm, p.changeCode))
 	s.Handle("GET "+personPath, staff, p.person)
 	f.HandleForm(s, giveForm, staff, f.Freshly(giveForm, p.give))
 	f.HandleForm(s, endForm, staff, p.end)
@@ -84,6 +86,9 @@ func chosen(a access.Authority, typed string) string {
 var errNotServed = fault.OfField("at", "Your registration authority does not serve this organisation. Choose one of "+
 	"those listed below")
 
+var errNotServedHere = fault.SayCure(fault.Forbidden, "Your registration authority does not serve this organisation.",
+	"The page People lists those that it serves.")
+
 // list shows the people of an organisation.
 func (p *People) list(w http.ResponseWriter, r *http.Request) error {
 	f := findForm.Read(r)
@@ -99,6 +104,9 @@ func (p *People) list(w http.ResponseWriter, r *http.Request) error {
 			return v, errNotServed
 		}
 		v.Organisation = at.Text()
+		if a.Manager && at.Typed() {
+			v.CodeHref = codePathOf(at.Code)
+		}
 		return v, v.read(r, read, code, strings.TrimSpace(f.Value("name")))
 	})
 	if f.Refuse(err) {

@@ -34,6 +34,7 @@ var askForm = form.Form{Path: frame.RequestPath, Page: "Request a new DoS accoun
 			Hint:           "Its ODS code, such as RXK or FXX01. Your manager or your registration authority knows it.",
 			Autocapitalize: "characters", Autocomplete: "off", Spellcheck: "false", Width: 10,
 		}).Required("Enter the ODS code of the organisation you work for"),
+		frame.UnknownCodeField(),
 		form.Select(nhsuk.SelectParams{
 			Name: "profession", Label: nhsuk.LabelParams{Text: "What you work as", Size: "s"}, Items: professions(),
 		}).Required("Choose what you work as"),

@@ -129,14 +129,9 @@ func regionItems(regions []directory.Region) (items []nhsuk.RadioItem) {
 
 func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	sent := askForm.Read(r)
-	complete := sent.Complete()
-	regions, err := p.regions(r)
+	complete, err := p.complete(r, sent)
 	if err != nil {
 		return err
-	}
-	if len(regions) > 0 && sent.Value("region") == "" {
-		sent.Add(form.Problem{Field: "region", Text: "Choose your region, or that you do not know it"})
-		complete = false
 	}
 	invited, err := p.requests.Invitations().Followed(r.Context(), sent.Value("invitation"))
 	if err != nil {
@@ -157,6 +152,23 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.SetCookie(w, frame.RequestCookie, begun, sittingSeconds)
 	return web.SeeOther(w, r, codeForm.Path, "")
+}
+
+// complete notes what was left empty that must not be, or is asked about, and reports whether nothing was.
+func (p *Pages) complete(r *http.Request, sent *form.Rendered) (bool, error) {
+	complete := sent.Complete()
+	regions, err := p.regions(r)
+	if err != nil {
+		return false, err
+	}
+	if len(regions) > 0 && sent.Value("region") == "" {
+		sent.Add(form.Problem{Field: "region", Text: "Choose your region, or that you do not know it"})
+		complete = false
+	}
+	if err := p.frame.AskUnknownCode(r, sent); err != nil {
+		return false, err
+	}
+	return complete && !sent.HasProblem(frame.UnknownCode), nil
 }
 
 // awaiting shows a page of a request that waits for its code.

@@ -37,6 +37,7 @@ var whoForm = form.Form{Path: frame.WhoPath, Fields: []form.Field{
 		Name: "organisation", Label: nhsuk.LabelParams{Text: "ODS code of the organisation you work for", Size: "s"},
 		Hint: "Such as RXK or FXX01", Width: 10, Autocomplete: "off", Spellcheck: "false",
 	}).Required("Enter the ODS code of the organisation you work for"),
+	frame.UnknownCodeField(),
 	form.Checkboxes(nhsuk.CheckboxesParams{Name: "given", Items: []nhsuk.CheckboxItem{{
 		Value: "yes", Text: "The account is in somebody else’s name: this is not me, I was given it",
 	}}}),
@@ -82,7 +83,11 @@ func (p *Pages) who(w http.ResponseWriter, r *http.Request) error {
 	user := frame.User(r)
 	typed := whoForm.Read(r)
 	typed.Set("sitting", user.Session.ID)
-	if !typed.Complete() {
+	typed.Complete()
+	if err := p.frame.AskUnknownCode(r, typed); err != nil {
+		return err
+	}
+	if typed.HasProblems() {
 		return p.showWho(w, r, typed)
 	}
 	err := p.cases.Claim(r.Context(), web.Actor(r), user.Account.ID, sittingOf(r, p.frame), cases.Typed{

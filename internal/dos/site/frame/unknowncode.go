@@ -1,0 +1,46 @@
+package frame
+
+import (
+	"net/http"
+
+	"signpost/internal/dos/directory"
+	"signpost/internal/national/ods"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// UnknownCode is the name of the box that somebody ticks whose ODS code nobody knows here.
+const UnknownCode = "unknown_code"
+
+// UnknownCodeField makes that box. It stands after the field "organisation", and only where it is asked.
+func UnknownCodeField() form.Field { return form.Checkboxes(nhsuk.CheckboxesParams{Name: UnknownCode}) }
+
+// AskUnknownCode asks once about an ODS code that is in the form of one and that nobody knows here: whoever typed it
+// checks it, or says that it is right. Our list may be older than an organisation, so a code is not refused for that.
+func (f *Frame) AskUnknownCode(r *http.Request, typed *form.Rendered) error {
+	code, err := ods.Parse(typed.Value("organisation"))
+	if err != nil || typed.Value(UnknownCode) == string(code) {
+		return nil //nolint:nilerr // what is no code is refused where the form is taken
+	}
+	knows, err := db.Read(r.Context(), f.DB, func(read db.R) (bool, error) {
+		return directory.KnowsOrganisation(r.Context(), read, string(code))
+	})
+	if err != nil || knows {
+		return err
+	}
+	typed.Add(form.Problem{Field: UnknownCode, Text: "We do not know an organisation with the ODS code " +
+		string(code) + ". Check the code, or tick the box if it is right"})
+	return nil
+}
+
+// AsksUnknownCode reports whether the page of a form has the box, and offers it.
+func AsksUnknownCode(typed *form.Rendered) bool {
+	code, err := ods.Parse(typed.Value("organisation"))
+	if err != nil || !typed.HasProblem(UnknownCode) && typed.Value(UnknownCode) != string(code) {
+		return false
+	}
+	box := nhsuk.RadioItem{Value: string(code), Text: string(code) + " is right, send it as it is"}
+	typed.Offer(UnknownCode, []nhsuk.RadioItem{box})
+	return true
+}
