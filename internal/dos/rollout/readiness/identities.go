@@ -142,6 +142,7 @@ func readIdentities(open sheet.Source, columns map[string]string, w *wanted) (li
 	_, list.has.level = about.Under["authenticator_level"]
 	_, list.has.approved = about.Under["authenticator_approved"]
 	slices.SortFunc(list.identities, func(a, b Identity) int { return cmp.Compare(a.Row, b.Row) })
+	list.identities = together(list.identities)
 	sortRefused(list.refused)
 	return list, nil
 }
