@@ -28,8 +28,8 @@ func together(rows []Identity) []Identity {
 // good for counts; what is said of the person counts where all rows agree.
 func (i *Identity) add(other Identity) {
 	i.Active = i.Active && other.Active
-	if i.Verified != other.Verified {
-		i.Verified = path.Unknown
+	if other.Verified != path.Yes && i.Verified != path.No {
+		i.Verified = other.Verified
 	}
 	i.Position = best(i.Position, other.Position)
 	i.Approved = best(i.Approved, other.Approved)
