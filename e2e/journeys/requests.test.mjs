@@ -8,6 +8,8 @@ let signpost;
 before(async () => { signpost = await start(); });
 after(async () => { await closeBrowser(); await signpost.stop(); });
 
+const nobodyKnows = "FXX01"; // is asked about once
+
 async function fillsIn(person, first, last, address, organisation) {
   await person.goto(signpost.dos);
   await person.follow("Request access");
@@ -22,6 +24,11 @@ async function fillsIn(person, first, last, address, organisation) {
   await person.choose("Fenmarch");
   await person.fill("Tell us why you need access to NHS Directory of Services", "I keep the record of our pharmacy right.");
   await person.press("Continue");
+  if (organisation === nobodyKnows) {
+    await person.sees("There is a problem", "dos-request-unknown-code");
+    await person.page.getByLabel(`${organisation} is right, send it as it is`).check();
+    await person.press("Continue");
+  }
   await person.sees("Enter the code from the email", "dos-request-code");
   await typesCode(person, address);
 }
@@ -75,7 +82,7 @@ test("a request with a Care Identity, in one sitting", async () => {
 test("a request without a Care Identity, and the way back to it", async () => {
   const address = "nia.newcomer@fenmarch.example";
   const nia = await Person.arrive(signpost);
-  await fillsIn(nia, "Nia", "Newcomer", address, "FXX01");
+  await fillsIn(nia, "Nia", "Newcomer", address, nobodyKnows);
   await nia.sees("Log in with your Care Identity");
   await nia.choose("I do not have a Care Identity");
   await nia.press("Go on without a Care Identity");
