@@ -42,7 +42,7 @@ test("the users of an organisation get one mail", async () => {
   await priya.press("Continue");
   await priya.page.waitForURL(/\/mailings\/(?!new)/);
   await priya.sees("The surgery closes early on Friday", "dos-mailing-prepared");
-  await priya.reads("Please change the hours, or ring me.", "mailboxes that several people read");
+  await priya.reads("Please change the hours, or ring me.", "Mailbox that several people read: 2", "Will get it");
   const mail = priya.page.url();
   await priya.press("Send it to those who can get it");
   await priya.reads("The mail is being sent.");
@@ -56,6 +56,7 @@ test("the users of an organisation get one mail", async () => {
   await priya.choose("A reminder of their checklist");
   await priya.press("Continue");
   await priya.sees("Get ready to log in", "dos-mailing-nobody-twice");
+  await priya.reads("Nobody can get this mail now", "Had such a mail in the last 24 hours");
   await priya.press("Do not send it");
   await priya.reads("Stopped. Nobody else gets the mail.");
   await priya.look("dos-mailings");

@@ -246,6 +246,24 @@ func (s Search) IDs(ctx context.Context, r db.R) (ids IDs, err error) {
 	return ids, err
 }
 
+// Shared reports whether a search finds accounts that are within another reach too, and whether all it finds are.
+func (s Search) Shared(ctx context.Context, r db.R, other Reach) (some, all bool, err error) {
+	ask := func(within string) (bool, error) {
+		var a db.Arguments
+		where, err := s.condition(ctx, r, &a)
+		if err != nil {
+			return false, err
+		}
+		return db.Value[bool](ctx, r, `SELECT EXISTS (SELECT 1 FROM account a WHERE `+where+` AND `+within+
+			other.condition(&a)+`)`, a.List()...)
+	}
+	if some, err = ask(""); err != nil || !some {
+		return false, false, err
+	}
+	outside, err := ask("NOT ")
+	return some, !outside, err
+}
+
 // nothing is the condition of a search that finds no account.
 const nothing = "FALSE"
 

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -86,13 +85,15 @@ type Mailing struct {
 	WrittenBy string // id of the account of its writer
 	Writer    string // their name
 	Written   time.Time
-	Total     int64  // how many accounts were found when it was prepared
+	Total     int64  // how many accounts were found, or chosen of them, when it was prepared
 	Reached   string // the last username that was looked at
 	Sent      int64
 	Skipped   int64 // had such a mail in the last day, or cannot have one
 	Begun     time.Time
 	Ended     time.Time
 	EndedName string
+	// EndedReason is why somebody other than its writer stopped it.
+	EndedReason string
 }
 
 // Office prepares, sends and stops mailings.
@@ -106,12 +107,13 @@ type Office struct {
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "mailing", ID: id} }
 
 const selectMailing = `SELECT id, state, search, text, written_by, written_name, written_at, total, reached, sent,
-	skipped, begun_at, ended_at, ended_name FROM mailing`
+	skipped, begun_at, ended_at, ended_name, ended_reason FROM mailing`
 
 func scanMailing(scan db.Scanner) (m Mailing, err error) {
 	var selection, text string
 	err = scan(&m.ID, &m.State, &selection, &text, &m.WrittenBy, &m.Writer, db.At(&m.Written), &m.Total, &m.Reached,
-		&m.Sent, &m.Skipped, db.At(&m.Begun), db.At(&m.Ended), &m.EndedName)
+		&m.Sent, &m.Skipped, db.At(&m.Begun), db.At(&m.Ended), &m.EndedName,
+		&m.EndedReason)
 	if err != nil {
 		return m, err
 	}
@@ -145,17 +147,22 @@ type Recipient struct {
 	Mailed              time.Time
 }
 
-// Recipients lists who was mailed, by username, after the first skip; and how many there are.
-func Recipients(ctx context.Context, r db.R, id string, skip, limit int) (list []Recipient, total int, err error) {
-	count, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM mailing_recipient WHERE mailing_id = $1`, id)
+// Recipients lists who was mailed and is within a reach, by username, after the first skip; and how many there are.
+func Recipients(
+	ctx context.Context, r db.R, id string, within account.Reach, skip, limit int,
+) (list []Recipient, total int, err error) {
+	var args db.Arguments
+	from := ` FROM mailing_recipient m WHERE m.mailing_id = ` + args.Add(id) + ` AND ` +
+		within.HasAccount(&args, "m.account_id")
+	count, err := db.Value[int64](ctx, r, `SELECT COUNT(*)`+from, args.List()...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("count who was mailed: %w", err)
 	}
 	list, err = db.All(ctx, r, func(scan db.Scanner) (one Recipient, err error) {
 		err = scan(&one.AccountID, &one.Username, db.At(&one.Mailed))
 		return one, err
-	}, `SELECT account_id, username, mailed_at FROM mailing_recipient WHERE mailing_id = $1
-		ORDER BY username LIMIT $2 OFFSET $3`, id, limit, skip)
+	}, `SELECT m.account_id, m.username, m.mailed_at`+from+` ORDER BY m.username LIMIT `+args.Add(limit)+
+		` OFFSET `+args.Add(skip), args.List()...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list who was mailed: %w", err)
 	}
@@ -166,16 +173,6 @@ func Recipients(ctx context.Context, r db.R, id string, skip, limit int) (list [
 func (s Selection) Search(within account.Reach) account.Search {
 	return account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region,
 		Organisation: s.Organisation, Within: within}
-}
-
-// fits reports whether an account that was found is one of those that are meant, and can have a mail at all. A mailbox
-// that several people read is written to only where such were chosen, whatever the kind of account: the mail says what
-// is one person's affair.
-func (s Selection) fits(a account.Account) bool {
-	if !a.Active || a.Email == "" || a.Kind == account.Machine || teamReads(a) && !s.Teams {
-		return false
-	}
-	return !s.chosen() || slices.Contains(s.Only, a.ID)
 }
 
 func (s Selection) chosen() bool { return s.Chosen || len(s.Only) > 0 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -144,33 +143,16 @@ func count(ctx context.Context, r db.R, s Selection, writer string) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	if s.chosen() {
-		return countChosen(ctx, r, s, within)
-	}
-	found, err := account.Find(ctx, r, s.Search(within), account.Place{}, 1)
+	total, err := s.meant(ctx, r, within)
 	switch {
 	case err != nil:
 		return 0, err
-	case found.Total == 0:
+	case total == 0:
 		return 0, errNobody
-	case found.Total > MaxRecipients:
+	case total > MaxRecipients:
 		return 0, errTooMany
 	}
-	return int64(found.Total), nil
-}
-
-// Example gives the mail as the first who would get it reads it, or fault.NotFound.
-func (o Office) Example(ctx context.Context, m Mailing) (mail.Message, error) {
-	next, err := o.next(ctx, m)
-	if err != nil {
-		return mail.Message{}, err
-	}
-	for _, a := range next {
-		if m.Selection.fits(a) {
-			return m.To(a), nil
-		}
-	}
-	return mail.Message{}, fault.NotFound
+	return int64(total), nil
 }
 
 // chunk is how many accounts are looked at in one Update.
@@ -178,29 +160,17 @@ const chunk = 50
 
 // next lists the accounts of the writer that come after those that were looked at.
 func (o Office) next(ctx context.Context, m Mailing) ([]account.Account, error) {
-	return db.Costly(ctx, o.DB, func(r db.R) (list []account.Account, err error) {
+	return db.Costly(ctx, o.DB, func(r db.R) ([]account.Account, error) {
 		within, err := account.ReachNow(ctx, r, m.WrittenBy, account.ManageUsers)
 		if err != nil {
 			return nil, err
 		}
-		if m.Selection.chosen() {
-			list, err = m.Selection.among(ctx, r, within)
-			return slices.DeleteFunc(list, func(a account.Account) bool { return a.Username <= m.Reached }), err
-		}
-		found, err := account.Find(ctx, r, m.Selection.Search(within), account.Place{After: m.Reached}, chunk)
-		for _, one := range found.Accounts {
-			list = append(list, one.Account)
-		}
-		return list, err
+		return m.next(ctx, r, within, chunk)
 	})
 }
 
-const (
-	beginMailing = `UPDATE mailing SET state = $2, begun_at = $3, over_at = NULL WHERE id = $1 AND state = 'prepared'
-		AND written_at > $4`
-	stopMailing = `UPDATE mailing SET state = $2, ended_at = $3, ended_name = $4 WHERE id = $1
-		AND state IN ('prepared', 'sending')`
-)
+const beginMailing = `UPDATE mailing SET state = $2, begun_at = $3, over_at = NULL WHERE id = $1
+	AND state = 'prepared' AND written_at > $4`
 
 // Send begins to send a mail that its writer has prepared in the last hour.
 func (o Office) Send(ctx context.Context, by actor.Actor, id string) error {
@@ -220,24 +190,6 @@ func (o Office) Send(ctx context.Context, by actor.Actor, id string) error {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: Ref(id), After: m.summary()})
-	})
-}
-
-// Stop ends a mailing. What was queued already arrives.
-func (o Office) Stop(ctx context.Context, by actor.Actor, id string) error {
-	return o.DB.Update(ctx, by, func(w *db.W) error {
-		m, err := mine(ctx, w, id)
-		if err != nil {
-			return err
-		}
-		err = w.Change(ctx, stopMailing, id, string(Stopped), w.Now(), w.Actor().Name)
-		if errors.Is(err, fault.Conflict) {
-			return errState
-		}
-		if err != nil {
-			return fmt.Errorf("stop mailing: %w", err)
-		}
-		return w.Record(ctx, audit.Event{Kind: eventStopped, Subject: Ref(id), After: m.summary()})
 	})
 }
 
@@ -320,18 +272,24 @@ func (o Office) batch(ctx context.Context, id string) (more bool, err error) {
 
 // mail mails accounts as they are now, and notes how far the mailing has come.
 func (o Office) mail(ctx context.Context, w *db.W, m Mailing, next []account.Account) (more bool, err error) {
-	var ids []string
-	for _, a := range next {
-		ids = append(ids, a.ID)
-	}
+	ids := idsOf(next)
 	now, err := account.ByIDs(ctx, w, ids)
+	if err != nil {
+		return false, err
+	}
+	had, err := hadOne(ctx, w, ids, w.Now().Add(-Often))
 	if err != nil {
 		return false, err
 	}
 	before := m.Sent
 	for _, a := range next {
 		m.Reached = a.Username
-		if err := o.one(ctx, w, &m, now[a.ID]); err != nil {
+		if m.Selection.leftOut(now[a.ID], had[a.ID]) != "" {
+			m.Skipped++
+			continue
+		}
+		m.Sent++
+		if err := o.one(ctx, w, m, now[a.ID]); err != nil {
 			return false, err
 		}
 	}
@@ -357,24 +315,10 @@ var ended = map[State]audit.Kind{Finished: eventSent, Stopped: eventStopped}
 const insertRecipient = `INSERT INTO mailing_recipient (mailing_id, account_id, username, mailed_at)
 	VALUES ($1, $2, $3, $4)`
 
-// one mails one account, unless it is not meant or had such a mail in the last day.
-func (o Office) one(ctx context.Context, w *db.W, m *Mailing, a account.Account) error {
-	if !m.Selection.fits(a) {
-		m.Skipped++
-		return nil
-	}
-	had, err := db.Value[bool](ctx, w, `SELECT EXISTS (SELECT 1 FROM mailing_recipient
-		WHERE account_id = $1 AND mailed_at > $2)`, a.ID, w.Now().Add(-Often))
-	if err != nil {
-		return fmt.Errorf("look for an earlier mailing: %w", err)
-	}
-	if had {
-		m.Skipped++
-		return nil
-	}
+// one mails one account.
+func (o Office) one(ctx context.Context, w *db.W, m Mailing, a account.Account) error {
 	if err := w.Soon(ctx, insertRecipient, m.ID, a.ID, a.Username, w.Now()); err != nil {
 		return fmt.Errorf("note who was mailed: %w", err)
 	}
-	m.Sent++
 	return o.Post.Send(ctx, w, m.To(a))
 }

@@ -66,7 +66,8 @@ func TestAMailToASelection(t *testing.T) {
 	}
 	at := boss.post("/mailings/new", "q", "bo", "offered", "yes", "only", w.byUsername("bo").ID, "text", "own",
 		"subject", "Hello", "words", "Please ring me.").location
-	boss.get(at).mustHave(t, "Hello", "Please ring me.", "1 user<", "Send it to those who can get it", "Not sent")
+	boss.get(at).mustHave(t, "Hello", "Please ring me.", "3 users", "Chosen", "1 user<", "Will get it",
+		"Send it to those who can get it", "Not sent")
 	boss.post(at + "/send")
 	w.Settle()
 	boss.get(at).mustHave(t, "Who was mailed", ">bo<")
@@ -74,6 +75,87 @@ func TestAMailToASelection(t *testing.T) {
 		t.Error("it went to others than were chosen")
 	}
 	boss.get("/mailings").mustHave(t, "Hello", "Sent")
+}
+
+// Who had such a mail today is told before another is sent, in numbers that add up.
+func TestWhoIsLeftOutIsToldBefore(t *testing.T) {
+	w := newWorld(t)
+	boss := w.administrator()
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	w.account(account.New{Username: "bob", FirstName: "Bob", Email: "bob@example.nhs.uk"}, path.Choose)
+	all := []string{"q", "bo", "text", "prove"}
+	first := boss.post("/mailings/new", "q", "bo", "offered", "yes", "only", w.byUsername("bo").ID, "text",
+		"prove").location
+	boss.post(first + "/send")
+	w.Settle()
+	at := boss.post("/mailings/new", all...).location
+	text := webtest.Text(boss.get(at).body)
+	for _, want := range []string{"Found 3 users", "Left out 1 user Had such a mail in the last 24 hours: 1",
+		"Will get it 2 users"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in %s", want, text)
+		}
+	}
+	boss.post(at + "/send")
+	w.Settle()
+	again := webtest.Text(boss.get(boss.post("/mailings/new", all...).location).body)
+	if !strings.Contains(again, "Nobody can get this mail now") || strings.Contains(again, "Send it to") {
+		t.Errorf("a mail to nobody: %s", again)
+	}
+}
+
+// An administrator sees another's mail to people whom they look after, and stops it with a reason.
+func TestAnothersMailIsStopped(t *testing.T) {
+	w := newWorld(t)
+	w.administrator()
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk", Organisation: "ZQA"}, path.Choose)
+	admin := func(username, organisation string, s account.Scope) *browser {
+		w.account(account.New{Username: username, FirstName: username, Email: username + "@example.nhs.uk",
+			Organisation: organisation, Grants: account.UserAdministrator.In(s)}, path.Choose)
+		b := w.browser()
+		b.withPassword(username, goodPass)
+		return b
+	}
+	chief := admin("chief", "", account.Everywhere)
+	near, far := admin("near", "ZQA", account.OwnOrganisation), admin("far", "ZQB", account.OwnOrganisation)
+	id := w.prepared("boss")
+	at := "/mailings/" + id
+	if got := chief.get(at); got.status != http.StatusForbidden {
+		t.Errorf("a mail that is not sent: %d", got.status)
+	}
+	mustLack(t, chief.get("/users"), "mail is being sent")
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE mailing SET state = 'sending', begun_at = $2 WHERE id = $1`, id, u.Now())
+		return err
+	})
+	for _, b := range []*browser{chief, near, far} {
+		b.get("/users").mustHave(t, "mail is being sent", `href="/mailings"`)
+		b.get("/mailings").mustHave(t, "Written by others", at)
+	}
+	near.get(at).mustHave(t, "whom you do not look after, too", "boss@example.nhs.uk", "What it says")
+	if got := near.post(at+"/stop", "reason", "Wrong date."); got.status != http.StatusForbidden {
+		t.Errorf("stopped by one who looks after some: %d", got.status)
+	}
+	chief.get(at).mustHave(t, "Written by", "boss@example.nhs.uk", "Why it has to be stopped")
+	none := chief.post(at + "/stop")
+	if none.status != http.StatusUnprocessableEntity || !strings.Contains(none.body, "Enter why it is stopped") {
+		t.Errorf("without a reason: %d %s", none.status, webtest.Text(none.body))
+	}
+	chief.post(at+"/stop", "reason", "Wrong date.")
+	w.Settle()
+	chief.get(at).mustHave(t, "Stopped by", "Wrong date.")
+	mustLack(t, chief.get(at), "Why it has to be stopped")
+	if w.Mailed("mailing.stopped", "boss@example.nhs.uk") != 1 {
+		t.Error("the writer was not told")
+	}
+	mustLack(t, chief.get("/users"), "mail is being sent")
+}
+
+func mustLack(t *testing.T, p page, text string) {
+	t.Helper()
+	if strings.Contains(p.body, text) {
+		t.Errorf("the page has %q", text)
+	}
 }
 
 // Whoever writes to more than a hundred people proves who they are.

@@ -59,7 +59,11 @@ var (
 			Text: "Also to mailboxes that several people read, such as those of shared accounts"}}}),
 	}}
 	sendForm = form.Form{Path: onePath + "/send", At: onePath}
-	stopForm = form.Form{Path: onePath + "/stop", At: onePath}
+	stopForm = form.Form{Path: onePath + "/stop", At: onePath, Page: title, Act: "Stop it", Fields: []form.Field{
+		form.Textarea(nhsuk.TextareaParams{Name: "reason", Rows: 3,
+			Label: nhsuk.LabelParams{Text: "Why it has to be stopped", Size: "s"},
+			Hint:  "Its writer is told that you stopped it, and why"}),
+	}}
 )
 
 func kinds() (items []nhsuk.RadioItem) {
@@ -82,22 +86,33 @@ func Mount(s *web.Site, f *frame.Frame, home string) {
 }
 
 func (m *Mailings) list(w http.ResponseWriter, r *http.Request) error {
-	own, err := db.Read(r.Context(), m.office.DB, func(read db.R) ([]mailing.Mailing, error) {
-		return mailing.Of(r.Context(), read, web.Actor(r).ID)
+	v, err := db.Costly(r.Context(), m.office.DB, func(read db.R) (v listView, err error) {
+		wrote, err := mailing.Of(r.Context(), read, web.Actor(r).ID)
+		if err != nil {
+			return v, err
+		}
+		for _, one := range wrote {
+			v.Rows = append(v.Rows, []nhsuk.TableCell{subjectCell(one), {Text: when.DateTime(one.Written)},
+				{Text: stateTexts[one.State]}, {Text: fmt.Sprint(one.Sent)}})
+		}
+		others, err := mailing.Others(r.Context(), read, web.Actor(r).ID, frame.Reach(r, account.ManageUsers))
+		for _, one := range others {
+			v.Others = append(v.Others, []nhsuk.TableCell{subjectCell(one), {HTML: page.Name(one.Writer)},
+				{Text: when.DateTime(one.Begun)}, {Text: stateTexts[one.State]}})
+		}
+		return v, err
 	})
 	if err != nil {
 		return err
 	}
-	v := listView{Page: m.frame.Page(w, r, "What you wrote to users")}
+	v.Page = m.frame.Page(w, r, "Mails to users")
 	v.Page.Wide = true
 	v.Page.BackHref = "/users"
-	for _, one := range own {
-		v.Rows = append(v.Rows, []nhsuk.TableCell{
-			{Text: one.Text.Subject, Href: frame.MailingsPage + "/" + one.ID}, {Text: when.DateTime(one.Written)},
-			{Text: stateTexts[one.State]}, {Text: fmt.Sprint(one.Sent)},
-		})
-	}
 	return web.Show(w, r, http.StatusOK, listPage(v))
+}
+
+func subjectCell(m mailing.Mailing) nhsuk.TableCell {
+	return nhsuk.TableCell{Text: m.Text.Subject, Href: frame.MailingsPage + "/" + m.ID}
 }
 
 var stateTexts = map[mailing.State]string{
@@ -205,94 +220,12 @@ func (m *Mailings) prepare(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, frame.MailingsPage+"/"+prepared.ID, "")
 }
 
-// show shows a mail: before it is sent how it looks and for how many it is, then how far it has come and who had it.
-func (m *Mailings) show(w http.ResponseWriter, r *http.Request) error {
-	one, err := m.own(r)
-	if err != nil {
-		return err
-	}
-	v := oneView{State: stateTexts[one.State], Teams: one.Selection.Teams, Subject: one.Text.Subject,
-		Prepared: one.State == mailing.Prepared, Sending: one.State == mailing.Sending, Send: sendForm.New(r),
-		Stop: stopForm.New(r)}
-	v.Rows = aboutRows(one)
-	if v.Prepared {
-		if err := m.example(r, one, &v); err != nil {
-			return err
-		}
-	} else if err := m.recipients(r, one, &v); err != nil {
-		return err
-	}
-	v.Page = m.frame.Page(w, r, title)
-	v.Page.BackHref = frame.MailingsPage
-	return web.Show(w, r, http.StatusOK, onePage(v))
-}
-
-// leftOut says who of those found does not get a mail.
-func leftOut(teams bool) string {
-	const others = "Accounts that are not active, those of programs, and whoever had such a mail in the last 24 hours"
-	if teams {
-		return others + " are left out."
-	}
-	return others + " are left out, and so are mailboxes that several people read."
-}
-
-// own reads a mail that the user wrote.
-func (m *Mailings) own(r *http.Request) (mailing.Mailing, error) {
-	one, err := db.Read(r.Context(), m.office.DB, func(read db.R) (mailing.Mailing, error) {
-		return mailing.ByID(r.Context(), read, r.PathValue("id"))
-	})
-	if err == nil && one.WrittenBy != web.Actor(r).ID {
-		err = mailing.ErrNotYours
-	}
-	return one, err
-}
-
-func aboutRows(one mailing.Mailing) []nhsuk.SummaryListRow {
-	rows := []nhsuk.SummaryListRow{
-		{Key: "State", Value: stateTexts[one.State]}, {Key: "Found", Value: countText(int(one.Total))},
-	}
-	if one.State != mailing.Prepared {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Sent", Value: fmt.Sprint(one.Sent)},
-			nhsuk.SummaryListRow{Key: "Left out", Value: fmt.Sprint(one.Skipped)},
-			nhsuk.SummaryListRow{Key: "Begun", Value: when.DateTime(one.Begun)})
-	}
-	if !one.Ended.IsZero() {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Ended", ValueHTML: page.Lines(when.DateTime(one.Ended))})
-	}
-	return rows
-}
-
-func (m *Mailings) example(r *http.Request, one mailing.Mailing, v *oneView) error {
-	example, err := m.office.Example(r.Context(), one)
-	if errors.Is(err, fault.NotFound) {
-		return nil
-	}
-	v.ExampleTo = example.To
-	v.Example = strings.Split(strings.TrimSpace(example.Text), "\n\n")
-	return err
-}
-
-func (m *Mailings) recipients(r *http.Request, one mailing.Mailing, v *oneView) error {
-	list, err := db.Read(r.Context(), m.office.DB, func(read db.R) (page.List[mailing.Recipient], error) {
-		return page.Read(r, onPage, func(skip, limit int) ([]mailing.Recipient, int, error) {
-			return mailing.Recipients(r.Context(), read, one.ID, skip, limit)
-		})
-	})
-	if err != nil {
-		return err
-	}
-	v.Links = list.Links(frame.MailingsPage+"/"+one.ID, r)
-	for _, to := range list.Items {
-		v.Mailed = append(v.Mailed, []nhsuk.TableCell{
-			{Text: to.Username, Href: "/users/" + to.AccountID}, {Text: when.DateTime(to.Mailed)},
-		})
-	}
-	return nil
-}
-
 // send begins to send. Whoever writes to many, or words of their own, proves who they are first.
 func (m *Mailings) send(w http.ResponseWriter, r *http.Request) error {
-	one, err := m.own(r)
+	one, share, err := m.read(r)
+	if err == nil && share != own {
+		err = mailing.ErrNotYours
+	}
 	if err != nil {
 		return err
 	}
@@ -306,8 +239,14 @@ func (m *Mailings) send(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, at, "The mail is being sent.")
 }
 
+// stop ends a mail, of whose own or of another writer.
 func (m *Mailings) stop(w http.ResponseWriter, r *http.Request) error {
-	if err := m.office.Stop(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	typed := stopForm.Read(r)
+	err := m.office.Stop(r.Context(), web.Actor(r), r.PathValue("id"), typed.Value("reason"))
+	if typed.Refuse(err) {
+		return m.showOne(w, r, typed)
+	}
+	if err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, frame.MailingsPage, "Stopped. Nobody else gets the mail.")

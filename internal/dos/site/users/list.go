@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -112,7 +113,11 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	found, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (foundUsers, error) {
-		return findUsers(r, read, v.Form)
+		found, err := findUsers(r, read, v.Form)
+		if err == nil && frame.Allowed(r, account.ManageUsers) {
+			found.Mailing, err = mailing.Going(r.Context(), read, web.Actor(r).ID, frame.Reach(r, account.ManageUsers))
+		}
+		return found, err
 	})
 	if v.Form.Refuse(err) {
 		v.Page = u.frame.Page(w, r, "Users")
@@ -145,7 +150,8 @@ func workLists(r *http.Request) (links []page.Link) {
 	if frame.Allowed(r, account.ManageUsers) {
 		links = append(links, page.Link{Text: "Shared accounts that become people", Href: "/shared-accounts"},
 			page.Link{Text: "Email addresses that differ", Href: frame.DriftPage},
-			page.Link{Text: "Merge accounts of one person", Href: frame.MergesPage})
+			page.Link{Text: "Merge accounts of one person", Href: frame.MergesPage},
+			page.Link{Text: "Mails to users", Href: frame.MailingsPage})
 	}
 	if frame.Allowed(r, account.ReviewLinks) {
 		links = append(links, page.Link{Text: namesTitle, Href: "/users/names"},
@@ -184,6 +190,7 @@ type foundUsers struct {
 	Partial       bool        // not all accounts can be found by words yet
 	Organisations []page.Link // lead to the users of each organisation that may be meant
 	More          bool        // there are other such organisations
+	Mailing       bool        // another writer's mail is being sent to some of those whom the user looks after
 	list          page.Stretch[account.Found]
 	elsewhere     string // the address of the list, where an organisation was typed by its name
 }

@@ -1,0 +1,239 @@
+package mailing_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/mailing"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// begun gives a mail of somebody of which a batch is on its way: others wait for it.
+func (w *world) begun(from account.Account, s mailing.Selection) mailing.Mailing {
+	w.Helper()
+	m, err := w.office.Prepare(w.Context(), by(from), s, reminder)
+	w.Must(err)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE mailing SET state = 'sending', begun_at = $2 WHERE id = $1`, m.ID, u.Now())
+		return err
+	})
+	return m
+}
+
+// Whoever looks after all for whom a mail is meant can stop it; whoever looks after some sees it; others do not.
+func TestWhoStopsAMail(t *testing.T) {
+	w := newWorld(t)
+	admin := func(username, organisation string, s account.Scope) account.Account {
+		return w.person(username, account.Individual, organisation, account.UserAdministrator.In(s))
+	}
+	peer, north := admin("peer", "S1", account.OwnOrganisation), admin("northern", "N1", account.OwnOrganisation)
+	chief := admin("chief", "", account.Everywhere)
+	near := w.person("near", account.Individual, "S1", nil)
+	onlyNorth := []string{w.users[0].ID, w.users[1].ID}
+	tests := map[string]struct {
+		writer    account.Account
+		selection mailing.Selection
+		stopper   account.Account
+		want      mailing.Share
+	}{
+		"its writer":                           {w.south, mailing.Selection{}, w.south, mailing.All},
+		"another of the same organisation":     {w.south, mailing.Selection{}, peer, mailing.All},
+		"one of another organisation":          {w.south, mailing.Selection{}, north, mailing.None},
+		"one who looks after everybody":        {w.south, mailing.Selection{}, chief, mailing.All},
+		"a user":                               {w.south, mailing.Selection{}, near, mailing.None},
+		"one who looks after some":             {w.boss, mailing.Selection{}, north, mailing.Some},
+		"all that were chosen":                 {w.boss, mailing.Selection{Chosen: true, Only: onlyNorth}, north, mailing.All},
+		"none of the chosen":                   {w.boss, mailing.Selection{Chosen: true, Only: onlyNorth}, peer, mailing.None},
+		"all of one organisation of the whole": {w.boss, mailing.Selection{Organisation: "N1"}, north, mailing.All},
+		"all that words find":                  {w.boss, mailing.Selection{Words: "user"}, north, mailing.All},
+		"some of the chosen": {w.boss, mailing.Selection{Chosen: true, Only: append([]string{near.ID}, onlyNorth...)},
+			north, mailing.Some},
+	}
+	tried, accepted := 0, 0
+	for name, tt := range tests {
+		m := w.begun(tt.writer, tt.selection)
+		var listed bool
+		w.View(func(ctx context.Context, r db.R) error {
+			reach, err := account.ReachNow(ctx, r, tt.stopper.ID, account.ManageUsers)
+			if errors.Is(err, fault.Forbidden) {
+				return nil
+			}
+			others, problem := mailing.Others(ctx, r, tt.stopper.ID, reach)
+			listed = slices.ContainsFunc(others, func(one mailing.Mailing) bool { return one.ID == m.ID })
+			return errors.Join(err, problem)
+		})
+		own := tt.writer.ID == tt.stopper.ID
+		if want := !own && tt.want != mailing.None; listed != want {
+			t.Errorf("%s: listed %t", name, listed)
+		}
+		err := w.office.Stop(t.Context(), by(tt.stopper), m.ID, "The date in it is wrong.")
+		got := w.read(m.ID)
+		if tt.want == mailing.All {
+			if err != nil || got.State != mailing.Stopped || got.EndedName != tt.stopper.Name() {
+				t.Errorf("%s: %v, %+v", name, err, got)
+			}
+			continue
+		}
+		tried++
+		if err == nil || got.State == mailing.Stopped {
+			accepted++
+		}
+		if !errors.Is(err, fault.Forbidden) || errors.Is(err, mailing.ErrSome) != (tt.want == mailing.Some) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	t.Logf("stopped by those who may not: tried %d, accepted %d", tried, accepted)
+
+	left := w.begun(w.south, mailing.Selection{})
+	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, w.south.ID, "left") })
+	if err := w.office.Stop(t.Context(), by(peer), left.ID, "They have left."); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("a mail to nobody, by one who looks after some: %v", err)
+	}
+	w.Must(w.office.Stop(t.Context(), by(chief), left.ID, "They have left."))
+}
+
+// Whoever stops another's mail says why, and the writer is told. Who had it already has it; nobody else gets it.
+func TestAStoppedMailIsToldToItsWriter(t *testing.T) {
+	w := newWorld(t)
+	peer := w.person("peer", account.Individual, "S1", account.UserAdministrator.In(account.OwnOrganisation))
+	w.Update(func(ctx context.Context, u *db.W) error {
+		for i := range 60 {
+			if _, err := account.Add(ctx, u, account.New{Username: fmt.Sprintf("many%02d", i), FirstName: "Many",
+				Organisation: "S1", Email: fmt.Sprintf("many%02d@example.nhs.uk", i)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	m := w.begun(w.south, mailing.Selection{Words: "many"})
+	w.Must(mailing.Batch(t.Context(), w.office, m.ID))
+	err := w.office.Stop(t.Context(), by(peer), m.ID, " ")
+	if !errors.Is(err, fault.Invalid) {
+		t.Errorf("stopped without a reason: %v", err)
+	}
+	w.Must(w.office.Stop(t.Context(), by(peer), m.ID, "The date in it is wrong."))
+	w.Must(mailing.Batch(t.Context(), w.office, m.ID))
+	w.Settle()
+	got := w.read(m.ID)
+	if got.State != mailing.Stopped || got.Sent != 50 || got.EndedReason != "The date in it is wrong." {
+		t.Errorf("%+v", got)
+	}
+	if n := w.Count(`SELECT COUNT(*) FROM mail WHERE kind = 'mailing.checklist'`); n != 50 {
+		t.Errorf("%d had it", n)
+	}
+	told := w.Mails.To(w.south.Email)
+	if len(told) != 1 || told[0].Kind != "mailing.stopped" {
+		t.Fatalf("the writer was told %d times", len(told))
+	}
+	for _, want := range []string{"peer, peer@example.nhs.uk stopped", "The date in it is wrong.",
+		"50 users have it already. Nobody else", home + "/mailings/" + m.ID} {
+		if !strings.Contains(told[0].Text, want) {
+			t.Errorf("no %q in %s", want, told[0].Text)
+		}
+	}
+	if n := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'mailing.stopped'`); n != 1 {
+		t.Errorf("%d events", n)
+	}
+	w.View(func(ctx context.Context, r db.R) error {
+		south := account.Reach{Organisations: []string{"S1"}}
+		if _, total, err := mailing.Recipients(ctx, r, m.ID, south, 0, 1); err != nil || total != 50 {
+			t.Errorf("who looks after them sees %d: %v", total, err)
+		}
+		north := account.Reach{Organisations: []string{"N1"}}
+		if _, total, err := mailing.Recipients(ctx, r, m.ID, north, 0, 1); err != nil || total != 0 {
+			t.Errorf("somebody else sees %d: %v", total, err)
+		}
+		return nil
+	})
+}
+
+// A mail that is not begun yet is nobody's but its writer's.
+func TestAPreparedMailIsItsWriters(t *testing.T) {
+	w := newWorld(t)
+	m, err := w.office.Prepare(t.Context(), by(w.south), mailing.Selection{Teams: true}, reminder)
+	w.Must(err)
+	if err := w.office.Stop(t.Context(), by(w.boss), m.ID, "Why not."); !errors.Is(err, fault.Conflict) {
+		t.Errorf("given up by another: %v", err)
+	}
+	w.Must(w.office.Stop(t.Context(), by(w.south), m.ID, ""))
+	w.Settle()
+	if n := w.Mailed("mailing.stopped", w.south.Email); n != 0 {
+		t.Errorf("the writer was told of their own act")
+	}
+}
+
+// What the check says before a mail is sent adds up, and is what happens.
+func TestTheTallyIsWhatHappens(t *testing.T) {
+	w := newWorld(t)
+	w.sent(w.boss, mailing.Selection{Words: "user0"}, reminder)
+	w.person("user.team", account.Shared, "N1", nil)
+	w.person("reception.user", account.Individual, "N1", nil)
+	w.person("user.robot", account.Machine, "N1", nil)
+	gone := w.person("user.gone", account.Individual, "N1", nil)
+	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
+	for _, tt := range []struct {
+		name      string
+		selection mailing.Selection
+		found     int64
+		meant     int64
+		gets      int64
+		leftOut   map[mailing.Reason]int64
+	}{
+		{"all that were found", mailing.Selection{Words: "user"}, 7, 7, 2, map[mailing.Reason]int64{
+			mailing.HadOne: 1, mailing.TeamReads: 2, mailing.ForProgram: 1, mailing.NotActive: 1}},
+		{"chosen", mailing.Selection{Words: "user", Chosen: true, Teams: true,
+			Only: []string{w.users[0].ID, w.users[1].ID, gone.ID}}, 7, 3, 0, map[mailing.Reason]int64{
+			mailing.HadOne: 2, mailing.NotActive: 1}},
+		{"those of teams too", mailing.Selection{Words: "user", Teams: true}, 7, 7, 2, map[mailing.Reason]int64{
+			mailing.HadOne: 3, mailing.ForProgram: 1, mailing.NotActive: 1}},
+	} {
+		m, err := w.office.Prepare(t.Context(), by(w.boss), tt.selection, reminder)
+		w.Must(err)
+		got, err := w.office.Tally(t.Context(), m)
+		w.Must(err)
+		if got.Found != tt.found || got.Meant != tt.meant || got.Gets != tt.gets ||
+			fmt.Sprint(got.LeftOut) != fmt.Sprint(tt.leftOut) {
+			t.Errorf("%s: %+v", tt.name, got)
+		}
+		var leftOut int64
+		for _, n := range got.LeftOut {
+			leftOut += n
+		}
+		if got.Meant != leftOut+got.Gets {
+			t.Errorf("%s: %d meant, %d left out and %d who get it", tt.name, got.Meant, leftOut, got.Gets)
+		}
+		w.Must(w.office.Send(t.Context(), by(w.boss), m.ID))
+		w.Settle()
+		if sent := w.read(m.ID); sent.Sent != got.Gets || sent.Skipped != leftOut || sent.Total != got.Meant {
+			t.Errorf("%s: foretold %+v, and it went %+v", tt.name, got, sent)
+		}
+	}
+}
+
+// Those for whom a mail is meant are all counted, however many they are.
+func TestTheTallyOfMany(t *testing.T) {
+	w := newWorld(t)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		for i := range 510 {
+			username := fmt.Sprintf("many%03d", i)
+			_, err := account.Add(ctx, u, account.New{Username: username, FirstName: "M", Email: username + "@example.nhs.uk"})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	m, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "many"}, reminder)
+	w.Must(err)
+	got, err := w.office.Tally(t.Context(), m)
+	w.Must(err)
+	if got.Found != 510 || got.Meant != 510 || got.Gets != 510 {
+		t.Errorf("%+v", got)
+	}
+}

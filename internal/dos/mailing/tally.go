@@ -1,0 +1,156 @@
+package mailing
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
+)
+
+// Reason says why somebody who was found or chosen does not get a mail.
+type Reason string
+
+// The reasons, of which the first that is true counts.
+const (
+	NotActive  Reason = "not-active"
+	ForProgram Reason = "for-program"
+	NoAddress  Reason = "no-address"
+	TeamReads  Reason = "team-reads" // several people read what is mailed to it, and such were not chosen
+	HadOne     Reason = "had-one"    // had such a mail less than Often ago
+)
+
+// Reasons lists them all, in their order.
+func Reasons() []Reason { return []Reason{NotActive, ForProgram, NoAddress, TeamReads, HadOne} }
+
+// leftOut says why an account does not get the mail, or nothing. A mailbox that several people read is written to only
+// where such were chosen, whatever the kind of account: the mail says what is one person's affair.
+func (s Selection) leftOut(a account.Account, hadOne bool) Reason {
+	switch {
+	case !a.Active:
+		return NotActive
+	case a.Kind == account.Machine:
+		return ForProgram
+	case a.Email == "":
+		return NoAddress
+	case teamReads(a) && !s.Teams:
+		return TeamReads
+	case hadOne:
+		return HadOne
+	}
+	return ""
+}
+
+// hadOne finds those of some accounts that had such a mail since a time.
+func hadOne(ctx context.Context, r db.R, ids []string, since time.Time) (map[string]bool, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, db.Column[string], `SELECT DISTINCT account_id FROM mailing_recipient
+		WHERE account_id IN (`+db.AddEach(&args, ids)+`) AND mailed_at > `+args.Add(since), args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("look for earlier mailings: %w", err)
+	}
+	had := map[string]bool{}
+	for _, id := range list {
+		had[id] = true
+	}
+	return had, nil
+}
+
+// Tally says how many a mail goes to at this moment, and how many it does not go to, and why. Its numbers add up: all
+// who are meant are left out or get it.
+type Tally struct {
+	Found   int64 // by the search
+	Meant   int64 // chosen of those found, or all of them
+	LeftOut map[Reason]int64
+	Gets    int64
+	Example mail.Message // the mail as the first who gets it reads it
+}
+
+// tallied is how many accounts are looked at in one query.
+const tallied = 500
+
+// Tally counts to whom a mail that was prepared would go.
+func (o Office) Tally(ctx context.Context, m Mailing) (Tally, error) {
+	return db.Costly(ctx, o.DB, func(r db.R) (Tally, error) {
+		within, err := account.ReachNow(ctx, r, m.WrittenBy, account.ManageUsers)
+		if err != nil {
+			return Tally{}, err
+		}
+		return m.tally(ctx, r, within)
+	})
+}
+
+// tally counts those within a reach to whom a mail would go.
+func (m Mailing) tally(ctx context.Context, r db.R, within account.Reach) (Tally, error) {
+	t := Tally{LeftOut: map[Reason]int64{}}
+	found, err := account.Find(ctx, r, m.Selection.Search(within), account.Place{}, 1)
+	if err != nil {
+		return t, err
+	}
+	t.Found = int64(found.Total)
+	for {
+		next, err := m.next(ctx, r, within, tallied)
+		if err != nil {
+			return t, err
+		}
+		if err := t.add(ctx, r, m, next); err != nil || len(next) < tallied {
+			return t, err
+		}
+		m.Reached = next[len(next)-1].Username
+	}
+}
+
+// add counts some accounts.
+func (t *Tally) add(ctx context.Context, r db.R, m Mailing, list []account.Account) error {
+	had, err := hadOne(ctx, r, idsOf(list), r.Now().Add(-Often))
+	if err != nil {
+		return err
+	}
+	for _, a := range list {
+		t.Meant++
+		if reason := m.Selection.leftOut(a, had[a.ID]); reason != "" {
+			t.LeftOut[reason]++
+			continue
+		}
+		if t.Gets == 0 {
+			t.Example = m.To(a)
+		}
+		t.Gets++
+	}
+	return nil
+}
+
+// meant counts those who were chosen, or else found, within a reach.
+func (s Selection) meant(ctx context.Context, r db.R, within account.Reach) (int, error) {
+	if s.chosen() {
+		list, err := s.among(ctx, r, within)
+		return len(list), err
+	}
+	found, err := account.Find(ctx, r, s.Search(within), account.Place{}, 1)
+	return found.Total, err
+}
+
+// next lists the accounts within a reach that come after those that were looked at.
+func (m Mailing) next(
+	ctx context.Context, r db.R, within account.Reach, limit int,
+) (list []account.Account, err error) {
+	if m.Selection.chosen() {
+		list, err = m.Selection.among(ctx, r, within)
+		return slices.DeleteFunc(list, func(a account.Account) bool { return a.Username <= m.Reached }), err
+	}
+	found, err := account.Find(ctx, r, m.Selection.Search(within), account.Place{After: m.Reached}, limit)
+	for _, one := range found.Accounts {
+		list = append(list, one.Account)
+	}
+	return list, err
+}
+
+func idsOf(list []account.Account) (ids []string) {
+	for _, a := range list {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
