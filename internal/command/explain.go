@@ -8,7 +8,6 @@ import (
 	"signpost/internal/command/cli"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/explain"
-	"signpost/internal/dos/linking"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -44,9 +43,7 @@ func (c *explainLogin) Run(ctx context.Context, p *cli.Printer) error {
 
 // Run explains links.
 func (c *explainLink) Run(ctx context.Context, p *cli.Printer) error {
-	return c.run(ctx, p, func(ctx context.Context, r db.R, a account.Account) (explain.Explanation, error) {
-		return explain.Link(ctx, r, &linking.Linker{}, a)
-	})
+	return c.run(ctx, p, explain.Link)
 }
 
 func (c *explained) run(ctx context.Context, p *cli.Printer,

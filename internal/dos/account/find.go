@@ -255,7 +255,7 @@ func (s Search) Shared(ctx context.Context, r db.R, other Reach) (some, all bool
 			return false, err
 		}
 		return db.Value[bool](ctx, r, `SELECT EXISTS (SELECT 1 FROM account a WHERE `+where+` AND `+within+
-			other.condition(&a)+`)`, a.List()...)
+			other.Condition(&a)+`)`, a.List()...)
 	}
 	if some, err = ask(""); err != nil || !some {
 		return false, false, err

@@ -15,8 +15,6 @@ import (
 	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/linking"
-	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
@@ -78,23 +76,45 @@ func Login(ctx context.Context, r db.R, a account.Account) (Explanation, error) 
 	if err != nil {
 		return e, err
 	}
-	problem, err := signin.PasswordProblem(ctx, r, a)
+	d, err := decide(ctx, r, a)
 	if err != nil {
 		return e, err
 	}
-	e.answer("Log in with the username and password", problem, "The right password opens the account.")
-	return e, e.careIdentity(ctx, r, a)
+	e.answer("Log in with the username and password", d.password, d, "The right password opens the account.")
+	e.answer("Log in with the Care Identity", d.careIdentity, d, "It opens the account if CIS2 says that the identity "+
+		"is active and checked to level 3, and has the position for the Directory of Services at the account’s "+
+		"organisation.")
+	return e, nil
 }
 
 // Link explains whether an account can be linked to a Care Identity.
-func Link(ctx context.Context, r db.R, l *linking.Linker, a account.Account) (Explanation, error) {
+func Link(ctx context.Context, r db.R, a account.Account) (Explanation, error) {
 	e, err := begin(ctx, r, a)
 	if err != nil {
 		return e, err
 	}
-	settled, err := mailbox.SettledOf(ctx, r, a)
+	if err := e.addressFacts(ctx, r, a); err != nil {
+		return e, err
+	}
+	if err := e.reviewFacts(ctx, r, a); err != nil {
+		return e, err
+	}
+	d, err := decide(ctx, r, a)
 	if err != nil {
 		return e, err
+	}
+	const fine = "It can be linked to a Care Identity that is linked to no other account and has level 3, unless a link " +
+		"review stops it."
+	e.answer("Link with the username and password", d.linkByPassword, d, fine)
+	e.answer("Link with a code from an administrator", d.linkByCode, d, fine)
+	return e, nil
+}
+
+// addressFacts notes where codes for a link go, and whether that address is confirmed.
+func (e *Explanation) addressFacts(ctx context.Context, r db.R, a account.Account) error {
+	settled, err := mailbox.SettledOf(ctx, r, a)
+	if err != nil {
+		return err
 	}
 	e.fact("Codes for a link go to", settled)
 	proved := "Not in the last 30 days"
@@ -102,44 +122,6 @@ func Link(ctx context.Context, r db.R, l *linking.Linker, a account.Account) (Ex
 		proved = "On " + when.Date(a.EmailProved)
 	}
 	e.fact("Address confirmed", proved)
-	if err := e.reviewFacts(ctx, r, a); err != nil {
-		return e, err
-	}
-	for _, way := range []struct {
-		control linking.Control
-		what    string
-	}{
-		{linking.ByTyping, "Link with the username and password"},
-		{linking.ByMailbox, "Link with a code from an administrator"},
-	} {
-		problem, err := l.Problem(ctx, r, a, way.control)
-		if err != nil {
-			return e, err
-		}
-		if problem == nil {
-			problem = missing(a, way.control, r.Now())
-		}
-		e.answer(way.what, problem, "It can be linked to a Care Identity that is linked to no other account and has "+
-			"level 3, unless a link review stops it.")
-	}
-	return e, nil
-}
-
-var (
-	errNoCode = fault.SayCure(fault.Forbidden, "Nobody has given a code for the account that still works.",
-		"A DoS user administrator gives one on the account’s page.")
-	errNoPassword = fault.SayCure(fault.Forbidden, "The account has no password.",
-		"A DoS user administrator gives a code on the account’s page, with which it is linked without one.")
-)
-
-// missing gives what the holder of an account would need to show that it is theirs, and that does not exist.
-func missing(a account.Account, c linking.Control, now time.Time) error {
-	switch {
-	case c == linking.ByTyping && a.PasswordHash == "":
-		return errNoPassword
-	case c == linking.ByMailbox && !now.Before(a.RelinkUntil):
-		return errNoCode
-	}
 	return nil
 }
 
@@ -237,75 +219,13 @@ func (e *Explanation) linkFacts(ctx context.Context, r db.R, a account.Account) 
 	return err
 }
 
-// careIdentity answers whether the Care Identity that is linked opens the account.
-func (e *Explanation) careIdentity(ctx context.Context, r db.R, a account.Account) error {
-	outcome, err := signin.Believed(ctx, r, a)
-	if err != nil {
-		return err
-	}
-	if waits, err := waitsAgain(ctx, r, a); err != nil {
-		return err
-	} else if waits && outcome == signin.Enter {
-		outcome = signin.Reactivated
-	}
-	var problem error
-	if outcome != signin.Enter {
-		problem = reasonOf(outcome)
-	}
-	e.answer("Log in with the Care Identity", problem, "It opens the account if CIS2 says that the identity is active "+
-		"and checked to level 3, and has the position for the Directory of Services at the account’s organisation.")
-	return nil
-}
-
-// waitsAgain reports whether the link of an account waits for somebody to approve it again.
-func waitsAgain(ctx context.Context, r db.R, a account.Account) (bool, error) {
-	link, err := account.LinkOf(ctx, r, a.ID)
-	if errors.Is(err, fault.NotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return review.WaitsAgain(ctx, r, link)
-}
-
-// outcomes word why a Care Identity is not let in.
-var outcomes = map[signin.Outcome]*fault.Fault{
-	signin.NoAccount: {Code: fault.Forbidden, Message: "No Care Identity is linked to the account.",
-		Cure: "Its holder links one with the username and password, or with a code from an administrator."},
-	signin.AccountInactive: {Code: fault.Forbidden, Message: "The account is not active, or is for a program.",
-		Cure: "A DoS user administrator decides whether it is still needed."},
-	signin.NoPosition: {Code: fault.Forbidden, Message: "The Care Identity did not have the position.",
-		Cure: "Their registration authority gives the position ‘Directory of Services System’, R8008 with B0166."},
-	signin.OrganisationUnknown: {Code: fault.Forbidden, Message: "The organisation of the account is not known.",
-		Cure: "Its holder says at the next login where they belong, and a DoS user administrator confirms it."},
-	signin.OtherOrganisation: {Code: fault.Forbidden,
-		Message: "The position was held at another organisation than that of the account.",
-		Cure: "A DoS user administrator changes the account’s organisation, or the other organisation gives an " +
-			"account."},
-	signin.Reactivated: {Code: fault.Forbidden,
-		Message: "The Care Identity was suspended or closed since the link, and nobody has approved the link again.",
-		Cure:    "Somebody who reviews links decides, under Link reviews."},
-	signin.IdentityLow: {Code: fault.Forbidden, Message: "The identity was not checked to level 3.",
-		Cure: "Their registration authority checks their documents."},
-}
-
-func reasonOf(outcome signin.Outcome) *fault.Fault {
-	if reason, known := outcomes[outcome]; known {
-		return reason
-	}
-	return &fault.Fault{Code: fault.Forbidden, Message: "The Care Identity was not let in.",
-		Cure: "The page on which that happened says what is missing."}
-}
-
 func (e *Explanation) fact(name, value string) { e.Facts = append(e.Facts, Fact{name, value}) }
 
-// answer notes a decision: what is in the way, or that nothing is.
-func (e *Explanation) answer(what string, problem error, fine string) {
+// answer notes a decision: what is in the way and what removes it, or that nothing is.
+func (e *Explanation) answer(what string, problem error, d decisions, fine string) {
 	a := Answer{What: what, Yes: problem == nil, Why: fine}
-	if f, known := fault.From(problem); problem != nil && known {
-		a.Why = f.Message
-		a.Cure = f.Cure
+	if problem != nil {
+		a.Why, a.Cure = d.words(problem)
 	}
 	e.Answers = append(e.Answers, a)
 }

@@ -10,7 +10,6 @@ import (
 	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/explain"
-	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
@@ -74,7 +73,7 @@ func explained(w *dostest.World, username string, link bool) explain.Explanation
 			w.Must(err)
 			return explain.Login(w.Context(), r, a)
 		}
-		return explain.Link(w.Context(), r, &linking.Linker{}, a)
+		return explain.Link(w.Context(), r, a)
 	})
 	w.Must(err)
 	return e
@@ -135,7 +134,7 @@ func TestOpenEmergencyRightsAreExplained(t *testing.T) {
 func TestLinksAreExplained(t *testing.T) {
 	w, _ := world(t)
 	for username, why := range map[string]string{
-		"choose": "", "late": "", "locked": "", "early": "has not opened", "closed": "past the date",
+		"choose": "", "late": "", "locked": "", "early": "has not opened", "closed": "The date is past",
 		"team": "shared account", "robot": "for a program", "left": "not active", "linked": "linked already",
 	} {
 		answer := explained(w, username, true).Answers[0]

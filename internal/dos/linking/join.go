@@ -315,9 +315,7 @@ func (m Move) Problem(ctx context.Context, r db.R, post *mail.Post) (problem, fa
 	if reason, is := RefusalOf(problem); is {
 		return cmp.Or(moveRefusals[reason], problem), err
 	}
-	if errors.Is(problem, errCannotLink) {
-		problem = errCannotLinkNow
-	}
+	problem = whyCannot(problem, m.To)
 	if err != nil || problem != nil || m.Back {
 		return problem, err
 	}

@@ -189,20 +189,34 @@ func teamMailbox(stored string) bool {
 	return err == nil && email.RoleMailbox(address)
 }
 
-// errCannotLinkNow is what an administrator is told of an account that cannot be linked at all; its holder is not told
-// which of the reasons it is.
-var errCannotLinkNow = fault.SayCure(fault.Forbidden,
-	"The account is not active, is for a program, or is past the date until which it can be linked by its password.",
-	"Look at its kind, its state and its wave. A code for linking without the password works after that date too.")
+// What an administrator is told of an account that cannot be linked at all; its holder is not told which of the
+// reasons it is.
+var (
+	ErrNotActive  = fault.SayCure(fault.Forbidden, "The account is not active.", "Find out whether it is still needed.")
+	ErrForProgram = fault.SayCure(fault.Forbidden, "The account is for a program, which never uses the pages.",
+		"Whoever uses it requests an account of their own.")
+	ErrPastDate = fault.SayCure(fault.Forbidden, "The date is past until which its password can link the account.",
+		"A code from an administrator links it after that date, too.")
+)
+
+// whyCannot words errCannotLink for an administrator, and leaves other problems as they are.
+func whyCannot(problem error, a account.Account) error {
+	switch {
+	case !errors.Is(problem, errCannotLink):
+		return problem
+	case !a.Active:
+		return ErrNotActive
+	case a.Kind == account.Machine:
+		return ErrForProgram
+	}
+	return ErrPastDate
+}
 
 // Problem gives the reason why an account cannot be linked now by somebody who shows that it is theirs, to a Care
 // Identity that is linked to no other and of which CIS2 says all that the directory asks for; nil if it can. It decides
 // as Begin and Link do.
-func (l *Linker) Problem(ctx context.Context, r db.R, a account.Account, c Control) (problem, failed error) {
+func Problem(ctx context.Context, r db.R, a account.Account, c Control) (problem, failed error) {
 	somebody := cis2.Person{IdentityLevel: signin.MinIdentityLevel}
 	problem, err := Pair{Account: a, Person: somebody, Control: c}.obstacle(ctx, r)
-	if errors.Is(problem, errCannotLink) {
-		problem = errCannotLinkNow
-	}
-	return problem, err
+	return whyCannot(problem, a), err
 }

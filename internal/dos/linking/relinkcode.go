@@ -43,7 +43,7 @@ func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) (co
 		if err != nil {
 			return "", err
 		}
-		if problem, err := l.CodeProblem(ctx, w, a); err != nil || problem != nil {
+		if problem, err := CodeProblem(ctx, w, a); err != nil || problem != nil {
 			return "", cmp.Or(err, problem)
 		}
 		code, err := l.allowRelink(ctx, w, a)
@@ -101,8 +101,8 @@ var codeRefusals = map[Refusal]error{
 }
 
 // CodeProblem gives the reason why a relink code for an account would not work if it were made now; nil if it would.
-func (l *Linker) CodeProblem(ctx context.Context, r db.R, a account.Account) (problem, failed error) {
-	problem, err := l.Problem(ctx, r, a, ByMailbox)
+func CodeProblem(ctx context.Context, r db.R, a account.Account) (problem, failed error) {
+	problem, err := Problem(ctx, r, a, ByMailbox)
 	if reason, is := RefusalOf(problem); is {
 		problem = cmp.Or(codeRefusals[reason], problem)
 	}

@@ -33,7 +33,7 @@ func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) (c
 		if byHolder || !a.Active || a.Kind != account.Individual {
 			return "", nil
 		}
-		if problem, err := l.CodeProblem(ctx, w, a); err != nil || problem != nil {
+		if problem, err := CodeProblem(ctx, w, a); err != nil || problem != nil {
 			return "", err // it would open nothing
 		}
 		code, err := l.allowRelink(ctx, w, a)

@@ -96,8 +96,8 @@ const maxOthers = 100
 
 // Going reports whether a mail of another writer is being sent to somebody within a reach.
 func Going(ctx context.Context, r db.R, reader string, reach account.Reach) (bool, error) {
-	going, err := db.All(ctx, r, scanMailing, selectMailing+` WHERE state = 'sending' AND written_by <> $1
-		ORDER BY begun_at DESC, id DESC LIMIT $2`, reader, maxOthers)
+	going, err := db.All(ctx, r, scanMailing, selectMailing+` WHERE state = 'sending' AND begun_at > 0
+		AND written_by <> $1 ORDER BY begun_at DESC, id DESC LIMIT $2`, reader, maxOthers)
 	if err != nil {
 		return false, fmt.Errorf("list mailings that are being sent: %w", err)
 	}

@@ -15,17 +15,12 @@ import (
 	"signpost/internal/platform/tries"
 )
 
-// ErrNoPassword is why no password opens an account that has none.
-var ErrNoPassword = fault.SayCure(fault.Forbidden, "The account has no password.",
-	"Log in with the Care Identity that is linked to it, or ask for a code with which it can be linked.")
-
-// errProgram is why nobody logs in with an account that is for a program.
-var errProgram = fault.SayCure(fault.Forbidden, "The account is for a program, which never uses the pages.",
-	"Request an account of your own.")
-
-// errInactive is why nobody logs in with an account that is not active.
-var errInactive = fault.SayCure(fault.Forbidden, "The account is not active.",
-	"Ask your DoS user administrator whether it is still needed.")
+// Why no password opens an account, for whoever looks at it. Its cure is with whoever tells it.
+var (
+	ErrNoPassword = fault.Say(fault.Forbidden, "The account has no password.")
+	ErrForProgram = fault.Say(fault.Forbidden, "The account is for a program, which never uses the pages.")
+	ErrNotActive  = fault.Say(fault.Forbidden, "The account is not active.")
+)
 
 // PasswordProblem gives the reason why the right password of an account does not open it now, or nil, as WithPassword
 // decides. What strangers tried does not keep out whoever logs in on a browser that is known to the account.
@@ -41,9 +36,9 @@ func PasswordProblem(ctx context.Context, r db.R, a account.Account) (problem, f
 	case count.Locked(r.Now()):
 		return ErrTooManyTries, nil
 	case a.Kind == account.Machine:
-		return errProgram, nil
+		return ErrForProgram, nil
 	case !usable(a, r.Now()):
-		return errInactive, nil
+		return ErrNotActive, nil
 	case a.PasswordHash == "":
 		return ErrNoPassword, nil
 	}

@@ -200,17 +200,18 @@ func WhyPasswordsEnded(o Outcome) (reason error, known bool) {
 }
 
 var passwordsOver = map[Outcome]error{
-	"care-identity-required": errRequire,
-	"passwords-ended":        errClosed,
-	"shared-accounts-ended":  errSharedEnded,
+	"care-identity-required": ErrRequire,
+	"passwords-ended":        ErrClosed,
+	"shared-accounts-ended":  ErrSharedEnded,
 }
 
+// Why a right password no longer opens an account.
 var (
-	errRequire = fault.SayCure(fault.Forbidden, "Your password no longer opens the Directory of Services.",
+	ErrRequire = fault.SayCure(fault.Forbidden, "Your password no longer opens the Directory of Services.",
 		"Log in with your Care Identity. You are then asked for this password once more, to link your account.")
-	errClosed = fault.SayCure(fault.Forbidden, "Passwords are no longer used in the Directory of Services.",
+	ErrClosed = fault.SayCure(fault.Forbidden, "Passwords are no longer used in the Directory of Services.",
 		"Log in with your Care Identity. If you have none, contact your registration authority.")
-	errSharedEnded = fault.SayCure(fault.Forbidden,
+	ErrSharedEnded = fault.SayCure(fault.Forbidden,
 		"Shared accounts can no longer be used in the Directory of Services.",
 		"Request an account of your own, then log in with your Care Identity.")
 )
@@ -221,9 +222,9 @@ func passwordsOverFor(a account.Account, phase path.Phase, now time.Time) error 
 	case phase < path.Require && !a.Retired(now):
 		return nil
 	case a.Kind == account.Shared:
-		return errSharedEnded
+		return ErrSharedEnded
 	case phase == path.Require:
-		return errRequire
+		return ErrRequire
 	}
-	return errClosed
+	return ErrClosed
 }

@@ -30,7 +30,7 @@ func TestThePageOfAPersonSaysWhatWorks(t *testing.T) {
 	})
 	w.Must(err)
 	link, err := db.Read(w.Context(), w.DB, func(r db.R) (explain.Explanation, error) {
-		return explain.Link(w.Context(), r, w.linker, late)
+		return explain.Link(w.Context(), r, late)
 	})
 	w.Must(err)
 	for _, fact := range link.Facts {

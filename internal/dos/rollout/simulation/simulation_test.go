@@ -10,7 +10,6 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/explain"
-	"signpost/internal/dos/linking"
 	"signpost/internal/dos/rollout/simulation"
 	"signpost/internal/dos/standing"
 	"signpost/internal/dos/wave"
@@ -217,7 +216,7 @@ func (w *world) comesIn(a account.Account) bool {
 		if a.Organisation == "" { // whoever links it is asked for one, which an administrator has to confirm
 			return login.Answers, nil
 		}
-		link, err := explain.Link(ctx, r, &linking.Linker{}, a)
+		link, err := explain.Link(ctx, r, a)
 		return append(login.Answers, link.Answers...), err
 	})
 	for _, answer := range e {

@@ -3,10 +3,12 @@ package request
 import (
 	"net/http"
 
+	"signpost/internal/dos/directory"
 	"signpost/internal/dos/linking"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -35,7 +37,10 @@ func (p *Pages) showMine(w http.ResponseWriter, r *http.Request, status int, f f
 	}
 	v := mineView{
 		State: f.state, Answer: f.answer, Prove: proveForm.New(r), Withdraw: withdrawForm.New(r),
-		LogIn: frame.LogInForm.New(r), Request: asked, Sent: when.DateTime(asked.Created), Rows: rowsOf(asked),
+		LogIn: frame.LogInForm.New(r), Request: asked, Sent: when.DateTime(asked.Created),
+	}
+	if v.Rows, err = p.rowsOf(r, asked); err != nil {
+		return err
 	}
 	if asked.State == asking.Needless {
 		if v.Username, err = p.existing(r, asked); err != nil {
@@ -90,11 +95,14 @@ func (v mineView) canShowAnother() bool {
 	return v.Request.Claims.Given() && (v.Request.State == asking.Open || v.Request.State == asking.Asked)
 }
 
-func rowsOf(asked asking.Request) []nhsuk.SummaryListRow {
+func (p *Pages) rowsOf(r *http.Request, asked asking.Request) ([]nhsuk.SummaryListRow, error) {
+	organisation, err := db.Read(r.Context(), p.requests.DB, func(read db.R) (string, error) {
+		return directory.OrganisationText(r.Context(), read, asked.Organisation)
+	})
 	rows := []nhsuk.SummaryListRow{
 		{Key: "Name", ValueHTML: page.Name(asked.Name())},
 		{Key: "Email address", ValueHTML: page.Contact(asked.Email)},
-		{Key: "Home organisation", Value: asked.Organisation},
+		{Key: "Home organisation", Value: organisation},
 		{Key: "What you work as", Value: asking.ProfessionTitle(asked.Profession)},
 		{Key: "Why you need access", ValueHTML: page.Lines(asked.Reason)},
 	}
@@ -102,7 +110,7 @@ func rowsOf(asked asking.Request) []nhsuk.SummaryListRow {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Care Identity",
 			ValueHTML: page.Named(asked.Claims.Name, ", number ending "+linking.LastDigits(asked.Claims.Subject))})
 	}
-	return rows
+	return rows, err
 }
 
 // identities says which Care Identity the path to one begins from.

@@ -119,10 +119,20 @@ func readList(r *http.Request, read db.R, filter asking.Filter) (found listed, e
 	if err != nil {
 		return found, err
 	}
+	var codes []string
+	for _, one := range found.list.Items {
+		codes = append(codes, one.Organisation)
+	}
+	organisations, err := directory.OrganisationTexts(r.Context(), read, codes)
+	if err != nil {
+		return found, err
+	}
 	for _, one := range found.list.Items {
 		found.overdue = found.overdue || one.Overdue(read.Now())
 		found.rows = append(found.rows, []nhsuk.TableCell{
-			{Text: one.Name(), Href: pathOf(one.ID)}, {Text: one.Organisation}, {Text: regionText(regions, one.Region)},
+			{Text: one.Name(), Href: pathOf(one.ID)},
+			{Text: directory.TypedText(organisations[one.Organisation], one.Organisation)},
+			{Text: regionText(regions, one.Region)},
 			{Text: when.Ago(one.Created, read.Now())}, {Text: stateText(one, read.Now())},
 			{Text: reviewText(one.Review)},
 		})

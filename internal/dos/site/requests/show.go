@@ -95,9 +95,11 @@ func (v *requestView) read(r *http.Request, read db.R, post *mail.Post, words st
 	if v.Regions, err = directory.Regions(r.Context(), read); err != nil {
 		return err
 	}
-	if v.Organisation, err = directory.OrganisationText(r.Context(), read, v.Found.Organisation); err != nil {
+	codes := append(v.Found.Claims.Codes(), v.Found.Organisation)
+	if v.Names, err = directory.OrganisationTexts(r.Context(), read, codes); err != nil {
 		return err
 	}
+	v.Organisation = v.Names[v.Found.Organisation]
 	if err := v.readMade(r, read); err != nil {
 		return err
 	}
@@ -219,15 +221,23 @@ func (v requestView) facts() [][]nhsuk.TableCell {
 		{{Text: "Email address"}, {HTML: page.Contact(asked.Email)},
 			compared(page.Contact(c.Email), c.Email != "", asking.SameAddress(asked.Email, c.Email))},
 		{{Text: "Organisation"}, {Text: directory.TypedText(v.Organisation, asked.Organisation)},
-			compared(page.Lines(strings.Join(c.Codes(), ", ")), len(c.Codes()) > 0, c.WorksAt(asked.Organisation))},
+			compared(page.Lines(strings.Join(v.namesOf(c.Codes()), ", ")), len(c.Codes()) > 0, c.WorksAt(asked.Organisation))},
 	}
 }
 
+// namesOf names organisations by their codes.
+func (v requestView) namesOf(codes []string) (names []string) {
+	for _, code := range codes {
+		names = append(names, v.Names[code])
+	}
+	return names
+}
+
 // rolesText lists the role profiles that CIS2 named.
-func rolesText(c asking.Claims) []string {
+func (v requestView) rolesText() []string {
 	var list []string
-	for _, r := range c.Roles {
-		list = append(list, r.Code+" at "+r.Organisation+activitiesText(r.Activities))
+	for _, r := range v.Found.Claims.Roles {
+		list = append(list, r.Code+" at "+v.Names[r.Organisation]+activitiesText(r.Activities))
 	}
 	return list
 }

@@ -371,10 +371,18 @@ func readList(r *http.Request, read db.R) (v listView, err error) {
 		ids = append(ids, c.AccountID)
 	}
 	accounts, err := account.ByIDs(r.Context(), read, ids)
+	if err != nil {
+		return v, err
+	}
+	var codes []string
+	for _, a := range accounts {
+		codes = append(codes, a.Organisation)
+	}
+	organisations, err := directory.OrganisationTexts(r.Context(), read, codes)
 	for _, c := range list.Items {
 		if a, there := accounts[c.AccountID]; there {
 			v.Rows = append(v.Rows, []nhsuk.TableCell{{HTML: caseLink(cases.CasePath(a.ID), a.Username)},
-				{Text: a.Organisation}, {HTML: nhsuk.Tag(stateTag(c.State))}, {Text: when.Date(c.Retires)}})
+				{Text: organisations[a.Organisation]}, {HTML: nhsuk.Tag(stateTag(c.State))}, {Text: when.Date(c.Retires)}})
 		}
 	}
 	return v, err

@@ -21,12 +21,12 @@ func lastLoginText(last time.Time) string {
 }
 
 // explained says of an account what is the case, what works now and why, as signpost explain prints it.
-func (u *Users) explained(r *http.Request, read db.R, a account.Account) ([]nhsuk.SummaryListRow, error) {
+func explained(r *http.Request, read db.R, a account.Account) ([]nhsuk.SummaryListRow, error) {
 	login, err := explain.Login(r.Context(), read, a)
 	if err != nil {
 		return nil, err
 	}
-	link, err := explain.Link(r.Context(), read, u.frame.Linker, a)
+	link, err := explain.Link(r.Context(), read, a)
 	if err != nil {
 		return nil, err
 	}

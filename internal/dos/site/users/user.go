@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/shared"
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -35,12 +36,12 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, typed *
 		if err != nil {
 			return v, err
 		}
-		problem, err := u.frame.Linker.CodeProblem(r.Context(), read, a)
+		problem, err := linking.CodeProblem(r.Context(), read, a)
 		if err != nil {
 			return v, err
 		}
 		v.CanRelink = v.CanRelink && problem == nil // a code that would open nothing is not offered
-		v.Works, err = u.explained(r, read, a)
+		v.Works, err = explained(r, read, a)
 		return v, err
 	})
 	if err != nil {
