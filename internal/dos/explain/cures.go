@@ -9,8 +9,8 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// wording words a reason for whoever looks at somebody else's account, and what removes it. The way in that works now is
-// told after that.
+// wording words a reason for whoever looks at somebody else's account, and what removes it. The way in that works now
+// is told after that.
 type wording struct {
 	why  string // empty where the reason speaks to nobody
 	cure string
@@ -102,7 +102,8 @@ func (d decisions) wayIn() string {
 	case byCode:
 		return "Its holder can link a Care Identity with the code they were given."
 	case d.newCode == nil:
-		return "A DoS user administrator can make a code on the account’s page, with which its holder links a Care Identity."
+		return "A DoS user administrator can make a code on the account’s page, with which its holder links a " +
+			"Care Identity."
 	case d.password == nil:
 		return "Until then its holder can log in with the username and password."
 	}
@@ -112,9 +113,9 @@ func (d decisions) wayIn() string {
 // ownAddress says how a team's address of an account becomes its holder's own, which needs somebody to come in.
 func (d decisions) ownAddress() string {
 	if d.password == nil || d.careIdentity == nil {
-		return "Its holder logs in and changes it to their own work address on their account page. It can be used for " +
-			"linking 3 days later."
+		return "Its holder logs in and changes it to their own work address on their account page. It can be used " +
+			"for linking 3 days later."
 	}
-	return "Nobody can log in with it to change that. Its holder requests an account of their own, with their own work " +
-		"address."
+	return "Nobody can log in with it to change that. Its holder requests an account of their own, with their own " +
+		"work address."
 }

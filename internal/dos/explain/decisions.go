@@ -13,8 +13,8 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// decisions are what is in the way of each way in to an account; nil where it works. Cures are worded from them, so that
-// no answer offers a way that another refuses.
+// decisions are what is in the way of each way in to an account; nil where it works. Cures are worded from them, so
+// that no answer offers a way that another refuses.
 type decisions struct {
 	password     error // log in with the username and password
 	careIdentity error // log in with the Care Identity

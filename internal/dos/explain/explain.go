@@ -103,8 +103,8 @@ func Link(ctx context.Context, r db.R, a account.Account) (Explanation, error) {
 	if err != nil {
 		return e, err
 	}
-	const fine = "It can be linked to a Care Identity that is linked to no other account and has level 3, unless a link " +
-		"review stops it."
+	const fine = "It can be linked to a Care Identity that is linked to no other account and has level 3, unless a " +
+		"link review stops it."
 	e.answer("Link with the username and password", d.linkByPassword, d, fine)
 	e.answer("Link with a code from an administrator", d.linkByCode, d, fine)
 	return e, nil

@@ -221,7 +221,8 @@ func (v requestView) facts() [][]nhsuk.TableCell {
 		{{Text: "Email address"}, {HTML: page.Contact(asked.Email)},
 			compared(page.Contact(c.Email), c.Email != "", asking.SameAddress(asked.Email, c.Email))},
 		{{Text: "Organisation"}, {Text: directory.TypedText(v.Organisation, asked.Organisation)},
-			compared(page.Lines(strings.Join(v.namesOf(c.Codes()), ", ")), len(c.Codes()) > 0, c.WorksAt(asked.Organisation))},
+			compared(page.Lines(strings.Join(v.namesOf(c.Codes()), ", ")), len(c.Codes()) > 0,
+				c.WorksAt(asked.Organisation))},
 	}
 }
 

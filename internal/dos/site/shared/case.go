@@ -382,7 +382,8 @@ func readList(r *http.Request, read db.R) (v listView, err error) {
 	for _, c := range list.Items {
 		if a, there := accounts[c.AccountID]; there {
 			v.Rows = append(v.Rows, []nhsuk.TableCell{{HTML: caseLink(cases.CasePath(a.ID), a.Username)},
-				{Text: organisations[a.Organisation]}, {HTML: nhsuk.Tag(stateTag(c.State))}, {Text: when.Date(c.Retires)}})
+				{Text: organisations[a.Organisation]}, {HTML: nhsuk.Tag(stateTag(c.State))},
+				{Text: when.Date(c.Retires)}})
 		}
 	}
 	return v, err
