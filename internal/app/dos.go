@@ -17,8 +17,10 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 )
@@ -62,7 +64,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	d.Site = site.New(site.Options{
 		Passwords: desk, Linker: linker,
 		Requests: &request.Requests{DB: d.DB, Post: d.post, Linker: linker, Home: s.Config.Addresses.DoS},
-		Cases:    cases, Emergency: emergency, Drift: watch, Moving: moving.Office{DB: d.DB, Box: s.box},
+		Cases:    cases, Emergency: emergency, Drift: watch, Moving: Moving(d.DB, s.box, s.Config),
 		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics,
@@ -96,6 +98,11 @@ func (s *System) careIdentity() (*portal.CIS2, asker, error) {
 		return signIn, nil, nil
 	}
 	return signIn, client, nil
+}
+
+// Moving makes what moves waves.
+func Moving(d *db.DB, box *seal.Box, c config.Config) moving.Office {
+	return moving.Office{DB: d, Box: box, Policy: moving.Policy{AtNight: c.Waves.AtNight}}
 }
 
 // emergencyPolicy is what the operator decided about emergency rights.

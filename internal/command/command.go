@@ -27,6 +27,7 @@ var commands = []cli.Command{
 	doctorCommand,
 	explainCommand,
 	readinessCommand,
+	rolloutCommand,
 	imports.Command,
 	exports.Command,
 	admin.Command,

@@ -39,6 +39,7 @@ type Config struct {
 	ServiceDesk ServiceDesk `koanf:"service_desk"`
 
 	BreakGlass BreakGlass `koanf:"break_glass"`
+	Waves      Waves      `koanf:"waves"`
 
 	Directory Directory `koanf:"directory"`
 	Extract   Extract   `koanf:"extract"`

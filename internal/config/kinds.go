@@ -87,8 +87,8 @@ var EventKinds = []string{
 	"team.looks", "team.made", "team.refused", "team.withdrawn",
 	"token.code-replayed", "token.issued", "token.refused", "token.revoked",
 	"wave.added", "wave.dates-set", "wave.fill-refused", "wave.filled",
-	"wave.joined", "wave.move-refused", "wave.phase-set", "wave.put-apart", "wave.start-prepared", "wave.start-undone",
-	"wave.undo-refused",
+	"wave.joined", "wave.move-refused", "wave.paused", "wave.phase-set", "wave.put-apart", "wave.resumed",
+	"wave.start-prepared", "wave.start-undone", "wave.undo-refused",
 }
 
 // nearest gives the word of a list that differs least from what was written, or nothing if all are quite different.

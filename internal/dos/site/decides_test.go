@@ -122,6 +122,8 @@ var notDecisions = map[string]string{
 	"POST /simulation":                    "keeps a result, and decides nothing",
 	"POST /waves/new":                     "is the programme team's own",
 	"POST /waves/{id}/dates":              "is the programme team's own",
+	"POST /waves/{id}/pause":              "stops what others would begin, and lets nobody in or out",
+	"POST /waves/{id}/resume":             "begins nothing by itself",
 	"POST /waves/{id}/accounts":           "is the programme team's own",
 	"POST /requests/overdue":              "rejects by the rule alone, whatever is shown",
 	"POST /requests/next":                 "decides nothing",

@@ -145,6 +145,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if strings.HasPrefix(at, "/waves/{id}/starts/") {
 			return usual.Browser, w.started() + "/undo"
 		}
+		if at == "/waves/{id}/resume" {
+			w.pause(w.waves[path.Prepare])
+		}
 		if strings.HasPrefix(at, "/waves/{id}") {
 			return usual.Browser, strings.Replace(at, "{id}", w.waves[path.Prepare], 1)
 		}

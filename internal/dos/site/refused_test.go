@@ -83,6 +83,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /waves/{id}/dates":               by(all, "/waves/none/dates"),
 		"POST /waves/{id}/accounts":            by(all, "/waves/"+w.waves[path.Require]+"/accounts", "which", "all"),
 		"POST /waves/{id}/phase":               by(all, "/waves/none/phase", "phase", "choose", "reason", "known"),
+		"POST /waves/{id}/pause":               by(all, "/waves/none/pause", "pause", "too early"),
+		"POST /waves/{id}/resume":              by(all, "/waves/none/resume", "pause", "over"),
 		"POST /waves/{id}/starts/{start}/undo": by(all, "/waves/none/starts/none/undo", "reason", "too early"),
 		"POST /aliases/new":                    by(all, "/aliases/new", "one", "nhs.net", "other", "taken.nhs.uk", "reason", "known"),
 		"POST /aliases/{id}/sign":              by(all, "/aliases/"+taken+"/sign"),

@@ -107,7 +107,8 @@ var gets = map[string]who{
 	"GET /board": reports, "GET /simulation": widest, "POST /simulation": widest,
 	"GET /waves": widest, "GET /waves/new": widest, "POST /waves/new": widest, "GET /waves/{id}": widest,
 	"POST /waves/{id}/dates": widest, "POST /waves/{id}/accounts": widest, "POST /waves/{id}/phase": widest,
-	"GET /waves/{id}/starts/{start}": widest, "POST /waves/{id}/starts/{start}/undo": widest,
+	"POST /waves/{id}/pause": widest, "POST /waves/{id}/resume": widest, "GET /waves/{id}/starts/{start}": widest,
+	"POST /waves/{id}/starts/{start}/undo": widest,
 
 	"GET /aliases": ofUsers, "GET /aliases/{id}": ofUsers, "GET /aliases/new": widest, "POST /aliases/new": widest,
 	"POST /aliases/{id}/sign": widest, "POST /aliases/{id}/withdraw": widest,

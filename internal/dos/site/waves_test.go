@@ -1,12 +1,15 @@
 package site_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web/webtest"
 )
 
@@ -77,6 +80,34 @@ func TestWavesThatCannotBe(t *testing.T) {
 		t.Errorf("no reason: %d", got.status)
 	}
 	b.get("/waves/none").mustHave(t, "Page not found")
+}
+
+// pause pauses a wave, if it is not paused.
+func (w *world) pause(id string) {
+	w.Helper()
+	err := w.moving().Pause(w.Context(), actor.ForCommand("rollout"), id, "The help desk is full")
+	if !errors.Is(err, fault.Conflict) {
+		w.Must(err)
+	}
+}
+
+// A wave that is paused by its page goes no further, and says why.
+func TestAWaveIsPausedByItsPage(t *testing.T) {
+	w := newWorld(t)
+	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
+	at := b.post("/waves/new", "name", "Leeds").location
+	if got := b.post(at + "/pause"); !strings.Contains(got.body, "Enter why") {
+		t.Errorf("no reason: %d", got.status)
+	}
+	b.post(at+"/pause", "pause", "The help desk is full")
+	b.get(at).mustHave(t, "The wave is paused", "The help desk is full", "What stops it now")
+	got := b.post(at+"/phase", b.seeing(at, "phase", "choose", "reason", "Everybody was told")...)
+	if !strings.Contains(got.body, "The wave is paused, so no further phase begins") {
+		t.Errorf("moved while it is paused: %d %s", got.status, webtest.Text(got.body))
+	}
+	b.post(at+"/resume", "pause", "It is not full any more")
+	b.post(at+"/phase", b.seeing(at, "phase", "choose", "reason", "Everybody was told")...)
+	b.get(at).mustHave(t, "in the phase Choose now", "Pause the wave")
 }
 
 // A start is undone by its page, which says first for whom.

@@ -35,6 +35,8 @@ type Wave struct {
 	// PasswordsEnded is when the wave last entered a phase in which nobody can sign in with a password; zero if
 	// it never did.
 	PasswordsEnded time.Time
+	Since          time.Time // when it entered its phase; zero if that is not known
+	Pause          Pause
 }
 
 // Dates are the times at which a wave changes phase. A zero time is not known.
@@ -56,8 +58,8 @@ func worded(t time.Time) path.Date {
 	return path.Date{At: t, Text: when.Date(t)}
 }
 
-const insertWave = `INSERT INTO wave (id, name, phase, choose_at, require_at, close_at, passwords_ended_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+const insertWave = `INSERT INTO wave (id, name, phase, choose_at, require_at, close_at, passwords_ended_at, phase_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
 // Add makes a wave, as a part of an Update, and gives its id.
 func Add(ctx context.Context, w *db.W, v Wave) (string, error) {
@@ -66,7 +68,7 @@ func Add(ctx context.Context, w *db.W, v Wave) (string, error) {
 		v.PasswordsEnded = w.Now()
 	}
 	_, err := w.Exec(ctx, insertWave, v.ID, v.Name, int(v.Phase), v.Dates.Choose, v.Dates.Require, v.Dates.Close,
-		v.PasswordsEnded)
+		v.PasswordsEnded, w.Now())
 	if err != nil {
 		return "", fmt.Errorf("add wave %s: %w", v.Name, err)
 	}
@@ -101,13 +103,13 @@ func JoinWithoutPassword(ctx context.Context, w *db.W, accountID string) error {
 	return Join(ctx, w, accountID, id)
 }
 
-const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at
-	FROM wave w`
+const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at,
+	w.phase_at, w.paused_at, w.paused_name, w.paused_reason FROM wave w`
 
 func scanWave(scan db.Scanner) (v Wave, err error) {
 	var phase int64
 	err = scan(&v.ID, &v.Name, &phase, db.At(&v.Dates.Choose), db.At(&v.Dates.Require), db.At(&v.Dates.Close),
-		db.At(&v.PasswordsEnded))
+		db.At(&v.PasswordsEnded), db.At(&v.Since), db.At(&v.Pause.At), &v.Pause.Name, &v.Pause.Reason)
 	v.Phase = path.Phase(phase)
 	return v, err
 }
@@ -125,7 +127,7 @@ func Of(ctx context.Context, r db.R, accountID string) (Wave, error) {
 	return v, nil
 }
 
-const setPhase = `UPDATE wave SET phase = $2, passwords_ended_at = $3 WHERE id = $1`
+const setPhase = `UPDATE wave SET phase = $2, passwords_ended_at = $3, phase_at = $4 WHERE id = $1`
 
 // SetPhase moves a wave forward or back, as a part of an Update. When it enters a phase without passwords, sessions
 // that began with a password end. Moving back restores neither those sessions nor the passwords of accounts that have
@@ -142,7 +144,7 @@ func SetPhase(ctx context.Context, w *db.W, waveID string, to path.Phase, reason
 	if before.Phase < path.Require && to >= path.Require {
 		ended = w.Now()
 	}
-	if err := w.Change(ctx, setPhase, waveID, int(to), ended); err != nil {
+	if err := w.Change(ctx, setPhase, waveID, int(to), ended, w.Now()); err != nil {
 		return fmt.Errorf("set phase: %w", err)
 	}
 	return w.Record(ctx, audit.Event{

@@ -22,13 +22,16 @@ import (
 	"signpost/internal/platform/seen"
 )
 
-// eventRefused is recorded where a wave would close the way in of the last administrator.
+// eventRefused is recorded where a wave was not moved: it is paused, it is night, or nobody could come in any more who
+// administers.
 const eventRefused audit.Kind = "wave.move-refused"
 
 // Office moves waves.
 type Office struct {
 	DB  *db.DB
 	Box *seal.Box // seals snapshots
+
+	Policy Policy
 }
 
 // maxPart is how many accounts are copied or moved in one Update, so that none takes a second.
@@ -85,6 +88,9 @@ func (o Office) Move(ctx context.Context, by actor.Actor, id string, m Move) err
 	m.Reason = strings.TrimSpace(m.Reason)
 	of, err := db.Write(ctx, o.DB, by, func(w *db.W) (wave.Wave, error) {
 		of, err := o.mayMove(ctx, w, id, m)
+		if errors.Is(err, errPaused) || errors.Is(err, errNight) {
+			return of, w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: wave.Ref(id), Reason: m.Reason}, err)
+		}
 		if err != nil {
 			return of, err
 		}
@@ -117,7 +123,10 @@ func (o Office) mayMove(ctx context.Context, w *db.W, id string, m Move) (wave.W
 	case m.To == of.Phase:
 		return of, errThere
 	}
-	return of, checkReason(m.Reason)
+	if err := checkReason(m.Reason); err != nil || m.To < of.Phase {
+		return of, err
+	}
+	return of, o.Policy.stops(of, m.To, w.Now())
 }
 
 func checkReason(reason string) error {

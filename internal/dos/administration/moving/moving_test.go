@@ -29,7 +29,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{World: dostest.Open(t, time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))}
+	return newWorldAt(t, time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))
+}
+
+func newWorldAt(t *testing.T, at time.Time) *world {
+	t.Helper()
+	w := &world{World: dostest.Open(t, at)}
 	w.Start()
 	w.office = moving.Office{DB: w.DB, Box: w.Box}
 	w.wave = w.Wave(wave.Wave{Name: "north", Phase: path.Choose})

@@ -25,7 +25,8 @@ const eventUndoRefused audit.Kind = "wave.undo-refused"
 const Undoable = 30 * 24 * time.Hour
 
 var (
-	errNoStart = fault.SayCure(fault.NotFound, "This wave has no start that can be undone.",
+	// ErrNoStart answers whoever undoes a start where there is none.
+	ErrNoStart = fault.SayCure(fault.NotFound, "This wave has no start that can be undone.",
 		"Move the wave back instead, which is for everybody who is in it.")
 	errNotLast = fault.SayCure(fault.Conflict, "Only the last start of a wave can be undone.",
 		"Undo the later one first, or move the wave back for everybody who is in it.")
@@ -89,7 +90,7 @@ func (o Office) obstacle(ctx context.Context, r db.R, of wave.Wave, s wave.Start
 	}
 	switch {
 	case err != nil || s.At.IsZero() || !s.Undone.IsZero():
-		return errNoStart, nil
+		return ErrNoStart, nil
 	case last.ID != s.ID:
 		return errNotLast, nil
 	case of.Phase != s.To:

@@ -163,8 +163,8 @@ var byKind = map[string]advice{
 		tell: "If the list was changed in the database, tell whoever runs the system. A wave can be moved back.",
 	},
 	"wave.move-refused": {
-		what: "A wave was not moved, as no administrator could have logged in after that",
-		tell: "Have an administrator of the wave link their Care Identity first.",
+		what: "A wave was not moved: it is paused, it is night, or no administrator could have logged in after that",
+		tell: "Resume it, do it in the daytime, or have an administrator of the wave link their Care Identity first.",
 	},
 	"merge.refused": {
 		what: "Something about a merge of two accounts was refused",

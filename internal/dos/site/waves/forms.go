@@ -56,6 +56,9 @@ var (
 			form.Seen(),
 		}}
 
+	pauseForm  = pausing("/pause", "Pause the wave", "Why is it paused?")
+	resumeForm = pausing("/resume", "Resume the wave", "Why is it resumed?")
+
 	undoForm = form.Form{Path: startPath + "/undo", At: startPath, Page: undoTitle, Act: "Undo the start",
 		Fields: []form.Field{
 			form.Textarea(nhsuk.TextareaParams{Name: "reason", Rows: 3,
@@ -64,6 +67,14 @@ var (
 			}).Required("Enter why the start is undone"), form.Seen(),
 		}}
 )
+
+// pausing makes the form that pauses a wave, or ends its pause.
+func pausing(at, act, why string) form.Form {
+	return form.Form{Path: wavePath + at, At: wavePath, Page: "Wave", Act: act, Fields: []form.Field{
+		form.Textarea(nhsuk.TextareaParams{Name: "pause", Rows: 2, Label: nhsuk.LabelParams{Text: why, Size: "s"},
+			Hint: "It is kept with your name"}).Required("Enter why"),
+	}}
+}
 
 func dateFields() []form.Field {
 	field := func(name, label string) form.Field {

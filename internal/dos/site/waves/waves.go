@@ -15,6 +15,7 @@ import (
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -39,6 +40,8 @@ func Mount(s *web.Site, f *frame.Frame, m moving.Office) {
 	f.HandleForm(s, newForm, may, v.add)
 	f.HandleForm(s, datesForm, may, v.setDates)
 	f.HandleForm(s, fillForm, may, v.fill)
+	f.HandleForm(s, pauseForm, may, v.pause)
+	f.HandleForm(s, resumeForm, may, v.resume)
 	f.HandleForm(s, moveForm, may, f.Freshly(moveForm, v.move))
 	f.HandleForm(s, undoForm, may, f.Freshly(undoForm, v.undo))
 }
@@ -138,13 +141,16 @@ func (v *Waves) add(w http.ResponseWriter, r *http.Request) error {
 }
 
 // forms are those on the page of a wave.
-type forms struct{ dates, fill, move *form.Rendered }
+type forms struct{ dates, fill, move, pause, resume *form.Rendered }
 
 func formsOf(r *http.Request) forms {
-	return forms{dates: datesForm.New(r), fill: fillForm.New(r), move: moveForm.New(r)}
+	return forms{dates: datesForm.New(r), fill: fillForm.New(r), move: moveForm.New(r),
+		pause: pauseForm.New(r), resume: resumeForm.New(r)}
 }
 
-func (f forms) all() []*form.Rendered { return []*form.Rendered{f.dates, f.fill, f.move} }
+func (f forms) all() []*form.Rendered {
+	return []*form.Rendered{f.dates, f.fill, f.move, f.pause, f.resume}
+}
 
 func (v *Waves) show(w http.ResponseWriter, r *http.Request) error {
 	return v.showWave(w, r, http.StatusOK, formsOf(r))
@@ -156,6 +162,9 @@ func (v *Waves) showWave(w http.ResponseWriter, r *http.Request, status int, f f
 	})
 	if err != nil {
 		return err
+	}
+	if stops := v.moving.Stops(view.wave, v.office.DB.Now()); stops != nil {
+		view.stops = fault.InOneLine(stops)
 	}
 	view.Page = v.frame.Page(w, r, view.wave.Name)
 	view.Page.BackHref = frame.WavesPage

@@ -1,0 +1,380 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/app"
+	"signpost/internal/command/cli"
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration/moving"
+	"signpost/internal/dos/report"
+	"signpost/internal/dos/rollout/board"
+	"signpost/internal/dos/rollout/planning"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/when"
+)
+
+var rolloutCommand = cli.Command{
+	Name:  "rollout",
+	Help:  "Move waves of accounts from passwords to Care Identity, as the pages of waves do.",
+	Flags: func() any { return new(rolloutFlags) },
+}
+
+// rolloutFlags are the commands about waves, in the order in which somebody uses them.
+type rolloutFlags struct {
+	Plan   rolloutPlan   `cmd:"" help:"List the waves with their dates, and how far the people in each are."`
+	Start  rolloutStart  `cmd:"" help:"Move a wave forward to a phase. Says first what would change; --apply moves it."`
+	Pause  rolloutPause  `cmd:"" help:"Keep a wave from every further phase, or with --resume end that."`
+	Undo   rolloutUndo   `cmd:"" help:"Undo the last start of a wave. Says first for whom; --apply undoes it."`
+	Status rolloutStatus `cmd:"" help:"Say in which phase each wave is, since when, and what stops its next phase."`
+}
+
+var rolloutActor = actor.ForCommand("rollout")
+
+// oneWave is the flags of a command about one wave.
+type oneWave struct {
+	cli.System
+	cli.Output
+	Wave   string `arg:"" help:"The name of the wave, as its page has it." placeholder:"WAVE"`
+	Reason string `help:"Why: kept with the wave." placeholder:"TEXT"`
+}
+
+// inRollout opens the directory of a system that was started once, and has do work with what moves waves.
+func inRollout(ctx context.Context, s cli.System, do func(o moving.Office) error) error {
+	cfg, err := s.Read()
+	if err != nil {
+		return err
+	}
+	box, err := app.OpenBox(cfg, false)
+	if err != nil {
+		return s.MasterKeyProblem(cfg, err)
+	}
+	d, err := s.OpenRunning(ctx, app.DoS)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	return do(app.Moving(d, box, cfg))
+}
+
+// find reads the wave that the command is about.
+func (c *oneWave) find(ctx context.Context, r db.R) (wave.Wave, error) {
+	list, err := wave.List(ctx, r)
+	if err != nil {
+		return wave.Wave{}, err
+	}
+	var names []string
+	for _, w := range list {
+		if strings.EqualFold(w.Name, strings.TrimSpace(c.Wave)) {
+			return w, nil
+		}
+		names = append(names, w.Name)
+	}
+	cure := "There are none yet: make one on the page of waves."
+	if len(names) > 0 {
+		cure = "There are: " + strings.Join(names, "; ") + "."
+	}
+	return wave.Wave{}, fault.SayCure(fault.NotFound, "No wave is called "+c.Wave+".", cure)
+}
+
+var phaseNames = map[path.Phase]string{path.Prepare: "prepare", path.Choose: "choose", path.Require: "require",
+	path.Closed: "closed"}
+
+// shownWave is a wave as --json prints it.
+type shownWave struct {
+	ID       string                 `json:"id"`
+	Name     string                 `json:"name"`
+	Phase    string                 `json:"phase"`
+	Since    *time.Time             `json:"since,omitempty"`
+	Accounts int                    `json:"accounts"`
+	Linked   int                    `json:"linked"`
+	Shared   int                    `json:"shared"`
+	States   map[planning.State]int `json:"states"`
+	Choose   *time.Time             `json:"choose_at,omitempty"`
+	Require  *time.Time             `json:"require_at,omitempty"`
+	Close    *time.Time             `json:"close_at,omitempty"`
+	Paused   *time.Time             `json:"paused_at,omitempty"`
+	Stops    string                 `json:"stops_next_phase,omitempty"`
+}
+
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// shownWaves reads all waves, with how far the people in each are.
+func shownWaves(ctx context.Context, o moving.Office) ([]shownWave, error) {
+	return db.Read(ctx, o.DB, func(r db.R) ([]shownWave, error) {
+		list, err := wave.List(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		counts, err := report.Waves(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		shown := []shownWave{}
+		for _, w := range list {
+			all := report.Selection{Within: account.Reach{Everywhere: true}, Wave: w.ID}
+			b, err := board.Read(ctx, r, all, report.ByRegion)
+			if err != nil {
+				return nil, err
+			}
+			c := counts[w.ID]
+			one := shownWave{ID: w.ID, Name: w.Name, Phase: phaseNames[w.Phase], Since: timeOrNil(w.Since),
+				Accounts: c.Accounts, Linked: c.Linked, Shared: c.Shared, States: b.States,
+				Choose: timeOrNil(w.Dates.Choose), Require: timeOrNil(w.Dates.Require),
+				Close: timeOrNil(w.Dates.Close), Paused: timeOrNil(w.Pause.At)}
+			if stops := o.Stops(w, r.Now()); stops != nil {
+				one.Stops = fault.InOneLine(stops)
+			}
+			shown = append(shown, one)
+		}
+		return shown, nil
+	})
+}
+
+// rolloutPlan lists the waves.
+type rolloutPlan struct {
+	cli.System
+	cli.Output
+}
+
+// Run lists them.
+func (c *rolloutPlan) Run(ctx context.Context, p *cli.Printer) error {
+	return inRollout(ctx, c.System, func(o moving.Office) error {
+		list, err := shownWaves(ctx, o)
+		if err != nil {
+			return err
+		}
+		return p.Result(list, func() { sayPlan(p, list) })
+	})
+}
+
+func sayPlan(p *cli.Printer, list []shownWave) {
+	if len(list) == 0 {
+		p.Say("There are no waves yet: make one on the page of waves.")
+	}
+	for _, w := range list {
+		p.Say("%s: %s, %d accounts, %d linked", w.Name, w.Phase, w.Accounts, w.Linked)
+		p.Say("  ready to link %d, perhaps ready %d, somebody has to act first %d", w.States[planning.Ready],
+			w.States[planning.Unsure], w.States[planning.Blocked])
+		for _, d := range []struct {
+			phase string
+			at    *time.Time
+		}{{"choose", w.Choose}, {"require", w.Require}, {"closed", w.Close}} {
+			if d.at != nil {
+				p.Say("  %s on %s", d.phase, when.Date(*d.at))
+			}
+		}
+	}
+}
+
+// rolloutStatus says where the waves are.
+type rolloutStatus struct {
+	cli.System
+	cli.Output
+}
+
+// Run says it.
+func (c *rolloutStatus) Run(ctx context.Context, p *cli.Printer) error {
+	return inRollout(ctx, c.System, func(o moving.Office) error {
+		list, err := shownWaves(ctx, o)
+		if err != nil {
+			return err
+		}
+		return p.Result(list, func() { sayStatus(p, list) })
+	})
+}
+
+func sayStatus(p *cli.Printer, list []shownWave) {
+	if len(list) == 0 {
+		p.Say("There are no waves yet: make one on the page of waves.")
+	}
+	for _, w := range list {
+		since := ""
+		if w.Since != nil {
+			since = " since " + when.DateTime(*w.Since)
+		}
+		p.Say("%s: %s%s; %d of %d accounts are linked", w.Name, w.Phase, since, w.Linked, w.Accounts)
+		if w.Stops != "" {
+			p.Say("  the next phase cannot begin now: %s", w.Stops)
+		}
+	}
+}
+
+// rolloutStart moves a wave forward.
+type rolloutStart struct {
+	oneWave
+	To    string `required:"" enum:"choose,require,closed" help:"The phase: choose, require or closed." placeholder:"PHASE"`
+	Apply bool   `help:"Move it. Without this, it is only said what would change."`
+}
+
+// Run moves the wave, or says what would change.
+func (c *rolloutStart) Run(ctx context.Context, p *cli.Printer) error {
+	if c.Apply && strings.TrimSpace(c.Reason) == "" {
+		return cli.UsageError("--reason must say why the wave is moved")
+	}
+	return inRollout(ctx, c.System, func(o moving.Office) error { return c.start(ctx, p, o) })
+}
+
+func (c *rolloutStart) phase() path.Phase {
+	for phase, name := range phaseNames {
+		if name == c.To {
+			return phase
+		}
+	}
+	return path.PhaseUnknown
+}
+
+// startable is a wave as it is before a start.
+type startable struct {
+	of     wave.Wave
+	counts report.WaveCounts
+	seen   string
+}
+
+func (c *rolloutStart) look(ctx context.Context, r db.R) (v startable, err error) {
+	if v.of, err = c.find(ctx, r); err != nil {
+		return v, err
+	}
+	all, err := report.Waves(ctx, r)
+	if err != nil {
+		return v, err
+	}
+	v.counts = all[v.of.ID]
+	v.seen, err = moving.Seen(ctx, r, v.of.ID)
+	return v, err
+}
+
+func (c *rolloutStart) start(ctx context.Context, p *cli.Printer, o moving.Office) error {
+	v, err := db.Read(ctx, o.DB, func(r db.R) (startable, error) { return c.look(ctx, r) })
+	if err != nil {
+		return err
+	}
+	of, counts := v.of, v.counts
+	if c.phase() <= of.Phase {
+		return fault.SayCure(fault.Conflict, fmt.Sprintf("The wave is in the phase %s already.", phaseNames[of.Phase]),
+			"A start moves forward. Undo the last start, or move the wave back on its page.")
+	}
+	if c.Apply {
+		err = o.Move(ctx, rolloutActor, of.ID, moving.Move{To: c.phase(), Reason: c.Reason, Seen: v.seen})
+	}
+	if err != nil {
+		return err
+	}
+	waiting := counts.Accounts - counts.Linked
+	return p.Result(map[string]any{"wave": of.Name, "from": phaseNames[of.Phase], "to": c.To,
+		"accounts": counts.Accounts, "not_linked": waiting, "applied": c.Apply}, func() {
+		p.Say("%s: from %s to %s, %d accounts, of which %d are not linked.", of.Name, phaseNames[of.Phase], c.To,
+			counts.Accounts, waiting)
+		p.Say("%s", doneOrNot(c.Apply, "The wave is moved. This can be undone for 30 days."))
+	})
+}
+
+// doneOrNot says what was done, or that nothing was.
+func doneOrNot(applied bool, done string) string {
+	if applied {
+		return done
+	}
+	return "Nothing was changed. Give --apply and --reason to do it."
+}
+
+// rolloutPause pauses a wave.
+type rolloutPause struct {
+	oneWave
+	Resume bool `help:"End the pause."`
+}
+
+// Run pauses the wave, or ends its pause.
+func (c *rolloutPause) Run(ctx context.Context, p *cli.Printer) error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return cli.UsageError("--reason must say why")
+	}
+	return inRollout(ctx, c.System, func(o moving.Office) error {
+		of, err := db.Read(ctx, o.DB, func(r db.R) (wave.Wave, error) { return c.find(ctx, r) })
+		if err != nil {
+			return err
+		}
+		do, done := o.Pause, "%s is paused: no further phase begins until it is resumed."
+		if c.Resume {
+			do, done = o.Resume, "%s is not paused any more."
+		}
+		if err := do(ctx, rolloutActor, of.ID, c.Reason); err != nil {
+			return err
+		}
+		return p.Result(map[string]any{"wave": of.Name, "paused": !c.Resume}, func() { p.Say(done, of.Name) })
+	})
+}
+
+// rolloutUndo undoes the last start of a wave.
+type rolloutUndo struct {
+	oneWave
+	Apply bool `help:"Undo it. Without this, it is only said for whom it would be undone."`
+}
+
+// Run undoes the start, or says for whom it would be undone.
+func (c *rolloutUndo) Run(ctx context.Context, p *cli.Printer) error {
+	if c.Apply && strings.TrimSpace(c.Reason) == "" {
+		return cli.UsageError("--reason must say why the start is undone")
+	}
+	return inRollout(ctx, c.System, func(o moving.Office) error {
+		preview, err := c.preview(ctx, o)
+		if err == nil {
+			err = preview.Problem
+		}
+		if err == nil && c.Apply {
+			err = o.Undo(ctx, rolloutActor, preview.Start.ID, preview.Seen, c.Reason)
+		}
+		if err != nil {
+			return err
+		}
+		return c.say(p, preview)
+	})
+}
+
+func (c *rolloutUndo) preview(ctx context.Context, o moving.Office) (moving.Preview, error) {
+	return db.Read(ctx, o.DB, func(r db.R) (moving.Preview, error) {
+		of, err := c.find(ctx, r)
+		if err != nil {
+			return moving.Preview{}, err
+		}
+		s, err := wave.LastStart(ctx, r, of.ID)
+		if errors.Is(err, fault.NotFound) {
+			err = moving.ErrNoStart
+		}
+		if err != nil {
+			return moving.Preview{}, err
+		}
+		return o.PreviewOf(ctx, r, s)
+	})
+}
+
+func (c *rolloutUndo) say(p *cli.Printer, v moving.Preview) error {
+	d := v.Difference
+	from := phaseNames[v.Start.From]
+	var left []string
+	for _, a := range v.Left {
+		left = append(left, a.Username)
+	}
+	return p.Result(map[string]any{"wave": v.Wave.Name, "back_to": from, "accounts": d.Staying,
+		"joined_since": d.Joined, "in_another_wave": d.LeftAll,
+		"in_another_wave_usernames": cli.Listed(left), "applied": c.Apply}, func() {
+		p.Say("%s: the start of %s, from %s to %s.", v.Wave.Name, when.DateTime(v.Start.At), from,
+			phaseNames[v.Start.To])
+		p.Say("  back to %s: %d accounts", from, d.Staying)
+		p.Say("  joined since, keep their phase in a wave of their own: %d", d.Joined)
+		p.Say("  in another wave since, stay there: %d %s", d.LeftAll, strings.Join(left, " "))
+		p.Say("%s", doneOrNot(c.Apply, "The start is undone."))
+	})
+}

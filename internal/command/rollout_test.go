@@ -1,0 +1,101 @@
+package command
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"signpost/internal/app"
+	"signpost/internal/command/cli"
+	"signpost/internal/command/commandtest"
+	"signpost/internal/config"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/worldtest"
+)
+
+// signpost rollout refuses what it cannot do with words that name the cure, and says what the pages of waves say.
+func TestRollout(t *testing.T) {
+	data := t.TempDir()
+	step := func(want int, args ...string) (out, errs string) {
+		t.Helper()
+		out, errs, code := run(t, append(append([]string{"rollout"}, args...), "--data", data)...)
+		if code != want {
+			t.Fatalf("%v: exit %d, %s%s", args, code, out, errs)
+		}
+		return out, errs
+	}
+	if _, errs := step(cli.ExitFailed, "status"); !strings.Contains(errs, "Start it first") {
+		t.Errorf("nowhere: %s", errs)
+	}
+	file := commandtest.Write(t, "accounts.csv", "username,first name,email\nbo,Bo,bo@example.nhs.uk\n")
+	if out, errs, code := run(t, "import", "accounts", file, "--apply", "--data", data); code != cli.ExitDone {
+		t.Fatalf("import: %s%s", out, errs)
+	}
+	cfg, err := config.Read("", data)
+	worldtest.Check(t, err)
+	_, err = app.OpenBox(cfg, true)
+	worldtest.Check(t, err)
+	if out, _ := step(cli.ExitDone, "plan"); !strings.Contains(out, "There are no waves yet") {
+		t.Errorf("plan: %s", out)
+	}
+	var list []shownWave
+	out, _ := step(cli.ExitDone, "status", "--json")
+	if err := json.Unmarshal([]byte(out), &list); err != nil || list == nil || len(list) != 0 {
+		t.Errorf("status --json: %v %s", err, out)
+	}
+	for _, args := range [][]string{{"start", "North", "--to", "choose"}, {"undo", "North"},
+		{"pause", "North", "--reason", "Full"}} {
+		if _, errs := step(cli.ExitFailed, args...); !strings.Contains(errs, "No wave is called North") {
+			t.Errorf("%v: %s", args, errs)
+		}
+	}
+	for _, args := range [][]string{{"start", "North", "--to", "prepare"}, {"start", "North"},
+		{"start", "North", "--to", "choose", "--apply"}, {"undo", "North", "--apply"}, {"pause", "North"}, {"none"}} {
+		step(cli.ExitUsage, args...)
+	}
+	addWave(t, cfg)
+	for _, tt := range []struct {
+		want string
+		args []string
+	}{
+		{"North: prepare, 1 accounts, 0 linked", []string{"plan"}},
+		{"Nothing was changed", []string{"start", "north", "--to", "choose"}},
+		{"North: prepare", []string{"status"}},
+		{"North is paused", []string{"pause", "North", "--reason", "The help desk is full"}},
+		{"the next phase cannot begin now: The wave is paused", []string{"status"}},
+		{"North is not paused any more", []string{"pause", "North", "--resume", "--reason", "There is help"}},
+		{"from prepare to choose, 1 accounts, of which 1 are not linked", []string{"start", "North", "--to", "choose",
+			"--apply", "--reason", "Everybody was told"}},
+		{"North: choose since", []string{"status"}},
+		{"back to prepare: 1 accounts", []string{"undo", "North"}},
+		{"North: choose", []string{"status"}},
+		{"The start is undone", []string{"undo", "North", "--apply", "--reason", "Too early"}},
+		{"North: prepare", []string{"status"}},
+	} {
+		if out, _ := step(cli.ExitDone, tt.args...); !strings.Contains(out, tt.want) {
+			t.Errorf("%v lacks %q: %s", tt.args, tt.want, out)
+		}
+	}
+	if _, errs := step(cli.ExitFailed, "undo", "North"); !strings.Contains(errs, "no start that can be undone") {
+		t.Errorf("undone twice: %s", errs)
+	}
+}
+
+// addWave makes a wave with everybody in it.
+func addWave(t *testing.T, cfg config.Config) {
+	t.Helper()
+	d, err := app.OpenDatabase(t.Context(), cfg, app.DoS)
+	worldtest.Check(t, err)
+	worldtest.Check(t, d.Update(t.Context(), rolloutActor, func(w *db.W) error {
+		id, err := wave.Add(t.Context(), w, wave.Wave{Name: "North", Phase: path.Prepare})
+		if err != nil {
+			return err
+		}
+		_, err = w.Exec(t.Context(), `INSERT INTO wave_member (account_id, wave_id) SELECT id, CAST($1 AS TEXT)
+			FROM account`, id)
+		return err
+	}))
+	worldtest.Check(t, d.Close())
+}

@@ -1,0 +1,91 @@
+package moving
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+var (
+	errPaused = fault.SayCure(fault.Conflict, "The wave is paused, so no further phase begins.",
+		"Resume it first. It can be moved back, and its last start undone, while it is paused.")
+	errPausedAlready = fault.Say(fault.Conflict, "The wave is paused already.")
+	errNotPaused     = fault.Say(fault.Conflict, "The wave is not paused.")
+	errNight         = fault.SayCure(fault.Conflict,
+		"No wave enters Require or Closed between 8pm and 8am: whoever is stopped then finds nobody to help.",
+		"Do it in the daytime. If there is help at night too, whoever runs the system can say so in [waves].")
+)
+
+// In these hours, in London, nobody is made to log in another way than before.
+const (
+	nightFrom = 20
+	nightTo   = 8
+)
+
+// Policy is what the operator decided about waves.
+type Policy struct {
+	AtNight bool // a wave may enter a phase without passwords at night
+}
+
+// stops gives the reason why a wave cannot enter a later phase now, or nil.
+func (p Policy) stops(of wave.Wave, to path.Phase, now time.Time) error {
+	hour := now.In(clock.London).Hour()
+	switch {
+	case !of.Pause.At.IsZero():
+		return errPaused
+	case to >= path.Require && !p.AtNight && (hour >= nightFrom || hour < nightTo):
+		return errNight
+	}
+	return nil
+}
+
+// Stops gives the reason why the next phase of a wave cannot begin now, or nil.
+func (o Office) Stops(of wave.Wave, now time.Time) error {
+	if of.Phase == path.Closed {
+		return nil
+	}
+	return o.Policy.stops(of, of.Phase+1, now)
+}
+
+// Pause keeps a wave from every further phase until somebody resumes it.
+func (o Office) Pause(ctx context.Context, by actor.Actor, id, reason string) error {
+	return o.pausing(ctx, by, id, reason, true)
+}
+
+// Resume ends the pause of a wave.
+func (o Office) Resume(ctx context.Context, by actor.Actor, id, reason string) error {
+	return o.pausing(ctx, by, id, reason, false)
+}
+
+func (o Office) pausing(ctx context.Context, by actor.Actor, id, reason string, pause bool) error {
+	return o.DB.Update(ctx, by, func(w *db.W) error {
+		if err := account.RequireEverywhere(ctx, w, account.ManageWaves); err != nil {
+			return err
+		}
+		of, err := wave.ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if err := checkReason(reason); err != nil {
+			return err
+		}
+		paused := !of.Pause.At.IsZero()
+		switch {
+		case pause && paused:
+			return errPausedAlready
+		case pause:
+			return wave.SetPause(ctx, w, id, strings.TrimSpace(reason))
+		case !paused:
+			return errNotPaused
+		}
+		return wave.Resume(ctx, w, id, strings.TrimSpace(reason))
+	})
+}
