@@ -14,8 +14,8 @@ import (
 
 // Candidate is the account that probably belongs to somebody who came with a Care Identity.
 type Candidate struct {
-	Username string // empty if there is none
-	ByAlias  string // the account's domain, where it has another than the Care Identity; empty where it has the same
+	account.Account        // the zero value if there is none
+	ByAlias         string // the account's domain, where it has another than the Care Identity; empty where it has the same
 }
 
 // Candidate gives the account that probably belongs to somebody, found by their email address. It only proposes the
@@ -43,7 +43,7 @@ func (l *Linker) propose(
 	if err != nil || problem != nil {
 		return Candidate{}, err
 	}
-	return Candidate{Username: a.Username, ByAlias: domain}, nil
+	return Candidate{Account: a, ByAlias: domain}, nil
 }
 
 // candidateByAlias looks for the account in the domains that are aliases of that of the Care Identity (rule R7). Both

@@ -174,7 +174,7 @@ func (c *Cases) decide(
 		if err := account.RequireOver(ctx, w, account.ManageUsers, accountID); err != nil {
 			return err
 		}
-		claim, err := claimOf(ctx, w, accountID, pick.ID)
+		claim, err := ClaimOf(ctx, w, accountID, pick.ID)
 		if err != nil {
 			return err
 		}
@@ -204,7 +204,8 @@ func refuse(ctx context.Context, w *db.W, accountID, reason string, refusal erro
 	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: account.Ref(accountID), Reason: reason}, refusal)
 }
 
-func claimOf(ctx context.Context, r db.R, accountID, claimID string) (Claim, error) {
+// ClaimOf reads a claim of an account, or fault.NotFound.
+func ClaimOf(ctx context.Context, r db.R, accountID, claimID string) (Claim, error) {
 	claim, err := db.One(ctx, r, scanClaim, selectClaim+` WHERE account_id = $1 AND id = $2`, accountID, claimID)
 	if err != nil {
 		return claim, fmt.Errorf("read claim: %w", err)
@@ -325,7 +326,7 @@ var errInto = fault.OfField("into", "Select whose claim it is")
 // Merge says that two claims are one person's: they made another with an address that they use.
 func (c *Cases) Merge(ctx context.Context, by actor.Actor, accountID string, pick, into seen.Pick) error {
 	return c.decide(ctx, by, accountID, pick, []ClaimState{Claimed}, func(w *db.W, claim Claim) error {
-		kept, err := claimOf(ctx, w, accountID, into.ID)
+		kept, err := ClaimOf(ctx, w, accountID, into.ID)
 		if errors.Is(err, fault.NotFound) {
 			return errInto
 		}

@@ -23,6 +23,7 @@ import (
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/page"
 )
 
 // Cookies of what is in progress on a browser.
@@ -263,7 +264,15 @@ func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, ty
 	if !typed.HasProblems() {
 		typed.Set("username", candidate.Username)
 	}
+	// Only the holder of the addresses on both sides is proposed an account, and told who looks after it.
+	help, err := db.Read(r.Context(), e.passwords.DB, func(read db.R) (page.Help, error) {
+		return frame.AdministratorsOf(r.Context(), read, candidate.Account)
+	})
+	if err != nil {
+		return err
+	}
 	v := claimView{
+		Help: help,
 		Page: e.frame.Page(w, r, "Link your Directory of Services account"), Form: typed,
 		Name: arrived.Name, Candidate: candidateText(candidate), Reference: arrived.Reference,
 	}

@@ -6,11 +6,13 @@ import (
 
 	ceremony "signpost/internal/dos/linking"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 )
 
 const undoSeconds = 15 * 60
@@ -115,6 +117,12 @@ func (l *Linking) undone(w http.ResponseWriter, r *http.Request) error {
 	v := undoneView{Page: l.frame.Page(w, r, "The link is undone")}
 	a, err := l.linker.Undone(r.Context(), web.Cookie(r, frame.UndoCookie))
 	if err != nil && !errors.Is(err, fault.Expired) {
+		return err
+	}
+	v.Help, err = db.Read(r.Context(), l.linker.DB, func(read db.R) (page.Help, error) {
+		return frame.AdministratorsOf(r.Context(), read, a)
+	})
+	if err != nil {
 		return err
 	}
 	v.Account = a.Name()

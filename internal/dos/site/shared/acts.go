@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	cases "signpost/internal/dos/shared"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/seen"
 	"signpost/internal/platform/web"
@@ -63,8 +64,14 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err := p.cases.Confirm(r.Context(), web.Actor(r), id, pick); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, cases.CasePath(id),
-		"Confirmed. They are sent their own checklist, and a link to a request that is filled in already.")
+	claim, err := db.Read(r.Context(), p.cases.DB, func(read db.R) (cases.Claim, error) {
+		return cases.ClaimOf(r.Context(), read, id, pick.ID)
+	})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, cases.CasePath(id), claim.Name()+" is confirmed. We send to "+claim.Email+
+		" a checklist of their own, and a link to a request that is filled in already.")
 }
 
 func (p *Pages) reject(w http.ResponseWriter, r *http.Request) error {

@@ -1,0 +1,67 @@
+package site_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/webtest"
+)
+
+// reachable gives the administrator a telephone number.
+func (w *world) reachable() {
+	w.Helper()
+	w.administrator()
+	w.update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE account SET phone = '01632 960 123' WHERE username = 'boss'`)
+		return errors.Join(err, u.Record(ctx, audit.Event{Kind: "test", Subject: audit.Ref{Kind: "test", ID: "test"}}))
+	})
+}
+
+const notKnownHere = "We do not know here which DoS user administrator is yours"
+
+// Whoever comes with a Care Identity that opens nothing is told who looks after the account that their proven addresses
+// propose. Whoever else comes, or names an account, learns of nobody.
+func TestWhoHasNoAccountIsToldWhoToAsk(t *testing.T) {
+	w := newWorld(t)
+	w.reachable()
+	arrives := func(address string, verified bool) *browser {
+		w.issuer.Person.Subject = "500000000777"
+		w.issuer.Person.Email = address
+		w.issuer.Person.EmailVerified = verified
+		b := w.browser()
+		b.careIdentity()
+		return b
+	}
+	stranger := arrives("eve@example.nhs.uk", true)
+	got := stranger.get("/sign-in/no-account")
+	typed := stranger.claim("ada", "wrong password here")
+	for name, body := range map[string]string{"a stranger": got.body, "a stranger who names an account": typed.body,
+		"an address that is not confirmed": arrives(w.ada.Email, false).get("/sign-in/no-account").body} {
+		if text := webtest.Text(body); !strings.Contains(text, notKnownHere) || strings.Contains(text, "Bea Boss") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+	arrives(w.ada.Email, true).get("/sign-in/no-account").mustHave(t, "The account ada has the email address",
+		"<bdi>Bea Boss</bdi>", `href="mailto:boss@example.nhs.uk"`, `href="tel:01632960123"`)
+}
+
+// Whoever undid a link by a code to the account's mailbox is told whom to ask for a code to link again; whoever opens
+// the page later learns of nobody.
+func TestWhoUndidALinkIsToldWhoToAsk(t *testing.T) {
+	w := newWorld(t)
+	w.reachable()
+	w.link()
+	b := w.browser()
+	b.post("/undo-link", "username", "ada")
+	to := b.post("/undo-link/code", "code", w.code(w.ada.Email)).location
+	b.get(to).mustHave(t, "(ada)", "<bdi>Bea Boss</bdi>", `href="mailto:boss@example.nhs.uk"`, `href="tel:01632960123"`)
+	other := w.browser()
+	other.cookies["__Host-once"] = to + "~"
+	if text := webtest.Text(other.get(to).body); !strings.Contains(text, notKnownHere) || strings.Contains(text, "Bea") {
+		t.Errorf("somebody else: %s", text)
+	}
+}
