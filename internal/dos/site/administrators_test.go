@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/webtest"
@@ -64,4 +66,23 @@ func TestWhoUndidALinkIsToldWhoToAsk(t *testing.T) {
 	if text := webtest.Text(other.get(to).body); !strings.Contains(text, notKnownHere) || strings.Contains(text, "Bea") {
 		t.Errorf("somebody else: %s", text)
 	}
+}
+
+// Whose link waits for a reviewer is told so wherever they would link: since when, and who decides.
+func TestWhoseLinkWaitsIsToldSo(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "ruth", FirstName: "Ruth", LastName: "Reviewer", Email: "ruth@example.nhs.uk",
+		Grants: account.Everywhere.Of(account.ReviewLinks)}, path.Choose)
+	b := w.browser()
+	b.withPassword("ada", goodPass)
+	const says = "An administrator is looking at your link"
+	for _, at := range []string{"/", "/checklist", "/link"} {
+		mustLack(t, b.get(at), says)
+	}
+	w.waits("ada")
+	for _, at := range []string{"/", "/checklist", "/link"} {
+		b.get(at).mustHave(t, says, "Since ", "Who decides", "<bdi>Ruth Reviewer</bdi>",
+			`href="mailto:ruth@example.nhs.uk"`)
+	}
+	b.get("/checklist").mustHave(t, "An administrator is looking at it")
 }

@@ -46,6 +46,18 @@ func (h *Home) checklistOf(f path.Facts, user account.Account) checklistView {
 	return v
 }
 
+// linkWaits says in the list that an administrator is looking at the link, if one is.
+func (v *checklistView) linkWaits(f path.Facts) {
+	if v.Waits.Since == "" {
+		return
+	}
+	for i, item := range path.Checklist(f) {
+		if item.Need == path.LinkedAccount && item.State != path.Done {
+			v.Items[i].Status = nhsuk.TaskListStatus{Text: "An administrator is looking at it"}
+		}
+	}
+}
+
 func (h *Home) stepOf(s path.Step, owner templ.Component) stepView {
 	v := stepView{
 		ID:     "step-" + string(s.What),

@@ -84,6 +84,13 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.Waits, err = db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (frame.WaitingLink, error) {
+		return frame.WaitingLinkOf(r.Context(), read, known.Account)
+	})
+	if err != nil {
+		return err
+	}
+	v.linkWaits(facts)
 	v.Answered = len(known.Answers) > 0 && !known.Linked
 	v.Shared = known.Account.Kind == account.Shared
 	v.Page = h.frame.Page(w, r, v.Heading)

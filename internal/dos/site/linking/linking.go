@@ -74,6 +74,12 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 		Username: user.Account.Username,
 	}
 	v.Page.BackHref = "/"
+	v.Waits, err = db.Read(r.Context(), l.linker.DB, func(read db.R) (frame.WaitingLink, error) {
+		return frame.WaitingLinkOf(r.Context(), read, user.Account)
+	})
+	if err != nil {
+		return err
+	}
 	return web.Show(w, r, http.StatusOK, startPage(v))
 }
 
