@@ -14,8 +14,10 @@ import (
 
 // Candidate is the account that probably belongs to somebody who came with a Care Identity.
 type Candidate struct {
-	account.Account        // the zero value if there is none
-	ByAlias         string // the account's domain, where it has another than the Care Identity; empty where it has the same
+	account.Account // the zero value if there is none
+
+	// ByAlias is the account's domain, where it has another than the Care Identity; empty where it has the same.
+	ByAlias string
 }
 
 // Candidate gives the account that probably belongs to somebody, found by their email address. It only proposes the

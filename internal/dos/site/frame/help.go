@@ -21,8 +21,8 @@ func HelpersOf(accounts []account.Account) (list []page.Helper) {
 	return list
 }
 
-// AdministratorsOf says who looks after an account, to whoever has shown that it is theirs. Of none it says that they are
-// not known here: who looks after an account is nothing for those who only name it.
+// AdministratorsOf says who looks after an account, to whoever has shown that it is theirs. Of none it says that they
+// are not known here: who looks after an account is nothing for those who only name it.
 func AdministratorsOf(ctx context.Context, r db.R, a account.Account) (shown page.Help, err error) {
 	shown = page.Help{Heading: "Your DoS user administrators", Nobody: notKnownHere}
 	if a.ID == "" {
@@ -33,8 +33,8 @@ func AdministratorsOf(ctx context.Context, r db.R, a account.Account) (shown pag
 	return shown, err
 }
 
-const notKnownHere = "We do not know here which DoS user administrator is yours, nor their email address or telephone " +
-	"number. The service desk can tell you."
+const notKnownHere = "We do not know here which DoS user administrator is yours, nor their email address or " +
+	"telephone number. The service desk can tell you."
 
 // help says who can give a user one of the permissions that they lack, or who looks after their account.
 func help(ctx context.Context, r db.R, user signin.Current, lacks []string) (page.Help, error) {

@@ -33,7 +33,8 @@ func WaitingLinkOf(ctx context.Context, r db.R, a account.Account) (v WaitingLin
 		}
 		v.Since = when.DateTime(one.Opened)
 		v.Digits = linking.LastDigits(one.CareIdentity.Subject)
-		v.Help = page.Help{Heading: "Who decides", Nobody: "Nobody whom we know here can decide. The service desk can help."}
+		v.Help = page.Help{Heading: "Who decides",
+			Nobody: "Nobody whom we know here can decide. The service desk can help."}
 		reviewers, err := account.ReviewersOf(ctx, r, a)
 		v.Help.Helpers = HelpersOf(reviewers)
 		return v, err
