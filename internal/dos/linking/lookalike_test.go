@@ -139,6 +139,6 @@ func (w *world) honestAddressIsOffered(a account.Account) {
 	cookie, err := w.claim(p, a.Username, goodPass)
 	w.Must(err)
 	if offered.Username != a.Username || w.confirm(cookie, "") != nil {
-		w.Errorf("the honest address of %s is offered %q, or needs a code", a.Username, offered)
+		w.Errorf("the honest address of %s is offered %q, or needs a code", a.Username, offered.Username)
 	}
 }
