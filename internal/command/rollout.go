@@ -30,11 +30,12 @@ var rolloutCommand = cli.Command{
 
 // rolloutFlags are the commands about waves, in the order in which somebody uses them.
 type rolloutFlags struct {
-	Plan   rolloutPlan   `cmd:"" help:"List the waves with their dates, and how far the people in each are."`
-	Start  rolloutStart  `cmd:"" help:"Move a wave forward to a phase. Says first what would change; --apply moves it."`
-	Pause  rolloutPause  `cmd:"" help:"Keep a wave from every further phase, or with --resume end that."`
-	Undo   rolloutUndo   `cmd:"" help:"Undo the last start of a wave. Says first for whom; --apply undoes it."`
-	Status rolloutStatus `cmd:"" help:"Say in which phase each wave is, since when, and what stops its next phase."`
+	Plan     rolloutPlan     `cmd:"" help:"List the waves with their dates, and how far the people in each are."`
+	Simulate rolloutSimulate `cmd:"" help:"Say who would be locked out if a wave were in another phase, and what would let them in."`
+	Start    rolloutStart    `cmd:"" help:"Move a wave forward to a phase. Says first what would change; --apply moves it."`
+	Pause    rolloutPause    `cmd:"" help:"Keep a wave from every further phase, or with --resume end that."`
+	Undo     rolloutUndo     `cmd:"" help:"Undo the last start of a wave. Says first for whom; --apply undoes it."`
+	Status   rolloutStatus   `cmd:"" help:"Say in which phase each wave is, since when, and what stops its next phase."`
 }
 
 var rolloutActor = actor.ForCommand("rollout")
@@ -228,15 +229,6 @@ func (c *rolloutStart) Run(ctx context.Context, p *cli.Printer) error {
 	return inRollout(ctx, c.System, func(o moving.Office) error { return c.start(ctx, p, o) })
 }
 
-func (c *rolloutStart) phase() path.Phase {
-	for phase, name := range phaseNames {
-		if name == c.To {
-			return phase
-		}
-	}
-	return path.PhaseUnknown
-}
-
 // startable is a wave as it is before a start.
 type startable struct {
 	of     wave.Wave
@@ -263,12 +255,12 @@ func (c *rolloutStart) start(ctx context.Context, p *cli.Printer, o moving.Offic
 		return err
 	}
 	of, counts := v.of, v.counts
-	if c.phase() <= of.Phase {
+	if phaseNamed(c.To) <= of.Phase {
 		return fault.SayCure(fault.Conflict, fmt.Sprintf("The wave is in the phase %s already.", phaseNames[of.Phase]),
 			"A start moves forward. Undo the last start, or move the wave back on its page.")
 	}
 	if c.Apply {
-		err = o.Move(ctx, rolloutActor, of.ID, moving.Move{To: c.phase(), Reason: c.Reason, Seen: v.seen})
+		err = o.Move(ctx, rolloutActor, of.ID, moving.Move{To: phaseNamed(c.To), Reason: c.Reason, Seen: v.seen})
 	}
 	if err != nil {
 		return err

@@ -46,13 +46,14 @@ func TestRollout(t *testing.T) {
 		t.Errorf("status --json: %v %s", err, out)
 	}
 	for _, args := range [][]string{{"start", "North", "--to", "choose"}, {"undo", "North"},
-		{"pause", "North", "--reason", "Full"}} {
+		{"pause", "North", "--reason", "Full"}, {"simulate", "North", "--to", "choose"}} {
 		if _, errs := step(cli.ExitFailed, args...); !strings.Contains(errs, "No wave is called North") {
 			t.Errorf("%v: %s", args, errs)
 		}
 	}
 	for _, args := range [][]string{{"start", "North", "--to", "prepare"}, {"start", "North"},
-		{"start", "North", "--to", "choose", "--apply"}, {"undo", "North", "--apply"}, {"pause", "North"}, {"none"}} {
+		{"start", "North", "--to", "choose", "--apply"}, {"undo", "North", "--apply"}, {"pause", "North"}, {"none"},
+		{"simulate"}, {"simulate", "North", "--to", "soon"}} {
 		step(cli.ExitUsage, args...)
 	}
 	addWave(t, cfg)
@@ -61,6 +62,9 @@ func TestRollout(t *testing.T) {
 		args []string
 	}{
 		{"North: prepare, 1 accounts, 0 linked", []string{"plan"}},
+		{"Would be locked out: 1 of 1. Locked out already: 1.", []string{"simulate", "north", "--to", "require", "--save"}},
+		{"Make a code to link the account without a password", []string{"simulate", "--to", "closed"}},
+		{`"locked_out":1`, []string{"simulate", "--to", "closed", "--json"}},
 		{"Nothing was changed", []string{"start", "north", "--to", "choose"}},
 		{"North: prepare", []string{"status"}},
 		{"North is paused", []string{"pause", "North", "--reason", "The help desk is full"}},

@@ -1,0 +1,94 @@
+package command
+
+import (
+	"context"
+
+	"signpost/internal/command/cli"
+	"signpost/internal/dos/administration/moving"
+	"signpost/internal/dos/rollout/simulation"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+)
+
+// rolloutSimulate says what would become of everybody if a wave were in another phase.
+type rolloutSimulate struct {
+	cli.System
+	cli.Output
+	Wave string `arg:"" optional:"" help:"The name of the wave; all accounts without one." placeholder:"WAVE"`
+	To   string `required:"" enum:"prepare,choose,require,closed" help:"The phase: prepare, choose, require or closed." placeholder:"PHASE"`
+	Save bool   `help:"Keep the result, so that the page shows later what has changed since."`
+}
+
+// Run says it.
+func (c *rolloutSimulate) Run(ctx context.Context, p *cli.Printer) error {
+	return inRollout(ctx, c.System, func(o moving.Office) error {
+		s, err := c.switchOf(ctx, o.DB)
+		if err != nil {
+			return err
+		}
+		result, err := simulation.Run(ctx, o.DB, s)
+		if err != nil {
+			return err
+		}
+		if c.Save {
+			if err := simulation.Save(ctx, o.DB, rolloutActor, result); err != nil {
+				return err
+			}
+		}
+		return p.Result(result, func() { saySimulation(p, result) })
+	})
+}
+
+// switchOf gives what is proposed.
+func (c *rolloutSimulate) switchOf(ctx context.Context, d *db.DB) (s simulation.Switch, err error) {
+	s.Phase = phaseNamed(c.To)
+	if c.Wave == "" {
+		return s, nil
+	}
+	named := &oneWave{Wave: c.Wave}
+	of, err := db.Read(ctx, d, func(r db.R) (wave.Wave, error) { return named.find(ctx, r) })
+	s.Wave = of.ID
+	return s, err
+}
+
+func phaseNamed(name string) path.Phase {
+	for phase, text := range phaseNames {
+		if text == name {
+			return phase
+		}
+	}
+	return path.PhaseUnknown
+}
+
+// maxSaid is how many lines of each kind are said; --json has all.
+const maxSaid = 10
+
+func saySimulation(p *cli.Printer, r *simulation.Result) {
+	p.Say("Would be locked out: %d of %d. Locked out already: %d.", len(r.LockedOut), r.Accounts, r.Already())
+	for _, o := range simulation.Outcomes() {
+		p.Say("  %-26s %7d now, %7d after", o.Title(), r.Now[o], r.After[o])
+	}
+	if len(r.Fixes) > 0 {
+		p.Say("What would let most of them in:")
+	}
+	for _, f := range r.Fixes[:min(len(r.Fixes), maxSaid)] {
+		by := ""
+		if f.Authority.Organisation != "" {
+			by = " (" + f.Authority.Organisation + ")"
+		}
+		p.Say("  %d people, in %d working days%s:", f.People, f.Days, by)
+		for _, b := range f.Bars {
+			p.Say("    %s", b.Task)
+		}
+	}
+	left := 0
+	for _, c := range r.Covers {
+		if c.After == 0 {
+			left++
+		}
+	}
+	if left > 0 {
+		p.Say("Places where nobody would be left who can edit services: %d. The page names them, and --json.", left)
+	}
+}
