@@ -199,32 +199,78 @@ func sayDifferences(p *cli.Printer, list []importing.Difference) {
 }
 
 func rowsText(rows []int) string {
-	text := "row"
-	if len(rows) > 1 {
-		text = "rows"
+	if len(rows) == 1 {
+		return fmt.Sprintf("row %d", rows[0])
 	}
-	for i, row := range rows {
-		if i > 0 {
-			text += ","
+	var spans []string
+	for begin := 0; begin < len(rows); {
+		end := begin
+		for end+1 < len(rows) && rows[end+1] == rows[end]+1 {
+			end++
 		}
-		text += fmt.Sprintf(" %d", row)
+		if len(spans) == maxSpans {
+			return fmt.Sprintf("rows %s and %d more", strings.Join(spans, ", "), len(rows)-begin)
+		}
+		spans = append(spans, spanText(rows[begin], rows[end]))
+		begin = end + 1
 	}
-	return text
+	return "rows " + strings.Join(spans, ", ")
 }
 
-// maxShown is how many rows are printed one by one; --json prints all of them.
-const maxShown = 50
+func spanText(first, last int) string {
+	switch last {
+	case first:
+		return fmt.Sprint(first)
+	case first + 1:
+		return fmt.Sprintf("%d, %d", first, last)
+	}
+	return fmt.Sprintf("%d to %d", first, last)
+}
+
+const (
+	// maxShown is how many lines of one kind are printed; --json prints all rows.
+	maxShown = 50
+	// maxSpans is how many runs of rows one line names.
+	maxSpans = 10
+)
+
+// alike are the rows of which the same is said of the same column.
+type alike struct {
+	field, reason string
+	rows          []int
+}
+
+// gather puts rows of which the same is said together, in the order of the first of them.
+func gather(rows []importing.Refused) (list []alike) {
+	at := map[[2]string]int{}
+	for _, n := range rows {
+		key := [2]string{n.Field, n.Reason}
+		i, known := at[key]
+		if !known {
+			i = len(list)
+			at[key] = i
+			list = append(list, alike{field: n.Field, reason: n.Reason})
+		}
+		list[i].rows = append(list[i].rows, n.Number)
+	}
+	return list
+}
 
 func sayRows(p *cli.Printer, became string, rows []importing.Refused) {
-	for _, n := range rows[:min(len(rows), maxShown)] {
-		at := fmt.Sprintf("row %d", n.Number)
-		if n.Field != "" {
-			at += ", column " + n.Field
+	list := gather(rows)
+	for _, one := range list[:min(len(list), maxShown)] {
+		at := rowsText(one.rows)
+		if one.field != "" {
+			at += ", column " + one.field
 		}
-		p.Say("%s: %s. %s", at, became, n.Reason)
+		p.Say("%s: %s. %s", at, became, one.reason)
 	}
-	if len(rows) > maxShown {
-		p.Say("%s more %s: --json lists them all.", rowCount(len(rows)-maxShown), became)
+	left := 0
+	for _, one := range list[min(len(list), maxShown):] {
+		left += len(one.rows)
+	}
+	if left > 0 {
+		p.Say("%s more %s: --json lists them all.", rowCount(left), became)
 	}
 }
 
