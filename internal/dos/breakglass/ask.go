@@ -94,6 +94,7 @@ type Place struct {
 	Scope account.Scope
 	Name  string // of the service or region; empty for everywhere
 	Two   bool   // somebody else has to open them now with whoever asks
+	Alone bool   // somebody else has to, and there is nobody who may
 }
 
 // PlacesFor lists for which places an account's holder may ask: a service, if there is one with the id, the regions and
@@ -113,10 +114,42 @@ func (o *Office) PlacesFor(ctx context.Context, r db.R, accountID, serviceID str
 	}
 	unreviewed := slices.ContainsFunc(uses, func(u Use) bool { return u.State == Ended })
 	list, err := o.places(ctx, r, serviceID)
+	if err != nil {
+		return nil, err
+	}
 	for i, p := range list {
 		list[i].Two = o.Policy.NeedsTwo(calendar, r.Now(), p.Scope.Kind, unreviewed)
 	}
-	return list, err
+	return list, findAlone(ctx, r, Use{AccountID: accountID, Issuer: link.Issuer, Subject: link.Subject}, list)
+}
+
+// findAlone notes the places where two people have to open emergency rights and nobody but who would ask may.
+func findAlone(ctx context.Context, r db.R, asker Use, list []Place) error {
+	if !slices.ContainsFunc(list, func(p Place) bool { return p.Two }) {
+		return nil
+	}
+	others, err := asker.holders(ctx, r)
+	if err != nil {
+		return err
+	}
+	for i, p := range list {
+		if !p.Two {
+			continue
+		}
+		area := &directory.Area{Scope: p.Scope}
+		list[i].Alone = true
+		for _, h := range others {
+			covers, err := area.In(ctx, r, h.reach)
+			if err != nil {
+				return err
+			}
+			if covers {
+				list[i].Alone = false
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // places lists the places for which people may ask, the narrowest first. A region is no service here: below it would be

@@ -106,11 +106,35 @@ func (u Use) Openers(ctx context.Context, r db.R) ([]account.Account, error) {
 	return u.others(ctx, r, func(reach account.Reach) (bool, error) { return place.In(ctx, r, reach) })
 }
 
-// others lists who may open emergency rights, is not the person who asked, and has a reach that fits. However many they
-// are, their rights are read together.
+// others lists who may open emergency rights, is not the person who asked, and has a reach that fits.
 func (u Use) others(
 	ctx context.Context, r db.R, fits func(account.Reach) (bool, error),
 ) (list []account.Account, err error) {
+	all, err := u.holders(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range all {
+		fit, err := fits(h.reach)
+		if err != nil {
+			return nil, err
+		}
+		if fit {
+			list = append(list, h.account)
+		}
+	}
+	return list, nil
+}
+
+// holder is somebody who may open emergency rights in some reach.
+type holder struct {
+	account account.Account
+	reach   account.Reach
+}
+
+// holders lists all who may open emergency rights somewhere and are not the person who asked. However many they are,
+// their rights are read together.
+func (u Use) holders(ctx context.Context, r db.R) (list []holder, err error) {
 	all, err := account.HoldersOf(ctx, r, account.BreakGlass)
 	if err != nil {
 		return nil, err
@@ -128,12 +152,8 @@ func (u Use) others(
 		return nil, err
 	}
 	for _, a := range all {
-		fit, err := fits(grants[a.ID].Reach(a.Organisation, account.BreakGlass))
-		if err != nil {
-			return nil, err
-		}
-		if fit && !own[a.ID] {
-			list = append(list, a)
+		if !own[a.ID] {
+			list = append(list, holder{a, grants[a.ID].Reach(a.Organisation, account.BreakGlass)})
 		}
 	}
 	return list, nil

@@ -262,3 +262,34 @@ func TestEverywhereTakesTwoPeople(t *testing.T) {
 		t.Errorf("everywhere, where the operator lets one person: %s, %v", u.State, err)
 	}
 }
+
+// Where two people have to open emergency rights and nobody but the asker may, that is said before they ask.
+func TestPlacesForWhichThereIsNobody(t *testing.T) {
+	w := open(t)
+	alone := func() (list []bool) {
+		w.View(func(ctx context.Context, r db.R) error {
+			places, err := w.office.PlacesFor(ctx, r, w.editor.ID, w.clinic.ID)
+			for _, p := range places {
+				list = append(list, p.Alone)
+			}
+			return err
+		})
+		return list
+	}
+	nowhere := []bool{false, false, false, false}
+	if got := alone(); !slices.Equal(got, nowhere) {
+		t.Errorf("while administrators are there: %v", got)
+	}
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `DELETE FROM account_grant WHERE permission = $1 AND scope_kind = 'everywhere'`,
+			string(account.BreakGlass))
+		return err
+	})
+	if got := alone(); !slices.Equal(got, []bool{false, false, false, true}) {
+		t.Errorf("once nobody has the permission everywhere: %v", got)
+	}
+	w.office.Policy.Alone = account.KindEverywhere
+	if got := alone(); !slices.Equal(got, nowhere) {
+		t.Errorf("where one person is enough: %v", got)
+	}
+}

@@ -81,6 +81,10 @@ func (v *askView) offer(f *form.Rendered, places []glass.Place) {
 		if v.Some && p.Two {
 			item.Hint = "Somebody else has to open these with you"
 		}
+		if p.Alone {
+			item.Hint = "Somebody else has to open these with you, and nobody may"
+			v.Alone = true
+		}
 		items = append(items, item)
 	}
 	f.Offer("where", items)
