@@ -9,8 +9,8 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// Two accounts that are linked to two Care Identities are not merged, and what the refusal says to do works: the link of
-// the one that is to be closed is undone, and the merge is proposed. Once that link is too old, it says so.
+// Two accounts that are linked to two Care Identities are not merged, and what the refusal says to do works: the link
+// of the one that is to be closed is undone, and the merge is proposed. Once that link is too old, it says so.
 func TestTwoLinkedAccounts(t *testing.T) {
 	w := newWorld(t)
 	w.link(w.old, "901")

@@ -18,6 +18,7 @@ type Member struct {
 	Machine      bool
 	Linked       bool
 	Password     bool // it has one
+	ByMail       bool // a code that was mailed set it, so it links nothing
 	Proved       bool // a mailed code proved its address
 	Waits        bool // a link of it waits for a reviewer
 	Wave         string
@@ -34,16 +35,17 @@ type Member struct {
 const selectMembers = `SELECT a.id, a.organisation, a.region, a.email_key, a.shared, a.web_service_only, a.linked,
 		a.password_hash <> '', a.email_proved_at IS NOT NULL, COALESCE(m.wave_id, ''), COALESCE(w.phase, 0),
 		COALESCE(s.said, ''), COALESCE(s.authority, ''), COALESCE(s.authority_name, ''), s.since_at, l.at,
-		a.retire_at, a.relink_until
+		a.retire_at, a.relink_until, p.account_id IS NOT NULL
 	FROM account a LEFT JOIN wave_member m ON m.account_id = a.id LEFT JOIN wave w ON w.id = m.wave_id
 		LEFT JOIN standing s ON s.account_id = a.id LEFT JOIN account_login l ON l.account_id = a.id
+		LEFT JOIN password_by_mail p ON p.account_id = a.id
 	WHERE a.active`
 
 func scanMember(scan db.Scanner) (m Member, err error) {
 	var phase int64
 	err = scan(&m.ID, &m.Organisation, &m.Region, &m.EmailKey, &m.Shared, &m.Machine, &m.Linked, &m.Password,
 		&m.Proved, &m.Wave, &phase, &m.Said, &m.Authority, &m.AuthorityAs, db.At(&m.Since), db.At(&m.LastLogin),
-		db.At(&m.Retires), db.At(&m.CodeUntil))
+		db.At(&m.Retires), db.At(&m.CodeUntil), &m.ByMail)
 	m.Phase = int(phase)
 	return m, err
 }
@@ -63,10 +65,16 @@ func Grants(ctx context.Context, r db.R, permission string) ([]Grant, error) {
 	return list, nil
 }
 
+// selectWaiting finds the accounts whose link is held until somebody decides, and the linked ones whose link waits to
+// be approved again. A case that is only noted holds nobody back.
+const selectWaiting = `SELECT DISTINCT c.account_id FROM link_review c JOIN account a ON a.id = c.account_id
+	WHERE c.decided_at IS NULL
+		AND (c.holds AND NOT a.linked OR a.linked AND NOT c.holds AND c.kinds LIKE '%reactivated%')`
+
 // Members reads all active accounts.
 func Members(ctx context.Context, r db.R) ([]Member, error) {
 	members := db.Ask(scanMember, selectMembers)
-	waiting := db.Ask(db.Column[string], `SELECT DISTINCT account_id FROM link_review WHERE decided_at IS NULL`)
+	waiting := db.Ask(db.Column[string], selectWaiting)
 	if err := db.Together(ctx, r, members, waiting); err != nil {
 		return nil, fmt.Errorf("read members of waves: %w", err)
 	}

@@ -120,7 +120,7 @@ func (k Known) withExtract(f path.Facts, a extract.Answer) path.Facts {
 		extract.EmailEqual: path.EmailAgrees, extract.EmailUnverified: path.EmailUnverified,
 		extract.EmailDifferent: path.EmailDifferent,
 	}[a.Email]
-	f.Position = path.Is(a.Position == extract.Yes)
+	f.Position = map[extract.YesNo]path.Known{extract.Yes: path.Yes, extract.No: path.No}[a.Position]
 	return withAuthenticator(f, a.Authenticator)
 }
 

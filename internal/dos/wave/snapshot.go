@@ -172,7 +172,8 @@ func PutApart(ctx context.Context, w *db.W, s Start, maxRows int) (int, error) {
 }
 
 // apartOf gives the wave into which those are put who joined since a start. It is made for the first of them, with the
-// phase of the wave that they were in, and with the time at which its passwords ended: no session comes back.
+// phase of the wave that they were in, paused where that is, and with the time at which its passwords ended: no session
+// comes back.
 func apartOf(ctx context.Context, w *db.W, s Start) (string, error) {
 	if s.Apart != "" {
 		return s.Apart, nil
@@ -188,6 +189,11 @@ func apartOf(ctx context.Context, w *db.W, s Start) (string, error) {
 	id, err := Add(ctx, w, Wave{Name: called, Phase: of.Phase, Dates: of.Dates, PasswordsEnded: of.PasswordsEnded})
 	if err != nil {
 		return "", err
+	}
+	if !of.Pause.At.IsZero() {
+		if err := SetPause(ctx, w, id, of.Pause.Reason); err != nil {
+			return "", err
+		}
 	}
 	if err := w.Change(ctx, `UPDATE wave_start SET apart_wave = $2 WHERE id = $1`, s.ID, id); err != nil {
 		return "", fmt.Errorf("note wave of those put apart: %w", err)

@@ -92,15 +92,30 @@ const withoutPassword = "Accounts without a password"
 // JoinWithoutPassword puts an account into the wave of those that never had a password, as a part of an Update. The
 // wave is made for the first of them; its passwords have ended.
 func JoinWithoutPassword(ctx context.Context, w *db.W, accountID string) error {
-	id, err := db.Value[string](ctx, w, `SELECT id FROM wave WHERE name = $1 AND phase = $2`, withoutPassword,
-		int(path.Closed))
-	if errors.Is(err, fault.NotFound) {
+	id, err := WithoutPassword(ctx, w)
+	if err == nil && id == NoWave {
 		id, err = Add(ctx, w, Wave{Name: withoutPassword, Phase: path.Closed})
 	}
 	if err != nil {
 		return fmt.Errorf("join wave: %w", err)
 	}
 	return Join(ctx, w, accountID, id)
+}
+
+// NoWave is the id that no wave has.
+const NoWave = "none"
+
+// WithoutPassword gives the id of the wave of accounts that never had a password, or NoWave if there is none yet.
+func WithoutPassword(ctx context.Context, r db.R) (string, error) {
+	id, err := db.Value[string](ctx, r, `SELECT id FROM wave WHERE name = $1 AND phase = $2`, withoutPassword,
+		int(path.Closed))
+	if errors.Is(err, fault.NotFound) {
+		return NoWave, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("find wave of accounts without a password: %w", err)
+	}
+	return id, nil
 }
 
 const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at,

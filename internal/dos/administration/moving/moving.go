@@ -94,11 +94,7 @@ func (o Office) Move(ctx context.Context, by actor.Actor, id string, m Move) err
 		if err != nil {
 			return of, err
 		}
-		shown, err := waveShown(ctx, w, of)
-		if err == nil {
-			err = seen.Check(m.Seen, shown)
-		}
-		return of, err
+		return of, stillSeen(ctx, w, of, m)
 	})
 	if err != nil {
 		return err
@@ -107,6 +103,16 @@ func (o Office) Move(ctx context.Context, by actor.Actor, id string, m Move) err
 		return o.back(ctx, by, of, m)
 	}
 	return o.start(ctx, by, of, m)
+}
+
+// stillSeen refuses a wave that is not as whoever moves it saw it. It is asked again by every part of a move, as others
+// put accounts into a wave between them.
+func stillSeen(ctx context.Context, r db.R, of wave.Wave, m Move) error {
+	shown, err := waveShown(ctx, r, of)
+	if err != nil {
+		return err
+	}
+	return seen.Check(m.Seen, shown)
 }
 
 // mayMove checks that the actor may move a wave to a phase now.
@@ -148,10 +154,13 @@ func (o Office) back(ctx context.Context, by actor.Actor, of wave.Wave, m Move) 
 // stillMay checks that the actor may move a wave, which is as it was when they began.
 func (o Office) stillMay(ctx context.Context, w *db.W, of wave.Wave, m Move) error {
 	now, err := o.mayMove(ctx, w, of.ID, m)
-	if err == nil && now.Phase != of.Phase {
-		err = errMoved
+	switch {
+	case err != nil:
+		return err
+	case now.Phase != of.Phase:
+		return errMoved
 	}
-	return err
+	return stillSeen(ctx, w, now, m)
 }
 
 // start takes the snapshot in parts, then moves the wave. One that was broken off goes on where it was.

@@ -110,5 +110,23 @@ func (p *Plan) judge(f path.Facts, days map[path.Owner]int) {
 	}
 }
 
+// Next gives what has to be done next: by the owner who has to act, or where nobody has, what is left. It is false
+// where nothing is.
+func (p *Plan) Next() (path.Step, bool) {
+	for _, s := range p.Steps {
+		wanted := true
+		switch p.State {
+		case Blocked:
+			wanted = !s.Question && !AtLinking(s.What)
+		case Unsure:
+			wanted = s.Question
+		}
+		if wanted && s.Ready() {
+			return s, true
+		}
+	}
+	return path.Step{}, false
+}
+
 // Checklist gives the state of every line of the checklist.
 func (p *Plan) Checklist() []path.Item { return path.Checklist(p.Facts) }

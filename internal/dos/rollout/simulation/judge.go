@@ -60,6 +60,7 @@ func barOf(what path.What) Bar {
 type Facts struct {
 	Path        path.Facts // in the phase that is asked about
 	Password    bool       // the account has one
+	ByMail      bool       // a code that was mailed set it, so it opens the account and links nothing
 	Waits       bool       // a link waits for a reviewer
 	TeamAddress bool       // the address is a team's
 	Retired     bool       // a shared account that opens nothing any more
@@ -119,7 +120,7 @@ func (f Facts) linkBars() (bars []Bar) {
 	case f.Waits:
 		bars = append(bars, barOf(decideLink))
 	}
-	if (!f.Password || f.Path.Phase == path.Closed) && !f.Code {
+	if (!f.Password || f.ByMail || f.Path.Phase == path.Closed) && !f.Code {
 		bars = append(bars, barOf(makeCode))
 	}
 	return bars

@@ -74,6 +74,13 @@ func TestJudge(t *testing.T) {
 			f.Homeless = true
 			f.Path.Phase = path.Choose
 		}, simulation.Enters, "", 0},
+		"password set by mail": {func(f *simulation.Facts) { f.ByMail = true }, simulation.LockedOut,
+			"make_link_code", 3},
+		"password set by mail, passwords work": {func(f *simulation.Facts) {
+			f.ByMail = true
+			f.Path.Phase = path.Choose
+		}, simulation.Enters, "", 0},
+		"position not said": {func(f *simulation.Facts) { f.Path.Position = path.Unknown }, simulation.Unsure, "", 0},
 		"no password, with a code": {func(f *simulation.Facts) {
 			f.Password = false
 			f.Code = true

@@ -26,7 +26,7 @@ import (
 
 // Switch is what is proposed: that a wave is in a phase.
 type Switch struct {
-	Wave  string     `json:"wave,omitempty"` // id; empty for all accounts, those in no wave too
+	Wave  string     `json:"wave,omitempty"` // id; empty for all that move, those in no wave too
 	Phase path.Phase `json:"phase"`
 }
 
@@ -85,6 +85,7 @@ func Run(ctx context.Context, d *db.DB, s Switch) (*Result, error) {
 		members []report.Member
 		answers map[string]map[rollout.Question]string
 		grants  []report.Grant
+		settled string // wave of those that never had a password, which no switch moves
 		now     time.Time
 	}
 	read, err := db.Costly(ctx, d, func(r db.R) (w world, err error) {
@@ -95,6 +96,9 @@ func Run(ctx context.Context, d *db.DB, s Switch) (*Result, error) {
 		if w.answers, err = rollout.AllAnswers(ctx, r); err != nil {
 			return w, err
 		}
+		if w.settled, err = wave.WithoutPassword(ctx, r); err != nil {
+			return w, err
+		}
 		w.grants, err = report.Grants(ctx, r, string(account.EditService))
 		return w, err
 	})
@@ -102,6 +106,7 @@ func Run(ctx context.Context, d *db.DB, s Switch) (*Result, error) {
 		return nil, err
 	}
 	run := newRun(s, read.now)
+	run.settled = read.settled
 	for _, m := range read.members {
 		run.add(m, read.answers[m.ID])
 	}
@@ -117,6 +122,8 @@ type run struct {
 	places map[string]*Place
 	enters map[string]both // of accounts that can log in now
 	homes  map[string]string
+
+	settled string // wave of those that never had a password; a name that no wave has where there is none
 }
 
 // both says whether somebody comes in now, and after the switch.
@@ -131,7 +138,7 @@ func newRun(s Switch, now time.Time) *run {
 }
 
 func (r *run) add(m report.Member, answers map[rollout.Question]string) {
-	meant := r.Switch.Wave == "" || r.Switch.Wave == m.Wave
+	meant := r.Switch.Wave == m.Wave || r.Switch.Wave == "" && m.Wave != r.settled
 	switch {
 	case m.Machine && meant:
 		r.Machines++
@@ -210,7 +217,7 @@ func factsOf(m report.Member, answers map[rollout.Question]string, now time.Time
 	if m.Shared {
 		k.Account.Kind = account.Shared
 	}
-	f := Facts{Path: k.Said(standing.Said(m.Said).Answer()), Password: m.Password, Waits: m.Waits,
+	f := Facts{Path: k.Said(standing.Said(m.Said).Answer()), Password: m.Password, ByMail: m.ByMail, Waits: m.Waits,
 		Retired: !m.Retires.IsZero() && !now.Before(m.Retires), Code: now.Before(m.CodeUntil),
 		Homeless: m.Organisation == ""}
 	f.Path.MailProved = path.Is(m.Proved)
@@ -266,6 +273,9 @@ func (r *run) cover(grants []report.Grant) {
 		at := Cover{Scope: account.Scope{Kind: account.ScopeKind(g.Kind), ID: g.ID}}
 		if at.Scope.Kind == account.KindOwnOrganisation {
 			at.Home = r.homes[g.Account]
+			if at.Home == "" { // which reaches nothing
+				continue
+			}
 		}
 		found := covers[at]
 		if found == nil {

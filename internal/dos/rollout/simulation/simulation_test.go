@@ -115,6 +115,8 @@ func TestRun(t *testing.T) {
 	if got.Places[0].LockedOut != 1 || len(got.Places) != 3 {
 		t.Errorf("places: %+v", got.Places)
 	}
+	never := w.Account(account.New{Username: "never", Email: "never@example.nhs.uk", Organisation: "A1"}, "")
+	w.Update(func(ctx context.Context, u *db.W) error { return wave.JoinWithoutPassword(ctx, u, never.ID) })
 	if all := w.run(simulation.Switch{Phase: path.Prepare}); all.Accounts != 7 || len(all.LockedOut) != 1 {
 		t.Errorf("all in Prepare: %d, locked out %v", all.Accounts, w.lockedOut(all))
 	}
@@ -142,6 +144,27 @@ func TestCover(t *testing.T) {
 	want := []simulation.Cover{own("GONE", 2, 0), own("ONE", 2, 1)}
 	if len(got.Covers) != 2 || got.Covers[0] != want[0] || got.Covers[1] != want[1] {
 		t.Errorf("covers: %+v, want %+v", got.Covers, want)
+	}
+}
+
+// Somebody whose link is held for a reviewer is locked out by the end of passwords. Somebody whose Care Identity was
+// found by another address is not said to lack what nobody looked for.
+func TestHeldAndFoundByAnotherAddress(t *testing.T) {
+	w := newWorld(t)
+	held := w.account(account.New{Username: "held", PasswordHash: w.Hash, Organisation: "A1"}, path.Choose)
+	w.says(held, ready)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `INSERT INTO link_review (id, account_id, issuer, subject, kinds, holds, facts, opened_at)
+			VALUES ('1', $1, 'https://cis2', '1', 'names_differ', TRUE, '{}', 1)`, held.ID)
+		return err
+	})
+	w.says(w.account(account.New{Username: "elsewhere", PasswordHash: w.Hash, Organisation: "A1"}, path.Choose),
+		extract.Answer{Found: extract.None, Compared: &extract.Compared{By: extract.ByFormer, Name: extract.NameSame,
+			State: extract.Active}})
+	got := w.run(simulation.Switch{Phase: path.Require})
+	if out := w.lockedOut(got); len(out) != 1 || got.After[simulation.Unsure] != 1 ||
+		got.Fixes[0].Bars[0].What != "decide_link" {
+		t.Errorf("locked out %v, not known %d, to do %+v", out, got.After[simulation.Unsure], got.Fixes)
 	}
 }
 
@@ -173,6 +196,12 @@ func TestSimulatedIsWhatHappens(t *testing.T) {
 			})
 		case new.Kind != account.Shared && new.PasswordHash == "" && dice.IntN(2) == 0:
 			w.link(a)
+			w.review(a, []string{"", "names_differ", "reactivated"}[dice.IntN(3)])
+		case new.Kind != account.Shared && new.PasswordHash != "" && dice.IntN(4) == 0:
+			w.Update(func(ctx context.Context, u *db.W) error {
+				_, err := u.Exec(ctx, `INSERT INTO password_by_mail (account_id, set_at) VALUES ($1, 1)`, a.ID)
+				return err
+			})
 		}
 		if new.Kind != account.Shared {
 			w.says(a, ready)
@@ -198,6 +227,19 @@ func TestSimulatedIsWhatHappens(t *testing.T) {
 		t.Errorf("locked out %d, not locked out %d: the test proves little", tried[true], tried[false])
 	}
 	t.Logf("simulated and lived: %d locked out, %d not", tried[true], tried[false])
+}
+
+// review makes a case about the link of an account that waits for somebody; none where there is no kind.
+func (w *world) review(a account.Account, kind string) {
+	w.Helper()
+	if kind == "" {
+		return
+	}
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `INSERT INTO link_review (id, account_id, issuer, subject, kinds, holds, facts, opened_at)
+			VALUES ($1, $1, 'https://cis2', $1, $2, FALSE, '{}', 1)`, a.ID, kind)
+		return err
+	})
 }
 
 // comesIn reports whether a door opens for the holder of an account with a Care Identity that has everything, or

@@ -71,9 +71,15 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, boardPage(v))
 }
 
-// selectionOf reads which accounts are meant.
+// looking are the permissions with which one sees users.
+var looking = []account.Permission{account.ManageUsers, account.ServiceDesk}
+
+// selectionOf reads which accounts are meant: those of the reader's own area. Emergency rights widen what is done for
+// services, and show nobody's way in.
 func selectionOf(r *http.Request, asked *form.Rendered) report.Selection {
-	return report.Selection{Within: frame.Reach(r, account.ViewReports), Region: asked.Value("region"),
+	user := frame.User(r)
+	within := user.Grants.Reach(user.Account.Organisation, account.ViewReports)
+	return report.Selection{Within: within, Region: asked.Value("region"),
 		Organisation: asked.Value("organisation"), Wave: asked.Value("wave")}
 }
 
@@ -81,7 +87,9 @@ func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err er
 	ctx := r.Context()
 	s := selectionOf(r, asked)
 	by := report.ByRegion
-	v.up = path.UsersPage
+	if frame.Allowed(r, looking...) {
+		v.up = path.UsersPage
+	}
 	switch {
 	case s.Organisation != "":
 		by = report.ByOrganisation
@@ -244,7 +252,7 @@ func (v *view) readPeople(r *http.Request, read db.R, s report.Selection) error 
 		a := accounts[p.Account]
 		task, owner := nextOf(p.Plan)
 		v.Rows = append(v.Rows, []nhsuk.TableCell{userCell(r, a), {HTML: page.Name(a.Name())},
-			{Text: p.Plan.State.Title()}, {Text: task}, {Text: ownerText(owner)},
+			{Text: p.Plan.State.Title()}, {Text: task}, {Text: owner},
 			{Text: since(p.Since, read.Now())}})
 	}
 	v.Head = []string{"Username", "Name", "How far", "Next", "Who acts", "Like this since"}
@@ -256,18 +264,17 @@ func (v *view) readPeople(r *http.Request, read db.R, s report.Selection) error 
 // userCell leads to the page of a user, for those who may see it.
 func userCell(r *http.Request, a account.Account) nhsuk.TableCell {
 	cell := nhsuk.TableCell{Text: a.Username}
-	if frame.Allowed(r, account.ManageUsers, account.ServiceDesk, account.ReviewLinks) {
+	if frame.Allowed(r, looking...) {
 		cell.Href = path.UsersPage + "/" + a.ID
 	}
 	return cell
 }
 
 // nextOf gives what has to be done next, and who does it.
-func nextOf(plan *planning.Plan) (task string, owner path.Owner) {
-	for _, s := range plan.Steps {
-		if s.Ready() {
-			return s.Task, s.Owner
-		}
+func nextOf(plan *planning.Plan) (task, owner string) {
+	next, is := plan.Next()
+	if !is {
+		return "Nothing", "Nobody"
 	}
-	return "Nothing", ""
+	return next.Task, ownerText(next.Owner)
 }

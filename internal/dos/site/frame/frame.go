@@ -224,6 +224,11 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 			Text: "Users", Href: path.UsersPage, Current: r.URL.Path == path.UsersPage,
 		})
 	}
+	if offered(r, account.ViewReports) && !offered(r, account.ManageUsers, account.ServiceDesk) { // who find it there
+		p.Navigation = append(p.Navigation, page.Link{
+			Text: "Reports", Href: BoardPage, Current: r.URL.Path == BoardPage,
+		})
+	}
 	if offered(r, account.ReviewLinks) {
 		p.Navigation = append(p.Navigation, page.Link{
 			Text: "Link reviews", Href: ReviewsPage, Current: r.URL.Path == ReviewsPage,
