@@ -114,12 +114,16 @@ func (v startView) lines() []string {
 	lines := []string{fmt.Sprintf("Back to %s: %s in the wave then and still.",
 		phaseOf(v.Start.From).Text, accounts(d.Staying))}
 	if v.Linked > 0 {
-		lines = append(lines, fmt.Sprintf("Linked of these: %s. They go on with Care Identity, and their old password "+
-			"stays without use.", accounts(v.Linked)))
+		lines = append(lines, fmt.Sprintf("Linked of these: %s. They go on with Care Identity, and have no password "+
+			"any more.", accounts(v.Linked)))
 	}
 	if v.Start.To >= path.Require {
 		lines = append(lines, "Sessions that ended at the start stay ended. Whoever is not linked logs in with their "+
 			"password again.")
+	}
+	if v.Start.From == path.Prepare {
+		lines = append(lines, "Nobody can link until linking opens again: whoever has no password cannot come in "+
+			"meanwhile.")
 	}
 	if d.Joined > 0 {
 		lines = append(lines, fmt.Sprintf("Joined since: %s, which keep the phase %s, in a wave of their own.",
