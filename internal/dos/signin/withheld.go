@@ -14,11 +14,11 @@ var ErrWithheld = fault.SayCure(fault.Forbidden,
 	"Link the account to your Care Identity, with a code from another DoS user administrator. If there is no other, "+
 		"ask those who run the Directory of Services for a set-up link.")
 
-// needsMore reports whether a permission lets somebody decide about other people and their way in, or list who they are
-// and what they lack. That takes more than control of a mailbox.
+// needsMore reports whether a permission lets somebody decide about other people and their way in. That takes more
+// than control of a mailbox.
 func needsMore(g account.Grant) bool {
 	switch g.Permission {
-	case account.ManageWaves, account.BreakGlass, account.ViewReports:
+	case account.ManageWaves, account.BreakGlass:
 		return true
 	}
 	return g.Permission.OverAccounts()

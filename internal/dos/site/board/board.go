@@ -14,6 +14,7 @@ import (
 	"signpost/internal/dos/report"
 	"signpost/internal/dos/rollout/board"
 	"signpost/internal/dos/rollout/planning"
+	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
@@ -53,6 +54,9 @@ func askForm(waves []wave.Wave) form.Form {
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	if frame.User(r).Session.State.ByMail {
+		return signin.ErrWithheld // it lists people and what they lack
+	}
 	ctx := r.Context()
 	d := p.frame.Linker.DB
 	waves, err := db.Read(ctx, d, func(read db.R) ([]wave.Wave, error) { return wave.List(ctx, read) })
