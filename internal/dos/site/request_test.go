@@ -241,8 +241,8 @@ func TestTheLinkOfARequestAlone(t *testing.T) {
 	for i, method := range []string{http.MethodHead, http.MethodGet, http.MethodGet, http.MethodGet, "GET"} {
 		scanner := w.browser()
 		scanner.Address = "203.0.113." + string(rune('1'+i)) + ":4000"
-		if got := scanner.do(method, link, nil); got.status != http.StatusOK || strings.Contains(got.body, "Newcomer") ||
-			strings.Contains(got.body, newcomer) {
+		if got := scanner.do(method, link, nil); got.status != http.StatusOK ||
+			strings.Contains(got.body, "Newcomer") || strings.Contains(got.body, newcomer) {
 			t.Errorf("%s: %d, and shows the request: %s", method, got.status, got.body)
 		}
 	}
