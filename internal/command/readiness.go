@@ -91,8 +91,7 @@ const collectLess = 200
 func (c *readinessFlags) options() (readiness.Options, error) {
 	o := readiness.Options{Accounts: source(c.Accounts), Days: map[path.Owner]int{},
 		AccountColumns: map[string]string{}, IdentityColumns: map[string]string{},
-		Phase: map[string]path.Phase{"prepare": path.Prepare, "choose": path.Choose, "require": path.Require,
-			"closed": path.Closed}[c.Phase]}
+		Phase: path.PhaseOf(c.Phase)}
 	if c.Identities != "" {
 		o.Identities = source(c.Identities)
 	}

@@ -86,9 +86,6 @@ func (c *oneWave) find(ctx context.Context, r db.R) (wave.Wave, error) {
 	return wave.Wave{}, fault.SayCure(fault.NotFound, "No wave is called "+c.Wave+".", cure)
 }
 
-var phaseNames = map[path.Phase]string{path.Prepare: "prepare", path.Choose: "choose", path.Require: "require",
-	path.Closed: "closed"}
-
 // shownWave is a wave as --json prints it.
 type shownWave struct {
 	ID       string                 `json:"id"`
@@ -132,7 +129,7 @@ func shownWaves(ctx context.Context, o moving.Office) ([]shownWave, error) {
 				return nil, err
 			}
 			c := counts[w.ID]
-			one := shownWave{ID: w.ID, Name: w.Name, Phase: phaseNames[w.Phase], Since: timeOrNil(w.Since),
+			one := shownWave{ID: w.ID, Name: w.Name, Phase: w.Phase.Word(), Since: timeOrNil(w.Since),
 				Accounts: c.Accounts, Linked: c.Linked, Shared: c.Shared, States: b.States,
 				Choose: timeOrNil(w.Dates.Choose), Require: timeOrNil(w.Dates.Require),
 				Close: timeOrNil(w.Dates.Close), Paused: timeOrNil(w.Pause.At)}
@@ -167,7 +164,7 @@ func sayPlan(p *cli.Printer, list []shownWave) {
 		p.Say("There are no waves yet: make one on the page of waves.")
 	}
 	for _, w := range list {
-		p.Say("%s: %s, %d accounts, %d linked", w.Name, w.Phase, w.Accounts, w.Linked)
+		p.Say("%s: %s, accounts %d, linked %d", w.Name, w.Phase, w.Accounts, w.Linked)
 		p.Say("  ready to link %d, perhaps ready %d, somebody has to act first %d", w.States[planning.Ready],
 			w.States[planning.Unsure], w.States[planning.Blocked])
 		for _, d := range []struct {
@@ -255,20 +252,20 @@ func (c *rolloutStart) start(ctx context.Context, p *cli.Printer, o moving.Offic
 		return err
 	}
 	of, counts := v.of, v.counts
-	if phaseNamed(c.To) <= of.Phase {
-		return fault.SayCure(fault.Conflict, fmt.Sprintf("The wave is in the phase %s already.", phaseNames[of.Phase]),
+	if path.PhaseOf(c.To) <= of.Phase {
+		return fault.SayCure(fault.Conflict, fmt.Sprintf("The wave is in the phase %s already.", of.Phase.Word()),
 			"A start moves forward. Undo the last start, or move the wave back on its page.")
 	}
 	if c.Apply {
-		err = o.Move(ctx, rolloutActor, of.ID, moving.Move{To: phaseNamed(c.To), Reason: c.Reason, Seen: v.seen})
+		err = o.Move(ctx, rolloutActor, of.ID, moving.Move{To: path.PhaseOf(c.To), Reason: c.Reason, Seen: v.seen})
 	}
 	if err != nil {
 		return err
 	}
 	waiting := counts.Accounts - counts.Linked
-	return p.Result(map[string]any{"wave": of.Name, "from": phaseNames[of.Phase], "to": c.To,
+	return p.Result(map[string]any{"wave": of.Name, "from": of.Phase.Word(), "to": c.To,
 		"accounts": counts.Accounts, "not_linked": waiting, "applied": c.Apply}, func() {
-		p.Say("%s: from %s to %s, %d accounts, of which %d are not linked.", of.Name, phaseNames[of.Phase], c.To,
+		p.Say("%s: from %s to %s, accounts %d, of which not linked %d.", of.Name, of.Phase.Word(), c.To,
 			counts.Accounts, waiting)
 		p.Say("%s", doneOrNot(c.Apply, "The wave is moved. This can be undone for 30 days."))
 	})
@@ -354,7 +351,7 @@ func (c *rolloutUndo) preview(ctx context.Context, o moving.Office) (moving.Prev
 
 func (c *rolloutUndo) say(p *cli.Printer, v moving.Preview) error {
 	d := v.Difference
-	from := phaseNames[v.Start.From]
+	from := v.Start.From.Word()
 	var left []string
 	for _, a := range v.Left {
 		left = append(left, a.Username)
@@ -363,8 +360,8 @@ func (c *rolloutUndo) say(p *cli.Printer, v moving.Preview) error {
 		"joined_since": d.Joined, "in_another_wave": d.LeftAll,
 		"in_another_wave_usernames": cli.Listed(left), "applied": c.Apply}, func() {
 		p.Say("%s: the start of %s, from %s to %s.", v.Wave.Name, when.DateTime(v.Start.At), from,
-			phaseNames[v.Start.To])
-		p.Say("  back to %s: %d accounts", from, d.Staying)
+			v.Start.To.Word())
+		p.Say("  back to %s, accounts: %d", from, d.Staying)
 		p.Say("  joined since, keep their phase in a wave of their own: %d", d.Joined)
 		p.Say("  in another wave since, stay there: %d %s", d.LeftAll, strings.Join(left, " "))
 		p.Say("%s", doneOrNot(c.Apply, "The start is undone."))

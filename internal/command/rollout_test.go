@@ -61,7 +61,7 @@ func TestRollout(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"North: prepare, 1 accounts, 0 linked", []string{"plan"}},
+		{"North: prepare, accounts 1, linked 0", []string{"plan"}},
 		{"Would be locked out: 1 of 1. Locked out already: 1.", []string{"simulate", "north", "--to", "require", "--save"}},
 		{"Make a code to link the account without a password", []string{"simulate", "--to", "closed"}},
 		{`"locked_out":1`, []string{"simulate", "--to", "closed", "--json"}},
@@ -70,10 +70,10 @@ func TestRollout(t *testing.T) {
 		{"North is paused", []string{"pause", "North", "--reason", "The help desk is full"}},
 		{"the next phase cannot begin now: The wave is paused", []string{"status"}},
 		{"North is not paused any more", []string{"pause", "North", "--resume", "--reason", "There is help"}},
-		{"from prepare to choose, 1 accounts, of which 1 are not linked", []string{"start", "North", "--to", "choose",
+		{"from prepare to choose, accounts 1, of which not linked 1", []string{"start", "North", "--to", "choose",
 			"--apply", "--reason", "Everybody was told"}},
 		{"North: choose since", []string{"status"}},
-		{"back to prepare: 1 accounts", []string{"undo", "North"}},
+		{"back to prepare, accounts: 1", []string{"undo", "North"}},
 		{"North: choose", []string{"status"}},
 		{"The start is undone", []string{"undo", "North", "--apply", "--reason", "Too early"}},
 		{"North: prepare", []string{"status"}},

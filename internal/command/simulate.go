@@ -42,7 +42,7 @@ func (c *rolloutSimulate) Run(ctx context.Context, p *cli.Printer) error {
 
 // switchOf gives what is proposed.
 func (c *rolloutSimulate) switchOf(ctx context.Context, d *db.DB) (s simulation.Switch, err error) {
-	s.Phase = phaseNamed(c.To)
+	s.Phase = path.PhaseOf(c.To)
 	if c.Wave == "" {
 		return s, nil
 	}
@@ -50,15 +50,6 @@ func (c *rolloutSimulate) switchOf(ctx context.Context, d *db.DB) (s simulation.
 	of, err := db.Read(ctx, d, func(r db.R) (wave.Wave, error) { return named.find(ctx, r) })
 	s.Wave = of.ID
 	return s, err
-}
-
-func phaseNamed(name string) path.Phase {
-	for phase, text := range phaseNames {
-		if text == name {
-			return phase
-		}
-	}
-	return path.PhaseUnknown
 }
 
 // maxSaid is how many lines of each kind are said; --json has all.
@@ -77,10 +68,13 @@ func saySimulation(p *cli.Printer, r *simulation.Result) {
 		if f.Authority.Organisation != "" {
 			by = " (" + f.Authority.Organisation + ")"
 		}
-		p.Say("  %d people, in %d working days%s:", f.People, f.Days, by)
+		p.Say("  people %d, working days %d%s:", f.People, f.Days, by)
 		for _, b := range f.Bars {
 			p.Say("    %s", b.Task)
 		}
+	}
+	if more := len(r.Fixes) - maxSaid; more > 0 {
+		p.Say("  %d more: --json lists them all.", more)
 	}
 	left := 0
 	for _, c := range r.Covers {

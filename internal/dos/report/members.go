@@ -30,22 +30,23 @@ type Member struct {
 	LastLogin    time.Time // zero if nobody has logged in with it yet
 	Retires      time.Time // of a shared account: when it stops opening anything
 	CodeUntil    time.Time // until then a code links it without its password
+	Answers      Answers
 }
 
 const selectMembers = `SELECT a.id, a.organisation, a.region, a.email_key, a.shared, a.web_service_only, a.linked,
 		a.password_hash <> '', a.email_proved_at IS NOT NULL, COALESCE(m.wave_id, ''), COALESCE(w.phase, 0),
 		COALESCE(s.said, ''), COALESCE(s.authority, ''), COALESCE(s.authority_name, ''), s.since_at, l.at,
-		a.retire_at, a.relink_until, p.account_id IS NOT NULL
-	FROM account a LEFT JOIN wave_member m ON m.account_id = a.id LEFT JOIN wave w ON w.id = m.wave_id
-		LEFT JOIN standing s ON s.account_id = a.id LEFT JOIN account_login l ON l.account_id = a.id
-		LEFT JOIN password_by_mail p ON p.account_id = a.id
+		a.retire_at, a.relink_until, p.account_id IS NOT NULL, COALESCE(q.identity, ''), COALESCE(q.email, ''),
+		COALESCE(q.access, '')` + fromSelected + `
+		LEFT JOIN account_login l ON l.account_id = a.id LEFT JOIN password_by_mail p ON p.account_id = a.id
 	WHERE a.active`
 
 func scanMember(scan db.Scanner) (m Member, err error) {
 	var phase int64
 	err = scan(&m.ID, &m.Organisation, &m.Region, &m.EmailKey, &m.Shared, &m.Machine, &m.Linked, &m.Password,
 		&m.Proved, &m.Wave, &phase, &m.Said, &m.Authority, &m.AuthorityAs, db.At(&m.Since), db.At(&m.LastLogin),
-		db.At(&m.Retires), db.At(&m.CodeUntil), &m.ByMail)
+		db.At(&m.Retires), db.At(&m.CodeUntil), &m.ByMail, &m.Answers.Identity, &m.Answers.Email,
+		&m.Answers.Access)
 	m.Phase = int(phase)
 	return m, err
 }

@@ -83,29 +83,6 @@ func answersOf(ctx context.Context, r db.R, accountID string) (map[Question]stri
 	return answers, nil
 }
 
-// AllAnswers reads what the holders of all accounts answered, by the accounts' ids.
-func AllAnswers(ctx context.Context, r db.R) (map[string]map[Question]string, error) {
-	type row struct {
-		account string
-		answerRow
-	}
-	list, err := db.All(ctx, r, func(scan db.Scanner) (one row, err error) {
-		err = scan(&one.account, &one.question, &one.answer)
-		return one, err
-	}, `SELECT account_id, question, answer FROM rollout_answer`)
-	if err != nil {
-		return nil, fmt.Errorf("read all answers: %w", err)
-	}
-	answers := map[string]map[Question]string{}
-	for _, one := range list {
-		if answers[one.account] == nil {
-			answers[one.account] = map[Question]string{}
-		}
-		answers[one.account][Question(one.question)] = one.answer
-	}
-	return answers, nil
-}
-
 // withAnswers adds the person's answers to the facts. A fact that they were unsure of stays unknown.
 func (k Known) withAnswers(f path.Facts) path.Facts {
 	f.Identity = map[string]path.Identity{"active": path.OneActive, "inactive": path.OneInactive,

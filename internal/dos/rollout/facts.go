@@ -72,15 +72,6 @@ func Facts(ctx context.Context, asker Asker, k Known) (path.Facts, error) {
 	return k.withExtract(f, answer), nil
 }
 
-// Said gives the facts of an account about whose holder the care identity side said something before; the zero Answer
-// is that it said nothing.
-func (k Known) Said(a extract.Answer) path.Facts {
-	if a.Found == "" || k.Account.Kind == account.Shared {
-		return k.withAnswers(k.ownFacts())
-	}
-	return k.withExtract(k.ownFacts(), a)
-}
-
 // ownFacts gives the facts that the directory itself has.
 func (k Known) ownFacts() path.Facts {
 	f := path.Facts{

@@ -122,6 +122,22 @@ const (
 	Closed             // no use of the password; shared accounts are off
 )
 
+// phaseWords are the words of phases, in commands, in forms and in what programs read.
+var phaseWords = map[Phase]string{Prepare: "prepare", Choose: "choose", Require: "require", Closed: "closed"}
+
+// Word gives the one word by which commands and forms name a phase; empty for PhaseUnknown.
+func (p Phase) Word() string { return phaseWords[p] }
+
+// PhaseOf gives the phase of a word, or PhaseUnknown.
+func PhaseOf(word string) Phase {
+	for phase, text := range phaseWords {
+		if text == word {
+			return phase
+		}
+	}
+	return PhaseUnknown
+}
+
 // Finished reports whether nothing is left to do.
 func (f Facts) Finished() bool { return len(f.settled().steps()) == 0 }
 

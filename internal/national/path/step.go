@@ -51,6 +51,20 @@ const (
 	ProgrammeTeam         Owner = "programme_team"
 )
 
+// Owners lists the owners of steps, in the order in which to show them.
+func Owners() []Owner {
+	return []Owner{Person, RegistrationAuthority, DoSAdministrator, LocalIT, ServiceDesk, ProgrammeTeam}
+}
+
+// Title is what people call an owner of steps; empty for none.
+func (o Owner) Title() string {
+	return map[Owner]string{
+		Person: "The person", RegistrationAuthority: "Registration authority",
+		DoSAdministrator: "DoS user administrator", LocalIT: "Local IT", ServiceDesk: "Service desk",
+		ProgrammeTeam: "Programme team",
+	}[o]
+}
+
 // Place says where a step is done. Each site maps it to a link of its own, or to none.
 type Place string
 

@@ -11,12 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"signpost/internal/dos/account"
 	"signpost/internal/dos/report"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/standing"
-	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 )
@@ -134,14 +132,8 @@ func People(ctx context.Context, r db.R, s report.Selection) ([]Person, error) {
 }
 
 func factsOf(g report.Group) path.Facts {
-	k := rollout.Known{Linked: g.Linked, Account: account.Account{Kind: account.Individual},
-		Wave: wave.Wave{Phase: max(path.Phase(g.Phase), path.Prepare)}, Answers: map[rollout.Question]string{
-			rollout.AskIdentity: g.Answers.Identity, rollout.AskEmail: g.Answers.Email,
-			rollout.AskAccess: g.Answers.Access}}
-	if g.Shared {
-		k.Account.Kind = account.Shared
-	}
-	f := k.Said(standing.Said(g.Said).Answer())
-	f.MailProved = path.Is(g.Proved)
-	return f
+	return rollout.Noted{
+		Shared: g.Shared, Linked: g.Linked, Proved: g.Proved, Phase: path.Phase(g.Phase), Said: standing.Said(g.Said),
+		Answers: g.Answers,
+	}.Facts()
 }

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/report"
+	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/board"
 	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/standing"
@@ -99,6 +100,20 @@ func TestRead(t *testing.T) {
 		if got := w.read(tt.s, report.ByOrganisation).Accounts; got != tt.want {
 			t.Errorf("%s: %d accounts, want %d", name, got, tt.want)
 		}
+	}
+}
+
+// What people answered themselves counts where the care identity side has said nothing.
+func TestReadAnswers(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("answers", "", "A1", path.Choose, nil)
+	before := w.read(report.Selection{Within: everywhere}, report.ByRegion)
+	w.Must(rollout.Answer(w.Context(), w.DB, a.ID, map[rollout.Question]string{rollout.AskIdentity: "active",
+		rollout.AskEmail: "same", rollout.AskAccess: "no-position"}))
+	after := w.read(report.Selection{Within: everywhere}, report.ByRegion)
+	if before.States[planning.Unsure] != 1 || after.States[planning.Blocked] != 1 ||
+		after.Waiting[path.RegistrationAuthority] != 1 {
+		t.Errorf("before %+v, after %+v", before.Counts, after.Counts)
 	}
 }
 

@@ -83,7 +83,6 @@ type Cover struct {
 func Run(ctx context.Context, d *db.DB, s Switch) (*Result, error) {
 	type world struct {
 		members []report.Member
-		answers map[string]map[rollout.Question]string
 		grants  []report.Grant
 		settled string // wave of those that never had a password, which no switch moves
 		now     time.Time
@@ -91,9 +90,6 @@ func Run(ctx context.Context, d *db.DB, s Switch) (*Result, error) {
 	read, err := db.Costly(ctx, d, func(r db.R) (w world, err error) {
 		w.now = r.Now()
 		if w.members, err = report.Members(ctx, r); err != nil {
-			return w, err
-		}
-		if w.answers, err = rollout.AllAnswers(ctx, r); err != nil {
 			return w, err
 		}
 		if w.settled, err = wave.WithoutPassword(ctx, r); err != nil {
@@ -108,7 +104,7 @@ func Run(ctx context.Context, d *db.DB, s Switch) (*Result, error) {
 	run := newRun(s, read.now)
 	run.settled = read.settled
 	for _, m := range read.members {
-		run.add(m, read.answers[m.ID])
+		run.add(m)
 	}
 	return run.result(read.grants), nil
 }
@@ -137,7 +133,7 @@ func newRun(s Switch, now time.Time) *run {
 	}
 }
 
-func (r *run) add(m report.Member, answers map[rollout.Question]string) {
+func (r *run) add(m report.Member) {
 	meant := r.Switch.Wave == m.Wave || r.Switch.Wave == "" && m.Wave != r.settled
 	switch {
 	case m.Machine && meant:
@@ -146,8 +142,8 @@ func (r *run) add(m report.Member, answers map[rollout.Question]string) {
 	case m.Machine:
 		return
 	}
-	facts := factsOf(m, answers, r.At)
-	before := r.judge(facts, max(path.Phase(m.Phase), path.Prepare))
+	facts := factsOf(m, r.At)
+	before := Judge(facts, r.plans)
 	after := before
 	if meant {
 		after = r.judge(facts, r.Switch.Phase)
@@ -211,16 +207,12 @@ func atNight(at time.Time) bool {
 	return local.Hour() >= 20 || local.Hour() < 8 || local.Weekday() == time.Saturday || local.Weekday() == time.Sunday
 }
 
-func factsOf(m report.Member, answers map[rollout.Question]string, now time.Time) Facts {
-	k := rollout.Known{Linked: m.Linked, Answers: answers,
-		Account: account.Account{Kind: account.Individual}, Wave: wave.Wave{Phase: path.Prepare}}
-	if m.Shared {
-		k.Account.Kind = account.Shared
-	}
-	f := Facts{Path: k.Said(standing.Said(m.Said).Answer()), Password: m.Password, ByMail: m.ByMail, Waits: m.Waits,
+func factsOf(m report.Member, now time.Time) Facts {
+	noted := rollout.Noted{Shared: m.Shared, Linked: m.Linked, Proved: m.Proved, Phase: path.Phase(m.Phase),
+		Said: standing.Said(m.Said), Answers: m.Answers}
+	f := Facts{Path: noted.Facts(), Password: m.Password, ByMail: m.ByMail, Waits: m.Waits,
 		Retired: !m.Retires.IsZero() && !now.Before(m.Retires), Code: now.Before(m.CodeUntil),
 		Homeless: m.Organisation == ""}
-	f.Path.MailProved = path.Is(m.Proved)
 	if address, err := email.Parse(m.EmailKey); err == nil {
 		f.TeamAddress = email.RoleMailbox(address)
 	}

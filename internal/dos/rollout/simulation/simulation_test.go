@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/explain"
+	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/simulation"
 	"signpost/internal/dos/standing"
 	"signpost/internal/dos/wave"
@@ -161,7 +162,13 @@ func TestHeldAndFoundByAnotherAddress(t *testing.T) {
 	w.says(w.account(account.New{Username: "elsewhere", PasswordHash: w.Hash, Organisation: "A1"}, path.Choose),
 		extract.Answer{Found: extract.None, Compared: &extract.Compared{By: extract.ByFormer, Name: extract.NameSame,
 			State: extract.Active}})
+	answers := w.account(account.New{Username: "answers", PasswordHash: w.Hash, Organisation: "A1"}, path.Closed)
+	w.Must(rollout.Answer(w.Context(), w.DB, answers.ID, map[rollout.Question]string{rollout.AskIdentity: "active",
+		rollout.AskEmail: "same", rollout.AskAccess: "both"}))
 	got := w.run(simulation.Switch{Phase: path.Require})
+	if got.After[simulation.Links] != 1 {
+		t.Errorf("who answered themselves that they have all: %v", got.After)
+	}
 	if out := w.lockedOut(got); len(out) != 1 || got.After[simulation.Unsure] != 1 ||
 		got.Fixes[0].Bars[0].What != "decide_link" {
 		t.Errorf("locked out %v, not known %d, to do %+v", out, got.After[simulation.Unsure], got.Fixes)

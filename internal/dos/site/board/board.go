@@ -150,31 +150,14 @@ func (v *view) fill(b *board.Board, now time.Time) {
 	for _, s := range planning.States() {
 		v.States = append(v.States, []nhsuk.TableCell{{Text: s.Title()}, number(b.States[s])})
 	}
-	for _, o := range owners {
-		if n := b.Waiting[o.owner]; n > 0 {
-			v.Waiting = append(v.Waiting, []nhsuk.TableCell{{Text: o.text}, number(n)})
+	for _, o := range path.Owners() {
+		if n := b.Waiting[o]; n > 0 {
+			v.Waiting = append(v.Waiting, []nhsuk.TableCell{{Text: o.Title()}, number(n)})
 		}
 	}
 	if !b.Oldest.IsZero() {
 		v.Oldest = when.Ago(b.Oldest, now)
 	}
-}
-
-// owners name who has to act next.
-var owners = []struct {
-	owner path.Owner
-	text  string
-}{{path.Person, "The person"}, {path.RegistrationAuthority, "Registration authority"},
-	{path.DoSAdministrator, "DoS user administrator"}, {path.LocalIT, "Local IT"},
-	{path.ServiceDesk, "Service desk"}, {path.ProgrammeTeam, "Programme team"}}
-
-func ownerText(owner path.Owner) string {
-	for _, o := range owners {
-		if o.owner == owner {
-			return o.text
-		}
-	}
-	return "Nobody"
 }
 
 func number(n int) nhsuk.TableCell { return nhsuk.TableCell{Text: fmt.Sprint(n), Format: "numeric"} }
@@ -280,5 +263,5 @@ func nextOf(plan *planning.Plan) (task, owner string) {
 	if !is {
 		return "Nothing", "Nobody"
 	}
-	return next.Task, ownerText(next.Owner)
+	return next.Task, next.Owner.Title()
 }

@@ -258,21 +258,13 @@ func counts(caption string, head []string, rows [][]nhsuk.TableCell) templ.Compo
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
 			Caption:    nhsuk.TableCaption{Text: caption, Size: "s"},
-			Responsive: true, FirstCellIsHeader: true, Head: headOf(head, rows), Rows: rows,
+			Responsive: true, FirstCellIsHeader: true, Head: nhsuk.HeadOf(rows, head...), Rows: rows,
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		return nil
 	})
-}
-
-// headOf gives the heads of columns, which stand as their cells do.
-func headOf(texts []string, rows [][]nhsuk.TableCell) (cells []nhsuk.TableCell) {
-	for i, text := range texts {
-		cells = append(cells, nhsuk.TableCell{Text: text, Format: rows[0][i].Format})
-	}
-	return cells
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -45,15 +45,6 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, saveForm, may, p.save)
 }
 
-// phases are those to which a wave can be moved, with what forms send for them.
-var phases = []struct {
-	phase       path.Phase
-	value, text string
-}{
-	{path.Prepare, "prepare", "Prepare"}, {path.Choose, "choose", "Choose"},
-	{path.Require, "require", "Require"}, {path.Closed, "closed", "Closed"},
-}
-
 // askForm asks for the switch.
 func askForm(waves []wave.Wave) form.Form {
 	items := []nhsuk.SelectItem{{Text: "All accounts"}}
@@ -61,8 +52,8 @@ func askForm(waves []wave.Wave) form.Form {
 		items = append(items, nhsuk.SelectItem{Value: w.ID, Text: w.Name})
 	}
 	var to []nhsuk.SelectItem
-	for _, p := range phases {
-		to = append(to, nhsuk.SelectItem{Value: p.value, Text: p.text})
+	for p := path.Prepare; p <= path.Closed; p++ {
+		to = append(to, nhsuk.SelectItem{Value: p.Word(), Text: frame.PhaseTag(p).Text})
 	}
 	return form.Form{Path: frame.SimulationPage, Get: true, Fields: []form.Field{
 		form.Select(nhsuk.SelectParams{Name: "wave", Label: nhsuk.LabelParams{Text: "Wave", Size: "s"}, Items: items}),
@@ -75,12 +66,8 @@ var saveForm = form.Form{Path: frame.SimulationPage, Page: title, Act: "Save thi
 
 // switchOf reads what is proposed; false if nothing is.
 func switchOf(typed interface{ Value(name string) string }) (simulation.Switch, bool) {
-	for _, p := range phases {
-		if p.value == typed.Value("phase") {
-			return simulation.Switch{Wave: typed.Value("wave"), Phase: p.phase}, true
-		}
-	}
-	return simulation.Switch{}, false
+	phase := path.PhaseOf(typed.Value("phase"))
+	return simulation.Switch{Wave: typed.Value("wave"), Phase: phase}, phase != path.PhaseUnknown
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
@@ -286,14 +273,10 @@ func toldText(ctx context.Context, read db.R) (string, error) {
 	return "The care identity side was last asked about everybody on " + when.DateTime(run.Begun) + ".", nil
 }
 
-// owners name who does a step.
-var owners = map[path.Owner]string{path.Person: "the person", path.RegistrationAuthority: "registration authority",
-	path.DoSAdministrator: "DoS user administrator", path.LocalIT: "local IT", path.ServiceDesk: "service desk",
-	path.ProgrammeTeam: "programme team"}
-
+// ownerOf names who does a step: a registration authority by its name.
 func ownerOf(b simulation.Bar, f simulation.Fix) string {
 	if b.Owner == path.RegistrationAuthority && f.Authority.Organisation != "" {
 		return f.Authority.Organisation
 	}
-	return owners[b.Owner]
+	return b.Owner.Title()
 }

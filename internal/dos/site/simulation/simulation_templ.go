@@ -373,7 +373,7 @@ func counted(caption string, more int, head []string, rows [][]nhsuk.TableCell) 
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
 			Caption:    nhsuk.TableCaption{Text: caption, Size: "s"},
-			Responsive: true, FirstCellIsHeader: true, Head: headOf(head, rows), Rows: rows,
+			Responsive: true, FirstCellIsHeader: true, Head: nhsuk.HeadOf(rows, head...), Rows: rows,
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -399,14 +399,6 @@ func counted(caption string, more int, head []string, rows [][]nhsuk.TableCell) 
 		}
 		return nil
 	})
-}
-
-// headOf gives the heads of columns, which stand as their cells do.
-func headOf(texts []string, rows [][]nhsuk.TableCell) (cells []nhsuk.TableCell) {
-	for i, text := range texts {
-		cells = append(cells, nhsuk.TableCell{Text: text, Format: rows[0][i].Format})
-	}
-	return cells
 }
 
 // tasks says what is to be done, and by whom.
@@ -445,7 +437,7 @@ func tasks(f simulation.Fix) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(b.Task)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 142, Col: 10}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 134, Col: 10}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -458,7 +450,7 @@ func tasks(f simulation.Fix) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(ownerOf(b, f))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 142, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 134, Col: 29}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {

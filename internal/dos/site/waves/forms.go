@@ -7,7 +7,6 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/ods"
-	"signpost/internal/national/path"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/when"
@@ -103,20 +102,6 @@ func datesOf(f *form.Rendered) (dates wave.Dates, read bool) {
 		*at = day
 	}
 	return dates, read
-}
-
-// phaseValues are what forms send for phases.
-var phaseValues = map[path.Phase]string{path.Prepare: "prepare", path.Choose: "choose", path.Require: "require",
-	path.Closed: "closed"}
-
-// phaseTyped gives the phase that a form sent; PhaseUnknown is none.
-func phaseTyped(value string) path.Phase {
-	for p, text := range phaseValues {
-		if text == value {
-			return p
-		}
-	}
-	return path.PhaseUnknown
 }
 
 // cohortOf reads which accounts are meant; false is that the organisation is none.

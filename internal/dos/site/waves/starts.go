@@ -21,15 +21,18 @@ import (
 )
 
 // startRows lists starts for the page of their wave, the newest first.
-func startRows(starts []wave.Start) (rows [][]nhsuk.TableCell) {
+func startRows(of wave.Wave, starts []wave.Start) (rows [][]nhsuk.TableCell) {
 	for _, s := range starts {
 		state := nhsuk.TableCell{Text: "Stands"}
-		if !s.Undone.IsZero() {
+		switch {
+		case !s.Undone.IsZero():
 			state.Text = "Undone " + when.DateTime(s.Undone)
+		case of.Phase < s.To:
+			state.Text = "Over: the wave was moved back"
 		}
 		rows = append(rows, []nhsuk.TableCell{
 			{Text: when.DateTime(s.At), Href: startHref(s)},
-			{Text: phaseOf(s.To).Text},
+			{Text: frame.PhaseTag(s.To).Text},
 			{Text: fmt.Sprint(s.Members), Format: "numeric"},
 			{HTML: page.Name(s.Name)},
 			{Text: s.Reason},
@@ -86,7 +89,7 @@ type startView struct {
 func (v startView) rows() []nhsuk.SummaryListRow {
 	rows := []nhsuk.SummaryListRow{
 		{Key: "Wave", Value: v.Wave.Name},
-		{Key: "Start", Value: "From " + phaseOf(v.Start.From).Text + " to " + phaseOf(v.Start.To).Text},
+		{Key: "Start", Value: "From " + frame.PhaseTag(v.Start.From).Text + " to " + frame.PhaseTag(v.Start.To).Text},
 		{Key: "When", ValueHTML: page.Named(v.Start.Name, ", "+when.DateTime(v.Start.At))},
 		{Key: "Why", Value: v.Start.Reason},
 		{Key: "Accounts in the wave then", Value: fmt.Sprint(v.Start.Members)},
@@ -112,7 +115,7 @@ func accounts(n int) string {
 func (v startView) lines() []string {
 	d := v.Difference
 	lines := []string{fmt.Sprintf("Back to %s: %s in the wave then and still.",
-		phaseOf(v.Start.From).Text, accounts(d.Staying))}
+		frame.PhaseTag(v.Start.From).Text, accounts(d.Staying))}
 	if v.Linked > 0 {
 		lines = append(lines, fmt.Sprintf("Linked of these: %s. They go on with Care Identity, and have no password "+
 			"any more.", accounts(v.Linked)))
@@ -127,7 +130,7 @@ func (v startView) lines() []string {
 	}
 	if d.Joined > 0 {
 		lines = append(lines, fmt.Sprintf("Joined since: %s, which keep the phase %s, in a wave of their own.",
-			accounts(d.Joined), phaseOf(v.Start.To).Text))
+			accounts(d.Joined), frame.PhaseTag(v.Start.To).Text))
 	}
 	if d.LeftAll > 0 {
 		lines = append(lines, fmt.Sprintf("In another wave since, or in none: %s. There they stay.",

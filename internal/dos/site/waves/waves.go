@@ -46,16 +46,6 @@ func Mount(s *web.Site, f *frame.Frame, m moving.Office) {
 	f.HandleForm(s, undoForm, may, f.Freshly(undoForm, v.undo))
 }
 
-// phaseOf names a phase, with the colour of its tag.
-func phaseOf(p path.Phase) nhsuk.TagParams {
-	return map[path.Phase]nhsuk.TagParams{
-		path.Prepare: {Text: "Prepare", Colour: nhsuk.TagUnknown},
-		path.Choose:  {Text: "Choose", Colour: nhsuk.TagAwaited},
-		path.Require: {Text: "Require", Colour: nhsuk.TagGood},
-		path.Closed:  {Text: "Closed", Colour: nhsuk.TagGone},
-	}[p]
-}
-
 // meanings say what a phase is for those who are in it.
 var meanings = map[path.Phase]string{
 	path.Prepare: "People log in with their password, and see on their checklist what they need. Nobody can link yet.",
@@ -90,7 +80,7 @@ func readList(ctx context.Context, r db.R) (view listView, err error) {
 		c := counts[one.ID]
 		view.Rows = append(view.Rows, []nhsuk.TableCell{
 			{Text: one.Name, Href: frame.WavesPage + "/" + one.ID},
-			{HTML: nhsuk.Tag(phaseOf(one.Phase))},
+			{HTML: nhsuk.Tag(frame.PhaseTag(one.Phase))},
 			{Text: fmt.Sprint(c.Accounts), Format: "numeric"},
 			{Text: fmt.Sprint(c.Linked), Format: "numeric"},
 			{Text: next(one)},
@@ -110,7 +100,7 @@ func next(w wave.Wave) string {
 	case at.IsZero():
 		return "No date set"
 	}
-	return phaseOf(w.Phase+1).Text + " on " + when.Date(at)
+	return frame.PhaseTag(w.Phase+1).Text + " on " + when.Date(at)
 }
 
 func (v *Waves) ask(w http.ResponseWriter, r *http.Request) error {
@@ -206,7 +196,7 @@ func (v *waveView) offer() {
 	var phases []nhsuk.RadioItem
 	for p := path.Prepare; p <= path.Closed; p++ {
 		if p != v.wave.Phase {
-			phases = append(phases, nhsuk.RadioItem{Value: phaseValues[p], Text: movesTo(p, v.wave.Phase),
+			phases = append(phases, nhsuk.RadioItem{Value: p.Word(), Text: movesTo(p, v.wave.Phase),
 				Hint: meanings[p]})
 		}
 	}
@@ -215,9 +205,9 @@ func (v *waveView) offer() {
 
 func movesTo(to, from path.Phase) string {
 	if to < from {
-		return "Back to " + phaseOf(to).Text
+		return "Back to " + frame.PhaseTag(to).Text
 	}
-	return "Forward to " + phaseOf(to).Text
+	return "Forward to " + frame.PhaseTag(to).Text
 }
 
 func (v *Waves) setDates(w http.ResponseWriter, r *http.Request) error {
@@ -298,7 +288,7 @@ func (v *Waves) move(w http.ResponseWriter, r *http.Request) error {
 	if !f.move.Complete() {
 		return v.showWave(w, r, http.StatusUnprocessableEntity, f)
 	}
-	to := phaseTyped(f.move.Value("phase"))
+	to := path.PhaseOf(f.move.Value("phase"))
 	err := v.moving.Move(r.Context(), web.Actor(r), r.PathValue("id"),
 		moving.Move{To: to, Reason: f.move.Value("reason"), Seen: f.move.Seen()})
 	if f.move.Refuse(err) {
@@ -307,7 +297,7 @@ func (v *Waves) move(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return v.done(w, r, "The wave is in the phase "+phaseOf(to).Text+" now. You can move it back.")
+	return v.done(w, r, "The wave is in the phase "+frame.PhaseTag(to).Text+" now. You can move it back.")
 }
 
 func (v *Waves) done(w http.ResponseWriter, r *http.Request, message string) error {

@@ -56,6 +56,17 @@ type TableCell struct {
 	SortValue          string // row: what to sort by, where it is not the text
 }
 
+// HeadOf makes the head of a table, in which each text stands as the cells below it do.
+func HeadOf(rows [][]TableCell, texts ...string) []TableCell {
+	cells := Cells(texts...)
+	for i := range cells {
+		if len(rows) > 0 {
+			cells[i].Format = rows[0][i].Format
+		}
+	}
+	return cells
+}
+
 // Cells makes a row of plain texts.
 func Cells(texts ...string) []TableCell {
 	cells := make([]TableCell, len(texts))
@@ -587,7 +598,7 @@ func cellLink(cell TableCell) templ.Component {
 			var templ_7745c5c3_Var17 templ.SafeURL
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(cell.Href)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `table.templ`, Line: 197, Col: 40}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `table.templ`, Line: 208, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {
@@ -668,7 +679,7 @@ func plainText(text string) templ.Component {
 		var templ_7745c5c3_Var20 string
 		templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `table.templ`, Line: 210, Col: 7}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `table.templ`, Line: 221, Col: 7}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 		if templ_7745c5c3_Err != nil {

@@ -26,7 +26,7 @@ func Lines(r *readiness.Result, w Written) (lines []string) {
 		say("Who has to act next:")
 	}
 	for _, owner := range s.owners() {
-		say("%s", countLine(OwnerTitle(owner), s.Waiting[owner], s.Accounts))
+		say("%s", countLine(owner.Title(), s.Waiting[owner], s.Accounts))
 	}
 	say("")
 	say("What was found among the Care Identities:")

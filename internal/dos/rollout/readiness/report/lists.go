@@ -57,7 +57,7 @@ func (w *writer) personCells(p readiness.Person) []string {
 		next = step.Task
 	}
 	return append(cells, string(p.Plan.State), string(p.Class), strings.Join(uuids, " "), strings.Join(addresses, " "),
-		w.result.Authority(p), OwnerTitle(p.Plan.Owner), next, stepsOf(p.Plan), w.readyBy(p))
+		w.result.Authority(p), p.Plan.Owner.Title(), next, stepsOf(p.Plan), w.readyBy(p))
 }
 
 // stepsOf names the steps of a plan, each by what it is stored under.
@@ -139,7 +139,7 @@ func (w *writer) organisationList(name string, people []readiness.Person) error 
 	return w.table(name, organisationHeading, func(row func(...string) error) error {
 		for _, p := range people {
 			next, _ := p.Next()
-			if err := row(p.Username, p.FirstName, p.LastName, p.Email, p.Plan.State.Title(), OwnerTitle(p.Plan.Owner),
+			if err := row(p.Username, p.FirstName, p.LastName, p.Email, p.Plan.State.Title(), p.Plan.Owner.Title(),
 				next.Task, w.readyBy(p)); err != nil {
 				return err
 			}

@@ -108,8 +108,8 @@ func ownerBars(s Summary) (bars []bar) {
 		longest = max(longest, n)
 	}
 	for i, owner := range s.owners() {
-		bars = append(bars, bar{Label: OwnerTitle(owner), Total: s.Waiting[owner], Y: float64(i) * rowHeight,
-			Segments: segments([]styled{{"waiting", OwnerTitle(owner), s.Waiting[owner]}}, longest, labelEnd,
+		bars = append(bars, bar{Label: owner.Title(), Total: s.Waiting[owner], Y: float64(i) * rowHeight,
+			Segments: segments([]styled{{"waiting", owner.Title(), s.Waiting[owner]}}, longest, labelEnd,
 				pageWidth-labelEnd-80)})
 	}
 	return bars
@@ -245,7 +245,7 @@ func targetTitle(state planning.State, owner path.Owner) string {
 	if state == planning.Unsure {
 		return state.Title() + ": ask " + inSentence(owner)
 	}
-	return OwnerTitle(owner) + " has to act"
+	return owner.Title() + " has to act"
 }
 
 // ends lays the ends of bands below each other.
@@ -343,8 +343,8 @@ var usualOwners = []path.Owner{path.Person, path.RegistrationAuthority, path.DoS
 // inSentence is what people call an owner within a sentence.
 func inSentence(o path.Owner) string {
 	if o == path.DoSAdministrator {
-		return OwnerTitle(o)
+		return o.Title()
 	}
-	first, rest, _ := strings.Cut(OwnerTitle(o), " ")
+	first, rest, _ := strings.Cut(o.Title(), " ")
 	return strings.ToLower(first) + " " + rest
 }

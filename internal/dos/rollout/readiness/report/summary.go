@@ -265,12 +265,3 @@ func (s Summary) owners() []path.Owner {
 	})
 	return list
 }
-
-// OwnerTitle is what people call an owner of steps.
-func OwnerTitle(o path.Owner) string {
-	return map[path.Owner]string{
-		path.Person: "The person", path.RegistrationAuthority: "Registration authority",
-		path.DoSAdministrator: "DoS user administrator", path.LocalIT: "Local IT", path.ServiceDesk: "Service desk",
-		path.ProgrammeTeam: "Programme team",
-	}[o]
-}
