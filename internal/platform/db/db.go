@@ -196,9 +196,9 @@ func (d *DB) Native() any { return d.engine.native() }
 
 // Alone runs fn while no other program that asks the same does, on this database: programs that start
 // at the same moment bring its tables up to date one after the other. The context that fn gets ends where the engine
-// stops answering. Only platform/job asks for it.
+// stops answering. An error that comes of the end of ctx says so. Only platform/job asks for it.
 func (d *DB) Alone(ctx context.Context, fn func(ctx context.Context) error) error {
-	return d.engine.alone(ctx, fn)
+	return endedBy(ctx, d.engine.alone(ctx, fn))
 }
 
 // Now is the time by the database's clock, for what is asked outside a transaction.

@@ -41,3 +41,21 @@ func TestAnOpeningThatIsStoppedSaysSo(t *testing.T) {
 		t.Error("none was stopped")
 	}
 }
+
+// What runs alone and is told to end says so, whatever its own error is: a start that was stopped is no failure.
+func TestAloneSaysThatItWasStopped(t *testing.T) {
+	ctx, d := withLamp(t)
+	broken := errors.New("transaction has already been committed or rolled back")
+	err := d.Alone(ctx, func(context.Context) error { return broken })
+	if !errors.Is(err, broken) || errors.Is(err, context.Canceled) {
+		t.Errorf("while nobody stops it: %v", err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	err = d.Alone(ctx, func(context.Context) error {
+		stop()
+		return broken
+	})
+	if !errors.Is(err, broken) || !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped: %v", err)
+	}
+}
