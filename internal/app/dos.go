@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/drift"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/mailing"
+	"signpost/internal/dos/outcome"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/shared"
@@ -56,6 +57,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	breakglass.Work(d.workers, emergency)
 	watch := drift.Watch{DB: d.DB, Asker: asker}
 	watch.Work(d.workers)
+	outcome.Watch{DB: d.DB}.Work(d.workers)
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}

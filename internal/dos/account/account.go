@@ -101,7 +101,7 @@ const (
 	eventPasswordCodeTooOften audit.Kind = "account.password-code-asked-too-often"
 	eventUndoCodeWrong        audit.Kind = "account.undo-code-wrong"
 	eventUndoCodeTooOften     audit.Kind = "account.undo-code-asked-too-often"
-	eventLinked               audit.Kind = "account.linked"
+	LinkedEvent               audit.Kind = "account.linked"
 	eventRelinkRefused        audit.Kind = "account.relink-refused"
 	RelinkAllowed             audit.Kind = "account.relink-allowed" // by whom a relink code was made
 	eventUnlinkRefused        audit.Kind = "account.unlink-refused"

@@ -134,7 +134,7 @@ func putLink(ctx context.Context, w *db.W, l Link) error {
 	if err := mailcode.Cancel(ctx, w, Ref(l.AccountID), ForEmail, ForLink, ForUndo, ForPassword); err != nil {
 		return err
 	}
-	return w.Record(ctx, audit.Event{Kind: eventLinked, Subject: Ref(l.AccountID), After: l})
+	return w.Record(ctx, audit.Event{Kind: LinkedEvent, Subject: Ref(l.AccountID), After: l})
 }
 
 // RelinkFor is how long a relink code is valid: the code that an administrator hands over.

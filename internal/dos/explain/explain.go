@@ -6,7 +6,6 @@ package explain
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -212,9 +211,8 @@ func (e *Explanation) linkFacts(ctx context.Context, r db.R, a account.Account) 
 	if errors.Is(err, fault.NotFound) {
 		return nil
 	}
-	var outcome signin.Outcome
-	if json.Unmarshal(refused.After, &outcome) == nil {
-		e.fact("Last refused at the door", when.DateTime(refused.At)+": "+reasonOf(outcome).Message)
+	if r, known := signin.RefusedIn(refused); known {
+		e.fact("Last refused at the door", when.DateTime(refused.At)+": "+reasonOf(r.Outcome).Message)
 	}
 	return err
 }

@@ -133,7 +133,7 @@ func (d *Door) Admit(ctx context.Context, w *db.W, v Visitor) (portal.Admission[
 		asked := audit.Event{Kind: eventRoleAsked, Subject: account.Ref(a.ID)}
 		return portal.Admission[State]{Outcome: string(ChooseRole), Asked: true, Event: asked}, nil
 	default:
-		refused := audit.Event{Kind: NotIn, Subject: CareIdentity(p), After: decided.Outcome}
+		refused := audit.Event{Kind: NotIn, Subject: CareIdentity(p), After: Refused{decided.Outcome, p.AMR}}
 		return portal.Admission[State]{Outcome: string(decided.Outcome), Event: refused}, nil
 	}
 	if err := account.NoteLogin(ctx, w, a.ID); err != nil {

@@ -157,7 +157,7 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 			return begun, err
 		}
 		if ended := passwordsOverFor(c.Account, current.Phase, w.Now()); ended != nil {
-			refused := audit.Event{Kind: eventPasswordsEnded, Subject: account.Ref(c.Account.ID)}
+			refused := turnedAway(c.Account, ended)
 			return begun, w.Refuse(ctx, refused, ended)
 		}
 		begun.AccountID = c.Account.ID

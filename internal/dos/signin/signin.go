@@ -29,7 +29,6 @@ const (
 	eventProviderLogout audit.Kind = "signin.provider-logout"
 	eventLogoutReplayed audit.Kind = "signin.logout-replayed"
 	eventLockedOut      audit.Kind = "signin.locked-out"
-	eventPasswordsEnded audit.Kind = "signin.password-over"
 	eventSignedOut      audit.Kind = "signin.out"
 	eventRightsEnded    audit.Kind = "signin.rights-ended"
 	eventRoleAsked      audit.Kind = "signin.role-asked"
@@ -39,6 +38,9 @@ const (
 
 // NotIn is the kind of the event of somebody who was not let in with their Care Identity.
 const NotIn audit.Kind = "signin.not-in"
+
+// PasswordOver is the kind of the event of somebody whose right password did not open the account any more.
+const PasswordOver audit.Kind = "signin.password-over"
 
 // SignedIn is the kind of the event of somebody who came in.
 const SignedIn audit.Kind = "signin.in"

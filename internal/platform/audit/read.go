@@ -248,3 +248,24 @@ func scanDetail(scan func(...any) error) (id string, intact bool, err error) {
 	d.After = json.RawMessage(after)
 	return id, bytes.Equal(sum, digest(salt, d)), err
 }
+
+// Mark is a place in the order of events: after the event with this id at this time. The zero Mark is before all.
+type Mark struct {
+	At time.Time
+	ID string
+}
+
+// After lists events of some kinds after a mark and before a time, the oldest first, at most limit of them. The kinds
+// stand in the statement itself, so that an index of these kinds alone serves it.
+func After(ctx context.Context, r Reader, m Mark, before time.Time, limit int, kinds ...Kind) ([]Entry, error) {
+	var list []string
+	for _, kind := range kinds {
+		list = append(list, "'"+strings.ReplaceAll(string(kind), "'", "''")+"'")
+	}
+	at := int64(0)
+	if !m.At.IsZero() {
+		at = m.At.UnixMilli()
+	}
+	return entries(ctx, r, selectEntries+` WHERE e.kind IN (`+strings.Join(list, ", ")+`) AND e.at >= $1
+		AND (e.at > $1 OR e.id > $2) AND e.at < $3 ORDER BY e.at, e.id LIMIT $4`, at, m.ID, before, limit)
+}

@@ -2,7 +2,6 @@ package users
 
 import (
 	"cmp"
-	"encoding/json"
 
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/alias"
@@ -223,9 +222,8 @@ var unknown = advice{
 // adviceOn words the event of a refusal.
 func adviceOn(e audit.Entry) advice {
 	var found advice
-	var outcome signin.Outcome
-	if json.Unmarshal(e.After, &outcome) == nil && e.Kind == signin.NotIn {
-		found = byOutcome[outcome]
+	if refused, known := signin.RefusedIn(e); known {
+		found = byOutcome[refused.Outcome]
 	}
 	if refusal, named := linking.RefusalNamed(e.Reason); named {
 		found = byRefusal[refusal]
