@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/namesake"
 	"signpost/internal/dos/alias"
 	"signpost/internal/dos/review"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/searchname"
 )
 
 // Pair is two accounts that may be one person's, with what speaks for it. It proposes nothing: a person looks at both.
@@ -50,8 +50,8 @@ func EvidenceOf(ctx context.Context, r db.R, one, other account.Account) ([]stri
 }
 
 func sameName(one, other account.Account) bool {
-	fold := func(a account.Account) string { return searchname.Fold(a.FirstName+" "+a.LastName, ' ') }
-	return fold(one) != "" && fold(one) == fold(other)
+	key := namesake.Key(one.FirstName, one.LastName)
+	return key != "" && key == namesake.Key(other.FirstName, other.LastName)
 }
 
 // local is what stands before the @ of an account's address.
