@@ -65,6 +65,7 @@ func (Delivery) Kind() string { return "mail.deliver" }
 // Queue is where the job waits.
 func (Delivery) Queue() queue.Name { return queue.Mail }
 
+// insertMail has the recipient's key, by which mails are counted. The address itself is in the sealed message.
 const insertMail = `INSERT INTO mail (id, kind, recipient, sealed, queued_at) VALUES ($1, $2, $3, $4, $5)`
 
 // Send puts a message into the Update that causes it. The caller records the event of that change.
@@ -77,7 +78,7 @@ func (p *Post) Send(ctx context.Context, w *db.W, m Message) error {
 		return fmt.Errorf("send mail %s: %w", m.Kind, err)
 	}
 	id := random.ID()
-	_, err = w.Exec(ctx, insertMail, id, m.Kind, m.To, p.box.Seal(text, sealedAs(id)), w.Now())
+	_, err = w.Exec(ctx, insertMail, id, m.Kind, keyOf(m.To), p.box.Seal(text, sealedAs(id)), w.Now())
 	if err != nil {
 		return fmt.Errorf("send mail %s: %w", m.Kind, err)
 	}
