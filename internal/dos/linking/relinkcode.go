@@ -76,6 +76,11 @@ func (l *Linker) tellOfRelinkCode(ctx context.Context, w *db.W, a account.Accoun
 	return err
 }
 
+// CodeFrom tells from when on another relink code can be made for an account; the zero time if it can now.
+func CodeFrom(ctx context.Context, r db.R, a account.Account) (time.Time, error) {
+	return mail.AgainFrom(ctx, r, relinkMail(a))
+}
+
 // allowRelink makes a relink code, for somebody who could give all that the account has, as whoever gets the code may
 // come in by it, who does not vouch for another account of their own (attack L28), and was not let in a moment ago
 // (attack L29).

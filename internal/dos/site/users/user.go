@@ -41,6 +41,11 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, typed *
 			return v, err
 		}
 		v.CanRelink = v.CanRelink && problem == nil // a code that would open nothing is not offered
+		if v.CanRelink {
+			if err := v.readRelink(r.Context(), read, a); err != nil {
+				return v, err
+			}
+		}
 		v.Works, err = explained(r, read, a)
 		return v, err
 	})
@@ -140,9 +145,6 @@ func (v *userView) read(r *http.Request, read db.R) error {
 		}
 		v.CanRelink = !own
 	}
-	if read.Now().Before(a.RelinkUntil) {
-		v.RelinkUntil = when.Date(a.RelinkUntil)
-	}
 	last, err := account.LastLogin(r.Context(), read, a.ID)
 	if err != nil {
 		return err
@@ -166,6 +168,18 @@ func (v *userView) read(r *http.Request, read db.R) error {
 		return err
 	}
 	return v.readChanges(r, read, a, isLinked)
+}
+
+// readRelink reads until when the holder's relink code works, and from when on they can have another one.
+func (v *userView) readRelink(ctx context.Context, read db.R, a account.Account) error {
+	if read.Now().Before(a.RelinkUntil) {
+		v.RelinkUntil = when.Date(a.RelinkUntil)
+	}
+	from, err := linking.CodeFrom(ctx, read, a)
+	if read.Now().Before(from) {
+		v.RelinkFrom = when.TimeOfDay(from)
+	}
+	return err
 }
 
 func groupsOfPath(id string) string { return accountPath(id) + "/groups" }
