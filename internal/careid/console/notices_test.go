@@ -2,11 +2,13 @@ package console_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/backchannel"
@@ -85,10 +87,22 @@ func TestNoticesAreShownAndSentAgain(t *testing.T) {
 		w.events("notice.sent-again") != before+1 {
 		t.Errorf("one: %d", p.status)
 	}
-	if p := b.post(path+"/notices/again", "all", "yes"); p.status != http.StatusSeeOther {
-		t.Errorf("all: %d", p.status)
+	all := func(want string) {
+		t.Helper()
+		if p := b.post(path+"/notices/again", "all", "yes"); p.status != http.StatusSeeOther {
+			t.Errorf("all: %d", p.status)
+		}
+		b.get(path+"/notices").has(t, want)
 	}
-	b.get(path+"/notices").has(t, "0 notices are being sent again.")
+	all("No notice is being sent again. None has failed since it was last sent again.")
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE provider_notice SET tries = 1 WHERE id = $1`, notice)
+		return errors.Join(err, u.Record(ctx, audit.Event{Kind: "test.prepared"}))
+	})
+	all("No notice is being sent again. Each one that failed was sent again less than 20 minutes ago.")
+	w.Clock.Advance(20 * time.Minute)
+	b = w.signedIn()
+	all("1 notice is being sent again.")
 	if p := b.post(path+"/notices/again", "notice", "no such notice"); p.status != http.StatusNotFound {
 		t.Errorf("none: %d", p.status)
 	}

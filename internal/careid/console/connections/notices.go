@@ -94,12 +94,34 @@ func (c *Connections) again(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return web.SeeOther(w, r, to, fmt.Sprintf("%d notices are being sent again.", n))
+		message, err := c.sentAgain(r, id, n)
+		if err != nil {
+			return err
+		}
+		return web.SeeOther(w, r, to, message)
 	}
 	if err := backchannel.Again(r.Context(), c.frame.DB, web.Actor(r), id, f.Value("notice")); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, to, "The notice is being sent again.")
+}
+
+// sentAgain says how many notices to a client are sent again, and of none why.
+func (c *Connections) sentAgain(r *http.Request, id string, n int) (string, error) {
+	switch n {
+	case 0:
+	case 1:
+		return "1 notice is being sent again.", nil
+	default:
+		return fmt.Sprintf("%d notices are being sent again.", n), nil
+	}
+	tally, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (backchannel.Tally, error) {
+		return backchannel.Count(r.Context(), read, id)
+	})
+	if tally.Failing+tally.GivenUp > 0 {
+		return "No notice is being sent again. Each one that failed was sent again less than 20 minutes ago.", err
+	}
+	return "No notice is being sent again. None has failed since it was last sent again.", err
 }
 
 func (c *Connections) sendTest(w http.ResponseWriter, r *http.Request) error {
