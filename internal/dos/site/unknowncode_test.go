@@ -3,9 +3,11 @@ package site_test
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 )
@@ -104,5 +106,38 @@ func TestACodeThatIsRightStaysSo(t *testing.T) {
 	page.mustHave(t, `value="not an address"`, "FA999 is right, send it as it is")
 	if strings.Contains(page.body, "We do not know") || !strings.Contains(page.body, "checked") {
 		t.Error("they are asked again")
+	}
+}
+
+// Whoever goes on to a request from a shared account was asked about their code when they said who they are, and is not
+// asked again. The page shows that they said so, and nothing of it where somebody knows the code by now.
+func TestARequestAfterAClaimAsksAboutNoCode(t *testing.T) {
+	for name, known := range map[string]bool{"nobody knows it": false, "it was imported since": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newKnown(t)
+			w.loggedIn("all", account.Everywhere.Of(account.ManageUsers))
+			own := w.ownOf(w.reception(), 1)
+			if known {
+				w.organisation("A81001", "Riverside Surgery")
+			}
+			b := w.browser()
+			b.post(own)
+			page := b.get("/request-account")
+			page.mustHave(t, `value="A81001"`)
+			ticked := regexp.MustCompile(`name="unknown_code"[^>]* value="A81001"[^>]* checked`).MatchString(page.body)
+			if ticked == known {
+				t.Errorf("the box is ticked: %t", ticked)
+			}
+			if strings.Contains(page.body, "We do not know") {
+				t.Error("they are asked again")
+			}
+			typed := asked("organisation", "A81001")
+			if ticked {
+				typed = append(typed, "unknown_code", "A81001")
+			}
+			if got := b.post("/request-account", typed...); got.location != "/request-account/code" {
+				t.Errorf("sent as it was filled in: %d to %q", got.status, got.location)
+			}
+		})
 	}
 }

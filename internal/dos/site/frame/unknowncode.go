@@ -19,19 +19,36 @@ func UnknownCodeField() form.Field { return form.Checkboxes(nhsuk.CheckboxesPara
 // AskUnknownCode asks once about an ODS code that is in the form of one and that nobody knows here: whoever typed it
 // checks it, or says that it is right. Our list may be older than an organisation, so a code is not refused for that.
 func (f *Frame) AskUnknownCode(r *http.Request, typed *form.Rendered) error {
+	code, err := f.unknownCode(r, typed)
+	if err != nil || code == "" || typed.Value(UnknownCode) == code {
+		return err
+	}
+	typed.Add(form.Problem{Field: UnknownCode, Text: "We do not know an organisation with the ODS code " +
+		code + ". Check the code, or tick the box if it is right"})
+	return nil
+}
+
+// KeepUnknownCode ticks the box for somebody who typed their code on another form, where they were asked about it.
+func (f *Frame) KeepUnknownCode(r *http.Request, typed *form.Rendered) error {
+	code, err := f.unknownCode(r, typed)
+	typed.Set(UnknownCode, code)
+	return err
+}
+
+// unknownCode gives the ODS code of a form that nobody knows here; empty if it is known, or is no code at all: that is
+// refused where the form is taken.
+func (f *Frame) unknownCode(r *http.Request, typed *form.Rendered) (string, error) {
 	code, err := ods.Parse(typed.Value("organisation"))
-	if err != nil || typed.Value(UnknownCode) == string(code) {
-		return nil //nolint:nilerr // what is no code is refused where the form is taken
+	if err != nil {
+		return "", nil //nolint:nilerr // it is refused elsewhere
 	}
 	knows, err := db.Read(r.Context(), f.DB, func(read db.R) (bool, error) {
 		return directory.KnowsOrganisation(r.Context(), read, string(code))
 	})
 	if err != nil || knows {
-		return err
+		return "", err
 	}
-	typed.Add(form.Problem{Field: UnknownCode, Text: "We do not know an organisation with the ODS code " +
-		string(code) + ". Check the code, or tick the box if it is right"})
-	return nil
+	return string(code), nil
 }
 
 // AsksUnknownCode reports whether the page of a form has the box, and offers it.

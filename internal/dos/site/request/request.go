@@ -80,18 +80,21 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 		typed.Set("email", invited.Email).Set("first_name", invited.FirstName).
 			Set("last_name", invited.LastName)
 	}
-	fillIn(w, r, typed)
+	if err := p.fillIn(w, r, typed); err != nil {
+		return err
+	}
 	return p.showAsk(w, r, http.StatusOK, typed)
 }
 
 // fillIn fills in what another page left that knows who asks.
-func fillIn(w http.ResponseWriter, r *http.Request, typed *form.Rendered) {
+func (p *Pages) fillIn(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
 	var known asking.Typed
 	if !web.TakeNote(w, r, frame.RequestNote, &known) {
-		return
+		return nil
 	}
 	typed.Set("first_name", known.FirstName).Set("last_name", known.LastName).Set("email", known.Email).
 		Set("organisation", known.Organisation).Set("reason", known.Reason)
+	return p.frame.KeepUnknownCode(r, typed)
 }
 
 func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
