@@ -104,7 +104,8 @@ func (s *System) careIdentity() (*portal.CIS2, asker, error) {
 
 // Moving makes what moves waves.
 func Moving(d *db.DB, box *seal.Box, c config.Config) moving.Office {
-	return moving.Office{DB: d, Box: box, Policy: moving.Policy{AtNight: c.Waves.AtNight}}
+	return moving.Office{DB: d, Box: box, Policy: moving.Policy{AtNight: c.Waves.AtNight,
+		GuidanceDays: c.Waves.GuidanceDays}}
 }
 
 // emergencyPolicy is what the operator decided about emergency rights.

@@ -101,6 +101,10 @@ type shownWave struct {
 	Close    *time.Time             `json:"close_at,omitempty"`
 	Paused   *time.Time             `json:"paused_at,omitempty"`
 	Stops    string                 `json:"stops_next_phase,omitempty"`
+
+	GuidanceDays  int      `json:"guidance_days"`
+	Untold        int      `json:"lacking_guidance"`
+	UntoldAccount []string `json:"lacking_guidance_usernames,omitempty"` // the first of them
 }
 
 func timeOrNil(t time.Time) *time.Time {
@@ -133,13 +137,31 @@ func shownWaves(ctx context.Context, o moving.Office) ([]shownWave, error) {
 				Accounts: c.Accounts, Linked: c.Linked, Shared: c.Shared, States: b.States,
 				Choose: timeOrNil(w.Dates.Choose), Require: timeOrNil(w.Dates.Require),
 				Close: timeOrNil(w.Dates.Close), Paused: timeOrNil(w.Pause.At)}
-			if stops := o.Stops(w, r.Now()); stops != nil {
+			stops, err := o.Stops(ctx, r, w)
+			if err != nil {
+				return nil, err
+			}
+			if stops != nil {
 				one.Stops = fault.InOneLine(stops)
+			}
+			if err := one.lacking(ctx, r, o, w); err != nil {
+				return nil, err
 			}
 			shown = append(shown, one)
 		}
 		return shown, nil
 	})
+}
+
+// lacking adds who lacks guidance for the next phase, and names the first of them.
+func (s *shownWave) lacking(ctx context.Context, r db.R, o moving.Office, w wave.Wave) (err error) {
+	const maxNamed = 20
+	s.GuidanceDays = o.Policy.Days(w)
+	if s.Untold, err = o.Untold(ctx, r, w, w.Phase+1); err != nil || s.Untold == 0 {
+		return err
+	}
+	s.UntoldAccount, err = o.UntoldNames(ctx, r, w, maxNamed)
+	return err
 }
 
 // rolloutPlan lists the waves.
@@ -167,6 +189,10 @@ func sayPlan(p *cli.Printer, list []shownWave) {
 		p.Say("%s: %s, accounts %d, linked %d", w.Name, w.Phase, w.Accounts, w.Linked)
 		p.Say("  ready to link %d, perhaps ready %d, somebody has to act first %d", w.States[planning.Ready],
 			w.States[planning.Unsure], w.States[planning.Blocked])
+		if w.Untold > 0 {
+			p.Say("  lack guidance of %d days for the next phase: %d, such as %s", w.GuidanceDays, w.Untold,
+				strings.Join(w.UntoldAccount, " "))
+		}
 		for _, d := range []struct {
 			phase string
 			at    *time.Time

@@ -57,6 +57,15 @@ func TestRollout(t *testing.T) {
 		step(cli.ExitUsage, args...)
 	}
 	addWave(t, cfg)
+	if out, _ := step(cli.ExitDone, "plan"); !strings.Contains(out, "lack guidance of 14 days for the next phase: 1, "+
+		"such as bo") {
+		t.Errorf("who lacks guidance is not planned for: %s", out)
+	}
+	_, errs := step(cli.ExitFailed, "start", "North", "--to", "choose", "--apply", "--reason", "Everybody was told")
+	if !strings.Contains(errs, "has had the guidance") {
+		t.Errorf("started before anybody was told: %s", errs)
+	}
+	waitForNobody(t, cfg)
 	for _, tt := range []struct {
 		want string
 		args []string
@@ -85,6 +94,21 @@ func TestRollout(t *testing.T) {
 	if _, errs := step(cli.ExitFailed, "undo", "North"); !strings.Contains(errs, "no start that can be undone") {
 		t.Errorf("undone twice: %s", errs)
 	}
+}
+
+// waitForNobody has waves begin their phases whoever was told.
+func waitForNobody(t *testing.T, cfg config.Config) {
+	t.Helper()
+	d, err := app.OpenDatabase(t.Context(), cfg, app.DoS)
+	worldtest.Check(t, err)
+	worldtest.Check(t, d.Update(t.Context(), rolloutActor, func(w *db.W) error {
+		list, err := wave.List(t.Context(), w)
+		if err != nil {
+			return err
+		}
+		return wave.SetGuidance(t.Context(), w, list[0].ID, 0, "test")
+	}))
+	worldtest.Check(t, d.Close())
 }
 
 // addWave makes a wave with everybody in it.

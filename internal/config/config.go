@@ -131,6 +131,7 @@ func Usual(data string) Config {
 		Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data,
 		Mail: Mail{Port: 587}, Keys: usualKeys(), HSM: HSM{Key: usualHSMKey},
 		Retention: usualRetention(), Limits: usualLimits(), Stop: usualStop(), BreakGlass: usualBreakGlass(),
+		Waves: usualWaves(),
 	}
 }
 
@@ -191,6 +192,7 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
 	problems = append(problems, c.BreakGlass.check()...)
+	problems = append(problems, c.Waves.check()...)
 	_, err := c.ProxyNetworks()
 	problems = append(problems, err, c.HSM.Check(), c.Keys.Check(), c.Retention.check(), c.Limits.check())
 	return errors.Join(append(problems, c.Stop.check())...)

@@ -88,6 +88,7 @@ var EventKinds = []string{
 	"token.code-replayed", "token.issued", "token.refused", "token.revoked",
 	"wave.added", "wave.dates-set", "wave.fill-refused", "wave.filled",
 	"wave.joined", "wave.move-refused", "wave.paused", "wave.phase-set", "wave.put-apart", "wave.resumed",
+	"wave.guidance-exported", "wave.guidance-set", "wave.passed-on",
 	"wave.start-prepared", "wave.start-undone", "wave.undo-refused",
 }
 

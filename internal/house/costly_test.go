@@ -22,6 +22,7 @@ var costly = map[string]string{
 	"internal/careid/console/people/people.go":       "people of an organisation, found by name",
 	"internal/careid/extract/answer.go":              "hundreds of people at once",
 	"internal/dos/merge/candidates.go":               "accounts of one name",
+	"internal/dos/site/waves/guidance.go":            "who lacks guidance",
 	"internal/dos/site/board/board.go":               "how far every account is",
 	"internal/dos/rollout/simulation/simulation.go":  "what would become of every account",
 	"internal/dos/mailing/send.go":                   "users who are written to",

@@ -75,6 +75,7 @@ type Search struct {
 	// Organisation is the ODS code of one; empty for any.
 	Organisation string
 	Within       Reach
+	Among        func(args *db.Arguments, id string) string // a further condition, of the id's column; nil for none
 	// Known are ids of accounts that are known to have the words elsewhere than in the account.
 	Known []string
 }
@@ -194,7 +195,7 @@ func (s Search) count(ctx context.Context, r db.R) (int, error) {
 	if err != nil || where == nothing {
 		return 0, err
 	}
-	if _, counted := inState[s.State]; !counted || s.Organisation != "" {
+	if _, counted := inState[s.State]; !counted || s.Organisation != "" || s.Among != nil {
 		return db.Value[int](ctx, r, countFew+where, a.List()...)
 	}
 	counted, err := headcount.Read(ctx, r)
@@ -281,6 +282,9 @@ func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string,
 	condition := words + " AND " + kind + " AND " + state + " AND " + s.Within.Condition(a)
 	if s.Organisation != "" {
 		condition += " AND a.organisation = " + a.Add(s.Organisation)
+	}
+	if s.Among != nil {
+		condition += " AND " + s.Among(a, "a.id")
 	}
 	switch s.Region {
 	case "":

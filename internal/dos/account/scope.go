@@ -107,6 +107,11 @@ func (r Reach) HasAccountAt(args *db.Arguments, column string) string {
 	return "EXISTS (SELECT 1 FROM account a WHERE a.organisation = " + column + " AND " + r.Condition(args) + ")"
 }
 
+// HasToLink is that the account whose id stands in a column is one person's, who has not linked it yet.
+func HasToLink(column string) string {
+	return column + ` IN (SELECT id FROM account WHERE active AND NOT shared AND NOT web_service_only AND NOT linked)`
+}
+
 // AnyAt reports whether an organisation with an ODS code has accounts within a reach.
 func AnyAt(ctx context.Context, r db.R, code string, within Reach) (bool, error) {
 	var args db.Arguments

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -66,6 +67,8 @@ type Selection struct {
 	Chosen       bool     `json:",omitempty"` // those of Only alone, of whom there is one at least
 	Only         []string `json:",omitempty"` // ids of those that were chosen
 	Teams        bool     `json:",omitempty"` // shared accounts too
+	// Untold are those of a wave alone who were never told what a phase means for them.
+	Untold *guidance.Missing `json:",omitempty"`
 }
 
 // Text is what is written.
@@ -171,8 +174,12 @@ func Recipients(
 
 // Search gives the search of a selection within a reach.
 func (s Selection) Search(within account.Reach) account.Search {
-	return account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region,
+	search := account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region,
 		Organisation: s.Organisation, Within: within}
+	if s.Untold != nil {
+		search.Among = s.Untold.Condition
+	}
+	return search
 }
 
 func (s Selection) chosen() bool { return s.Chosen || len(s.Only) > 0 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -281,6 +283,10 @@ func (o Office) mail(ctx context.Context, w *db.W, m Mailing, next []account.Acc
 	if err != nil {
 		return false, err
 	}
+	waves, err := movingOf(ctx, w, ids)
+	if err != nil {
+		return false, err
+	}
 	before := m.Sent
 	for _, a := range next {
 		m.Reached = a.Username
@@ -289,7 +295,7 @@ func (o Office) mail(ctx context.Context, w *db.W, m Mailing, next []account.Acc
 			continue
 		}
 		m.Sent++
-		if err := o.one(ctx, w, m, now[a.ID]); err != nil {
+		if err := o.one(ctx, w, m, now[a.ID], waves[a.ID]); err != nil {
 			return false, err
 		}
 	}
@@ -315,10 +321,15 @@ var ended = map[State]audit.Kind{Finished: eventSent, Stopped: eventStopped}
 const insertRecipient = `INSERT INTO mailing_recipient (mailing_id, account_id, username, mailed_at)
 	VALUES ($1, $2, $3, $4)`
 
-// one mails one account.
-func (o Office) one(ctx context.Context, w *db.W, m Mailing, a account.Account) error {
+// one mails one account. A mail about the checklist tells what the next phase means, and counts as having told.
+func (o Office) one(ctx context.Context, w *db.W, m Mailing, a account.Account, of wave.Wave) error {
 	if err := w.Soon(ctx, insertRecipient, m.ID, a.ID, a.Username, w.Now()); err != nil {
 		return fmt.Errorf("note who was mailed: %w", err)
 	}
-	return o.Post.Send(ctx, w, m.To(a))
+	if m.Text.Kind == Checklist && !teamReads(a) {
+		if err := guidance.Give(ctx, w, a.ID, of, guidance.ByMail); err != nil {
+			return err
+		}
+	}
+	return o.Post.Send(ctx, w, m.To(a, of))
 }

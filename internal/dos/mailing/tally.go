@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
 )
@@ -116,11 +117,28 @@ func (t *Tally) add(ctx context.Context, r db.R, m Mailing, list []account.Accou
 			continue
 		}
 		if t.Gets == 0 {
-			t.Example = m.To(a)
+			waves, err := movingOf(ctx, r, []string{a.ID})
+			if err != nil {
+				return err
+			}
+			t.Example = m.To(a, waves[a.ID])
 		}
 		t.Gets++
 	}
 	return nil
+}
+
+// movingOf reads the waves of those accounts that are not linked.
+func movingOf(ctx context.Context, r db.R, ids []string) (map[string]wave.Wave, error) {
+	waves, err := wave.OfEach(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	links, err := account.LinksOf(ctx, r, ids)
+	for id := range links {
+		delete(waves, id)
+	}
+	return waves, err
 }
 
 // meant counts those who were chosen, or else found, within a reach.

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/name"
@@ -117,13 +119,17 @@ func (t Text) checked(home string) (Text, error) {
 	return t, nil
 }
 
-// To gives the mail as somebody gets it.
-func (m Mailing) To(a account.Account) mail.Message {
+// To gives the mail as somebody gets it who is in a wave, or in none if they have nothing more to link.
+func (m Mailing) To(a account.Account, of wave.Wave) mail.Message {
+	words := m.Text.Words
+	if phase := guidance.Words(of); m.Text.Kind == Checklist && phase != "" {
+		words += "\n\n" + phase
+	}
 	return mail.Message{
 		Kind:    "mailing." + string(m.Text.Kind),
 		To:      a.Email,
 		Subject: m.Text.Subject,
-		Text: "Dear " + a.Name() + ",\n\n" + m.Text.Words + "\n\nYour account is " + a.Username + ".\n\n" +
+		Text: "Dear " + a.Name() + ",\n\n" + words + "\n\nYour account is " + a.Username + ".\n\n" +
 			m.Writer + ", DoS user administrator" + m.Text.Contact + ", wrote this to several people. Nobody ever " +
 			"asks for your password or for a code by email. If this looks wrong to you, tell the service desk. " +
 			"Begin the title of your ticket with MFA-DoS.\n",

@@ -44,7 +44,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /requests/{id}/approve group": "provider-user",
 			"POST /requests/invite colleagues":  "Bo Example, invited@example.nhs.uk",
 			"POST /waves/new name":              "Somebody’s wave", "POST /waves/{id}/phase phase": "choose",
-			"choose": "", "require": "",
+			"POST /waves/{id}/guidance/days days": "7",
+			"choose":                              "", "require": "",
 			"close":                      "",
 			"POST /aliases/new one":      "nhs.net",
 			"POST /aliases/new other":    "another.nhs.uk",
@@ -147,6 +148,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		}
 		if at == "/waves/{id}/resume" {
 			w.pause(w.waves[path.Prepare])
+		}
+		if strings.HasPrefix(at, "/waves/{id}/guidance") {
+			w.lacking(opened)
 		}
 		if strings.HasPrefix(at, "/waves/{id}") {
 			return usual.Browser, strings.Replace(at, "{id}", w.waves[path.Prepare], 1)

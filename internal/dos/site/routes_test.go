@@ -105,7 +105,10 @@ var gets = map[string]who{
 	"GET /link-reviews": ofLinks, "GET /link-reviews/{id}": reviews, "POST /link-reviews/{id}/decide": reviews,
 
 	"GET /board": reports, "GET /simulation": widest, "POST /simulation": widest,
-	"GET /waves": widest, "GET /waves/new": widest, "POST /waves/new": widest, "GET /waves/{id}": widest,
+	"GET /waves/{id}/guidance": widest, "GET /waves/{id}/guidance/file": widest,
+	"POST /waves/{id}/guidance/days": widest, "POST /waves/{id}/guidance/pass": widest,
+	"POST /waves/{id}/guidance/mail": widest,
+	"GET /waves":                     widest, "GET /waves/new": widest, "POST /waves/new": widest, "GET /waves/{id}": widest,
 	"POST /waves/{id}/dates": widest, "POST /waves/{id}/accounts": widest, "POST /waves/{id}/phase": widest,
 	"POST /waves/{id}/pause": widest, "POST /waves/{id}/resume": widest, "GET /waves/{id}/starts/{start}": widest,
 	"POST /waves/{id}/starts/{start}/undo": widest,

@@ -95,7 +95,7 @@ func New(o Options) *web.Site {
 	shared.Mount(s, f, o.Cases)
 	reviews.Mount(s, f)
 	aliases.Mount(s, f)
-	waves.Mount(s, f, o.Moving)
+	waves.Mount(s, f, o.Moving, o.Cases.Home)
 	board.Mount(s, f)
 	simulation.Mount(s, f)
 	merges.Mount(s, f)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -13,6 +14,8 @@ import (
 const (
 	eventDatesSet audit.Kind = "wave.dates-set"
 	eventFilled   audit.Kind = "wave.filled"
+	eventPassed   audit.Kind = "wave.passed-on"
+	eventGuidance audit.Kind = "wave.guidance-set"
 )
 
 // ByID reads a wave, or fault.NotFound. That of accounts that never had a password is nobody's to look at or to move:
@@ -31,6 +34,37 @@ func ByID(ctx context.Context, r db.R, id string) (Wave, error) {
 // IsOwn reports whether a name is, or looks like, that of the wave of accounts that never had a password. Whoever moved
 // another one of its name would move those.
 func IsOwn(called string) bool { return name.LikenessOf(called).Like(name.LikenessOf(withoutPassword)) }
+
+// OfEach reads the waves of accounts. Who is in none is in the prepare phase.
+func OfEach(ctx context.Context, r db.R, accountIDs []string) (map[string]Wave, error) {
+	of := make(map[string]Wave, len(accountIDs))
+	for _, id := range accountIDs {
+		of[id] = Wave{Phase: path.Prepare}
+	}
+	if len(accountIDs) == 0 {
+		return of, nil
+	}
+	list, err := db.All(ctx, r, scanWave, selectWave)
+	if err != nil {
+		return nil, fmt.Errorf("read waves: %w", err)
+	}
+	byID := make(map[string]Wave, len(list))
+	for _, v := range list {
+		byID[v.ID] = v
+	}
+	var args db.Arguments
+	err = r.Each(ctx, func(scan db.Scanner) error {
+		var account, in string
+		err := scan(&account, &in)
+		of[account] = byID[in]
+		return err
+	}, `SELECT account_id, wave_id FROM wave_member WHERE account_id IN (`+db.AddEach(&args, accountIDs)+`)`,
+		args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read waves of accounts: %w", err)
+	}
+	return of, nil
+}
 
 // Members counts the accounts that are in a wave, whatever their state.
 func Members(ctx context.Context, r db.R, id string) (int, error) {
@@ -61,6 +95,35 @@ func SetDates(ctx context.Context, w *db.W, id string, dates Dates) error {
 		return fmt.Errorf("set dates of wave: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: eventDatesSet, Subject: Ref(id), Before: before.Dates, After: dates})
+}
+
+// SetGuidance sets for how many days everybody is to have had the guidance for a phase before the wave enters it, as a
+// part of an Update.
+func SetGuidance(ctx context.Context, w *db.W, id string, days int, reason string) error {
+	before, err := ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	if err := w.Change(ctx, `UPDATE wave SET guidance_days = $2 WHERE id = $1`, id, days); err != nil {
+		return fmt.Errorf("set days of guidance: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: eventGuidance, Subject: Ref(id), Before: before.Guidance,
+		After: GuidanceDays{Set: true, Days: days}, Reason: reason})
+}
+
+// PassOn moves accounts out of a wave into another one, as a part of an Update, and says how many these were.
+func PassOn(ctx context.Context, w *db.W, from, into string, accountIDs []string, reason string) (int, error) {
+	var args db.Arguments
+	n, err := w.Exec(ctx, `UPDATE wave_member SET wave_id = `+args.Add(into)+` WHERE wave_id = `+args.Add(from)+
+		` AND account_id IN (`+db.AddEach(&args, accountIDs)+`)`, args.List()...)
+	if err != nil {
+		return 0, fmt.Errorf("pass accounts on: %w", err)
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	return int(n), w.Record(ctx, audit.Event{Kind: eventPassed, Subject: Ref(from), Before: accountIDs, After: into,
+		Reason: reason})
 }
 
 // Fill puts into a wave those of the accounts that are in none, as a part of an Update, and says how many these were.

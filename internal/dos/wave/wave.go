@@ -37,6 +37,14 @@ type Wave struct {
 	PasswordsEnded time.Time
 	Since          time.Time // when it entered its phase; zero if that is not known
 	Pause          Pause
+	// Guidance is for how many days everybody is to have had the guidance for a phase before the wave enters it.
+	Guidance GuidanceDays
+}
+
+// GuidanceDays is a number of days, if somebody has set it for the wave.
+type GuidanceDays struct {
+	Set  bool
+	Days int
 }
 
 // Dates are the times at which a wave changes phase. A zero time is not known.
@@ -119,12 +127,15 @@ func WithoutPassword(ctx context.Context, r db.R) (string, error) {
 }
 
 const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at,
-	w.phase_at, w.paused_at, w.paused_name, w.paused_reason FROM wave w`
+	w.phase_at, w.paused_at, w.paused_name, w.paused_reason, COALESCE(w.guidance_days, -1) FROM wave w`
 
 func scanWave(scan db.Scanner) (v Wave, err error) {
-	var phase int64
+	var phase, days int64
 	err = scan(&v.ID, &v.Name, &phase, db.At(&v.Dates.Choose), db.At(&v.Dates.Require), db.At(&v.Dates.Close),
-		db.At(&v.PasswordsEnded), db.At(&v.Since), db.At(&v.Pause.At), &v.Pause.Name, &v.Pause.Reason)
+		db.At(&v.PasswordsEnded), db.At(&v.Since), db.At(&v.Pause.At), &v.Pause.Name, &v.Pause.Reason, &days)
+	if days >= 0 {
+		v.Guidance = GuidanceDays{Set: true, Days: int(days)}
+	}
 	v.Phase = path.Phase(phase)
 	return v, err
 }

@@ -88,7 +88,10 @@ func (o Office) Move(ctx context.Context, by actor.Actor, id string, m Move) err
 	m.Reason = strings.TrimSpace(m.Reason)
 	of, err := db.Write(ctx, o.DB, by, func(w *db.W) (wave.Wave, error) {
 		of, err := o.mayMove(ctx, w, id, m)
-		if errors.Is(err, errPaused) || errors.Is(err, errNight) {
+		if err == nil {
+			err = o.guided(ctx, w, of, m.To)
+		}
+		if errors.Is(err, errPaused) || errors.Is(err, errNight) || errors.Is(err, errUntold) {
 			return of, w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: wave.Ref(id), Reason: m.Reason}, err)
 		}
 		if err != nil {
@@ -174,7 +177,7 @@ func (o Office) start(ctx context.Context, by actor.Actor, of wave.Wave, m Move)
 	}
 	return o.DB.Update(ctx, by, func(w *db.W) error {
 		err := o.finish(ctx, w, of, m)
-		if errors.Is(err, errWaveOfLast) {
+		if errors.Is(err, errWaveOfLast) || errors.Is(err, errUntold) {
 			return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: wave.Ref(of.ID), Reason: m.Reason}, err)
 		}
 		return err
@@ -195,6 +198,9 @@ func (o Office) copyPart(ctx context.Context, w *db.W, of wave.Wave, m Move) (in
 // finish moves the wave, unless nobody could come in after that who manages users everywhere.
 func (o Office) finish(ctx context.Context, w *db.W, of wave.Wave, m Move) error {
 	if err := o.stillMay(ctx, w, of, m); err != nil {
+		return err
+	}
+	if err := o.guided(ctx, w, of, m.To); err != nil {
 		return err
 	}
 	before, err := administration.Administered(ctx, w, "")

@@ -32,7 +32,8 @@ const (
 
 // Policy is what the operator decided about waves.
 type Policy struct {
-	AtNight bool // a wave may enter a phase without passwords at night
+	AtNight      bool // a wave may enter a phase without passwords at night
+	GuidanceDays int  // for so long everybody is to have had the guidance for a phase, where the wave says nothing else
 }
 
 // stops gives the reason why a wave cannot enter a later phase now, or nil.
@@ -48,11 +49,14 @@ func (p Policy) stops(of wave.Wave, to path.Phase, now time.Time) error {
 }
 
 // Stops gives the reason why the next phase of a wave cannot begin now, or nil.
-func (o Office) Stops(of wave.Wave, now time.Time) error {
+func (o Office) Stops(ctx context.Context, r db.R, of wave.Wave) (reason, failed error) {
 	if of.Phase == path.Closed {
-		return nil
+		return nil, nil
 	}
-	return o.Policy.stops(of, of.Phase+1, now)
+	if reason := o.Policy.stops(of, of.Phase+1, r.Now()); reason != nil {
+		return reason, nil
+	}
+	return o.guidanceStops(ctx, r, of, of.Phase+1)
 }
 
 // Pause keeps a wave from every further phase until somebody resumes it.

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
@@ -93,9 +94,21 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	v.linkWaits(facts)
 	v.Answered = len(known.Answers) > 0 && !known.Linked
 	v.Shared = known.Account.Kind == account.Shared
+	if v.Phase, err = h.guide(r, known); err != nil {
+		return err
+	}
 	v.Page = h.frame.Page(w, r, v.Heading)
 	v.Unsure = problem != nil
 	return web.Show(w, r, http.StatusOK, checklistPage(v))
+}
+
+// guide gives what the next phase means for whoever has still to link their own account, and notes that they were told.
+func (h *Home) guide(r *http.Request, known rollout.Known) (string, error) {
+	if known.Linked || known.Account.Kind != account.Individual {
+		return "", nil
+	}
+	err := guidance.Show(r.Context(), h.frame.Passwords.DB, known.Account.ID, known.Wave)
+	return guidance.Words(known.Wave), err
 }
 
 // requested reports whether whoever is logged in with a shared account asked for one of their own on this browser since

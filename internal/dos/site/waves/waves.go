@@ -27,17 +27,24 @@ type Waves struct {
 	frame  *frame.Frame
 	office administration.Office
 	moving moving.Office
+	home   string // address of the site
 }
 
 // Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame, m moving.Office) {
-	v := &Waves{frame: f, office: administration.Office{DB: f.Linker.DB, Post: f.Linker.Post}, moving: m}
+func Mount(s *web.Site, f *frame.Frame, m moving.Office, home string) {
+	v := &Waves{frame: f, office: administration.Office{DB: f.Linker.DB, Post: f.Linker.Post}, moving: m,
+		home: home}
 	may := f.May(account.ManageWaves)
 	s.Handle("GET "+frame.WavesPage, may, v.list)
 	s.Handle("GET "+newForm.Path, may, v.ask)
 	s.Handle("GET "+wavePath, may, v.show)
 	s.Handle("GET "+startPath, may, v.showStart)
+	s.Handle("GET "+guidancePath, may, v.guidance)
+	s.Handle("GET "+guidancePath+"/file", may, v.guidanceFile)
 	f.HandleForm(s, newForm, may, v.add)
+	f.HandleForm(s, daysForm, may, v.setGuidance)
+	f.HandleForm(s, passForm, may, v.pass)
+	f.HandleForm(s, tellForm, may, v.tell)
 	f.HandleForm(s, datesForm, may, v.setDates)
 	f.HandleForm(s, fillForm, may, v.fill)
 	f.HandleForm(s, pauseForm, may, v.pause)
@@ -148,13 +155,10 @@ func (v *Waves) show(w http.ResponseWriter, r *http.Request) error {
 
 func (v *Waves) showWave(w http.ResponseWriter, r *http.Request, status int, f forms) error {
 	view, err := db.Read(r.Context(), v.office.DB, func(read db.R) (waveView, error) {
-		return readWave(r.Context(), read, r.PathValue("id"), f)
+		return v.readWave(r.Context(), read, r.PathValue("id"), f)
 	})
 	if err != nil {
 		return err
-	}
-	if stops := v.moving.Stops(view.wave, v.office.DB.Now()); stops != nil {
-		view.stops = fault.InOneLine(stops)
 	}
 	view.Page = v.frame.Page(w, r, view.wave.Name)
 	view.Page.BackHref = frame.WavesPage
@@ -162,7 +166,7 @@ func (v *Waves) showWave(w http.ResponseWriter, r *http.Request, status int, f f
 	return web.Show(w, r, status, wavePage(view))
 }
 
-func readWave(ctx context.Context, r db.R, id string, f forms) (view waveView, err error) {
+func (v *Waves) readWave(ctx context.Context, r db.R, id string, f forms) (view waveView, err error) {
 	view = waveView{Forms: f}
 	if view.wave, err = wave.ByID(ctx, r, id); err != nil {
 		return view, err
@@ -180,6 +184,17 @@ func readWave(ctx context.Context, r db.R, id string, f forms) (view waveView, e
 		return view, err
 	}
 	view.Forms.move.Saw(name)
+	stops, err := v.moving.Stops(ctx, r, view.wave)
+	if err != nil {
+		return view, err
+	}
+	if stops != nil {
+		view.stops = fault.InOneLine(stops)
+	}
+	if view.untold, err = v.moving.Untold(ctx, r, view.wave, view.wave.Phase+1); err != nil {
+		return view, err
+	}
+	view.days = v.moving.Policy.Days(view.wave)
 	view.starts, err = wave.Starts(ctx, r, id)
 	view.offer()
 	return view, err

@@ -231,6 +231,8 @@ type waveView struct {
 	Unplaced int
 	starts   []wave.Start
 	stops    string // why the next phase cannot begin now
+	untold   int    // people who lack guidance for the next phase
+	days     int    // of guidance before a phase begins
 	Forms    forms
 }
 
@@ -269,10 +271,24 @@ func (v waveView) rows() []nhsuk.SummaryListRow {
 			ValueHTML: page.Named(v.wave.Pause.Name, ", "+when.DateTime(v.wave.Pause.At)+": "+v.wave.Pause.Reason)})
 	}
 	rows = append(rows, nhsuk.SummaryListRow{Key: "Next", Value: next(v.wave)})
+	if v.wave.Phase < path.Closed {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Lack guidance for it",
+			Value: v.guidanceText(),
+			Actions: []nhsuk.ActionParams{{Text: "See who", Href: frame.WavesPage + "/" + v.wave.ID + "/guidance",
+				VisuallyHiddenText: "lacks guidance"}}})
+	}
 	if v.stops != "" {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "What stops it now", Value: v.stops})
 	}
 	return rows
+}
+
+// guidanceText says how many lack guidance for the next phase.
+func (v waveView) guidanceText() string {
+	if v.days == 0 {
+		return "Nobody is waited for"
+	}
+	return fmt.Sprintf("%d of those who must have it for %d days", v.untold, v.days)
 }
 
 func (v waveView) paused() bool { return !v.wave.Pause.At.IsZero() }
@@ -323,7 +339,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(v.wave.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 130, Col: 16}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 146, Col: 16}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -421,7 +437,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(v.Unplaced))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 166, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 182, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
