@@ -56,6 +56,7 @@ type Claim struct {
 	Proved     time.Time // when its person came by their own link; zero before that
 	Denied     time.Time // when whoever reads its address said that it was not them; zero if they have not
 	Network    string    // from which it was made; empty where that is not known
+	browser    string    // in which it was made; empty where that is not known
 	told       time.Time // when they were last told that somebody says who they are
 }
 
@@ -63,12 +64,12 @@ type Claim struct {
 func (t Typed) Name() string { return strings.TrimSpace(t.FirstName + " " + t.LastName) }
 
 const selectClaim = `SELECT id, account_id, first_name, last_name, email, email_key, organisation, given, state,
-	merged_into, made_at, decided_at, reason, proved_at, told_at, denied_at, network FROM shared_claim`
+	merged_into, made_at, decided_at, reason, proved_at, told_at, denied_at, network, browser FROM shared_claim`
 
 func scanClaim(scan db.Scanner) (c Claim, err error) {
 	err = scan(&c.ID, &c.AccountID, &c.FirstName, &c.LastName, &c.Email, &c.EmailKey, &c.Organisation, &c.Given,
 		&c.State, &c.MergedInto, db.At(&c.Made), db.At(&c.Decided), &c.Reason, db.At(&c.Proved),
-		db.At(&c.told), db.At(&c.Denied), &c.Network)
+		db.At(&c.told), db.At(&c.Denied), &c.Network, &c.browser)
 	return c, err
 }
 
@@ -268,57 +269,6 @@ func (c *Cases) Reject(ctx context.Context, by actor.Actor, accountID string, pi
 		return w.Record(ctx, audit.Event{Kind: eventRejected, Subject: account.Ref(accountID), Before: claim.Typed,
 			Reason: reason})
 	})
-}
-
-// RejectAll rejects all claims that wait and came from one network, as whoever rejects them saw it, and says how many.
-// It leaves those with an address that is or was one's own, and those that came since. It is for a case that somebody
-// filled who knows the password.
-func (c *Cases) RejectAll(
-	ctx context.Context, by actor.Actor, accountID string, from Waiting, reason string,
-) (int, error) {
-	reason = strings.TrimSpace(reason)
-	if reason == "" || len([]rune(reason)) > 500 {
-		return 0, errReason
-	}
-	return db.Write(ctx, c.DB, by, func(w *db.W) (int, error) {
-		if err := account.RequireOver(ctx, w, account.ManageUsers, accountID); err != nil {
-			return 0, err
-		}
-		if err := deciding.Settled(ctx, w, account.ManageUsers); err != nil {
-			return 0, refuseDecision(ctx, w, accountID, err)
-		}
-		n, err := rejectOthers(ctx, w, accountID, from, reason)
-		if err != nil {
-			return 0, err
-		}
-		if n == 0 {
-			return 0, errState
-		}
-		return int(n), w.Record(ctx, audit.Event{Kind: eventRejected, Subject: account.Ref(accountID), Reason: reason,
-			After: map[string]any{"network": from.Network, "claims": n}})
-	})
-}
-
-const rejectAll = `UPDATE shared_claim SET state = $4, reason = $5, decided_at = $6, decided_by = $7
-	WHERE account_id = $1 AND state = $2 AND network = $3 AND made_at <= $8 AND email_key NOT IN (`
-
-// rejectOthers rejects the claims that wait and came from a network, but for the actor's own.
-func rejectOthers(ctx context.Context, w *db.W, accountID string, from Waiting, reason string) (int64, error) {
-	me, err := account.PersonOf(ctx, w, w.Actor().ID)
-	if err != nil {
-		return 0, err
-	}
-	var args db.Arguments
-	for _, value := range []any{accountID, string(Claimed), from.Network, string(Rejected), reason, w.Now(),
-		w.Actor().ID, from.Newest} {
-		args.Add(value)
-	}
-	own := append(me.EmailKeys, "") // no claim is without an address
-	n, err := w.Exec(ctx, rejectAll+db.AddEach(&args, own)+`)`, args.List()...)
-	if err != nil {
-		return 0, fmt.Errorf("reject claims of a network: %w", err)
-	}
-	return n, nil
 }
 
 var errInto = fault.OfField("into", "Select whose claim it is")

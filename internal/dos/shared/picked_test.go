@@ -37,12 +37,13 @@ func (w *world) crowd(network string) shared.Waiting {
 	all := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (shared.Crowd, error) {
 		return shared.WaitingFrom(ctx, r, w.team.ID)
 	})
-	for _, one := range all.Networks() {
-		if one.Network == network {
+	part := shared.Part{Network: network}
+	for _, one := range all.Parts() {
+		if one.Part == part {
 			return one
 		}
 	}
-	return shared.Waiting{Network: network}
+	return shared.Waiting{Part: part}
 }
 
 // A claim is decided as it was looked at: another name for its address, a denial by whoever reads it, or another
@@ -105,7 +106,7 @@ func TestWhoCameSinceIsNotRejectedWithAll(t *testing.T) {
 	if w.Must(err); n != 2 {
 		t.Errorf("%d rejected", n)
 	}
-	unseen := shared.Waiting{Network: network}
+	unseen := shared.Waiting{Part: shared.Part{Network: network}}
 	if _, err := w.cases.RejectAll(t.Context(), by(w.admin), w.team.ID, unseen, "again"); err == nil {
 		t.Error("somebody was rejected whom no page showed")
 	}

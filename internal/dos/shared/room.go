@@ -1,11 +1,9 @@
 package shared
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"signpost/internal/platform/db"
@@ -23,22 +21,17 @@ const (
 	newFor = 24 * time.Hour
 )
 
-// Waiting is how many claims wait for a decision that came from one network.
-type Waiting struct {
-	Network string // empty where that is not known
-	Claims  int
-	Newest  time.Time // when the last of them came
-}
-
 // Crowd are the claims to an account that wait for a decision.
 type Crowd struct{ groups []group }
 
 // group are those that came from one browser on one network.
 type group struct {
-	Waiting
-
-	browser string
+	network string // empty where that is not known
+	browser string // empty where that is not known
 	isKnown bool
+	vouched bool // somebody who said there who they are was confirmed
+	claims  int
+	newest  time.Time // when the last of them came
 }
 
 // fullness says where there is no room.
@@ -50,7 +43,7 @@ func (c Crowd) Total() int { return c.count(func(group) bool { return true }) }
 func (c Crowd) count(is func(group) bool) (n int) {
 	for _, one := range c.groups {
 		if is(one) {
-			n += one.Claims
+			n += one.claims
 		}
 	}
 	return n
@@ -58,7 +51,7 @@ func (c Crowd) count(is func(group) bool) (n int) {
 
 // fullFor says where there is no room for a claim from a browser on a network; nil if there is room.
 func (c Crowd) fullFor(network, browser string, isKnown bool) *fullness {
-	here := func(one group) bool { return network != "" && one.Network == network }
+	here := func(one group) bool { return network != "" && one.network == network }
 	isNewHere := func(one group) bool { return here(one) && !one.isKnown }
 	inBrowser := func(one group) bool { return browser != "" && one.browser == browser }
 	switch {
@@ -75,40 +68,23 @@ func (c Crowd) fullFor(network, browser string, isKnown bool) *fullness {
 // Full reports whether there is no room for others from anywhere, for those of a browser, or for those of a network.
 func (c Crowd) Full() bool {
 	return c.fullFor("", "", false) != nil || slices.ContainsFunc(c.groups, func(one group) bool {
-		return c.fullFor(one.Network, one.browser, false) != nil
+		return c.fullFor(one.network, one.browser, false) != nil
 	})
-}
-
-// Networks gives how many came from each network, the most first.
-func (c Crowd) Networks() (list []Waiting) {
-	for _, one := range c.groups {
-		at := slices.IndexFunc(list, func(w Waiting) bool { return w.Network == one.Network })
-		if at < 0 {
-			list = append(list, one.Waiting)
-			continue
-		}
-		list[at].Claims += one.Claims
-		if one.Newest.After(list[at].Newest) {
-			list[at].Newest = one.Newest
-		}
-	}
-	slices.SortFunc(list, func(a, b Waiting) int {
-		return cmp.Or(cmp.Compare(b.Claims, a.Claims), strings.Compare(a.Network, b.Network))
-	})
-	return list
 }
 
 const (
 	knownBrowsers = `SELECT browser FROM shared_claim WHERE account_id = $1 AND browser <> ''
 		AND (state = 'confirmed' OR state = 'claimed' AND made_at <= $2)`
-	selectWaiting = `SELECT network, browser, browser IN (` + knownBrowsers + `), COUNT(*), MAX(made_at)
-		FROM shared_claim WHERE account_id = $1 AND state = 'claimed' GROUP BY network, browser`
+	vouchedBrowsers = `SELECT browser FROM shared_claim WHERE account_id = $1 AND browser <> ''
+		AND state = 'confirmed'`
+	selectWaiting = `SELECT network, browser, browser IN (` + knownBrowsers + `), browser IN (` + vouchedBrowsers + `),
+		COUNT(*), MAX(made_at) FROM shared_claim WHERE account_id = $1 AND state = 'claimed' GROUP BY network, browser`
 )
 
 // WaitingFrom counts the claims to an account that wait for a decision, by where they came from.
 func WaitingFrom(ctx context.Context, r db.R, accountID string) (Crowd, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (one group, err error) {
-		err = scan(&one.Network, &one.browser, &one.isKnown, &one.Claims, db.At(&one.Newest))
+		err = scan(&one.network, &one.browser, &one.isKnown, &one.vouched, &one.claims, db.At(&one.newest))
 		return one, err
 	}, selectWaiting, accountID, r.Now().Add(-newFor))
 	if err != nil {

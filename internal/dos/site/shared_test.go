@@ -235,7 +235,7 @@ func (w *world) orShared(refused map[string]webtest.Refused) map[string]webtest.
 		"POST /not-me/{id}/{secret}": func(testing.TB) string {
 			return w.browser().post("/not-me/nobody/nothing").body
 		},
-		"POST /users/{id}/shared/reject-all": by("/reject-all", "network", "from nowhere", "why", "asked"),
+		"POST /users/{id}/shared/reject-all": by("/reject-all", "part", "from nowhere", "why", "asked"),
 		"POST /users/{id}/shared/merge":      by("/merge", "merged", "none", "into", "none"),
 		"POST /users/{id}/shared/state":      by("/state", "move", "restore"),
 	})
@@ -351,12 +351,13 @@ func TestAClaimIsDeniedOnAPage(t *testing.T) {
 	}
 	at := cases.CasePath(team.ID)
 	mia.get(at).mustHave(t, "200 people wait for a decision", `<a href="#reject-all">`, `id="reject-all"`,
-		"Network: 203.0.113.7/32")
-	if p := mia.post(at+"/reject-all", "network", "203.0.113.7/32~1", "why", "nobody knows them"); p.location != at {
+		"From: 203.0.113.7/32")
+	all := "203.0.113.7/32,,false~1"
+	if p := mia.post(at+"/reject-all", "part", all, "why", "nobody knows them"); p.location != at {
 		t.Errorf("all rejected: %d to %q", p.status, p.location)
 	}
 	after := mia.get(at).body
-	if strings.Contains(after, "people wait for a decision") || strings.Contains(after, "Network:") {
+	if strings.Contains(after, "people wait for a decision") || strings.Contains(after, "From: ") {
 		t.Error("the case is full still")
 	}
 }

@@ -84,13 +84,13 @@ func (p *Pages) reject(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// rejectAll rejects all that wait and came from a network.
+// rejectAll rejects all that wait and came from a network, or from a browser there.
 func (p *Pages) rejectAll(w http.ResponseWriter, r *http.Request) error {
 	f := formsOf(r)
 	f.rejectAll = rejectAllForm.Read(r)
 	const done = "Rejected. What they used the account for counts as unclaimed."
 	return p.do(w, r, f, f.rejectAll, done, func(id string) error {
-		_, err := p.cases.RejectAll(r.Context(), web.Actor(r), id, crowdOf(f.rejectAll.Value("network")),
+		_, err := p.cases.RejectAll(r.Context(), web.Actor(r), id, partOf(f.rejectAll.Value("part")),
 			f.rejectAll.Value("why"))
 		return err
 	})

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -231,8 +230,8 @@ func (v *caseView) showClaims(r *http.Request, read db.R, accountID string, list
 			Confirm: confirmable(r, c, pick), Others: others(c.Name(), names[c.ID]), Proved: !c.Proved.IsZero(),
 			Use: use[c.ID],
 		})
-		if v.Full != "" && c.State == cases.Claimed { // all of a network can be rejected together
-			v.Claims[len(v.Claims)-1].Network = cmp.Or(c.Network, networkNotKnown)
+		if v.Full != "" && c.State == cases.Claimed { // all of a network or a browser can be rejected together
+			v.Claims[len(v.Claims)-1].From = v.crowd.from(c)
 		}
 	}
 	return nil
@@ -290,40 +289,6 @@ func (v *caseView) offerClaims(ctx context.Context, r db.R, accountID string, on
 	v.Forms.reject.Offer("claim", rejectable)
 	v.Forms.merge.Offer("merged", mergeable)
 	v.Forms.merge.Offer("into", append(confirmed, claimed...))
-	return nil
-}
-
-// crowdValue names those who wait on a network as the page shows them, and crowdOf reads it.
-func crowdValue(one cases.Waiting) string {
-	return seen.Pick{ID: one.Network, Seen: strconv.FormatInt(one.Newest.UnixMilli(), 10)}.Value()
-}
-
-func crowdOf(value string) cases.Waiting {
-	pick := seen.Picked(value)
-	newest, err := strconv.ParseInt(pick.Seen, 10, 64)
-	if err != nil {
-		return cases.Waiting{Network: pick.ID} // none came before that
-	}
-	return cases.Waiting{Network: pick.ID, Newest: time.UnixMilli(newest)}
-}
-
-const networkNotKnown = "Not known"
-
-// readCrowd says what to do where so many wait that others have no room.
-func (v *caseView) readCrowd(ctx context.Context, r db.R, accountID string) error {
-	crowd, err := cases.WaitingFrom(ctx, r, accountID)
-	if err != nil || !crowd.Full() {
-		return err
-	}
-	v.Full = fmt.Sprintf("%d people wait for a decision, and some who use the account cannot say who they are before "+
-		"you decide. If you do not know the names, somebody may have made them up.", crowd.Total())
-	items := []nhsuk.RadioItem{}
-	for _, one := range crowd.Networks() {
-		hint := page.CountText(0, one.Claims, one.Claims, "person", "people")
-		items = append(items, nhsuk.RadioItem{Value: crowdValue(one),
-			Text: cmp.Or(one.Network, networkNotKnown), Hint: hint})
-	}
-	v.Forms.rejectAll.Offer("network", items)
 	return nil
 }
 

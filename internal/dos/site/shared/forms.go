@@ -48,8 +48,8 @@ var (
 			}).Required("Enter why it is rejected, in 500 characters or fewer"),
 		}}
 	rejectAllForm = form.Form{Path: casePath + "/reject-all", At: casePath, Page: "Shared account",
-		Act: "Reject all from this network", Fields: []form.Field{
-			choose("network", "From which network are all that wait to be rejected?", "Select the network"),
+		Act: "Reject all from there", Fields: []form.Field{
+			choose("part", "From where are all that wait to be rejected?", "Select from where"),
 			form.Input(nhsuk.InputParams{
 				Name: "why", Label: nhsuk.LabelParams{Text: "Why all of them?", Size: "s"}, Autocomplete: "off",
 				Hint: "Such as: nobody here knows these names. It is kept with your name.",
