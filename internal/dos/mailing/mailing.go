@@ -91,7 +91,8 @@ type Mailing struct {
 	Total     int64  // how many accounts were found, or chosen of them, when it was prepared
 	Reached   string // the last username that was looked at
 	Sent      int64
-	Skipped   int64 // had such a mail in the last day, or cannot have one
+	Skipped   int64            // had such a mail in the last day, or cannot have one
+	LeftOut   map[Reason]int64 // those that were skipped, by the reason; of mails of before nobody knows it
 	Begun     time.Time
 	Ended     time.Time
 	EndedName string
@@ -110,17 +111,17 @@ type Office struct {
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "mailing", ID: id} }
 
 const selectMailing = `SELECT id, state, search, text, written_by, written_name, written_at, total, reached, sent,
-	skipped, begun_at, ended_at, ended_name, ended_reason FROM mailing`
+	skipped, left_out, begun_at, ended_at, ended_name, ended_reason FROM mailing`
 
 func scanMailing(scan db.Scanner) (m Mailing, err error) {
-	var selection, text string
+	var selection, text, leftOut string
 	err = scan(&m.ID, &m.State, &selection, &text, &m.WrittenBy, &m.Writer, db.At(&m.Written), &m.Total, &m.Reached,
-		&m.Sent, &m.Skipped, db.At(&m.Begun), db.At(&m.Ended), &m.EndedName,
-		&m.EndedReason)
+		&m.Sent, &m.Skipped, &leftOut, db.At(&m.Begun), db.At(&m.Ended), &m.EndedName, &m.EndedReason)
 	if err != nil {
 		return m, err
 	}
-	return m, errors.Join(json.Unmarshal([]byte(selection), &m.Selection), json.Unmarshal([]byte(text), &m.Text))
+	return m, errors.Join(json.Unmarshal([]byte(selection), &m.Selection), json.Unmarshal([]byte(text), &m.Text),
+		json.Unmarshal([]byte(leftOut), &m.LeftOut))
 }
 
 // ByID reads a mailing, or fault.NotFound.

@@ -119,7 +119,7 @@ func contact(ctx context.Context, w *db.W) (string, error) {
 // summary is what events say of a mailing.
 func (m Mailing) summary() map[string]any {
 	return map[string]any{"selection": m.Selection, "text": m.Text, "total": m.Total, "sent": m.Sent,
-		"skipped": m.Skipped}
+		"skipped": m.Skipped, "left out": m.LeftOut}
 }
 
 func insert(ctx context.Context, w *db.W, m Mailing) error {
@@ -246,7 +246,7 @@ func (o Office) run(ctx context.Context, id string) error {
 	return nil
 }
 
-const noteBatch = `UPDATE mailing SET reached = $2, sent = $3, skipped = $4, state = $5, ended_at = $6
+const noteProgress = `UPDATE mailing SET reached = $2, sent = $3, skipped = $4, left_out = $5, state = $6, ended_at = $7
 	WHERE id = $1 AND state = 'sending'`
 
 // batch mails the next accounts, of those that the writer may write to at this moment.
@@ -290,8 +290,9 @@ func (o Office) mail(ctx context.Context, w *db.W, m Mailing, next []account.Acc
 	before := m.Sent
 	for _, a := range next {
 		m.Reached = a.Username
-		if m.Selection.leftOut(now[a.ID], had[a.ID]) != "" {
+		if reason := m.Selection.leftOut(now[a.ID], had[a.ID]); reason != "" {
 			m.Skipped++
+			m.LeftOut[reason]++
 			continue
 		}
 		m.Sent++
@@ -302,15 +303,28 @@ func (o Office) mail(ctx context.Context, w *db.W, m Mailing, next []account.Acc
 	if len(next) < chunk {
 		return false, end(ctx, w, m, Finished)
 	}
-	if err := w.Change(ctx, noteBatch, m.ID, m.Reached, m.Sent, m.Skipped, string(Sending), nil); err != nil {
-		return false, fmt.Errorf("note batch of mailing: %w", err)
+	if err := m.note(ctx, w, Sending, nil); err != nil {
+		return false, err
 	}
 	return true, w.Record(ctx, audit.Event{Kind: eventSent, Subject: Ref(m.ID), After: m.Sent - before})
 }
 
+// note notes how far a mailing that was being sent has come, and when it ended; nil if it has not.
+func (m Mailing) note(ctx context.Context, w *db.W, state State, ended any) error {
+	leftOut, err := json.Marshal(m.LeftOut)
+	if err != nil {
+		return fmt.Errorf("write who was left out: %w", err)
+	}
+	err = w.Change(ctx, noteProgress, m.ID, m.Reached, m.Sent, m.Skipped, string(leftOut), string(state), ended)
+	if err != nil {
+		return fmt.Errorf("note progress of mailing: %w", err)
+	}
+	return nil
+}
+
 func end(ctx context.Context, w *db.W, m Mailing, state State) error {
-	if err := w.Change(ctx, noteBatch, m.ID, m.Reached, m.Sent, m.Skipped, string(state), w.Now()); err != nil {
-		return fmt.Errorf("end mailing: %w", err)
+	if err := m.note(ctx, w, state, w.Now()); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: ended[state], Subject: Ref(m.ID), After: m.summary()})
 }

@@ -210,7 +210,8 @@ func TestTheTallyIsWhatHappens(t *testing.T) {
 		}
 		w.Must(w.office.Send(t.Context(), by(w.boss), m.ID))
 		w.Settle()
-		if sent := w.read(m.ID); sent.Sent != got.Gets || sent.Skipped != leftOut || sent.Total != got.Meant {
+		if sent := w.read(m.ID); sent.Sent != got.Gets || sent.Skipped != leftOut || sent.Total != got.Meant ||
+			fmt.Sprint(sent.LeftOut) != fmt.Sprint(tt.leftOut) {
 			t.Errorf("%s: foretold %+v, and it went %+v", tt.name, got, sent)
 		}
 	}

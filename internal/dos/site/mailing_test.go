@@ -98,6 +98,12 @@ func TestWhoIsLeftOutIsToldBefore(t *testing.T) {
 	}
 	boss.post(at + "/send")
 	w.Settle()
+	sent := webtest.Text(boss.get(at).body)
+	for _, want := range []string{"Sent 2 users", "Left out 1 user Had such a mail in the last 24 hours: 1"} {
+		if !strings.Contains(sent, want) {
+			t.Errorf("once it is sent there is no %q in %s", want, sent)
+		}
+	}
 	again := webtest.Text(boss.get(boss.post("/mailings/new", all...).location).body)
 	if !strings.Contains(again, "Nobody can get this mail now") || strings.Contains(again, "Send it to") {
 		t.Errorf("a mail to nobody: %s", again)

@@ -95,15 +95,19 @@ func tallyRows(t mailing.Tally) []nhsuk.SummaryListRow {
 	if t.Meant != t.Found {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Chosen", Value: countText(int(t.Meant))})
 	}
+	return append(rows, leftOutRow(t.Meant-t.Gets, t.LeftOut),
+		nhsuk.SummaryListRow{Key: "Will get it", Value: countText(int(t.Gets))})
+}
+
+// leftOutRow says how many are left out, and how many of them for which reason.
+func leftOutRow(all int64, by map[mailing.Reason]int64) nhsuk.SummaryListRow {
 	var why []string
 	for _, reason := range mailing.Reasons() {
-		if n := t.LeftOut[reason]; n > 0 {
+		if n := by[reason]; n > 0 {
 			why = append(why, fmt.Sprintf("%s: %d", reasonTexts[reason], n))
 		}
 	}
-	return append(rows,
-		nhsuk.SummaryListRow{Key: "Left out", ValueHTML: page.Lines(countText(int(t.Meant-t.Gets)), why...)},
-		nhsuk.SummaryListRow{Key: "Will get it", Value: countText(int(t.Gets))})
+	return nhsuk.SummaryListRow{Key: "Left out", ValueHTML: page.Lines(countText(int(all)), why...)}
 }
 
 var reasonTexts = map[mailing.Reason]string{
@@ -124,8 +128,8 @@ func progressRows(one mailing.Mailing) []nhsuk.SummaryListRow {
 		{Key: "State", Value: stateTexts[one.State]}, {Key: meant, Value: countText(int(one.Total))},
 	}
 	if !one.Begun.IsZero() {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Sent", Value: fmt.Sprint(one.Sent)},
-			nhsuk.SummaryListRow{Key: "Left out", Value: fmt.Sprint(one.Skipped)},
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Sent", Value: countText(int(one.Sent))},
+			leftOutRow(one.Skipped, one.LeftOut),
 			nhsuk.SummaryListRow{Key: "Begun", Value: when.DateTime(one.Begun)})
 	}
 	if !one.Ended.IsZero() {
