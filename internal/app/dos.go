@@ -14,6 +14,7 @@ import (
 	"signpost/internal/dos/outcome"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/rollout/board"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
@@ -55,6 +56,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Policy: emergencyPolicy(s.Config),
 	}
 	breakglass.Work(d.workers, emergency)
+	board.Work(d.workers, d.DB)
 	watch := drift.Watch{DB: d.DB, Asker: asker}
 	watch.Work(d.workers)
 	outcome.Watch{DB: d.DB}.Work(d.workers)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account/headcount"
+	"signpost/internal/dos/account/tally"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -319,6 +320,9 @@ func Used(ctx context.Context, r db.R, id string) (bool, error) {
 // RemoveImported removes an account that an import added and with which nothing has happened since.
 func RemoveImported(ctx context.Context, w *db.W, id string) error {
 	if err := headcount.Forget(ctx, w, id); err != nil {
+		return err
+	}
+	if err := tally.Forget(ctx, w, id); err != nil {
 		return err
 	}
 	for _, remove := range []string{

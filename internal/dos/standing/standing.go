@@ -162,3 +162,17 @@ func put(ctx context.Context, k *db.K, list []Standing) error {
 	}
 	return nil
 }
+
+// Untallied is that something was said that is not counted yet, in the words of its index.
+const Untallied = `CASE WHEN tallied = said || ' ' || CAST(since_at AS TEXT) THEN 0 ELSE 1 END = 1`
+
+// MarkTallied has what was said about some accounts say that it is counted, as a part of an Update.
+func MarkTallied(ctx context.Context, w *db.W, accountIDs []string) error {
+	var args db.Arguments
+	_, err := w.Exec(ctx, `UPDATE standing SET tallied = said || ' ' || CAST(since_at AS TEXT) WHERE `+Untallied+
+		` AND account_id IN (`+db.AddEach(&args, accountIDs)+`)`, args.List()...)
+	if err != nil {
+		return fmt.Errorf("mark what was said as counted: %w", err)
+	}
+	return nil
+}

@@ -153,3 +153,17 @@ func Fill(ctx context.Context, w *db.W, id string, accountIDs []string) (int, er
 	}
 	return len(joined), w.Record(ctx, audit.Event{Kind: eventFilled, Subject: Ref(id), After: joined})
 }
+
+// Untallied is that an account came into a wave and is not counted in it yet, in the words of its index.
+const Untallied = `CASE WHEN tallied = wave_id THEN 0 ELSE 1 END = 1`
+
+// MarkTallied has accounts say that they are counted in their waves, as a part of an Update.
+func MarkTallied(ctx context.Context, w *db.W, accountIDs []string) error {
+	var args db.Arguments
+	_, err := w.Exec(ctx, `UPDATE wave_member SET tallied = wave_id WHERE `+Untallied+` AND account_id IN (`+
+		db.AddEach(&args, accountIDs)+`)`, args.List()...)
+	if err != nil {
+		return fmt.Errorf("mark accounts as counted in their waves: %w", err)
+	}
+	return nil
+}

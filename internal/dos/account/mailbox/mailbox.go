@@ -1,7 +1,7 @@
 // Package mailbox proves by mailed codes which email address an account has, changes it, and remembers which ones it
 // had before.
 //
-// It does not know what an address is proved for: linking and merging ask it.
+// It does not know what an address is proved for: linking and merging ask it. It counts the addresses of a domain.
 package mailbox
 
 import (

@@ -67,15 +67,19 @@ type Board struct {
 
 // Read counts the accounts that are meant, by their regions or organisations.
 func Read(ctx context.Context, r db.R, s report.Selection, by string) (*Board, error) {
-	groups, err := report.Groups(ctx, r, s, by)
+	groups, err := groupsNow(ctx, r, s, by)
 	if err != nil {
 		return nil, err
 	}
+	return boardOf(groups), nil
+}
+
+func boardOf(groups []report.Group) *Board {
 	b := &Board{Counts: newCounts()}
 	places := map[string]*Place{}
-	plans := planning.NewPlanner(nil)
+	plans := planner{planning.NewPlanner(nil), map[report.Facts]*planning.Plan{}}
 	for _, g := range groups {
-		plan := plans.Plan(factsOf(g))
+		plan := plans.of(g)
 		place := places[g.Place]
 		if place == nil {
 			place = &Place{Counts: newCounts(), ID: g.Place}
@@ -93,7 +97,23 @@ func Read(ctx context.Context, r db.R, s report.Selection, by string) (*Board, e
 		}
 		return strings.Compare(x.ID, y.ID)
 	})
-	return b, nil
+	return b
+}
+
+// planner plans once for all groups of whom the same is known.
+type planner struct {
+	*planning.Planner
+
+	plans map[report.Facts]*planning.Plan
+}
+
+func (p planner) of(g report.Group) *planning.Plan {
+	plan, is := p.plans[g.Facts]
+	if !is {
+		plan = p.Plan(factsOf(g))
+		p.plans[g.Facts] = plan
+	}
+	return plan
 }
 
 // left is how many accounts have something to be done before they can link.

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/alias"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
@@ -201,7 +202,7 @@ func readAlias(ctx context.Context, r db.R, id, by string, reach account.Reach) 
 		return v, err
 	}
 	for _, domain := range []string{a.One, a.Other} {
-		use, err := account.UseOf(ctx, r, domain)
+		use, err := mailbox.UseOf(ctx, r, domain)
 		if err != nil {
 			return v, err
 		}
@@ -240,7 +241,7 @@ func (v *aliasView) readLinks(ctx context.Context, r db.R, id string, reach acco
 }
 
 // useText says how many have an address in a domain: one that nobody has may be misspelt, or made up.
-func useText(use account.DomainUse) string {
+func useText(use mailbox.DomainUse) string {
 	if use.Accounts == 0 && use.CareIdentities == 0 {
 		return "Nobody: no user, and no Care Identity that is linked. Make sure that it is spelt correctly"
 	}

@@ -51,6 +51,7 @@ var done = map[string]string{
 	"account.counted":                       "Accounts counted that had changed",
 	"account.count-mended":                  "Counts of accounts put right",
 	"account.words":                         "Accounts of before an upgrade made ready to be found",
+	"board.counted":                         "Accounts counted for the board that had changed",
 	"breakglass.asked":                      "Emergency rights asked for",
 	"breakglass.declined":                   "Emergency rights declined",
 	"breakglass.ended":                      "Emergency rights ended",

@@ -1,0 +1,134 @@
+package board
+
+import (
+	"context"
+	"time"
+
+	"signpost/internal/dos/account/tally"
+	"signpost/internal/dos/report"
+	"signpost/internal/platform/db"
+)
+
+// maxChanged is how many accounts that changed since they were counted are put right while somebody waits. Where there
+// are more, as after an upgrade or an import, each account is looked at.
+const maxChanged = 1_000
+
+// groupsNow groups the accounts that are meant, as they are at this moment.
+func groupsNow(ctx context.Context, r db.R, s report.Selection, by string) ([]report.Group, error) {
+	ids, err := report.Untallied(ctx, r, maxChanged+1)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) > maxChanged {
+		return report.Groups(ctx, r, s, by)
+	}
+	counted, err := report.Tallied(ctx, r, s, by)
+	if err != nil || len(ids) == 0 {
+		return counted, err
+	}
+	changes, err := report.Changes(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	c := correction{r: r, s: s, by: by, groups: map[sort]*report.Group{}}
+	for _, g := range counted {
+		c.groups[sort{g.Place, g.Facts}] = &g
+	}
+	if err := c.takeOut(ctx, changes); err != nil {
+		return nil, err
+	}
+	return c.putIn(changes)
+}
+
+// sort is what the accounts of one group have in common.
+type sort struct {
+	place string
+	facts report.Facts
+}
+
+// correction puts counts right by what has changed since they were made.
+type correction struct {
+	r      db.R
+	s      report.Selection
+	by     string
+	groups map[sort]*report.Group
+}
+
+func (c *correction) sortOf(l tally.Line) (sort, error) {
+	facts, err := report.FactsOf(l.Facts)
+	place := l.Region
+	if c.by == report.ByOrganisation {
+		place = l.Organisation
+	}
+	return sort{place, facts}, err
+}
+
+// takeOut counts accounts no longer as what they were. Where the first of a group goes, another is the first.
+func (c *correction) takeOut(ctx context.Context, changes []tally.Change) error {
+	var ids []string
+	headless := map[sort]bool{}
+	for _, change := range changes {
+		ids = append(ids, change.Account)
+		if !c.s.Covers(change.Was) {
+			continue
+		}
+		of, err := c.sortOf(change.Was)
+		if err != nil {
+			return err
+		}
+		g := c.group(of)
+		g.N--
+		headless[of] = headless[of] || !g.Oldest.IsZero() && g.Oldest.Equal(change.Was.Since)
+	}
+	for of, is := range headless {
+		if !is || c.groups[of].N == 0 {
+			continue
+		}
+		without, err := report.OldestTallied(ctx, c.r, c.s, c.by, *c.groups[of], ids)
+		if err != nil {
+			return err
+		}
+		c.groups[of] = &without
+	}
+	return nil
+}
+
+// putIn counts accounts as what they are now.
+func (c *correction) putIn(changes []tally.Change) (list []report.Group, err error) {
+	for _, change := range changes {
+		if !c.s.Covers(change.Is) {
+			continue
+		}
+		of, err := c.sortOf(change.Is)
+		if err != nil {
+			return nil, err
+		}
+		g := c.group(of)
+		if g.N == 0 {
+			g.Oldest = time.Time{}
+		}
+		g.N++
+		g.Oldest = earlier(g.Oldest, change.Is.Since)
+	}
+	for _, g := range c.groups {
+		if g.N > 0 {
+			list = append(list, *g)
+		}
+	}
+	return list, nil
+}
+
+func (c *correction) group(of sort) *report.Group {
+	if c.groups[of] == nil {
+		c.groups[of] = &report.Group{Place: of.place, Facts: of.facts}
+	}
+	return c.groups[of]
+}
+
+// earlier gives the earlier of two times, of which a zero one is not known.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
