@@ -79,7 +79,7 @@ func TestMatchesOfOthersAreShownInPart(t *testing.T) {
 		t.Error("people are shown without a record of it")
 	}
 	p := b.post("/people/new", typedPerson()...)
-	p.has(t, "Is it one of these people?", "Bea Okafor", "Z90002", "Not shown")
+	p.has(t, "Is it one of these people?", "Bea Okafor", "St Anne's Surgery (Z90002)", "Not shown")
 	if strings.Contains(p.text, "bea.elsewhere") {
 		t.Error("their address is shown")
 	}

@@ -35,10 +35,11 @@ const managerPosition = "Registration Authority Manager"
 
 // Codes names the role and the activity of the template.
 func (t Template) Codes() string {
+	role := rbac.RoleText(t.Job)
 	if t.Activity == "" {
-		return t.Job
+		return role
 	}
-	return t.Job + " with " + t.Activity
+	return role + " with " + rbac.ActivityText(t.Activity)
 }
 
 func (t Template) at(organisation string) access.Position {

@@ -65,6 +65,24 @@ func RoleName(job string) (string, bool) {
 	return `"` + r.group + `":"` + r.subGroup + `":"` + r.job + `"`, true
 }
 
+// RoleText names a role for people to read: by its name and its last part, or by the last part alone if it has no name.
+func RoleText(job string) string {
+	r, ok := find(job)
+	if !ok {
+		return job
+	}
+	return r.job + " (" + job + ")"
+}
+
+// ActivityText names an activity for people to read: by its name and its code, or by the code alone if it has no name.
+func ActivityText(code string) string {
+	name, ok := ActivityName(code)
+	if !ok {
+		return code
+	}
+	return name + " (" + code + ")"
+}
+
 // ActivityName gives the name of an activity of ours, or false.
 func ActivityName(code string) (string, bool) {
 	for _, a := range activities {

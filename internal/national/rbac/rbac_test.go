@@ -81,3 +81,17 @@ func TestNames(t *testing.T) {
 		t.Error("an activity that does not exist has a name")
 	}
 }
+
+// People read names of roles and activities with their codes, and codes alone where there is no name.
+func TestTexts(t *testing.T) {
+	for got, want := range map[string]string{
+		rbac.RoleText(rbac.AdminClinicalSupport):  "Admin/Clinical Support Access Role (R8008)",
+		rbac.RoleText("R0000"):                    "R0000",
+		rbac.ActivityText(rbac.DirectoryUIAccess): "Directory of Service UI Access (B0166)",
+		rbac.ActivityText("B9999"):                "B9999",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -53,6 +53,14 @@ func (p *People) showNew(w http.ResponseWriter, r *http.Request, f *form.Rendere
 // after are not needed to tell whether they are the same.
 func alikeRows(r *http.Request, read db.R, list []identity.Identity) (rows [][]nhsuk.TableCell, err error) {
 	authority := frame.User(r).Authority.Organisation
+	var codes []string
+	for _, i := range list {
+		codes = append(codes, i.Organisation)
+	}
+	organisations, err := organisation.Texts(r.Context(), read, codes)
+	if err != nil {
+		return nil, err
+	}
 	for _, i := range list {
 		served, err := organisation.Serves(r.Context(), read, authority, i.Organisation)
 		if err != nil {
@@ -63,7 +71,7 @@ func alikeRows(r *http.Request, read db.R, list []identity.Identity) (rows [][]n
 			address = nhsuk.TableCell{HTML: page.Contact(i.Email)}
 		}
 		rows = append(rows, []nhsuk.TableCell{
-			{HTML: page.Name(i.DisplayName())}, {Text: i.UUID}, {Text: i.Organisation}, address,
+			{HTML: page.Name(i.DisplayName())}, {Text: i.UUID}, {Text: organisations[i.Organisation]}, address,
 			{HTML: nhsuk.Tag(statusTag(i.Status))},
 		})
 	}

@@ -126,9 +126,7 @@ func statusText(a authenticator.Authenticator) string {
 func positionCells(a access.Assignment, at string, now time.Time) []nhsuk.TableCell {
 	role := a.Position.RoleCode
 	if parsed, err := rbac.ParseRole(role); err == nil {
-		if name, known := rbac.RoleName(parsed.Job); known {
-			role = rbac.JobName(name)
-		}
+		role = rbac.RoleText(parsed.Job)
 	}
 	ends := "No end"
 	if !a.Ends.IsZero() {

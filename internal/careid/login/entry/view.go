@@ -84,8 +84,7 @@ func (p *Pages) roleView(r *http.Request, f provider.Flow, problem error) roleVi
 	var items []nhsuk.RadioItem
 	for _, role := range f.State.Roles {
 		if matches(role, find.Value("find")) {
-			where := role.Organisation + " (" + role.OrgCode + ")"
-			items = append(items, nhsuk.RadioItem{Value: role.ID, Text: role.Name, Hint: where})
+			items = append(items, nhsuk.RadioItem{Value: role.ID, Text: role.Name, Hint: role.Where()})
 		}
 	}
 	many := len(f.State.Roles) > maxWithoutSearch

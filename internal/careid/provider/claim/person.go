@@ -33,6 +33,14 @@ type Role struct {
 	OrgCode      string `json:"org_code"`
 }
 
+// Where names the organisation for people to read, by its code alone if it has no name.
+func (r Role) Where() string {
+	if r.Organisation == "" || r.Organisation == r.OrgCode {
+		return r.OrgCode
+	}
+	return r.Organisation + " (" + r.OrgCode + ")"
+}
+
 // PersonQueries holds the queries for a person's identity and assignments.
 type PersonQueries struct {
 	identity    *db.Answer[identity.Identity]
