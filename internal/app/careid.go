@@ -107,7 +107,7 @@ func (c *CareIdentity) makeLogin(s *System, personas simulated.List) (err error)
 	c.Login = login.New(login.Options{
 		DB: c.DB, Provider: c.provider, Ways: c.ways, Box: s.box, Post: c.post, Log: s.Log,
 		Metrics: s.metrics, Entry: s.entry,
-		TrustedProxies: s.proxies, Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Personas: personas,
+		TrustedProxies: s.proxies, Banner: s.banner, Desk: serviceDesk(s.Config), Personas: personas,
 		FindRA: findRA(s.Config.Addresses.CIM),
 	})
 	return nil
@@ -151,7 +151,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	}
 	c.Console = console.New(console.Options{
 		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2, DoS: s.Config.Addresses.DoS,
-		Address: s.Config.Addresses.CIM, Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log,
+		Address: s.Config.Addresses.CIM, Banner: s.banner, Desk: serviceDesk(s.Config), Log: s.Log,
 		Metrics: s.metrics, Entry: s.entry, Proxies: s.proxies,
 		Sessions: c.provider.Sessions(), Kinds: c.ways.Kinds(), Fetch: s.fetch,
 		Extract: &extract.Extract{

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 
 	"signpost/internal/config"
@@ -18,6 +19,8 @@ import (
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/ticket"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/portal"
@@ -25,6 +28,7 @@ import (
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/page"
 )
 
 // Directory is the directory side.
@@ -52,6 +56,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	cases := &shared.Cases{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS}
 	shared.Work(d.workers, cases)
 	mailing.Work(d.workers, mailing.Office{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS})
+	tickets := ticket.Desk{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Hours: ticket.OfficeHours}
+	ticket.Work(d.workers, d.DB)
 	emergency := &breakglass.Office{
 		DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Policy: emergencyPolicy(s.Config),
 	}
@@ -71,7 +77,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		Cases:    cases, Emergency: emergency, Drift: watch, Moving: Moving(d.DB, s.box, s.Config),
 		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
-		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics,
+		Banner: s.banner, Desk: serviceDesk(s.Config), Tickets: tickets, Log: s.Log, Metrics: s.metrics,
 		Entry: s.entry, Proxies: s.proxies,
 	})
 	return d, nil
@@ -108,6 +114,15 @@ func (s *System) careIdentity() (*portal.CIS2, asker, error) {
 func Moving(d *db.DB, box *seal.Box, c config.Config) moving.Office {
 	return moving.Office{DB: d, Box: box, Policy: moving.Policy{AtNight: c.Waves.AtNight,
 		GuidanceDays: c.Waves.GuidanceDays}}
+}
+
+// serviceDesk says how people reach the service desk: by the portal of the configuration, or else by our own form.
+func serviceDesk(c config.Config) page.Desk {
+	return page.Desk{
+		Line: c.ServiceDesk.Line(), Portal: cmp.Or(c.ServiceDesk.Portal, c.Addresses.DoS+frame.RaiseAbout),
+		Prefix: ticket.Prefix, Email: c.ServiceDesk.Email, Telephone: c.ServiceDesk.Telephone,
+		Hours: c.ServiceDesk.Hours,
+	}
 }
 
 // emergencyPolicy is what the operator decided about emergency rights.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"net/url"
 	"regexp"
 	"strings"
 )
@@ -15,6 +16,10 @@ type ServiceDesk struct {
 	Telephone string `koanf:"telephone"`
 	Email     string `koanf:"email"`
 	Hours     string `koanf:"hours"` // in words: "8am to 6pm, Monday to Friday"
+
+	// Portal is the address of another system where people raise tickets, in which {short_description} and {reference}
+	// are filled in. Without it the directory has a form of its own.
+	Portal string `koanf:"portal"`
 }
 
 // ukNumber is a telephone number that pages make a link.
@@ -55,6 +60,10 @@ func (d ServiceDesk) check() (problems []error) {
 			problems = append(problems, fmt.Errorf("service_desk.email: %q must be an address like desk@example.nhs.uk",
 				d.Email))
 		}
+	}
+	if to, err := url.Parse(d.Portal); d.Portal != "" && (err != nil || to.Scheme != "https" || to.Host == "") {
+		problems = append(problems, fmt.Errorf("service_desk.portal: %q must be an address that begins with https://",
+			d.Portal))
 	}
 	if len(d.Name) > maxDeskText || len(d.Hours) > maxDeskText {
 		problems = append(problems, fmt.Errorf("service_desk.name and service_desk.hours: at most %d letters each",

@@ -38,6 +38,7 @@ var costly = map[string]string{
 	"internal/dos/site/shared/case.go":               "shared accounts of all that somebody looks after",
 	"internal/dos/site/services/search.go":           "services near a place",
 	"internal/dos/site/services/wider.go":            "how many a wider search would find",
+	"internal/dos/site/tickets/tickets.go":           "tickets of the service desk",
 	"internal/dos/site/users/counts.go":              "how many users there are",
 	"internal/dos/site/users/export.go":              "all users found",
 	"internal/dos/site/users/groups.go":              "services by name, and regions",

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"signpost/internal/careid/console/desk"
-	"signpost/internal/dos/site/users"
+	"signpost/internal/dos/site/advice"
 	"signpost/internal/platform/audit"
 )
 
@@ -19,7 +19,7 @@ var done = []audit.Kind{"cim.in", "extract.answered", "signin.in"}
 // Whoever answers the telephone has words for everything that can be refused: what happened, and what to tell the
 // caller.
 func TestTheDeskHasWordsForEveryRefusal(t *testing.T) {
-	sides := map[string]func(audit.Kind) bool{"dos": users.Words, "careid": desk.Words}
+	sides := map[string]func(audit.Kind) bool{"dos": advice.Words, "careid": desk.Words}
 	counts := map[string]int{}
 	for _, p := range packages(t) {
 		side, _, _ := strings.Cut(strings.TrimPrefix(p.ImportPath, ours+"internal/"), "/")

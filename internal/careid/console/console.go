@@ -43,7 +43,7 @@ type Options struct {
 	CIS2    string           // address of CIS2's own pages
 	DoS     string           // address of the directory, where other refusals are looked up; empty if not known
 	Banner  page.Banner
-	Desk    string // how to reach the service desk; empty if that is not known
+	Desk    page.Desk // how to reach the service desk
 	Log     *slog.Logger
 	Metrics *web.Metrics
 	Entry   *line.Line // see web.Options

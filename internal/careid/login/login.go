@@ -38,7 +38,7 @@ type Options struct {
 	Entry          *line.Line // see web.Options
 	TrustedProxies []netip.Prefix
 	Banner         page.Banner
-	Desk           string           // how to reach the service desk; empty if that is not known
+	Desk           page.Desk        // how to reach the service desk
 	FindRA         string           // address where people find their registration authority
 	Words          *words.Catalogue // the languages; nil for those that the program comes with
 	// Personas lets visitors of a demo sign in without proof. It is nil everywhere else.

@@ -206,7 +206,7 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := open(t)
 			w.Options.FindRA = "https://cim.example/find-your-ra"
-			w.Options.Desk = "Desk: desk@a.example"
+			w.Options.Desk.Line = "Desk: desk@a.example"
 			w.Options.Metrics = web.NewMetrics(prometheus.NewRegistry())
 			w.Site = login.New(w.Options)
 			w.at("FXX02")

@@ -54,11 +54,12 @@ var groups = []groupDetails{
 	{DoSLead, "DoS lead", []Permission{EditCapacity, EditService, InviteUser, ViewReports},
 		[]ScopeKind{KindRegion, KindEverywhere}, individuals},
 	{UserAdministrator, "DoS user administrator", []Permission{EditCapacity, EditService, ApproveUser, InviteUser,
-		ManageUsers, ReviewLinks, ServiceDesk, BreakGlass, ViewReports, WebService}, accountScopes, individuals},
+		ManageUsers, ReviewLinks, ServiceDesk, WorkTickets, BreakGlass, ViewReports, WebService}, accountScopes,
+		individuals},
 	{Commissioner, "Commissioner", []Permission{ViewReports}, []ScopeKind{KindRegion, KindEverywhere}, individuals},
-	{ProgrammeTeam, "Programme team", []Permission{ManageWaves, ServiceDesk, ViewReports},
+	{ProgrammeTeam, "Programme team", []Permission{ManageWaves, ServiceDesk, WorkTickets, ViewReports},
 		[]ScopeKind{KindEverywhere}, individuals},
-	{Desk, "Service desk", []Permission{ServiceDesk}, accountScopes, individuals},
+	{Desk, "Service desk", []Permission{ServiceDesk, WorkTickets}, accountScopes, individuals},
 	{Program, "Machine", []Permission{WebService}, accountScopes, []Kind{Machine}},
 }
 

@@ -20,6 +20,7 @@ const (
 	ReviewLinks  Permission = "reviewLinks"  // decide links that a rule stopped
 	ManageWaves  Permission = "manageWaves"  // move waves from phase to phase
 	ServiceDesk  Permission = "serviceDesk"  // see what stands between one person and their account
+	WorkTickets  Permission = "workTickets"  // answer tickets of the service desk
 	BreakGlass   Permission = "breakGlass"   // open emergency rights with who asks for them, and review their use
 	ViewReports  Permission = "viewReports"  // see counts and reports
 	WebService   Permission = "webService"   // search by a program
@@ -38,6 +39,7 @@ var permissions = []struct {
 	{ReviewLinks, "decide links to Care Identities that a rule stopped"},
 	{ManageWaves, "decide when a wave of accounts moves to Care Identity"},
 	{ServiceDesk, "see why somebody cannot log in"},
+	{WorkTickets, "answer tickets of the service desk"},
 	{BreakGlass, "open emergency rights with somebody who needs them, and review their use"},
 	{ViewReports, "see counts and reports"},
 	{WebService, "search the directory by a program (not available yet)"},
@@ -65,7 +67,7 @@ func (p Permission) Lets() string {
 // account is reached by its home organisation as well as by its region.
 func (p Permission) OverAccounts() bool {
 	switch p {
-	case ApproveUser, InviteUser, ManageUsers, ReviewLinks, ServiceDesk:
+	case ApproveUser, InviteUser, ManageUsers, ReviewLinks, ServiceDesk, WorkTickets:
 		return true
 	}
 	return false

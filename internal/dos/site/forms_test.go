@@ -40,16 +40,18 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 		Site: w.site, Sealer: w.sealer(), Samples: map[string]string{
 			"username": "bo", "password": goodPass, "organisation": "FXX01", "profession": "nurse",
 			"reason": "Because I need it for work.", "phone": "0113 496 0000",
-			"POST /request-account email":       "new@example.nhs.uk",
+			"POST /request-account email": "new@example.nhs.uk",
+			"category":                    "other", "subject": "It fails", "reference": "",
 			"POST /requests/{id}/approve group": "provider-user",
 			"POST /requests/invite colleagues":  "Bo Example, invited@example.nhs.uk",
 			"POST /waves/new name":              "Somebody’s wave", "POST /waves/{id}/phase phase": "choose",
 			"POST /waves/{id}/guidance/days days": "7",
 			"choose":                              "", "require": "",
-			"close":                      "",
-			"POST /aliases/new one":      "nhs.net",
-			"POST /aliases/new other":    "another.nhs.uk",
-			"POST /requests/invite file": "",
+			"close":                           "",
+			"POST /aliases/new one":           "nhs.net",
+			"POST /aliases/new other":         "another.nhs.uk",
+			"POST /requests/invite file":      "",
+			"POST /tickets/{id}/set priority": "1",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
 			b, at := open(route)
@@ -61,7 +63,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 		},
 	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /link/another", "POST /link/code", "POST /link/confirm",
 		"POST /undo-link/code", "POST /request-account/code", "POST /set-up/{account}/{secret}",
-		"POST /sign-in/organisation", "POST /forgotten-password/code", "POST /account/merge/code")
+		"POST /sign-in/organisation", "POST /forgotten-password/code", "POST /account/merge/code",
+		"POST /my-ticket/code")
 }
 
 // openingForms gives what brings a browser to a form that it may send, and gives the form's path.
@@ -70,7 +73,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
 		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.InviteUser, account.ReviewLinks,
-			account.BreakGlass, account.EditCapacity, account.EditService, account.ManageWaves),
+			account.BreakGlass, account.EditCapacity, account.EditService, account.ManageWaves, account.WorkTickets),
 	}, path.Choose)
 	bo := w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
 	w.link()
@@ -154,6 +157,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		}
 		if strings.HasPrefix(at, "/waves/{id}") {
 			return usual.Browser, strings.Replace(at, "{id}", w.waves[path.Prepare], 1)
+		}
+		if b, to := w.ticketForm(usual, at); b != nil {
+			return b.Browser, to
 		}
 		if strings.HasPrefix(at, "/aliases/{id}") {
 			id := w.proposedAlias(fmt.Sprintf("trust%d.nhs.uk", opened))

@@ -34,7 +34,7 @@ func TestLinksThatDoNotWorkAnyMore(t *testing.T) {
 		}
 		tried++
 	}
-	if tried != 8 {
+	if tried != 10 {
 		t.Errorf("tried %d links, opened and sent", tried)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/reference"
+	webpage "signpost/internal/platform/web/page"
 	"signpost/internal/platform/web/webtest"
 )
 
@@ -44,7 +45,7 @@ func TestRefusalsHaveReferences(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.desk = "Desk: 01632 960900, desk@a.example"
+			w.desk = webpage.Desk{Line: "Desk: 01632 960900, desk@a.example", Email: "desk@a.example", Telephone: "01632 960900"}
 			w.makeSite()
 			w.link()
 			tt.change(w)
@@ -56,7 +57,7 @@ func TestRefusalsHaveReferences(t *testing.T) {
 			if events := w.refusals(shown); len(events) != 1 || events[0].Kind != "signin.not-in" {
 				t.Errorf("the reference finds %+v", events)
 			}
-			if n := strings.Count(shown, `"mailto:desk@a.example"`); n != 1 {
+			if n := strings.Count(shown, `"mailto:desk@a.example?`); n != 1 {
 				t.Errorf("the service desk's address stands %d times on the page", n)
 			}
 		})
@@ -78,9 +79,9 @@ func TestRefusedLinksAndPasswordsHaveReferences(t *testing.T) {
 	if events := w.refusals(got.body); len(events) != 1 || events[0].Kind != "signin.password-over" {
 		t.Errorf("a password that is over: %+v", events)
 	}
-	w.desk = "Desk: 01632 960900, desk@a.example"
+	w.desk = webpage.Desk{Line: "Desk: 01632 960900, desk@a.example", Email: "desk@a.example", Telephone: "01632 960900"}
 	w.makeSite()
-	if n := strings.Count(w.browser().get("/nowhere").body, `"mailto:desk@a.example"`); n != 1 {
+	if n := strings.Count(w.browser().get("/nowhere").body, `"mailto:desk@a.example?`); n != 1 {
 		t.Errorf("the service desk's address stands %d times on the page of an error", n)
 	}
 	if got := b.get("/nowhere"); got.status != http.StatusNotFound || webtest.Quoted(got.body) == "" {

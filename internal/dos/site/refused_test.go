@@ -17,7 +17,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
 		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.InviteUser, account.ReviewLinks,
-			account.BreakGlass, account.EditCapacity, account.EditService, account.ManageWaves),
+			account.BreakGlass, account.EditCapacity, account.EditService, account.ManageWaves, account.WorkTickets),
 	}, path.Choose)
 	all := w.browser()
 	all.withPassword("all", goodPass)
@@ -105,6 +105,22 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /services/{id}/capacity/now": by(all, "/services/none/capacity/now", "status", "GREEN"),
 		"POST /services/{id}/hours":        by(all, "/services/none/hours", "always", "now"),
 		"POST /cancel":                     nil,
+		"POST /help/ticket":                func(testing.TB) string { return w.tooManyTickets() },
+		"POST /my-ticket/{id}/{secret}":    by(w.browser(), "/my-ticket/none/nothing"),
+		"POST /my-ticket/code": func(testing.TB) string {
+			b, at := w.ticketForm(all, "/my-ticket/code")
+			return b.post(at, "code", "KDF7 2M9X").body
+		},
+		"POST /my-ticket/reply":     by(w.browser(), "/my-ticket/reply", "text", "hello"),
+		"POST /my-ticket/solved":    by(w.browser(), "/my-ticket/solved"),
+		"POST /my-ticket/open":      by(all, "/my-ticket/open", "ticket", "none"),
+		"POST /tickets/new":         nil,
+		"POST /tickets/{id}/answer": by(all, "/tickets/none/answer", "text", "hello", "then", "waiting"),
+		"POST /tickets/{id}/note":   by(all, "/tickets/none/note", "note", "hello"),
+		"POST /tickets/{id}/set": by(all, "/tickets/none/set", "state", "open", "priority", "1", "category",
+			"other"),
+		"POST /tickets/{id}/merge":   by(all, "/tickets/none/merge", "into", "other"),
+		"POST /tickets/{id}/unmerge": by(all, "/tickets/none/unmerge"),
 	})))), func(route web.Route) (*webtest.Browser, string) {
 		if _, at, _ := strings.Cut(route.Pattern, " "); strings.HasPrefix(at, "/who-are-you") {
 			b := w.browser()

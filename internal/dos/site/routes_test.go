@@ -104,6 +104,15 @@ var gets = map[string]who{
 
 	"GET /link-reviews": ofLinks, "GET /link-reviews/{id}": reviews, "POST /link-reviews/{id}/decide": reviews,
 
+	"GET /help/ticket": anyone, "POST /help/ticket": anyone, "GET /help/ticket/sent": anyone,
+	"GET /my-ticket/{id}/{secret}": anyone, "POST /my-ticket/{id}/{secret}": anyone, "GET /my-ticket/code": anyone,
+	"POST /my-ticket/code": anyone, "GET /my-ticket": anyone, "POST /my-ticket/reply": anyone,
+	"POST /my-ticket/solved": anyone, "POST /my-ticket/open": loggedIn,
+
+	"GET /tickets": ofUsers, "GET /tickets/new": ofUsers, "POST /tickets/new": ofUsers, "GET /tickets/{id}": decides,
+	"POST /tickets/{id}/answer": decides, "POST /tickets/{id}/note": decides, "POST /tickets/{id}/set": decides,
+	"POST /tickets/{id}/merge": decides, "POST /tickets/{id}/unmerge": decides,
+
 	"GET /board": reports, "GET /simulation": widest, "POST /simulation": widest,
 	"GET /waves/{id}/guidance": widest, "GET /waves/{id}/guidance/file": widest,
 	"POST /waves/{id}/guidance/days": widest, "POST /waves/{id}/guidance/pass": widest,
@@ -247,6 +256,7 @@ func (c *countryside) request(b *browser, route web.Route) page {
 	c.Helper()
 	method, at, _ := strings.Cut(route.Pattern, " ")
 	id := c.service
+	into := ""
 	if strings.HasPrefix(at, "/requests/") {
 		c.made++
 		id = fmt.Sprintf("request%d", c.made)
@@ -268,6 +278,14 @@ func (c *countryside) request(b *browser, route web.Route) page {
 		c.made++
 		id = c.proposedAlias(fmt.Sprintf("trust%d.nhs.uk", c.made))
 	}
+	if strings.HasPrefix(at, "/tickets/{id}") {
+		target := c.member("target", c.north, "FXX01", nil)
+		id = c.ticketOf(target).ID
+		into = c.ticketOf(target).ID
+		if strings.HasSuffix(at, "/unmerge") {
+			c.merged(id, into)
+		}
+	}
 	if strings.HasPrefix(at, "/merges/") {
 		c.made++
 		id = c.merging(c.made, c.north, merge.Proposed).id
@@ -280,7 +298,9 @@ func (c *countryside) request(b *browser, route web.Route) page {
 		return b.get(at)
 	}
 	return b.post(at, "group", "provider-user", "where", "own-organisation:", "reason", "why", "deactivation", "why",
-		"reactivation", "why", "decision", "refuse", "status", "GREEN", "lasts", "0", "always", "now")
+		"reactivation", "why", "decision", "refuse", "text", "why", "then", "waiting", "note", "why", "state", "open",
+		"priority", "1", "category", "other", "into", into,
+		"status", "GREEN", "lasts", "0", "always", "now")
 }
 
 // Each route gives each role what the table says, and no more.

@@ -20,6 +20,7 @@ import (
 	"signpost/internal/dos/site/entry"
 	"signpost/internal/dos/site/forgotten"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/site/help"
 	"signpost/internal/dos/site/home"
 	"signpost/internal/dos/site/linking"
 	"signpost/internal/dos/site/mailings"
@@ -33,8 +34,10 @@ import (
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/shared"
 	"signpost/internal/dos/site/simulation"
+	"signpost/internal/dos/site/tickets"
 	"signpost/internal/dos/site/users"
 	"signpost/internal/dos/site/waves"
+	"signpost/internal/dos/ticket"
 	"signpost/internal/platform/line"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
@@ -57,7 +60,8 @@ type Options struct {
 	Asker     rollout.Asker // nil if the care identity side answers no questions
 	CIM       string        // address of Care Identity Management; empty if not known
 	Banner    page.Banner
-	Desk      string // how to reach the service desk; empty if that is not known
+	Desk      page.Desk // how to reach the service desk
+	Tickets   ticket.Desk
 	Log       *slog.Logger
 	Metrics   *web.Metrics
 	Entry     *line.Line // see web.Options
@@ -83,6 +87,8 @@ func New(o Options) *web.Site {
 	})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	e := entry.Mount(s, f, o.Asker, o.Cases)
+	help.Mount(s, f, o.Tickets)
+	tickets.Mount(s, f, o.Tickets, o.Asker)
 	home.Mount(s, f, o.Asker, o.Requests, e.Front)
 	linking.Mount(s, f)
 	request.Mount(s, f, o.Requests)

@@ -217,7 +217,7 @@ func TestNoticeWords(t *testing.T) {
 			[]string{"I currently use a shared username (riverside) and require an individual " +
 				"username for MFA readiness."}},
 		{ada, "/account", []string{"My Account Details", "Email Id", "Save"}},
-		{w.browser(), "/help", []string{"MFA-DoS - ", "Service Now Portal", "short description",
+		{w.browser(), "/help", []string{"MFA-DoS - ", "Raise a ticket", "short description",
 			`href="https://cim.example/find-your-ra"`}},
 		{w.browser(), "/sign-in/no-position", []string{"R8008", "B0166", `href="https://cim.example/find-your-ra"`}},
 		{w.browser(), "/sign-in/identity-low", []string{`href="https://cim.example/find-your-ra"`}},

@@ -23,6 +23,8 @@ import (
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/ticket"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/extract"
@@ -39,6 +41,7 @@ import (
 	"signpost/internal/platform/relying/relyingtest"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
+	webpage "signpost/internal/platform/web/page"
 	"signpost/internal/platform/web/webtest"
 )
 
@@ -62,7 +65,7 @@ type world struct {
 	jobs      *job.Queue
 	waves     map[path.Phase]string
 	ada       account.Account
-	desk      string // how to reach the service desk
+	desk      webpage.Desk // how to reach the service desk
 	asker     rollout.Asker
 	emergency *breakglass.Office
 	compared  map[string]extract.Compared // what is said of each address that is compared
@@ -82,6 +85,7 @@ func newWorld(t testing.TB) *world {
 	w.passwords = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords, Box: w.Box}
 	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.passwords}
 	w.emergency = &breakglass.Office{DB: w.DB, Post: w.Post, Home: home, Policy: breakglass.Usual}
+	w.desk = webpage.Desk{Portal: frame.RaiseAbout, Prefix: ticket.Prefix}
 	w.makeSite()
 	w.AddWaves()
 	w.waves = w.Waves
@@ -123,12 +127,17 @@ func (w *world) makeSite() {
 		Box:       w.Box,
 		CIM:       "https://cim.example",
 		Desk:      w.desk,
+		Tickets:   w.tickets(),
 		Asker:     w.asker,
 		Drift:     drift.Watch{DB: w.DB, Asker: comparing(w.compared)},
 		Entry:     w.entry,
 		Log:       slog.New(slog.DiscardHandler),
 		Metrics:   web.NewMetrics(prometheus.NewRegistry()),
 	})
+}
+
+func (w *world) tickets() ticket.Desk {
+	return ticket.Desk{DB: w.DB, Post: w.Post, Home: home, Hours: ticket.OfficeHours}
 }
 
 func (w *world) update(fn func(ctx context.Context, u *db.W) error) { w.Helper(); w.Update(fn) }

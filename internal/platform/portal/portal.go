@@ -25,7 +25,7 @@ type Options[S, P any] struct {
 	InSentence  string // in a sentence: "the Directory of Services"
 	AccountHref string // of the page about the signed-in user; empty if there is none
 	Banner      page.Banner
-	ServiceDesk string // how to reach it; empty if that is not known
+	ServiceDesk page.Desk // how to reach it
 
 	DB       *db.DB
 	Box      *seal.Box

@@ -55,7 +55,7 @@ type Options struct {
 	CIS2Pages string
 	Directory string
 	Banner    page.Banner
-	Desk      string // how to reach the service desk; empty if that is not known
+	Desk      page.Desk // how to reach the service desk
 }
 
 // New makes the frame.

@@ -18,7 +18,7 @@ import (
 // Frame holds what every page of the site is made with.
 type Frame struct {
 	Banner page.Banner // above every page; empty for none
-	Desk   string      // how to reach the service desk; empty if that is not known
+	Desk   page.Desk   // how to reach the service desk
 	Words  *words.Catalogue
 	FindRA string // address where people find their registration authority; empty if there is none
 	Ready  *Ready // pages that are the same each time; nil to render each anew

@@ -151,7 +151,7 @@ func failed(v failedView) templ.Component {
 }
 
 // Reference shows the reference that people quote to the service desk, and how to reach that, if it is known.
-func Reference(l words.Language, r, serviceDesk string) templ.Component {
+func Reference(l words.Language, r string, desk page.Desk) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -202,7 +202,7 @@ func Reference(l words.Language, r, serviceDesk string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = page.ServiceDesk(serviceDesk).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = page.ServiceDesk(desk.Line).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

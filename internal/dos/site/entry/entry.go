@@ -36,7 +36,7 @@ const (
 // Flows lists those cookies.
 var Flows = []string{
 	arrivalCookie, visitorCookie, refusedCookie, frame.CeremonyCookie, frame.UndoCookie, frame.AnswersCookie,
-	frame.RequestCookie, frame.ForgottenCookie, frame.InviteCookie,
+	frame.RequestCookie, frame.TicketCookie, frame.ForgottenCookie, frame.InviteCookie,
 }
 
 // maxTriesPerMinute limits how often one network address may try a password on one node. Whole hospitals share one
@@ -66,7 +66,6 @@ func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, cases *shared.Cases
 	s.Handle("GET "+relinkCodeForm.Path, f.MaybeSignedIn(), e.relinkCode)
 	f.HandleForm(s, relinkCodeForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.claimByRelinkCode))
 	s.Handle("GET /link/refused/{reason}", web.Once(f.MaybeSignedIn()), e.refused)
-	s.Handle("GET /help", f.MaybeSignedIn(), e.help)
 	return e
 }
 

@@ -193,12 +193,6 @@ func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n not
 	return web.Show(w, r, status, noticePage(v))
 }
 
-func (e *Entry) help(w http.ResponseWriter, r *http.Request) error {
-	v := helpView{Page: e.frame.Page(w, r, "Accessibility and help"),
-		Links: e.frame.Links(path.PlaceFindRA, path.PlaceCheckDevice, path.PlaceApply)}
-	return web.Show(w, r, http.StatusOK, helpPage(v))
-}
-
 // candidateText says which account the email addresses propose; empty if they propose none.
 func candidateText(c linking.Candidate) string {
 	switch {

@@ -20,6 +20,9 @@ const AnswersCookie = "dos-answers"
 // RequestCookie is the cookie of somebody's work on their request for an account.
 const RequestCookie = "dos-request"
 
+// TicketCookie is the cookie of somebody's work on their own ticket.
+const TicketCookie = "dos-ticket"
+
 // InviteCookie is the cookie of a list of colleagues to be invited.
 const InviteCookie = "dos-invite"
 

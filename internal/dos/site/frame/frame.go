@@ -78,7 +78,7 @@ type Options struct {
 	Asker     signin.Asker // nil if the care identity side answers no questions
 	Banner    page.Banner  // a notice above every page, such as that this is a demo
 	CIM       string       // address of Care Identity Management; empty if it is not known
-	Desk      string       // how to reach the service desk; empty if that is not known
+	Desk      page.Desk    // how to reach the service desk
 	Flows     []string     // cookies of what may be in progress on a browser; signing in removes them
 }
 
@@ -222,6 +222,11 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	if offered(r, account.ManageUsers, account.ServiceDesk) {
 		p.Navigation = append(p.Navigation, page.Link{
 			Text: "Users", Href: path.UsersPage, Current: r.URL.Path == path.UsersPage,
+		})
+	}
+	if offered(r, account.WorkTickets) {
+		p.Navigation = append(p.Navigation, page.Link{
+			Text: "Tickets", Href: TicketsPage, Current: r.URL.Path == TicketsPage,
 		})
 	}
 	if offered(r, account.ViewReports) && !offered(r, account.ManageUsers, account.ServiceDesk) { // who find it there

@@ -23,6 +23,14 @@ const (
 	OwnMerge   = "/account/merge"
 )
 
+// TicketsPage lists the tickets of the service desk, and RaisePage is where people raise one.
+const (
+	TicketsPage = "/tickets"
+	RaisePage   = "/help/ticket"
+	// RaiseAbout is RaisePage for what has a reference, as page.Desk has it.
+	RaiseAbout = RaisePage + "?reference={reference}"
+)
+
 // MailingsPage lists what somebody wrote to many users, and WriteToUsers is where they write.
 const (
 	MailingsPage = "/mailings"
@@ -38,7 +46,7 @@ func PlacesAt(cim string) Places {
 	p := Places{
 		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account",
 		path.PlaceAccountQueue: RequestsPage,
-		path.PlaceAccountEmail: AccountPage, path.PlaceLink: "/link", path.PlaceTicket: "/help",
+		path.PlaceAccountEmail: AccountPage, path.PlaceLink: "/link", path.PlaceTicket: RaisePage,
 	}
 	if cim != "" {
 		p[path.PlaceApply] = cim + path.ApplyPage

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/site/advice"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -75,10 +76,10 @@ func (u *Users) showRefusals(w http.ResponseWriter, r *http.Request, v refusalsV
 
 // refusalRows words one refusal, with the account that it is about, if that is known.
 func refusalRows(e audit.Entry, accounts map[string]account.Account) []nhsuk.SummaryListRow {
-	words := adviceOn(e)
+	words := advice.On(e)
 	return []nhsuk.SummaryListRow{
-		{Key: "What happened", Value: words.what},
-		{Key: "Tell the caller", Value: words.tell},
+		{Key: "What happened", Value: words.What},
+		{Key: "Tell the caller", Value: words.Tell},
 		{Key: "When", Value: when.DateTime(e.At)},
 		{Key: "From", Value: e.From()},
 		accountRow(accounts[e.Subject.ID]),
@@ -103,11 +104,11 @@ func (v *userView) readRefusals(r *http.Request, read db.R, id string) error {
 	})
 	v.Refusals = nil
 	for _, e := range list.Items {
-		words := adviceOn(e)
+		words := advice.On(e)
 		v.Refusals = append(v.Refusals, []nhsuk.TableCell{
 			{HTML: page.Lines(when.DateTime(e.At), "Reference "+reference.Show(e.RequestID))},
-			{HTML: page.Lines(words.what+tries.MoreIn(e).Text(), "From: "+e.From())},
-			{Text: words.tell},
+			{HTML: page.Lines(words.What+tries.MoreIn(e).Text(), "From: "+e.From())},
+			{Text: words.Tell},
 		})
 	}
 	v.RefusalCount = list.Count("refusal", "refusals")

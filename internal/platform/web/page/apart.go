@@ -26,3 +26,13 @@ func isolatedParts(text string) (parts []isolatedPart) {
 	}
 	return parts
 }
+
+// Paragraphs splits a text that somebody wrote into its lines, without empty ones.
+func Paragraphs(text string) (lines []string) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}

@@ -26,7 +26,7 @@ type Params struct {
 	BackHref    string                 // of a Back link above the page
 	Breadcrumb  []nhsuk.BreadcrumbItem // the way here, instead of a Back link
 	FooterLinks []Link
-	ServiceDesk string // how to reach it, beside a reference, or else in the footer; empty if not known
+	ServiceDesk Desk // how to reach it, beside a reference, or else in the footer
 	Session     Session
 	Lang        string // of the page, as html's lang attribute has it; en unless given
 	Words       Words
@@ -141,7 +141,7 @@ func navigation(links []Link) []nhsuk.HeaderNavigationItem {
 
 // WithoutDesk is for a page that says itself how to reach the service desk: its footer does not say so again.
 func (p Params) WithoutDesk() Params {
-	p.ServiceDesk = ""
+	p.ServiceDesk = Desk{}
 	return p
 }
 
@@ -153,7 +153,7 @@ func (p Params) footer() nhsuk.FooterParams {
 	return nhsuk.FooterParams{
 		Meta: nhsuk.FooterMeta{
 			Items: items, VisuallyHiddenText: p.Words.Support,
-			HTML: footerText(p.ServiceDesk, or(p.Words.Independence, independence)),
+			HTML: footerText(p.ServiceDesk.Line, or(p.Words.Independence, independence)),
 		},
 	}
 }

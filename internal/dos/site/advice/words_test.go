@@ -1,4 +1,4 @@
-package users
+package advice
 
 import (
 	"testing"
@@ -9,7 +9,7 @@ import (
 // An administrator or the desk that looks at a refused login is told of each refusal what happened and what to say.
 func TestEachRefusalHasWords(t *testing.T) {
 	for _, outcome := range signin.Refusals() {
-		if one := byOutcome[outcome]; one.what == "" || one.tell == "" {
+		if one := byOutcome[outcome]; one.What == "" || one.Tell == "" {
 			t.Errorf("no words for %q", outcome)
 		}
 	}

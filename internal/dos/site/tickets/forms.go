@@ -1,0 +1,134 @@
+package tickets
+
+import (
+	"strconv"
+
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/ticket"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+const (
+	onePath = frame.TicketsPage + "/{id}"
+	yes     = "yes"
+)
+
+// listForm filters the tickets. What is chosen stands in the address.
+var listForm = form.Form{Path: frame.TicketsPage, Get: true, Attributes: map[string]any{"class": "signpost-filters"},
+	Fields: []form.Field{
+		form.Input(nhsuk.InputParams{
+			Name: "q", Label: nhsuk.LabelParams{Text: "Number or email address", Size: "s"}, Autocomplete: "off",
+			Spellcheck: "false",
+		}),
+		form.Select(nhsuk.SelectParams{Name: "which", Label: nhsuk.LabelParams{Text: "Which", Size: "s"},
+			Items: []nhsuk.SelectItem{
+				{Text: "To be dealt with"}, {Value: string(ticket.OverdueOnes), Text: "Overdue"},
+				{Value: string(ticket.WithPerson), Text: "Waiting for the person"},
+				{Value: string(ticket.Done), Text: "Solved or merged"}, {Value: string(ticket.All), Text: "All"},
+			}}),
+		form.Select(nhsuk.SelectParams{Name: "category", Label: nhsuk.LabelParams{Text: "About", Size: "s"},
+			Items: append([]nhsuk.SelectItem{{Text: "Anything"}}, categoryItems()...)}),
+		form.Select(nhsuk.SelectParams{Name: "priority", Label: nhsuk.LabelParams{Text: "Priority", Size: "s"},
+			Items: append([]nhsuk.SelectItem{{Text: "Any"}}, priorityItems()...)}),
+		form.Select(nhsuk.SelectParams{Name: "assigned", Label: nhsuk.LabelParams{Text: "Assigned to", Size: "s"},
+			Items: []nhsuk.SelectItem{{Text: "Anybody or nobody"}, {Value: ticket.ToMe, Text: "Me"},
+				{Value: ticket.ToNobody, Text: "Nobody"}}}),
+	}}
+
+func categoryItems() (items []nhsuk.SelectItem) {
+	for _, one := range ticket.Categories {
+		items = append(items, nhsuk.SelectItem{Value: string(one.Category), Text: one.Title})
+	}
+	return items
+}
+
+func priorityItems() (items []nhsuk.SelectItem) {
+	for _, one := range ticket.Priorities {
+		items = append(items, nhsuk.SelectItem{Value: strconv.Itoa(int(one.Priority)), Text: one.Title})
+	}
+	return items
+}
+
+func stateItems() (items []nhsuk.SelectItem) {
+	for _, one := range ticket.States {
+		if one.State != ticket.Merged {
+			items = append(items, nhsuk.SelectItem{Value: string(one.State), Text: one.Title})
+		}
+	}
+	return items
+}
+
+// callForm raises a ticket for a caller.
+var callForm = form.Form{Path: frame.TicketsPage + "/new", Page: "Raise a ticket for a caller", Act: "Raise the ticket",
+	Fields: []form.Field{
+		form.Hidden("account"),
+		form.Input(nhsuk.InputParams{
+			Name: "name", Label: nhsuk.LabelParams{Text: "Name of the caller", Size: "s"}, Autocomplete: "off",
+			Spellcheck: "false",
+		}).Required("Enter the name of the caller"),
+		form.Input(nhsuk.InputParams{
+			Name: "email", Type: "email", Label: nhsuk.LabelParams{Text: "Email address (optional)", Size: "s"},
+			Hint: "Without one they get no answers, and cannot follow the ticket", Autocomplete: "off",
+			Spellcheck: "false",
+		}),
+		form.Input(nhsuk.InputParams{
+			Name: "phone", Type: "tel", Label: nhsuk.LabelParams{Text: "Telephone number (optional)", Size: "s"},
+			Autocomplete: "off", Width: 20,
+		}),
+		form.Select(nhsuk.SelectParams{Name: "category", Label: nhsuk.LabelParams{Text: "About", Size: "s"},
+			Items: append([]nhsuk.SelectItem{{Text: "Choose one"}}, categoryItems()...)}).
+			Required("Choose what it is about"),
+		form.Input(nhsuk.InputParams{
+			Name: "subject", Label: nhsuk.LabelParams{Text: "Short description", Size: "s"}, Autocomplete: "off",
+		}).Required("Enter a short description"),
+		form.Textarea(nhsuk.TextareaParams{
+			Name: "text", Rows: 5, Label: nhsuk.LabelParams{Text: "What the caller says", Size: "s"},
+		}).Required("Enter what the caller says"),
+		form.Input(nhsuk.InputParams{
+			Name: "reference", Label: nhsuk.LabelParams{Text: "Reference (optional)", Size: "s"}, Width: 10,
+			Hint: "That they read out, such as KDF7 2M9X", Autocomplete: "off", Spellcheck: "false",
+		}),
+		form.Checkboxes(nhsuk.CheckboxesParams{Name: "urgent", Items: []nhsuk.CheckboxItem{{Value: yes,
+			Text: "They cannot work until this is solved"}}}),
+	}}
+
+// What a ticket's page does.
+var (
+	answerForm = form.Form{Path: onePath + "/answer", At: onePath, Page: "Ticket", Act: "Send the answer",
+		Fields: []form.Field{
+			form.Textarea(nhsuk.TextareaParams{
+				Name: "text", Rows: 8, Label: nhsuk.LabelParams{Text: "Answer to the person", Size: "s"},
+				Hint: "It is mailed. Never ask for a password or a code",
+			}).Required("Enter an answer"),
+			form.Radios(nhsuk.RadiosParams{
+				Name: "then", Value: string(ticket.Waiting),
+				Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Then the ticket", Size: "s"}},
+				Items: []nhsuk.RadioItem{
+					{Value: string(ticket.Waiting), Text: "waits for the person"},
+					{Value: string(ticket.Open), Text: "stays with us"},
+					{Value: string(ticket.Solved), Text: "is solved"},
+				},
+			}).Required("Choose what becomes of the ticket"),
+		}}
+	noteForm = form.Form{Path: onePath + "/note", At: onePath, Page: "Ticket", Act: "Save the note",
+		Fields: []form.Field{
+			form.Textarea(nhsuk.TextareaParams{
+				Name: "note", Rows: 3, Label: nhsuk.LabelParams{Text: "Note for the service desk", Size: "s"},
+				Hint: "The person does not see it",
+			}).Required("Enter a note"),
+		}}
+	setForm = form.Form{Path: onePath + "/set", At: onePath, Page: "Ticket", Act: "Save", Fields: []form.Field{
+		form.Select(nhsuk.SelectParams{Name: "state", Label: nhsuk.LabelParams{Text: "State", Size: "s"},
+			Items: stateItems()}).Required("Choose a state"),
+		form.Select(nhsuk.SelectParams{Name: "priority", Label: nhsuk.LabelParams{Text: "Priority", Size: "s"},
+			Items: priorityItems()}).Required("Choose a priority"),
+		form.Select(nhsuk.SelectParams{Name: "category", Label: nhsuk.LabelParams{Text: "About", Size: "s"},
+			Items: categoryItems()}).Required("Choose what it is about"),
+		form.Select(nhsuk.SelectParams{Name: "assigned", Label: nhsuk.LabelParams{Text: "Assigned to", Size: "s"},
+			Items: []nhsuk.SelectItem{{Text: "As it is"}, {Value: ticket.ToMe, Text: "Me"},
+				{Value: ticket.ToNobody, Text: "Nobody"}}}),
+	}}
+	mergeForm   = form.Form{Path: onePath + "/merge", At: onePath, Fields: []form.Field{form.Hidden("into")}}
+	unmergeForm = form.Form{Path: onePath + "/unmerge", At: onePath}
+)

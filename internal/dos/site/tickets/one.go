@@ -1,0 +1,324 @@
+package tickets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/site/advice"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/ticket"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/portal"
+	"signpost/internal/platform/reference"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+// forms are those of a ticket's page that are filled in.
+type forms struct{ Answer, Note, Set *form.Rendered }
+
+func newForms(r *http.Request) forms {
+	return forms{answerForm.New(r), noteForm.New(r), setForm.New(r)}
+}
+
+// typed is the form of which something is wrong, or any.
+func (f forms) typed() *form.Rendered {
+	for _, one := range []*form.Rendered{f.Answer, f.Note, f.Set} {
+		if one.HasProblems() {
+			return one
+		}
+	}
+	return f.Answer
+}
+
+// shown is what a page shows of a ticket, as it was read.
+type shown struct {
+	ticket   ticket.Ticket
+	account  account.Account // whom it is about; none if that is not known
+	messages []ticket.Message
+	same     []ticket.Ticket
+	into     ticket.Ticket
+	facts    []nhsuk.SummaryListRow
+	known    rollout.Known
+	now      string
+	overdue  bool
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	return p.showTicket(w, r, newForms(r))
+}
+
+func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) error {
+	s, err := db.Read(r.Context(), p.desk.DB, func(read db.R) (shown, error) { return p.read(r, read) })
+	if err != nil {
+		return err
+	}
+	steps, err := p.steps(r.Context(), s)
+	if err != nil {
+		return err
+	}
+	v := oneView{forms: f, Ticket: s.ticket, Rows: rowsOf(s), Facts: s.facts, Over: s.ticket.State == ticket.Merged,
+		Unmerge: unmergeForm.New(r)}
+	for _, m := range s.messages {
+		v.Messages = append(v.Messages, messageOf(m, s))
+	}
+	for _, one := range s.same {
+		text := fmt.Sprintf("%s: %s (%s)", one.Show(), one.Subject, one.State.Title())
+		same := sameView{Text: text, Href: pathOf(one.ID)}
+		if one.EmailKey == s.ticket.EmailKey && one.EmailKey != "" && !v.Over {
+			same.Merge = mergeForm.New(r).Set("into", one.ID)
+			same.Number = one.Show()
+		}
+		v.Same = append(v.Same, same)
+	}
+	v.Replies = repliesOf(s.ticket.ID, steps)
+	p.fill(r, &v, steps)
+	v.Page = p.frame.Page(w, r, "Ticket "+s.ticket.Show())
+	v.Page.BackHref = frame.TicketsPage
+	v.Page.Wide = true
+	v.Page.Error = f.typed().HasProblems()
+	return web.Show(w, r, f.typed().Status(), onePage(v))
+}
+
+// fill sets what the forms begin with: how the ticket is, and the saved reply that was chosen.
+func (p *Pages) fill(r *http.Request, v *oneView, steps []path.Step) {
+	if !v.Set.HasProblems() {
+		v.Set.Set("state", string(v.Ticket.State)).Set("priority", strconv.Itoa(int(v.Ticket.Priority))).
+			Set("category", string(v.Ticket.Category))
+	}
+	if chosen := r.URL.Query().Get("reply"); chosen != "" && !v.Answer.HasProblems() {
+		v.Answer.Set("text", replyText(chosen, v.Ticket, steps))
+	}
+	for _, one := range []*form.Rendered{v.Answer, v.Note, v.Set} {
+		one.About(v.Ticket.Show())
+	}
+}
+
+func (p *Pages) read(r *http.Request, read db.R) (s shown, err error) {
+	ctx := r.Context()
+	if s.ticket, err = ticket.Find(ctx, read, reach(r), r.PathValue("id")); err != nil {
+		return s, err
+	}
+	s.overdue = s.ticket.Overdue(read.Now())
+	if s.messages, err = ticket.MessagesOf(ctx, read, s.ticket.ID); err != nil {
+		return s, err
+	}
+	if s.same, err = ticket.SamePerson(ctx, read, s.ticket); err != nil {
+		return s, err
+	}
+	if s.ticket.MergedInto != "" {
+		if s.into, err = ticket.ByID(ctx, read, s.ticket.MergedInto); err != nil {
+			return s, err
+		}
+	}
+	if s.facts, err = p.factsOf(ctx, read, s.ticket); err != nil || s.ticket.AccountID == "" {
+		return s, err
+	}
+	if s.account, err = account.ByID(ctx, read, s.ticket.AccountID); err != nil {
+		return s, err
+	}
+	s.known, err = rollout.Read(ctx, read, s.account.ID)
+	return s, err
+}
+
+// factsOf says what happened that has the reference of a ticket, and what to tell the person.
+func (p *Pages) factsOf(ctx context.Context, read db.R, t ticket.Ticket) (rows []nhsuk.SummaryListRow, err error) {
+	if t.Reference == "" {
+		return nil, nil
+	}
+	refusals, err := audit.Refusals(ctx, read, t.Reference)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range refusals {
+		words := advice.On(e)
+		rows = append(rows, nhsuk.SummaryListRow{Key: "What happened", Value: words.What},
+			nhsuk.SummaryListRow{Key: "Tell the person", Value: words.Tell},
+			nhsuk.SummaryListRow{Key: "When", Value: when.DateTime(e.At)},
+			nhsuk.SummaryListRow{Key: "From", Value: e.From()})
+	}
+	if len(rows) == 0 {
+		rows = portal.ToldRows(p.frame.Box, t.Reference, read.Now())
+	}
+	if len(rows) == 0 {
+		rows = []nhsuk.SummaryListRow{{Key: "What happened", Value: "Nothing is known of this reference here"}}
+	}
+	return rows, nil
+}
+
+// steps gives what is left to do for the person of a ticket; none if they are not known.
+func (p *Pages) steps(ctx context.Context, s shown) ([]path.Step, error) {
+	if s.account.ID == "" || s.account.Kind == account.Machine {
+		return nil, nil
+	}
+	facts, err := rollout.Facts(ctx, p.asker, s.known)
+	if err != nil && !errors.Is(err, fault.Unavailable) {
+		return nil, err
+	}
+	return path.Next(facts), nil
+}
+
+func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
+	f := newForms(r)
+	f.Answer = answerForm.Read(r)
+	complete := f.Answer.Complete()
+	id := r.PathValue("id")
+	var err error
+	if complete {
+		err = p.desk.Answer(r.Context(), web.Actor(r), id, f.Answer.Value("text"), ticket.State(f.Answer.Value("then")))
+	}
+	if !complete || f.Answer.Refuse(err) {
+		return p.showTicket(w, r, f)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, pathOf(id), "The answer is sent.")
+}
+
+func (p *Pages) note(w http.ResponseWriter, r *http.Request) error {
+	f := newForms(r)
+	f.Note = noteForm.Read(r)
+	complete := f.Note.Complete()
+	id := r.PathValue("id")
+	var err error
+	if complete {
+		err = p.desk.Note(r.Context(), web.Actor(r), id, f.Note.Value("note"))
+	}
+	if !complete || f.Note.Refuse(err) {
+		return p.showTicket(w, r, f)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, pathOf(id), "The note is saved.")
+}
+
+func (p *Pages) set(w http.ResponseWriter, r *http.Request) error {
+	f := newForms(r)
+	f.Set = setForm.Read(r)
+	complete := f.Set.Complete()
+	id := r.PathValue("id")
+	priority, _ := strconv.Atoi(f.Set.Value("priority"))
+	var err error
+	if complete {
+		err = p.desk.Set(r.Context(), web.Actor(r), id, ticket.Details{
+			State: ticket.State(f.Set.Value("state")), Priority: ticket.Priority(priority),
+			Category: ticket.Category(f.Set.Value("category")), Mine: f.Set.Value("assigned") == ticket.ToMe,
+			Nobody: f.Set.Value("assigned") == ticket.ToNobody,
+		})
+	}
+	if !complete || f.Set.Refuse(err) {
+		return p.showTicket(w, r, f)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, pathOf(id), "The ticket is changed.")
+}
+
+func (p *Pages) merge(w http.ResponseWriter, r *http.Request) error {
+	into := mergeForm.Read(r).Value("into")
+	if err := p.desk.Merge(r.Context(), web.Actor(r), r.PathValue("id"), into); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, pathOf(into), "The tickets are merged. This is the one that goes on.")
+}
+
+func (p *Pages) unmerge(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	if err := p.desk.Unmerge(r.Context(), web.Actor(r), id); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, pathOf(id), "The merge is undone.")
+}
+
+// rowsOf shows what is known of a ticket.
+func rowsOf(s shown) []nhsuk.SummaryListRow {
+	t := s.ticket
+	rows := []nhsuk.SummaryListRow{
+		{Key: "Short description", Value: t.ShortDescription()}, {Key: "About", Value: t.Category.Title()},
+		{Key: "State", Value: t.State.Title()}, {Key: "Priority", Value: t.Priority.Title()},
+		{Key: "Due", Value: dueText(s)}, {Key: "Assigned to", ValueHTML: page.Name(assignedText(t))},
+		{Key: "Person", ValueHTML: page.Name(t.Name)}, emailRow(t),
+	}
+	if t.Phone != "" {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Telephone", ValueHTML: page.Contact(t.Phone)})
+	}
+	rows = append(rows, accountRow(s), nhsuk.SummaryListRow{Key: "Raised",
+		ValueHTML: page.Lines(when.DateTime(t.Created), wayTexts[t.Way])})
+	if t.Reference != "" {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Reference", Value: reference.Show(t.Reference)})
+	}
+	return rows
+}
+
+var wayTexts = map[ticket.Way]string{
+	ticket.ByForm: "By the form", ticket.ByPhone: "By telephone: the service desk raised it", ticket.ByMail: "By email",
+}
+
+func dueText(s shown) string {
+	switch {
+	case s.ticket.Due.IsZero():
+		return "Its time stands still"
+	case s.overdue:
+		return when.DateTime(s.ticket.Due) + " (overdue)"
+	}
+	return when.DateTime(s.ticket.Due)
+}
+
+func assignedText(t ticket.Ticket) string {
+	if t.AssignedTo == "" {
+		return "Nobody"
+	}
+	return t.AssignedName
+}
+
+func emailRow(t ticket.Ticket) nhsuk.SummaryListRow {
+	if t.Email == "" {
+		return nhsuk.SummaryListRow{Key: "Email address", Value: "None: telephone the person"}
+	}
+	since := ""
+	if !t.Confirmed.IsZero() {
+		since = when.Date(t.Confirmed)
+	}
+	return nhsuk.SummaryListRow{Key: "Email address", ValueHTML: page.Email(t.Email, since)}
+}
+
+// accountRow says whom a ticket is about, and whether they themselves say so.
+func accountRow(s shown) nhsuk.SummaryListRow {
+	if s.account.ID == "" {
+		return nhsuk.SummaryListRow{Key: "Account", Value: "Not known"}
+	}
+	rest := ", username " + s.account.Username
+	if s.ticket.RaisedBy != s.account.ID {
+		rest += ". Whoever wrote has not shown that it is theirs"
+	}
+	see := nhsuk.ActionParams{Text: "See account", VisuallyHiddenText: "of " + s.account.Name(),
+		Href: path.UsersPage + "/" + s.account.ID}
+	return nhsuk.SummaryListRow{Key: "Account", ValueHTML: page.Named(s.account.Name(), rest),
+		Actions: []nhsuk.ActionParams{see}}
+}
+
+var kindTexts = map[ticket.Kind]string{
+	ticket.FromPerson: "From the person", ticket.Answer: "Answer", ticket.Note: "Note", ticket.Change: "Change",
+}
+
+func messageOf(m ticket.Message, s shown) messageView {
+	title := kindTexts[m.Kind]
+	if m.TicketID != s.ticket.ID {
+		title += ", in the ticket that was merged into this one"
+	}
+	return messageView{Title: title, By: m.By, When: when.DateTime(m.Written), Lines: page.Paragraphs(m.Text)}
+}

@@ -1,0 +1,245 @@
+package site_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/ticket"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/webtest"
+)
+
+// raising is what somebody types to raise a ticket.
+func raising(pairs ...string) []string {
+	return append([]string{"name", "Bo Example", "email", "bo@example.nhs.uk", "category", "log-in", "subject",
+		"MFA-DoS - I am locked out", "text", "It says that my password no longer opens the account."}, pairs...)
+}
+
+// ticketOf raises a ticket as the holder of an account does.
+func (w *world) ticketOf(a account.Account) ticket.Ticket {
+	w.Helper()
+	raised, err := w.tickets().Raise(w.Context(), actor.Actor{Kind: actor.Person, ID: a.ID, Name: a.Name()},
+		ticket.Typed{Category: ticket.Other, Subject: "It fails", Text: "It does not work."})
+	w.Must(err)
+	return raised.Ticket
+}
+
+// raiser is somebody new who raises tickets.
+func (w *world) raiser() account.Account {
+	w.Helper()
+	name := fmt.Sprint("raiser", w.count(`SELECT COUNT(*) FROM account`))
+	return w.account(account.New{Username: name, FirstName: "Rae", Email: name + "@example.nhs.uk"}, path.Choose)
+}
+
+// merged has a ticket go on in another one.
+func (w *world) merged(id, into string) {
+	w.Helper()
+	agent := w.account(account.New{Username: "merges" + id, FirstName: "Dee", Email: id + "@example.nhs.uk",
+		Grants: account.Desk.In(account.Everywhere)}, path.Choose)
+	w.Must(w.tickets().Merge(w.Context(), actor.Actor{Kind: actor.Person, ID: agent.ID, Name: agent.Name()}, id, into))
+}
+
+func (w *world) ticketIs(id string) ticket.Ticket {
+	w.Helper()
+	t, err := db.Read(w.Context(), w.d, func(r db.R) (ticket.Ticket, error) { return ticket.ByID(w.Context(), r, id) })
+	w.Must(err)
+	return t
+}
+
+// tooManyTickets raises tickets from one browser until there is no room, and gives the page that says so.
+func (w *world) tooManyTickets() string {
+	b := w.browser()
+	for n := range 30 {
+		got := b.post("/help/ticket", raising("email", fmt.Sprintf("bo%d@example.nhs.uk", n))...)
+		if got.status != http.StatusSeeOther {
+			return got.body
+		}
+	}
+	return ""
+}
+
+// ticketForm gives a browser with a form of a ticket before it, and where the form is.
+func (w *world) ticketForm(usual *browser, at string) (*browser, string) {
+	w.Helper()
+	switch {
+	case at == "/my-ticket/open", at == "/my-ticket/reply", at == "/my-ticket/solved":
+		b := w.browser()
+		b.withPassword(w.raiser().Username, goodPass)
+		b.post("/help/ticket", raising()...)
+		return b, at
+	case at == "/my-ticket/code":
+		b := w.browser()
+		b.post(w.ownTicketLink(w.ticketOf(w.raiser())))
+		return b, at
+	case strings.HasPrefix(at, ticket.OwnPath+"{id}"):
+		return w.browser(), w.ownTicketLink(w.ticketOf(w.raiser()))
+	case strings.HasPrefix(at, "/tickets/{id}"):
+		a := w.raiser()
+		first := w.ticketOf(a).ID
+		second := w.ticketOf(a).ID
+		if strings.HasSuffix(at, "/unmerge") {
+			w.merged(second, first)
+		}
+		return usual, strings.Replace(at, "{id}", second, 1)
+	}
+	return nil, ""
+}
+
+var ownTicket = regexp.MustCompile(regexp.QuoteMeta(home) + `(/my-ticket/\S+)`)
+
+// ownTicketLink gives the link that was mailed to the person of a ticket.
+func (w *world) ownTicketLink(t ticket.Ticket) string {
+	w.Helper()
+	w.Settle()
+	for _, m := range w.Mails.To(t.Email) {
+		if found := ownTicket.FindStringSubmatch(m.Text); found != nil && strings.Contains(found[1], t.ID) {
+			return found[1]
+		}
+	}
+	w.Fatal("no link was mailed")
+	return ""
+}
+
+// A stranger who was refused raises a ticket from the page that says so; the desk sees what happened, answers, and the
+// person follows the ticket by their own link and a code.
+func TestALockedOutPersonRaisesATicketAndIsAnswered(t *testing.T) {
+	w := newWorld(t)
+	late := w.account(account.New{Username: "late", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"},
+		path.Require)
+	w.account(account.New{Username: "desk", FirstName: "Dee", Email: "dee@example.nhs.uk",
+		Grants: account.Desk.In(account.Everywhere)}, path.Choose)
+	stranger := w.browser()
+	refused := stranger.get(stranger.withPassword("late", goodPass).location)
+	shown := webtest.Quoted(refused.body)
+	refused.mustHave(t, `/help/ticket?reference=`)
+	w.linked(late.ID)
+	form := stranger.get("/help/ticket?reference=" + strings.ReplaceAll(shown, " ", "+"))
+	form.mustHave(t, `value="`+shown+`"`, `value="MFA-DoS - "`)
+	if got := stranger.post("/help/ticket", raising("reference", shown)...); got.location != "/help/ticket/sent" {
+		t.Fatalf("not raised: %d %s", got.status, got.body)
+	}
+	stranger.get("/help/ticket/sent").mustHave(t, "T1001", "bo@example.nhs.uk")
+	if got := stranger.get("/my-ticket"); got.status == http.StatusOK {
+		t.Error("a stranger who typed an address reads its ticket without a code")
+	}
+	w.Settle()
+	for _, m := range w.Mails.To("bo@example.nhs.uk") {
+		if strings.Contains(m.Subject+m.Text, "locked out") || strings.Contains(m.Text, "Bo Example") {
+			t.Errorf("what a stranger typed is mailed: %s", m.Text)
+		}
+	}
+	desk := w.browser()
+	desk.withPassword("desk", goodPass)
+	list := desk.get("/tickets")
+	list.mustHave(t, "T1001", "I am locked out")
+	id := regexp.MustCompile(`/tickets/([0-9a-f-]{36})`).FindStringSubmatch(list.body)[1]
+	one := desk.get("/tickets/" + id)
+	one.mustHave(t, "MFA-DoS - I am locked out", "no longer opens the account", "Log in with your Care Identity",
+		"has not shown that it is theirs", "Nobody has shown that they read this email address", "Saved replies")
+	desk.post("/tickets/"+id+"/answer", "text", "Please log in with your Care Identity.", "then", "waiting")
+	if is := w.ticketIs(id); is.State != ticket.Waiting || !is.Due.IsZero() || is.AssignedName == "" {
+		t.Errorf("after the answer: %+v", is)
+	}
+	bo := w.browser()
+	link := w.ownTicketLink(w.ticketIs(id))
+	if page := bo.get(link); strings.Contains(page.body, "locked out") {
+		t.Error("the link alone shows the ticket")
+	}
+	bo.post(link)
+	w.Settle()
+	if got := bo.post("/my-ticket/code", "code", w.code("bo@example.nhs.uk")); got.location != "/my-ticket" {
+		t.Fatalf("the code: %d %s", got.status, got.body)
+	}
+	bo.get("/my-ticket").mustHave(t, "Please log in with your Care Identity.", "Waiting for an answer from you")
+	bo.post("/my-ticket/reply", "text", "Thank you, that worked.")
+	desk.get("/tickets/"+id).mustHave(t, "Thank you, that worked.", "Confirmed")
+	if is := w.ticketIs(id); is.State != ticket.Open || is.Due.IsZero() || is.Confirmed.IsZero() {
+		t.Errorf("after the reply: %+v", is)
+	}
+	bo.post("/my-ticket/solved")
+	if is := w.ticketIs(id); is.State != ticket.Solved {
+		t.Errorf("solved by its person: %s", is.State)
+	}
+	late2 := w.browser()
+	w.account(account.New{Username: "other", Email: "other@example.nhs.uk"}, path.Choose)
+	late2.withPassword("other", goodPass)
+	if got := late2.get("/tickets/" + id); got.status != http.StatusForbidden {
+		t.Errorf("anybody reads tickets: %d", got.status)
+	}
+}
+
+// Whoever is logged in with an account of their own is not asked who they are, and reads their ticket without a code;
+// the next person on the computer does not.
+func TestAUserRaisesATicketAndTheNextOneDoesNotReadIt(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	b := w.browser()
+	b.withPassword("ada", goodPass)
+	b.post("/help/ticket", "category", "email", "subject", "My address", "text", "It is wrong.", "name", "Eve", "email",
+		"eve@evil.example")
+	w.Settle()
+	if n := len(w.Mails.To("eve@evil.example")); n != 0 {
+		t.Errorf("%d mails to another address", n)
+	}
+	b.get("/my-ticket").mustHave(t, "It is wrong.")
+	b.get("/help").mustHave(t, "T1001: My address")
+	b.get("/account/activity").mustHave(t, "Ticket raised with the service desk")
+	b.post("/sign-out")
+	if got := b.get("/my-ticket"); strings.Contains(got.body, "It is wrong.") {
+		t.Error("the ticket is read after its holder has logged out")
+	}
+	b.withPassword("bo", goodPass)
+	if got := b.get("/my-ticket"); strings.Contains(got.body, "It is wrong.") {
+		t.Error("somebody else reads the ticket")
+	}
+	id := regexp.MustCompile(`[0-9a-f-]{36}`)
+	if got := b.post("/my-ticket/open", "ticket", id.FindString(w.ownTicketLink(w.ticketOf(w.ada)))); got.status !=
+		http.StatusNotFound {
+		t.Errorf("somebody else opens it: %d", got.status)
+	}
+}
+
+// A caller's ticket begins from the page of their account, and its saved replies are the steps of their own checklist.
+func TestADeskRaisesATicketForACallerAndAnswersInTheWordsOfThePath(t *testing.T) {
+	w := newWorld(t)
+	desk := w.loggedIn("desk", account.Desk.In(account.Everywhere))
+	desk.get("/tickets/new?account="+w.ada.ID).mustHave(t, `value="Ada Example"`, `value="ada@example.nhs.uk"`)
+	got := desk.post("/tickets/new", "account", w.ada.ID, "name", "Ada Example", "email", "ada@example.nhs.uk",
+		"category", "link", "subject", "How to link", "text", "She asks how.", "urgent", "yes")
+	if !strings.HasPrefix(got.location, "/tickets/") {
+		t.Fatalf("not raised: %d %s", got.status, got.body)
+	}
+	page := desk.get(got.location)
+	page.mustHave(t, "Urgent", "By telephone")
+	const step = "Link your DoS account to your Care Identity"
+	page.mustHave(t, "?reply=link#answer", step)
+	desk.get(got.location+"?reply=link").mustHave(t, "Dear Ada Example,", step+".", "How long it takes: ")
+	id := strings.TrimPrefix(got.location, "/tickets/")
+	desk.post("/tickets/"+id+"/set", "state", "open", "priority", "4", "category", "other", "assigned", "me")
+	desk.get(got.location).mustHave(t, "Priority: “Low: it can wait” instead of “Urgent: somebody cannot work”")
+	second := w.ticketOf(w.ada)
+	desk.get("/tickets/"+second.ID).mustHave(t, "Merge this ticket into T1001")
+	if got := desk.post("/tickets/"+second.ID+"/merge", "into", id); got.location != "/tickets/"+id {
+		t.Fatalf("not merged: %d %s", got.status, got.body)
+	}
+	desk.get("/tickets/"+id).mustHave(t, "It does not work.", "in the ticket that was merged into this one")
+	desk.post("/tickets/" + second.ID + "/unmerge")
+	if is := w.ticketIs(second.ID); is.State != ticket.New || is.Due.IsZero() {
+		t.Errorf("after the undo: %+v", is)
+	}
+	for query, want := range map[string]bool{
+		"?assigned=me": true, "?assigned=nobody": false, "?priority=4": true, "?priority=1": false,
+		"?category=other": true, "?category=shared": false, "?q=T1001": true, "?q=ada%40example.nhs.uk": true, "?q=nobody": false,
+		"?which=waiting": false, "?which=overdue": false,
+	} {
+		if found := strings.Contains(desk.get("/tickets"+query).body, `href="/tickets/`+id); found != want {
+			t.Errorf("%s: listed %v", query, found)
+		}
+	}
+}

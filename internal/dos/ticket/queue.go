@@ -1,0 +1,101 @@
+package ticket
+
+import (
+	"context"
+	"fmt"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/db"
+)
+
+// Which names a list of tickets.
+type Which string
+
+// The lists.
+const (
+	ToDo        Which = ""        // new and being dealt with
+	WithPerson  Which = "waiting" // waiting for their person
+	Done        Which = "solved"
+	OverdueOnes Which = "overdue"
+	All         Which = "all"
+)
+
+// whichSQL has what each list asks of a ticket. $now is the time.
+var whichSQL = map[Which]string{
+	ToDo: `t.state IN ('new', 'open')`, WithPerson: `t.state = 'waiting'`, Done: `t.state IN ('solved', 'merged')`,
+	OverdueOnes: `t.state IN ('new', 'open') AND t.due_at < `, All: `TRUE`,
+}
+
+// Known reports whether there is such a list.
+func (l Which) Known() bool { return whichSQL[l] != "" }
+
+// Assigned says to whom tickets are assigned that are listed.
+const (
+	ToMe     = "me"
+	ToNobody = "nobody"
+)
+
+// Filter says which tickets are listed.
+type Filter struct {
+	Reach    account.Reach
+	Which    Which
+	Category Category // empty for all
+	Priority Priority // 0 for all
+	Assigned string   // ToMe, ToNobody or empty for all
+	Me       string   // id of the account of whoever looks
+	Email    string   // canonical; empty for all
+	Number   int64    // 0 for all
+}
+
+func (f Filter) where(r db.R, args *db.Arguments) string {
+	where := ` WHERE ` + whichSQL[f.Which]
+	if f.Which == OverdueOnes {
+		where += args.Add(r.Now())
+	}
+	if !f.Reach.Everywhere {
+		where += ` AND ` + f.Reach.HasAccount(args, "t.account_id")
+	}
+	if f.Category != "" {
+		where += ` AND t.category = ` + args.Add(string(f.Category))
+	}
+	if f.Priority != 0 {
+		where += ` AND t.priority = ` + args.Add(int64(f.Priority))
+	}
+	switch f.Assigned {
+	case ToMe:
+		where += ` AND t.assigned_to = ` + args.Add(f.Me)
+	case ToNobody:
+		where += ` AND t.assigned_to = ''`
+	}
+	if f.Email != "" {
+		where += ` AND t.email_key = ` + args.Add(f.Email)
+	}
+	if f.Number != 0 {
+		where += ` AND t.number = ` + args.Add(f.Number)
+	}
+	return where
+}
+
+// order has what is due first at the top, and of what is over or waits, what changed last.
+func (f Filter) order() string {
+	if f.Which == ToDo || f.Which == OverdueOnes {
+		return ` ORDER BY t.due_at, t.id`
+	}
+	return ` ORDER BY t.changed_at DESC, t.id DESC`
+}
+
+// List gives a page of the tickets of a filter, and how many there are in all.
+func List(ctx context.Context, r db.R, f Filter, skip, limit int) (list []Ticket, total int, err error) {
+	var args db.Arguments
+	where := f.where(r, &args)
+	n, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM ticket t`+where, args.List()...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count tickets: %w", err)
+	}
+	list, err = db.All(ctx, r, scanTicket, selectTicket+where+f.order()+` LIMIT `+args.Add(limit)+` OFFSET `+
+		args.Add(skip), args.List()...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list tickets: %w", err)
+	}
+	return list, int(n), nil
+}

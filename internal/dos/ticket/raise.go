@@ -1,0 +1,243 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/reference"
+)
+
+// Typed is what somebody fills in to raise a ticket.
+type Typed struct {
+	Name, Email, Phone string
+	Category           Category
+	Subject            string // in one line
+	Text               string
+	Reference          string
+	Urgent             bool // they cannot work
+}
+
+// Limits of what is typed, in letters.
+const (
+	maxName    = 100
+	maxSubject = 100
+	maxText    = 4000
+	maxPhone   = 40
+)
+
+// checked gives what was typed as it is kept, or what is wrong with it.
+func (typed Typed) checked() (Typed, error) {
+	typed.Subject = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(typed.Subject), strings.TrimSpace(Prefix)))
+	typed.Text = strings.TrimSpace(typed.Text)
+	typed.Reference = strings.TrimSpace(typed.Reference)
+	var problems []error
+	wrong := func(field, text string) { problems = append(problems, fault.OfField(field, text)) }
+	if typed.Name = strings.TrimSpace(typed.Name); typed.Name == "" || tooLong(typed.Name, maxName) {
+		wrong("name", "Enter your name, in 100 letters or fewer")
+	}
+	if typed.Category.Title() == "" {
+		wrong("category", "Choose what it is about")
+	}
+	if typed.Subject == "" || tooLong(typed.Subject, maxSubject) || strings.ContainsAny(typed.Subject, "\r\n") {
+		wrong("subject", "Enter a short description, in 100 letters or fewer")
+	}
+	if typed.Text == "" || tooLong(typed.Text, maxText) {
+		wrong("text", "Enter what happened, in 4,000 letters or fewer")
+	}
+	if tooLong(typed.Phone, maxPhone) {
+		wrong("phone", "Enter a telephone number, in 40 letters or fewer")
+	}
+	if typed.Reference != "" {
+		typed.Reference = reference.Read(typed.Reference)
+		if !reference.Valid(typed.Reference) && !reference.Long(typed.Reference) {
+			wrong("reference", "Enter the reference as the page showed it, such as KDF7 2M9X, or leave it empty")
+		}
+	}
+	return typed, errors.Join(problems...)
+}
+
+func tooLong(text string, limit int) bool { return utf8.RuneCountInString(text) > limit }
+
+// readAddress reads an address to which the answers go.
+func readAddress(typed string) (address, key string, err error) {
+	parsed, err := email.Parse(strings.TrimSpace(typed))
+	if err != nil {
+		return "", "", fault.OfField("email", "Enter an email address in the correct format, like name@example.nhs.uk")
+	}
+	key, _ = parsed.Canonical()
+	return parsed.String(), key, nil
+}
+
+// Raised is a ticket that was just raised, with the cookie of a sitting in which its person sees it.
+type Raised struct {
+	Ticket Ticket
+	Cookie string
+}
+
+// Raise raises a ticket for whoever fills in the form. Somebody who is logged in with an account of their own is who
+// the account says; anybody else is who they say, and their address is nobody's until a code was typed.
+func (d Desk) Raise(ctx context.Context, by actor.Actor, typed Typed) (Raised, error) {
+	return db.Write(ctx, d.DB, by, func(w *db.W) (raised Raised, err error) {
+		t, checked, err := d.begun(ctx, w, typed)
+		if err != nil {
+			return raised, err
+		}
+		if t.Network, err = d.roomProblem(ctx, w, t); err != nil {
+			return raised, err
+		}
+		if t, err = d.put(ctx, w, t, checked.Text); err != nil {
+			return raised, err
+		}
+		raised.Ticket = t
+		own := t.RaisedBy != "" && t.AccountID == t.RaisedBy
+		raised.Cookie, err = begin(ctx, w, Sitting{TicketID: t.ID, Confirmed: own, Holder: t.RaisedBy})
+		if err != nil {
+			return raised, err
+		}
+		return raised, d.Post.Send(ctx, w, raisedMail(t, d.ownLink(t)))
+	})
+}
+
+// begun makes of what was typed the ticket that it raises.
+func (Desk) begun(ctx context.Context, w *db.W, typed Typed) (t Ticket, checked Typed, err error) {
+	var holder account.Account
+	if w.Actor().Kind == actor.Person {
+		if holder, err = account.ByID(ctx, w, w.Actor().ID); err != nil {
+			return t, typed, err
+		}
+	}
+	own := holder.Kind == account.Individual && holder.Email != ""
+	if own {
+		typed.Name = holder.Name()
+		typed.Email = holder.Email
+	}
+	typed, problem := typed.checked()
+	t = Ticket{Way: ByForm, Name: typed.Name, Phone: strings.TrimSpace(typed.Phone), Category: typed.Category,
+		Subject: typed.Subject, Reference: typed.Reference, Priority: Normal, RaisedBy: holder.ID}
+	if typed.Urgent {
+		t.Priority = Urgent
+	}
+	t.Email, t.EmailKey, err = readAddress(typed.Email)
+	if err := errors.Join(problem, err); err != nil {
+		return t, typed, err
+	}
+	if own {
+		t.AccountID = holder.ID
+		t.Confirmed = holder.EmailProved
+		return t, typed, nil
+	}
+	t.AccountID, err = accountOf(ctx, w, t)
+	return t, typed, err
+}
+
+// accountOf finds whom a ticket is about: whom its refusal was about, or whose address it names. Nobody has shown that
+// it is they who write.
+func accountOf(ctx context.Context, r db.R, t Ticket) (id string, err error) {
+	if t.Reference != "" {
+		refusals, err := audit.Refusals(ctx, r, t.Reference)
+		if err != nil {
+			return "", fmt.Errorf("look for the refusal of a ticket: %w", err)
+		}
+		for _, e := range refusals {
+			if e.Subject.Kind == account.Ref("").Kind {
+				return e.Subject.ID, nil
+			}
+		}
+	}
+	a, err := account.ByEmail(ctx, r, t.EmailKey)
+	if errors.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	return a.ID, err
+}
+
+// Call is what the desk notes of somebody who telephones.
+type Call struct {
+	Typed
+
+	AccountID string // whom it is about; empty if they have no account
+}
+
+// RaiseFor raises a ticket for a caller. Without an address they are told by telephone.
+func (d Desk) RaiseFor(ctx context.Context, by actor.Actor, call Call) (Ticket, error) {
+	return db.Write(ctx, d.DB, by, func(w *db.W) (t Ticket, err error) {
+		reach, err := account.ReachOf(ctx, w, account.WorkTickets)
+		if err != nil {
+			return t, err
+		}
+		typed, problem := call.checked()
+		t = Ticket{Way: ByPhone, Name: typed.Name, Phone: strings.TrimSpace(typed.Phone), Category: typed.Category,
+			Subject: typed.Subject, Reference: typed.Reference, Priority: Normal, RaisedBy: w.Actor().ID,
+			AccountID: call.AccountID}
+		if typed.Urgent {
+			t.Priority = Urgent
+		}
+		if typed.Email != "" {
+			t.Email, t.EmailKey, err = readAddress(typed.Email)
+			problem = errors.Join(problem, err)
+		} else if t.Phone == "" {
+			problem = errors.Join(problem, fault.OfField("phone", "Enter a telephone number or an email address"))
+		}
+		if problem != nil {
+			return t, problem
+		}
+		if t.AccountID == "" {
+			if t.AccountID, err = accountOf(ctx, w, t); err != nil {
+				return t, err
+			}
+		}
+		if err := covers(ctx, w, reach, t); err != nil {
+			return t, err
+		}
+		if t, err = d.put(ctx, w, t, typed.Text); err != nil || t.Email == "" {
+			return t, err
+		}
+		return t, d.Post.Send(ctx, w, raisedMail(t, d.ownLink(t)))
+	})
+}
+
+const (
+	nextNumber = `INSERT INTO ticket_counter (name, n) VALUES ('ticket', 1001)
+		ON CONFLICT (name) DO UPDATE SET n = ticket_counter.n + 1 RETURNING n`
+	insertTicket = `INSERT INTO ticket (id, number, state, way, category, priority, subject, name, email, email_key,
+		phone, confirmed_at, account_id, reference, raised_by, network, assigned_to, assigned_name, created_at, due_at,
+		left_ms, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', '', $17, $18, 0, $17)`
+)
+
+// put keeps a new ticket with what its person wrote.
+func (d Desk) put(ctx context.Context, w *db.W, t Ticket, text string) (Ticket, error) {
+	calendar, err := directory.ReadCalendar(ctx, w)
+	if err != nil {
+		return t, err
+	}
+	t.ID = random.ID()
+	t.State = New
+	t.Created = w.Now()
+	t.Changed = t.Created
+	t.Due = d.Hours.After(t.Created, t.Priority.within(), calendar)
+	if t.Number, err = db.Value[int64](ctx, w, nextNumber); err != nil {
+		return t, fmt.Errorf("number a ticket: %w", err)
+	}
+	_, err = w.Exec(ctx, insertTicket, t.ID, t.Number, string(t.State), string(t.Way), string(t.Category),
+		int64(t.Priority), t.Subject, t.Name, t.Email, t.EmailKey, t.Phone, t.Confirmed, t.AccountID, t.Reference,
+		t.RaisedBy, t.Network, t.Created, t.Due)
+	if err != nil {
+		return t, fmt.Errorf("keep ticket: %w", err)
+	}
+	if err := say(ctx, w, t, FromPerson, text); err != nil {
+		return t, err
+	}
+	return t, record(ctx, w, t, eventRaised, t.ShortDescription())
+}

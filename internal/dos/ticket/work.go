@@ -1,0 +1,249 @@
+package ticket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// keptFor is how long a ticket is kept after it was solved or merged.
+const keptFor = 400 * 24 * time.Hour
+
+// covers checks that a ticket is within a reach: that of everywhere, or that of the account which it is about.
+func covers(ctx context.Context, r db.R, reach account.Reach, t Ticket) error {
+	if reach.Everywhere {
+		return nil
+	}
+	if t.AccountID == "" {
+		return ErrNoTicket
+	}
+	a, err := account.ByID(ctx, r, t.AccountID)
+	if errors.Is(err, fault.NotFound) || err == nil && !reach.Covers(a) {
+		return ErrNoTicket
+	}
+	return err
+}
+
+// Find reads a ticket that somebody with a reach may see, or fault.NotFound.
+func Find(ctx context.Context, r db.R, reach account.Reach, id string) (Ticket, error) {
+	t, err := ByID(ctx, r, id)
+	if errors.Is(err, fault.NotFound) {
+		return t, ErrNoTicket
+	}
+	if err != nil {
+		return t, err
+	}
+	return t, covers(ctx, r, reach, t)
+}
+
+// theirs reads, within an Update, a ticket on which its actor may work.
+func theirs(ctx context.Context, w *db.W, id string) (Ticket, error) {
+	reach, err := account.ReachOf(ctx, w, account.WorkTickets)
+	if err != nil {
+		return Ticket{}, err
+	}
+	t, err := Find(ctx, w, reach, id)
+	if errors.Is(err, fault.NotFound) && t.ID != "" {
+		err = w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: Ref(id)}, ErrNoTicket)
+	}
+	return t, err
+}
+
+const turnTicket = `UPDATE ticket SET state = $2, priority = $3, due_at = $4, left_ms = $5, changed_at = $6,
+	ends_at = $7 WHERE id = $1`
+
+// turned puts a ticket into another state, with its clock, and keeps how it is then.
+func (d Desk) turned(ctx context.Context, w *db.W, t Ticket, to State) (Ticket, error) {
+	calendar, err := directory.ReadCalendar(ctx, w)
+	if err != nil {
+		return t, err
+	}
+	return keepTurned(ctx, w, d.Hours.turn(t, to, w.Now(), calendar))
+}
+
+func keepTurned(ctx context.Context, w *db.W, t Ticket) (Ticket, error) {
+	t.Changed = w.Now()
+	var ends time.Time
+	if t.State.Over() {
+		ends = w.Now().Add(keptFor)
+	}
+	err := w.Change(ctx, turnTicket, t.ID, string(t.State), int64(t.Priority), t.Due, t.Left.Milliseconds(), t.Changed,
+		ends)
+	if err != nil {
+		return t, fmt.Errorf("change ticket: %w", err)
+	}
+	const end = `UPDATE ticket_message SET ends_at = $2 WHERE ticket_id = $1`
+	if _, err := w.Exec(ctx, end, t.ID, ends); err != nil {
+		return t, fmt.Errorf("keep messages of ticket: %w", err)
+	}
+	return t, nil
+}
+
+var errNoText = fault.OfField("text", "Enter a text, in 4,000 letters or fewer")
+
+// Answer is what the desk writes to the person of a ticket, by mail; then the ticket waits for them, or is solved.
+func (d Desk) Answer(ctx context.Context, by actor.Actor, id, text string, then State) error {
+	text = strings.TrimSpace(text)
+	if text == "" || tooLong(text, maxText) {
+		return errNoText
+	}
+	if then != Open && then != Waiting && then != Solved {
+		return fault.OfField("then", "Choose what becomes of the ticket")
+	}
+	return d.DB.Update(ctx, by, func(w *db.W) error {
+		t, err := theirs(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if t.State == Merged {
+			return errMerged
+		}
+		if t.Email == "" {
+			return errNoEmail
+		}
+		if t, err = d.turned(ctx, w, t, then); err != nil {
+			return err
+		}
+		if t.AssignedTo == "" {
+			if err := assign(ctx, w, t, w.Actor()); err != nil {
+				return err
+			}
+		}
+		if err := say(ctx, w, t, Answer, text); err != nil {
+			return err
+		}
+		if err := d.Post.Send(ctx, w, answerMail(t, text, d.ownLink(t))); err != nil {
+			return err
+		}
+		return record(ctx, w, t, eventAnswered, t.State)
+	})
+}
+
+var errNoEmail = fault.SayCure(fault.Conflict, "This ticket has no email address, so nobody would get the answer.",
+	"Telephone the person, and write a note of what was said.")
+
+// Note keeps what the desk writes for itself.
+func (d Desk) Note(ctx context.Context, by actor.Actor, id, text string) error {
+	text = strings.TrimSpace(text)
+	if text == "" || tooLong(text, maxText) {
+		return fault.OfField("note", "Enter a note, in 4,000 letters or fewer")
+	}
+	return d.DB.Update(ctx, by, func(w *db.W) error {
+		t, err := theirs(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if err := say(ctx, w, t, Note, text); err != nil {
+			return err
+		}
+		return record(ctx, w, t, eventNoted, nil)
+	})
+}
+
+// Details are what the desk sets of a ticket.
+type Details struct {
+	State    State
+	Priority Priority
+	Category Category
+	Mine     bool // it is assigned to whoever sets it
+	Nobody   bool // it is assigned to nobody
+}
+
+// Set changes what the desk sets of a ticket, and notes what has changed.
+func (d Desk) Set(ctx context.Context, by actor.Actor, id string, s Details) error {
+	if s.State == Merged || s.State.Title() == string(s.State) {
+		return fault.OfField("state", "Choose a state")
+	}
+	if s.Priority.Title() == "" {
+		return fault.OfField("priority", "Choose a priority")
+	}
+	if s.Category.Title() == "" {
+		return fault.OfField("category", "Choose what it is about")
+	}
+	return d.DB.Update(ctx, by, func(w *db.W) error {
+		t, err := theirs(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if t.State == Merged {
+			return errMerged
+		}
+		return d.set(ctx, w, t, s)
+	})
+}
+
+func (d Desk) set(ctx context.Context, w *db.W, before Ticket, s Details) error {
+	calendar, err := directory.ReadCalendar(ctx, w)
+	if err != nil {
+		return err
+	}
+	t := d.Hours.hasten(before, s.Priority, w.Now(), calendar)
+	if t, err = keepTurned(ctx, w, d.Hours.turn(t, s.State, w.Now(), calendar)); err != nil {
+		return err
+	}
+	t.Category = s.Category
+	if err := w.Change(ctx, `UPDATE ticket SET category = $2 WHERE id = $1`, t.ID, string(t.Category)); err != nil {
+		return fmt.Errorf("set category of ticket: %w", err)
+	}
+	if s.Mine || s.Nobody {
+		to := w.Actor()
+		if s.Nobody {
+			to = actor.Actor{}
+		}
+		if err := assign(ctx, w, t, to); err != nil {
+			return err
+		}
+		t.AssignedTo = to.ID
+		t.AssignedName = to.Name
+	}
+	changes := changesOf(before, t)
+	if len(changes) == 0 {
+		return errUnchanged
+	}
+	if err := say(ctx, w, t, Change, strings.Join(changes, ". ")); err != nil {
+		return err
+	}
+	return record(ctx, w, t, eventChanged, changes)
+}
+
+var errUnchanged = fault.SayCure(fault.Conflict, "Nothing changed: the ticket is like this already.",
+	"Load its page again.")
+
+// changesOf words what has changed of a ticket.
+func changesOf(before, after Ticket) (changes []string) {
+	for _, one := range []struct{ what, was, is string }{
+		{"State", before.State.Title(), after.State.Title()},
+		{"Priority", before.Priority.Title(), after.Priority.Title()},
+		{"About", before.Category.Title(), after.Category.Title()},
+		{"Assigned to", assignedText(before), assignedText(after)},
+	} {
+		if one.was != one.is {
+			changes = append(changes, one.what+": “"+one.is+"” instead of “"+one.was+"”")
+		}
+	}
+	return changes
+}
+
+func assignedText(t Ticket) string {
+	if t.AssignedTo == "" {
+		return "nobody"
+	}
+	return t.AssignedName
+}
+
+func assign(ctx context.Context, w *db.W, t Ticket, to actor.Actor) error {
+	err := w.Change(ctx, `UPDATE ticket SET assigned_to = $2, assigned_name = $3 WHERE id = $1`, t.ID, to.ID, to.Name)
+	if err != nil {
+		return fmt.Errorf("assign ticket: %w", err)
+	}
+	return nil
+}
