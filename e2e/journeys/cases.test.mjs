@@ -20,13 +20,15 @@ async function byPassword(username) {
 
 test("a shared account is refused the link and told what to do", async () => {
   const team = await byPassword("riverside.reception");
-  await team.sees("Get ready for Care Identity", "case-shared-checklist");
+  await team.sees(/Request your own DoS account/, "case-shared-checklist");
   await team.reads("Request your own DoS account", "I currently use a shared username (riverside.reception) and require an individual username for MFA readiness.");
+  await team.unfold("What comes after");
   await team.follow("Say whether you have a Care Identity");
   await team.press("Continue");
   await team.sees("There is a problem", "dos-questions-error");
   await team.choose("Yes, but it does not work");
   await team.press("Continue");
+  await team.unfold("What comes after");
   await team.reads("Ask your registration authority to reactivate your Care Identity", "Nobody else who uses this shared account sees your answers.");
   await team.follow("Change your answers");
   await team.choose("Yes, log in with it now");
@@ -35,6 +37,7 @@ test("a shared account is refused the link and told what to do", async () => {
   await team.reads("You logged in as Oliver Grant", "Nothing was linked.");
   await team.look("case-shared-logged-in");
   const colleague = await byPassword("riverside.reception");
+  await colleague.unfold("What comes after");
   await colleague.reads("Do you already have a Care Identity?");
   await colleague.leave();
   await team.goto(`${signpost.dos}/link`);
@@ -48,7 +51,7 @@ test("a shared account is refused the link and told what to do", async () => {
 
 test("an inactive Care Identity", async () => {
   const grace = await byPassword("grace.mbeki");
-  await grace.sees("Get ready for Care Identity", "case-inactive-checklist");
+  await grace.sees(/Ask your registration authority to reactivate your Care Identity/, "case-inactive-checklist");
   await grace.reads("Fenmarch University Hospitals NHS Trust", "Your registration authority");
   await grace.press("Log out");
   await grace.goto(signpost.dos);
@@ -60,9 +63,9 @@ test("an inactive Care Identity", async () => {
 
 test("no Care Identity", async () => {
   const daniel = await byPassword("daniel.price");
-  await daniel.sees("Get ready for Care Identity", "case-none-checklist");
+  await daniel.sees(/Do you already have a Care Identity/, "case-none-checklist");
   await daniel.reads("We found no Care Identity with the email address daniel.price@fenmarch.example", "Do not apply for a second one.");
-  await daniel.follow("Say whether you have a Care Identity");
+  await daniel.press("Say whether you have a Care Identity");
   await daniel.sees("Your Care Identity", "dos-questions");
   await daniel.page.locator("input[name=identity][value=none]").check();
   await daniel.press("Continue");
@@ -92,9 +95,9 @@ test("a missing position", async () => {
 
 test("email addresses that drifted apart: nothing is proposed, and a code links all the same", async () => {
   const oliver = await byPassword("oliver.grant");
-  await oliver.sees("Get ready for Care Identity", "case-drifted-checklist");
+  await oliver.sees(/Do you already have a Care Identity/, "case-drifted-checklist");
   await oliver.reads("We found no Care Identity with the email address oliver.grant@fenmarch.example");
-  await oliver.follow("Link your Care Identity");
+  await oliver.follow("DoS account linked to your Care Identity");
   await oliver.press("Proceed, this account is mine alone");
   await signInWithApp(oliver, "o.grant@oldtrust.example");
   await oliver.sees("Link your account to your Care Identity", "case-drifted-confirm");
@@ -111,7 +114,7 @@ test("email addresses that drifted apart: nothing is proposed, and a code links 
 test("an email address that nobody confirmed: nothing is proposed, and a code links all the same", async () => {
   const karim = await byPassword("karim.archer");
   await karim.reads("Confirm the email address on your Care Identity");
-  await karim.follow("Link your Care Identity");
+  await karim.follow("DoS account linked to your Care Identity");
   await karim.press("Proceed, this account is mine alone");
   await signInWithApp(karim, "sofia.rossi@fenmarch.example");
   await karim.sees("Is this your Care Identity?", "case-two-names");
@@ -127,7 +130,7 @@ test("an email address that nobody confirmed: nothing is proposed, and a code li
 
 test("an email address that nobody confirmed: proved in Care Identity Management", async () => {
   const sofia = await byPassword("sofia.rossi");
-  await sofia.sees("Get ready for Care Identity", "case-unverified-checklist");
+  await sofia.sees(/Confirm the email address on your Care Identity/, "case-unverified-checklist");
   await sofia.goto(signpost.cim);
   await sofia.sees("Care Identity Management", "cim-front");
   await sofia.press("Log in with my Care Identity");
@@ -148,11 +151,16 @@ test("an email address that nobody confirmed: proved in Care Identity Management
 
 test("nothing to log in with, and two Care Identities", async () => {
   const hannah = await byPassword("hannah.walker");
-  await hannah.sees("Get ready for Care Identity", "case-no-authenticator");
-  await hannah.reads("Ask your registration authority for an authenticator");
+  await hannah.sees(/Ask your registration authority for an authenticator/, "case-no-authenticator");
+  await hannah.unfold("Read the email first");
+  await hannah.reads("Issue an approved authenticator", "My name: Hannah Walker");
+  await hannah.press("Send the email to Fenmarch University Hospitals NHS Trust");
+  await hannah.sees("There is nothing for you to do now", "case-asked");
+  await hannah.reads("Who else is working on it", "You asked on");
+  await hannah.mailTo("registration.authority@fenmarch.example", /authenticator, for Hannah Walker/);
   await hannah.leave();
   const ibrahim = await byPassword("ibrahim.khan");
-  await ibrahim.sees("Get ready for Care Identity", "case-several");
+  await ibrahim.sees(/Ask your registration authority which of your Care Identities to keep/, "case-several");
   await ibrahim.reads("Ask your registration authority which of your Care Identities to keep");
   await ibrahim.leave();
 });
@@ -283,7 +291,7 @@ test("one sign-in serves both sites, and its page says where", async () => {
 
 test("a wave that has not opened", async () => {
   const margaret = await byPassword("margaret.hill");
-  await margaret.sees("Get ready for Care Identity", "case-prepare-checklist");
+  await margaret.sees("There is nothing for you to do now", "case-prepare-checklist");
   await margaret.reads("Linking opens on");
   await margaret.leave();
 });

@@ -49,8 +49,8 @@ test("from the old password to a security key, with the keyboard alone", async (
   await ada.type("Username", "ada.okafor");
   await ada.type("Password", password);
   await ada.page.keyboard.press("Enter");
-  await ada.sees("Get ready for Care Identity");
-  await ada.hit("link", "Link your Care Identity");
+  await ada.sees(/Link your DoS account to your Care Identity/);
+  await ada.hit("button", "Link your Care Identity");
   await ada.hit("button", "Proceed, this account is mine alone");
   await ada.sees("How do you want to log in?");
   await ada.reach("radio", "Security Key");

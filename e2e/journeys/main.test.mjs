@@ -28,10 +28,10 @@ test("from the old password to a security key", async () => {
   await ada.fill("Username", "ada.okafor");
   await ada.fill("Password", password);
   await ada.press(/^Log in$/);
-  await ada.sees("Get ready for Care Identity", "dos-checklist");
+  await ada.sees(/Link your DoS account to your Care Identity/, "dos-checklist");
   await ada.reads("Link your DoS account to your Care Identity", "Completed");
 
-  await ada.follow("Link your Care Identity");
+  await ada.press("Link your Care Identity");
   await ada.sees("Link your Care Identity", "dos-link-start");
   await ada.press("Proceed, this account is mine alone");
   await ada.sees("How do you want to log in?", "cis2-choose");

@@ -34,7 +34,7 @@ test("pages are printed without the ways around them", async () => {
   await hannah.fill("Username", "hannah.walker");
   await hannah.fill("Password", password);
   await hannah.press(/^Log in$/);
-  await hannah.sees("Get ready for Care Identity");
+  await hannah.sees(/Ask your registration authority for an authenticator/);
   assert.deepEqual(await onPaper(hannah), [], "the checklist");
   for (const path of ["/services?postcode=FM1", "/account"]) {
     await hannah.goto(signpost.dos + path);

@@ -152,6 +152,7 @@ export class Person {
   bring(name, text) { return this.page.locator("input[type=file]").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) }); }
   choose(label) { return this.page.getByLabel(label).first().check(); }
   press(name) { return this.page.getByRole("button", { name }).first().click(); }
+  unfold(name) { return this.page.locator("summary").filter({ hasText: name }).first().click(); }
   follow(name) { return this.page.getByRole("link", { name }).first().click(); }
   // reach moves the focus forward, by the Tab key alone, to what has this name, and sees that it shows.
   async reach(role, name) {

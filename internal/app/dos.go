@@ -16,6 +16,7 @@ import (
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/board"
+	"signpost/internal/dos/rollout/checklist"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
@@ -66,6 +67,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	watch := drift.Watch{DB: d.DB, Asker: asker}
 	watch.Work(d.workers)
 	outcome.Watch{DB: d.DB}.Work(d.workers)
+	checklist.Watch{DB: d.DB, Post: d.post, Asker: asker, Home: s.Config.Addresses.DoS}.Work(d.workers)
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}

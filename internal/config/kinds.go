@@ -35,6 +35,7 @@ var EventKinds = []string{
 	"board.counted",
 	"breakglass.asked", "breakglass.declined", "breakglass.ended", "breakglass.lapsed", "breakglass.opened",
 	"breakglass.refused", "breakglass.reminded", "breakglass.reviewed", "breakglass.withdrawn",
+	"checklist.asked", "checklist.told",
 	"cim.in", "cim.logout-replayed", "cim.not-in", "cim.out", "cim.provider-logout",
 	"client.approval-asked", "client.approved", "client.change-withdrawn", "client.changed", "client.closed",
 	"client.created", "client.given", "client.looks", "client.not-approved", "client.not-national",

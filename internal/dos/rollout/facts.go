@@ -61,16 +61,26 @@ func Read(ctx context.Context, r db.R, accountID string) (k Known, err error) {
 // person, with the person's answers. If it fails, Facts gives the error with the facts. A shared account's address is a
 // team's, so nobody is looked for by it.
 func Facts(ctx context.Context, asker Asker, k Known) (path.Facts, error) {
-	f := k.ownFacts()
 	if asker == nil || k.Account.Kind == account.Shared {
-		return k.withAnswers(f), nil
+		return k.Alone(), nil
 	}
-	answer, err := asker.Ask(ctx, extract.Question{Ref: k.Account.ID, Email: k.Account.EmailKey, Subject: k.Subject})
+	answer, err := asker.Ask(ctx, k.Question())
 	if err != nil {
-		return k.withAnswers(f), fmt.Errorf("ask about account %s: %w", k.Account.ID, err)
+		return k.Alone(), fmt.Errorf("ask about account %s: %w", k.Account.ID, err)
 	}
-	return k.withExtract(f, answer), nil
+	return k.With(answer), nil
 }
+
+// Question is what to ask the care identity side about the account's holder.
+func (k Known) Question() extract.Question {
+	return extract.Question{Ref: k.Account.ID, Email: k.Account.EmailKey, Subject: k.Subject}
+}
+
+// Alone gives the facts where nobody can be asked: the directory's own, and what the holder said.
+func (k Known) Alone() path.Facts { return k.withAnswers(k.ownFacts()) }
+
+// With gives the facts together with an answer of the care identity side.
+func (k Known) With(a extract.Answer) path.Facts { return k.withExtract(k.ownFacts(), a) }
 
 // ownFacts gives the facts that the directory itself has.
 func (k Known) ownFacts() path.Facts {

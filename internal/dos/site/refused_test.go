@@ -54,6 +54,9 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /link/code":  onTheWay("/link/code", "username", "ada", "code", "KDF7 2M9X"),
 		"POST /questions":  nil,
 
+		"POST /checklist/ask":   nil,
+		"POST /checklist/asked": nil,
+
 		"POST /set-up/{account}/{secret}": by(w.browser(), "/set-up/nobody/nothing"),
 		"POST /link/names":                by(w.browser(), "/link/names"),
 		"POST /link/another":              by(w.browser(), "/link/another"),

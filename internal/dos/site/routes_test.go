@@ -58,7 +58,8 @@ var gets = map[string]who{
 	"POST /my-request/{id}/{secret}": anyone, "POST /my-request/identity": anyone, "POST /my-request/without": anyone,
 	"POST /my-request/answer": anyone, "POST /my-request/withdraw": anyone,
 
-	"GET /checklist": loggedIn, "GET /questions": loggedIn, "POST /questions": loggedIn, "GET /link": loggedIn,
+	"GET /checklist": loggedIn, "POST /checklist/ask": loggedIn, "POST /checklist/asked": loggedIn,
+	"GET /questions": loggedIn, "POST /questions": loggedIn, "GET /link": loggedIn,
 	"GET /account": loggedIn, "POST /account/email": loggedIn, "POST /account/phone": loggedIn,
 	"GET /account/email/code": loggedIn, "POST /account/email/code": loggedIn, "GET /account/prove": loggedIn,
 	"POST /account/prove": loggedIn, "GET /account/activity": loggedIn, "GET /account/sessions": loggedIn,

@@ -42,7 +42,7 @@ func TestAWaveByPages(t *testing.T) {
 	for username, links := range map[string]bool{"leeds": true, "york": false} {
 		of := w.browser()
 		of.withPassword(username, goodPass)
-		if got := of.get("/checklist").body; strings.Contains(got, "Wait until you can link") == links {
+		if got := of.get("/checklist").body; strings.Contains(got, "You cannot link your DoS account") == links {
 			t.Errorf("%s can link: want %v", username, links)
 		}
 	}

@@ -26,7 +26,7 @@ func Checklist(f Facts) []Item {
 	steps := Next(f)
 	items := make([]Item, 0, len(Needs()))
 	for _, n := range Needs() {
-		item := Item{Need: n, Title: needTitles[n]}
+		item := Item{Need: n, Title: n.Title()}
 		for _, s := range steps {
 			if slices.Contains(s.For, n) {
 				item.Steps = append(item.Steps, s)
@@ -45,7 +45,7 @@ func state(steps []Step) State {
 	best := Waiting
 	for _, s := range steps {
 		switch {
-		case !s.Ready() || s.What == AuthoriseAccount || s.What == AwaitLinking:
+		case !s.Ready() || s.Waits():
 		case s.Question:
 			if best == Waiting {
 				best = Unclear

@@ -101,6 +101,9 @@ func Needs() []Need {
 	return []Need{OwnAccount, CareIdentity, SameEmail, AccessPosition, WorkingAuthenticator, LinkedAccount}
 }
 
+// Title is what people call a need.
+func (n Need) Title() string { return needTitles[n] }
+
 // Step is one thing that has to happen.
 type Step struct {
 	What     What

@@ -30,6 +30,7 @@ const eventDelivered audit.Kind = "mail.delivered"
 type Message struct {
 	Kind    string // what it is about, for the audit: "account.email-code"
 	To      string // the address as it was stored, never its canonical form
+	ReplyTo string // whom an answer reaches, where the message is written for somebody; empty for nobody
 	Subject string
 	Text    string
 }

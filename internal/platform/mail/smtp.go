@@ -67,6 +67,11 @@ func (s *SMTP) letter(id string, m Message, queued time.Time) (*gomail.Msg, erro
 	if err := letter.To(m.To); err != nil {
 		return nil, fmt.Errorf("recipient: %w", err)
 	}
+	if m.ReplyTo != "" {
+		if err := letter.ReplyTo(m.ReplyTo); err != nil {
+			return nil, fmt.Errorf("address for answers: %w", err)
+		}
+	}
 	letter.SetMessageIDWithValue(id + "@signpost")
 	letter.SetDateWithValue(queued)
 	letter.Subject(m.Subject)

@@ -1,12 +1,15 @@
 package home
 
 import (
-	"html"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/a-h/templ"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout/checklist"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 )
@@ -20,53 +23,71 @@ var waits = path.Facts{
 
 var ada = account.Account{FirstName: "Ada", LastName: "Okafor", Email: "ada@nhs.net"}
 
-func checklist(f path.Facts, a account.Account) checklistView {
+var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+// list is somebody's checklist on Monday, after they asked others for some of it.
+func list(f path.Facts, a account.Account, asks ...checklist.Ask) checklistView {
 	h := &Home{frame: &frame.Frame{Places: frame.PlacesAt("https://cim.example")}}
-	return h.checklistOf(f, a)
+	return h.checklistOf(told{facts: f, user: a, asks: asks, now: checklist.Now(f, asks, monday), at: monday})
 }
 
-// ownerHTML gives the row "Who does it" of a step.
-func ownerHTML(t *testing.T, v checklistView, what path.What) string {
+// shown gives a part of a page as text in HTML.
+func shown(t *testing.T, part templ.Component) string {
 	t.Helper()
-	for _, s := range v.Steps {
-		if s.ID == "step-"+string(what) {
-			var text strings.Builder
-			if err := s.Rows[0].ValueHTML.Render(t.Context(), &text); err != nil {
-				t.Fatal(err)
-			}
-			return text.String()
-		}
+	var text strings.Builder
+	if err := part.Render(t.Context(), &text); err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("there is no step %s", what)
-	return ""
+	return text.String()
 }
 
 func TestTheRegistrationAuthorityIsNamedAndTheMailToItWritten(t *testing.T) {
-	got := ownerHTML(t, checklist(waits, ada), path.GetPosition)
-	for _, want := range []string{"Your registration authority: Fenmarch Hospitals",
-		`<a href="tel:01632960001">01632 960001</a>`, `<a href="mailto:ra@fenmarch.example">ra@fenmarch.example</a>`} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%s lacks %s", got, want)
+	v := list(waits, ada)
+	if v.Caption != "Step 5 of 6" || v.Heading != "Ask your registration authority for the DoS position" {
+		t.Errorf("the page says %q, %q", v.Caption, v.Heading)
+	}
+	if v.Now.Button.Text != "Send the email to Fenmarch Hospitals" || !v.Now.sends() {
+		t.Errorf("the button is %+v", v.Now.Button)
+	}
+	for _, want := range []string{"R8008", "B0166", "Ada Okafor", "ada@nhs.net"} {
+		if said := shown(t, letter(v.Now)); !strings.Contains(said, want) {
+			t.Errorf("the page lacks %s: %s", want, said)
+		}
+		if mail := mailIn(t, v.Now.Own); !strings.Contains(mail, want) {
+			t.Errorf("the mail lacks %s: %s", want, mail)
 		}
 	}
-	mail := mailIn(t, got)
-	for _, want := range []string{"R8008", "B0166", "Ada Okafor", "ada@nhs.net"} {
-		if !strings.Contains(mail, want) {
-			t.Errorf("the mail lacks %s: %s", want, mail)
+	owner := shown(t, v.Now.Rows[0].ValueHTML)
+	for _, want := range []string{"Your registration authority: Fenmarch Hospitals",
+		`<a href="tel:01632960001">01632 960001</a>`, `<a href="mailto:ra@fenmarch.example">ra@fenmarch.example</a>`} {
+		if !strings.Contains(owner, want) {
+			t.Errorf("%s lacks %s", owner, want)
 		}
 	}
 }
 
 // mailIn gives the mail that stands ready written behind a link.
-func mailIn(t *testing.T, page string) string {
+func mailIn(t *testing.T, link string) string {
 	t.Helper()
-	_, after, found := strings.Cut(page, `mailto:ra@fenmarch.example?`)
-	query, _, _ := strings.Cut(after, `"`)
-	values, err := url.ParseQuery(html.UnescapeString(query))
+	query, found := strings.CutPrefix(link, `mailto:ra@fenmarch.example?`)
+	values, err := url.ParseQuery(query)
 	if !found || err != nil || values.Get("subject") == "" {
-		t.Fatalf("no mail is ready written: %s", page)
+		t.Fatalf("no mail is ready written: %s", link)
 	}
 	return values.Get("subject") + "\n" + values.Get("body")
+}
+
+// One mail asks for all that the registration authority does now.
+func TestOneMailAsksForAll(t *testing.T) {
+	without := waits
+	without.Authenticator = path.NoAuthenticator
+	v := list(without, ada)
+	if !strings.Contains(v.Now.Letter, "R8008") || !strings.Contains(v.Now.Letter, "Issue an approved authenticator") {
+		t.Errorf("the mail is %s", v.Now.Letter)
+	}
+	if len(v.Now.With) != 1 {
+		t.Errorf("besides, the mail asks for %v", v.Now.With)
+	}
 }
 
 // The name and the address of a shared account are a team's, and not those of whoever writes.
@@ -74,8 +95,11 @@ func TestMailFromASharedAccountNamesNobody(t *testing.T) {
 	team := account.Account{FirstName: "Front", LastName: "Desk", Email: "desk@nhs.net", Kind: account.Shared}
 	inactive := waits
 	inactive.Identity = path.OneInactive
-	mail := mailIn(t, ownerHTML(t, checklist(inactive, team), path.ReactivateIdentity))
-	if strings.Contains(mail, "Front Desk") || strings.Contains(mail, "desk@nhs.net") {
+	v := list(inactive, team)
+	if v.Now.sends() || v.Now.MayNote || v.Now.Button.Href == "" {
+		t.Fatalf("a team cannot ask by itself: %+v", v.Now.Button)
+	}
+	if mail := mailIn(t, v.Now.Button.Href); strings.Contains(mail, "Front Desk") || strings.Contains(mail, "desk@") {
 		t.Errorf("the mail names the team: %s", mail)
 	}
 }
@@ -84,24 +108,42 @@ func TestWithoutAnAuthorityNoMailIsOffered(t *testing.T) {
 	unknown := waits
 	unknown.Authority = ""
 	unknown.Contact = ""
-	got := strings.TrimSpace(ownerHTML(t, checklist(unknown, ada), path.GetPosition))
-	if got != "Your registration authority" {
+	v := list(unknown, ada)
+	if got := strings.TrimSpace(shown(t, v.Now.Rows[0].ValueHTML)); got != "Your registration authority" {
 		t.Errorf("who does it: %s", got)
+	}
+	if v.Now.Letter != "" || v.Now.Button.Href != "https://cim.example/find-your-ra" {
+		t.Errorf("the button is %+v", v.Now.Button)
 	}
 }
 
-func TestWhatCannotStartYetIsNoLink(t *testing.T) {
-	waiting := 0
-	for _, item := range checklist(waits, ada).Items {
-		if item.Status.Text != stateTexts[path.Waiting].Text {
-			continue
-		}
-		waiting++
-		if item.Href != "" {
-			t.Errorf("%s cannot start yet, and leads to %s", item.Heading, item.Href)
-		}
+func TestAnAuthorityWithoutEmailIsTelephoned(t *testing.T) {
+	called := waits
+	called.Contact = "01632 960001, weekdays"
+	got := list(called, ada).Now.Button
+	if got.Text != "Telephone Fenmarch Hospitals" || got.Href != "tel:01632960001" {
+		t.Errorf("the button is %+v", got)
 	}
-	if waiting == 0 {
-		t.Error("nothing waits: the check proves nothing")
+}
+
+// Whoever has asked is told who is at work and since when, and is to ask again after a week.
+func TestWhoeverWasAskedIsAtWork(t *testing.T) {
+	ask := func(ago time.Duration) checklist.Ask {
+		return checklist.Ask{What: path.GetPosition, Of: "Fenmarch Hospitals", ByMail: true, At: monday.Add(-ago)}
+	}
+	v := list(waits, ada, ask(48*time.Hour))
+	if v.Caption != "" || v.Heading != "There is nothing for you to do now" {
+		t.Errorf("the page says %q, %q", v.Caption, v.Heading)
+	}
+	if len(v.Working) != 1 || v.Working[0].Who != "Fenmarch Hospitals" ||
+		v.Working[0].Since != "You asked on 21 November 2026, 2 days ago" {
+		t.Errorf("at work are %+v", v.Working)
+	}
+	if got := v.Items[3].Status.Text; got != "Others are working on it" {
+		t.Errorf("the list says of the position: %s", got)
+	}
+	v = list(waits, ada, ask(8*24*time.Hour))
+	if v.Caption == "" || v.Now.Before != "You asked Fenmarch Hospitals on 15 November 2026. Ask again, or telephone." {
+		t.Errorf("a week later the page says %q, %q, %q", v.Caption, v.Heading, v.Now.Before)
 	}
 }

@@ -5,10 +5,12 @@ package home
 import (
 	"log/slog"
 	"net/http"
+	"time"
 
 	"signpost/internal/dos/account"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/rollout/checklist"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -31,7 +33,9 @@ type Home struct {
 func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, requests *asking.Requests, front web.Handler) {
 	h := &Home{frame: f, asker: asker, requests: requests, front: front}
 	s.Handle("GET /{$}", f.MaybeSignedIn(), h.home)
-	s.Handle("GET /checklist", f.SignedIn(), h.checklist)
+	s.Handle("GET "+checklistPath, f.SignedIn(), h.checklist)
+	f.HandleForm(s, askForm, f.SignedIn(), h.ask)
+	f.HandleForm(s, askedForm, f.SignedIn(), h.asked)
 	s.Handle("GET /questions", f.SignedIn(), h.questions)
 	f.HandleForm(s, questionsForm, f.SignedIn(), h.answer)
 	f.Returns[rollout.ByLogin] = h.loggedIn
@@ -45,7 +49,7 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 	if user.Session.State.How != signin.ByPassword {
 		return web.SeeOther(w, r, "/services", "")
 	}
-	asked, err := h.asked(r)
+	asked, err := h.whoIsAsked(r)
 	if err != nil {
 		return err
 	}
@@ -55,8 +59,8 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 	return h.checklist(w, r)
 }
 
-// asked reports whether whoever is logged in with a shared account has still to say who they are.
-func (h *Home) asked(r *http.Request) (bool, error) {
+// whoIsAsked reports whether whoever is logged in with a shared account has still to say who they are.
+func (h *Home) whoIsAsked(r *http.Request) (bool, error) {
 	user := frame.User(r)
 	if user.Account.Kind != account.Shared {
 		return false, nil
@@ -67,38 +71,37 @@ func (h *Home) asked(r *http.Request) (bool, error) {
 }
 
 func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
-	known, err := h.known(r)
+	t, problem, err := h.told(r)
 	if err != nil {
 		return err
 	}
-	if known.Requested, err = h.requested(r); err != nil {
-		return err
-	}
-	facts, problem := rollout.Facts(r.Context(), h.asker, known)
-	if problem != nil {
-		web.Log(r, slog.String("extract", problem.Error()))
-	}
-	v := h.checklistOf(facts, known.Account)
+	v := h.checklistOf(t)
 	v.Addresses, err = db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (frame.Addresses, error) {
-		return h.frame.AddressesOf(r.Context(), read, known.Account)
+		return h.frame.AddressesOf(r.Context(), read, t.user)
 	})
 	if err != nil {
 		return err
 	}
 	v.Waits, err = db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (frame.WaitingLink, error) {
-		return frame.WaitingLinkOf(r.Context(), read, known.Account)
+		return frame.WaitingLinkOf(r.Context(), read, t.user)
 	})
 	if err != nil {
 		return err
 	}
-	v.linkWaits(facts)
-	v.Answered = len(known.Answers) > 0 && !known.Linked
-	v.Shared = known.Account.Kind == account.Shared
-	if v.Phase, err = h.guide(r, known); err != nil {
+	v.linkWaits(t.facts)
+	v.Answered = t.answered
+	v.Shared = t.user.Kind == account.Shared
+	if v.Phase, err = h.guide(r, t.known); err != nil {
 		return err
 	}
 	v.Page = h.frame.Page(w, r, v.Heading)
 	v.Unsure = problem != nil
+	v.Now.fill(r, t.now)
+	if problem == nil {
+		if err := h.saw(r, t); err != nil {
+			return err
+		}
+	}
 	return web.Show(w, r, http.StatusOK, checklistPage(v))
 }
 
@@ -111,19 +114,48 @@ func (h *Home) guide(r *http.Request, known rollout.Known) (string, error) {
 	return guidance.Words(known.Wave), err
 }
 
-// requested reports whether whoever is logged in with a shared account asked for one of their own on this browser since
-// they logged in, and nobody has decided yet. What a colleague asked for is not theirs to know.
-func (h *Home) requested(r *http.Request) (bool, error) {
+// told gathers what the checklist of whoever is logged in is made from. The problem is why the care identity side said
+// nothing, if it did not.
+func (h *Home) told(r *http.Request) (t told, problem, err error) {
+	known, err := h.known(r)
+	if err != nil {
+		return t, nil, err
+	}
+	if t.requested, err = h.requested(r); err != nil {
+		return t, nil, err
+	}
+	known.Requested = !t.requested.IsZero()
+	t.known = known
+	t.user = known.Account
+	t.answered = len(known.Answers) > 0 && !known.Linked
+	t.facts, problem = rollout.Facts(r.Context(), h.asker, known)
+	if problem != nil {
+		web.Log(r, slog.String("extract", problem.Error()))
+	}
+	t.at = h.frame.Passwords.DB.Now()
+	t.asks, err = db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) ([]checklist.Ask, error) {
+		return checklist.Asks(r.Context(), read, known.Account.ID)
+	})
+	t.now = checklist.Now(t.facts, t.asks, t.at)
+	return t, problem, err
+}
+
+// requested gives when whoever is logged in with a shared account asked for one of their own on this browser since they
+// logged in, if nobody has decided yet. What a colleague asked for is not theirs to know.
+func (h *Home) requested(r *http.Request) (at time.Time, err error) {
 	user := frame.User(r)
 	cookie := web.Cookie(r, frame.RequestCookie)
 	if user.Account.Kind != account.Shared || cookie == "" {
-		return false, nil
+		return at, nil
 	}
 	asked, err := h.requests.Mine(r.Context(), cookie)
 	if _, is := fault.From(err); is {
-		return false, nil // the sitting is over, or nobody confirmed the address
+		return at, nil // the sitting is over, or nobody confirmed the address
 	}
-	return err == nil && asked.AskedBy == user.Account.ID && asked.State.Undecided(), err
+	if err != nil || asked.AskedBy != user.Account.ID || !asked.State.Undecided() {
+		return at, err
+	}
+	return asked.Created, nil
 }
 
 // known reads what the directory knows about whoever is logged in, and what they said. On a shared account that is what

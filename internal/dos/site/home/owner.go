@@ -1,18 +1,19 @@
 package home
 
 import (
+	"strings"
+
 	"github.com/a-h/templ"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout/checklist"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/web/page"
 )
 
-// ownerOf says who does a step. The registration authority is named, with the ways to reach it and a mail to it.
-func ownerOf(s path.Step, f path.Facts, user account.Account) templ.Component {
+// ownerOf says who does a step. The registration authority is named, with the ways to reach it.
+func ownerOf(s path.Step, f path.Facts) templ.Component {
 	v := ownerView{Text: ownerTexts[s.Owner]}
-	asks := s.Where == path.PlaceFindRA || s.Also == path.PlaceFindRA
-	if !asks || f.Authority == "" {
+	if !s.OfAuthority() || f.Authority == "" {
 		return ownerRow(v)
 	}
 	if s.Owner == path.RegistrationAuthority {
@@ -21,24 +22,43 @@ func ownerOf(s path.Step, f path.Facts, user account.Account) templ.Component {
 		v.Text += ", with your registration authority: " + f.Authority
 	}
 	v.Contact = f.Contact
-	if to := page.FirstEmail(f.Contact); to != "" && s.Ready() {
-		v.Mail = page.MailTo(to, "Directory of Services: "+s.Task, mailText(s, user))
-	}
 	return ownerRow(v)
 }
 
-// mailText begins what somebody writes to their registration authority about a step. It has nothing that is secret.
-func mailText(s path.Step, user account.Account) string {
-	request := s.Say
-	if request == "" {
-		request = "Please help me with this: " + s.Task + "."
+// letter is what the person writes to their registration authority about what it does for them now. It has nothing that
+// is secret.
+func (t told) letter(to string) checklist.Letter {
+	l := checklist.Letter{To: to, Of: t.facts.Authority, Subject: "Directory of Services: " + t.now.Do.Task}
+	name, address := t.signature()
+	if name != "" {
+		l.Subject += ", for " + name
 	}
-	name := user.Name()
-	address := user.Email
-	if user.Kind == account.Shared { // the account's name and address are a team's
-		name = ""
-		address = ""
+	l.Text = t.body() + "\n\nMy name: " + name + "\nMy email address: " + address + "\n"
+	return l
+}
+
+// signature is who writes: nobody on a shared account, whose name and address are a team's.
+func (t told) signature() (name, address string) {
+	if t.user.Kind == account.Shared {
+		return "", ""
 	}
+	return t.user.Name(), t.user.Email
+}
+
+func (t told) body() string {
 	return "Hello,\n\nI use the NHS Directory of Services (DoS) and need to log in to it with a Care Identity.\n\n" +
-		request + "\n\nMy name: " + name + "\nMy email address: " + address + "\n"
+		t.requests()
+}
+
+// requests has a sentence for each thing that is asked for.
+func (t told) requests() string {
+	var list []string
+	for _, s := range t.now.Asking() {
+		request := s.Say
+		if request == "" {
+			request = "Please help me with this: " + s.Task + "."
+		}
+		list = append(list, request)
+	}
+	return strings.Join(list, "\n\n")
 }

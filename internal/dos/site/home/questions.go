@@ -61,10 +61,10 @@ func (h *Home) questions(w http.ResponseWriter, r *http.Request) error {
 	for q, answer := range known.Answers {
 		typed.Set(string(q), answer)
 	}
-	return h.ask(w, r, http.StatusOK, typed)
+	return h.showQuestions(w, r, http.StatusOK, typed)
 }
 
-func (h *Home) ask(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
+func (h *Home) showQuestions(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
 	user := frame.User(r).Account
 	typed.About(user.Name() + " (" + user.Username + ")")
 	v := questionsView{
@@ -80,7 +80,7 @@ func (h *Home) ask(w http.ResponseWriter, r *http.Request, status int, typed *fo
 func (h *Home) answer(w http.ResponseWriter, r *http.Request) error {
 	typed := questionsForm.Read(r)
 	if !typed.Complete() {
-		return h.ask(w, r, http.StatusUnprocessableEntity, typed)
+		return h.showQuestions(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	answers := map[rollout.Question]string{}
 	for _, q := range rollout.Questions() {
@@ -90,7 +90,7 @@ func (h *Home) answer(w http.ResponseWriter, r *http.Request) error {
 	}
 	err := h.keep(w, r, answers)
 	if typed.Refuse(err) {
-		return h.ask(w, r, http.StatusUnprocessableEntity, typed)
+		return h.showQuestions(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
 		return err

@@ -61,6 +61,8 @@ var done = map[string]string{
 	"breakglass.reminded":                   "Reminder sent to review a use of emergency rights",
 	"breakglass.reviewed":                   "Use of emergency rights reviewed",
 	"breakglass.withdrawn":                  "Emergency rights not wanted any more",
+	"checklist.asked":                       "Others asked to do a step of the checklist",
+	"checklist.told":                        "Mail sent, as there was another step to do",
 	"directory.organisation-words":          "Organisations of before an upgrade made ready to be found",
 	"directory.words":                       "Services of before an upgrade made ready to be found",
 	"import.begun":                          "Import begun",

@@ -50,14 +50,22 @@ func MailTo(address, subject, body string) string {
 func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
 // FirstEmail gives the first email address in a text; empty if there is none.
-func FirstEmail(text string) string {
+func FirstEmail(text string) string { return firstContact(text, true) }
+
+// FirstPhone gives the first telephone number in a text; empty if there is none.
+func FirstPhone(text string) string { return firstContact(text, false) }
+
+func firstContact(text string, email bool) string {
 	for _, one := range contact.FindAllString(text, -1) {
-		if strings.Contains(one, "@") {
+		if strings.Contains(one, "@") == email {
 			return one
 		}
 	}
 	return ""
 }
+
+// Call gives the address that telephones a number.
+func Call(number string) string { return reach(number) }
 
 // Helper is somebody who can help, with how to reach them.
 type Helper struct{ Name, Contact string }
