@@ -93,7 +93,7 @@ var EventKinds = []string{
 	"ticket.swept", "ticket.unmerged",
 	"wave.added", "wave.dates-set", "wave.fill-refused", "wave.filled",
 	"wave.joined", "wave.move-refused", "wave.paused", "wave.phase-set", "wave.put-apart", "wave.resumed",
-	"wave.guidance-exported", "wave.guidance-set", "wave.passed-on",
+	"link.put-off", "wave.allowance-set", "wave.guidance-exported", "wave.guidance-set", "wave.passed-on",
 	"wave.start-prepared", "wave.start-undone", "wave.undo-refused",
 }
 

@@ -29,6 +29,9 @@ var (
 		"Move it back to Choose first, or put the accounts into another wave.")
 )
 
+// UsualAllowance is for how many worked days a password still opens the directory in Require, in a wave made by a page.
+const UsualAllowance = 5
+
 // AddWave makes a wave, which begins in the phase Prepare and has nobody in it yet, and gives its id.
 func (o Office) AddWave(ctx context.Context, by actor.Actor, called string, dates wave.Dates) (string, error) {
 	return db.Write(ctx, o.DB, by, func(w *db.W) (string, error) {
@@ -38,7 +41,8 @@ func (o Office) AddWave(ctx context.Context, by actor.Actor, called string, date
 		if err := checkWave(ctx, w, called, dates); err != nil {
 			return "", err
 		}
-		return wave.Add(ctx, w, wave.Wave{Name: strings.TrimSpace(called), Phase: path.Prepare, Dates: dates})
+		return wave.Add(ctx, w, wave.Wave{Name: strings.TrimSpace(called), Phase: path.Prepare, Dates: dates,
+			Allowance: UsualAllowance})
 	})
 }
 

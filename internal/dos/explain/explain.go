@@ -148,6 +148,13 @@ func begin(ctx context.Context, r db.R, a account.Account) (e Explanation, err e
 	e.fact("Email address", a.Email)
 	e.fact("Wave", waveText(current))
 	e.fact("Password", passwordText(a))
+	left, err := signin.DaysLeft(ctx, r, a, current)
+	if err != nil {
+		return e, err
+	}
+	if left > 0 {
+		e.fact("Days of work on which the password still opens it", fmt.Sprint(left))
+	}
 	e.fact("Wrong passwords since the last right one", fmt.Sprint(wrong))
 	if !locked.IsZero() {
 		e.fact("Locked until", when.DateTime(locked))

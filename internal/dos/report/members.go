@@ -23,6 +23,9 @@ type Member struct {
 	Waits        bool // a link of it waits for a reviewer
 	Wave         string
 	Phase        int    // of the wave; zero for none
+	Allowance    int    // of the wave: days of work on which a password still opens an account in Require
+	Worked       int    // days of work since the wave entered its phase
+	LastWorked   int    // the last of them, see package allowance
 	Said         string // what the care identity side said last, see package standing; empty for nothing
 	Authority    string // the registration authority that it named: ODS code
 	AuthorityAs  string // its name
@@ -37,7 +40,9 @@ const selectMembers = `SELECT a.id, a.organisation, a.region, a.email_key, a.sha
 		a.password_hash <> '', a.email_proved_at IS NOT NULL, COALESCE(m.wave_id, ''), COALESCE(w.phase, 0),
 		COALESCE(s.said, ''), COALESCE(s.authority, ''), COALESCE(s.authority_name, ''), s.since_at, l.at,
 		a.retire_at, a.relink_until, p.account_id IS NOT NULL, COALESCE(q.identity, ''), COALESCE(q.email, ''),
-		COALESCE(q.access, '')` + fromSelected + `
+		COALESCE(q.access, ''), COALESCE(w.allowance, 0),
+		COALESCE(d.days, 0), COALESCE(d.last_day, 0)` + fromSelected + `
+		LEFT JOIN worked_day d ON d.account_id = a.id AND d.phase = w.phase AND d.entered_at = COALESCE(w.phase_at, 0)
 		LEFT JOIN account_login l ON l.account_id = a.id LEFT JOIN password_by_mail p ON p.account_id = a.id
 	WHERE a.active`
 
@@ -46,7 +51,7 @@ func scanMember(scan db.Scanner) (m Member, err error) {
 	err = scan(&m.ID, &m.Organisation, &m.Region, &m.EmailKey, &m.Shared, &m.Machine, &m.Linked, &m.Password,
 		&m.Proved, &m.Wave, &phase, &m.Said, &m.Authority, &m.AuthorityAs, db.At(&m.Since), db.At(&m.LastLogin),
 		db.At(&m.Retires), db.At(&m.CodeUntil), &m.ByMail, &m.Answers.Identity, &m.Answers.Email,
-		&m.Answers.Access)
+		&m.Answers.Access, &m.Allowance, &m.Worked, &m.LastWorked)
 	m.Phase = int(phase)
 	return m, err
 }

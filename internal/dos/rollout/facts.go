@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
@@ -28,6 +29,7 @@ type Known struct {
 	Account account.Account
 	Wave    wave.Wave
 	Linked  bool
+	Days    int                 // of work on which the password still opens the account in Require
 	Subject string              // of the link
 	Answers map[Question]string // of the account's holder; of a shared account, of one session
 
@@ -50,6 +52,9 @@ func Read(ctx context.Context, r db.R, accountID string) (k Known, err error) {
 	}
 	k.Linked = err == nil
 	k.Subject = link.Subject
+	if k.Days, err = signin.DaysLeft(ctx, r, k.Account, k.Wave); err != nil {
+		return k, err
+	}
 	if k.Account.Kind == account.Shared {
 		return k, nil
 	}
@@ -87,6 +92,7 @@ func (k Known) ownFacts() path.Facts {
 	f := path.Facts{
 		Account: path.Individual, Linked: path.Is(k.Linked), MailProved: path.Is(!k.Account.EmailProved.IsZero()),
 		Phase: k.Wave.Phase, Dates: k.Wave.Dates.Worded(), Username: k.Account.Username,
+		DaysLeft: k.Days,
 	}
 	if k.Account.Kind == account.Shared {
 		f.Account = path.Shared

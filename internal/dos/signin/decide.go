@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/national/cis2"
+	"signpost/internal/national/path"
 	"signpost/internal/national/rbac"
 )
 
@@ -110,6 +112,42 @@ func Positions(roles []cis2.NationalRole) (positions []cis2.NationalRole) {
 
 // HoldsPosition reports whether somebody with these roles holds the directory's position.
 func HoldsPosition(roles []cis2.NationalRole) bool { return len(Positions(roles)) > 0 }
+
+// PasswordFacts are the facts that DecidePassword decides by, about an account of which somebody has the password.
+type PasswordFacts struct {
+	Kind      account.Kind
+	Retired   bool // a shared account that opens nothing any more
+	Linked    bool
+	Phase     path.Phase // of its wave
+	Allowance int        // days of work on which the password still opens it in Require
+	Worked    int        // days of work since its wave entered the phase, this one among them
+}
+
+// PasswordDecision is what a password opens.
+type PasswordDecision struct {
+	Problem     error // why it opens nothing; nil if it opens the account
+	Limited     bool  // it does so for some days of work only
+	Left        int   // how many these are after this one
+	ReadingOnly bool  // nothing can be changed on the last one
+}
+
+// DecidePassword decides what the right password of an account opens: everything until the wave asks for Care Identity,
+// then for some days of work the account, and on the last of them for looking alone.
+func DecidePassword(f PasswordFacts) PasswordDecision {
+	own := f.Kind == account.Individual && !f.Linked
+	switch {
+	case f.Phase < path.Require && !f.Retired:
+		return PasswordDecision{}
+	case f.Kind == account.Shared:
+		return PasswordDecision{Problem: ErrSharedEnded}
+	case f.Phase == path.Require && own && f.Allowance > 0 && f.Worked <= f.Allowance:
+		left := f.Allowance - f.Worked
+		return PasswordDecision{Limited: true, Left: left, ReadingOnly: left == 0}
+	case f.Phase == path.Require:
+		return PasswordDecision{Problem: ErrRequire}
+	}
+	return PasswordDecision{Problem: ErrClosed}
+}
 
 // at gives the roles that are held at an organisation.
 func at(roles []cis2.NationalRole, organisation string) (here []cis2.NationalRole) {

@@ -42,7 +42,8 @@ func PasswordProblem(ctx context.Context, r db.R, a account.Account) (problem, f
 	case a.PasswordHash == "":
 		return ErrNoPassword, nil
 	}
-	return passwordsOverFor(a, current.Phase, r.Now()), nil
+	decided, err := atLogin(ctx, r, a, current)
+	return decided.Problem, err
 }
 
 // WrongPasswords says how many wrong passwords were tried with an account since the last right one, and until when that

@@ -54,7 +54,7 @@ func turnedAway(a account.Account, ended error) audit.Event {
 // UnderPhase decides about the right password of an account as the door does, if the wave of the account were in a
 // phase: Enter, or why the password does not open the account.
 func UnderPhase(a account.Account, phase path.Phase, now time.Time) (Outcome, error) {
-	ended := passwordsOverFor(a, phase, now)
+	ended := DecidePassword(PasswordFacts{Kind: a.Kind, Retired: a.Retired(now), Phase: phase, Worked: 1}).Problem
 	if ended == nil {
 		return Enter, nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/allowance"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -156,9 +157,17 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 		if err != nil {
 			return begun, err
 		}
-		if ended := passwordsOverFor(c.Account, current.Phase, w.Now()); ended != nil {
-			refused := turnedAway(c.Account, ended)
-			return begun, w.Refuse(ctx, refused, ended)
+		decided, err := atLogin(ctx, w, c.Account, current)
+		if err != nil {
+			return begun, err
+		}
+		if decided.Problem != nil {
+			return begun, w.Refuse(ctx, turnedAway(c.Account, decided.Problem), decided.Problem)
+		}
+		if current.Allowance > 0 && current.Phase >= path.Choose {
+			if err := allowance.Note(ctx, w, c.Account.ID, current); err != nil {
+				return begun, err
+			}
 		}
 		begun.AccountID = c.Account.ID
 		byMail, err := PasswordByMail(ctx, w, c.Account.ID)
@@ -215,16 +224,3 @@ var (
 		"Shared accounts can no longer be used in the Directory of Services.",
 		"Request an account of your own, then log in with your Care Identity.")
 )
-
-// passwordsOverFor gives the reason why no password opens an account in a phase; nil if one does.
-func passwordsOverFor(a account.Account, phase path.Phase, now time.Time) error {
-	switch {
-	case phase < path.Require && !a.Retired(now):
-		return nil
-	case a.Kind == account.Shared:
-		return ErrSharedEnded
-	case phase == path.Require:
-		return ErrRequire
-	}
-	return ErrClosed
-}

@@ -14,7 +14,6 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/wave"
-	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -166,10 +165,10 @@ type PasswordSignIn struct {
 	Box    *seal.Box // makes digests of usernames that nobody has
 }
 
-// passwordEnded reports whether a session began with a password before the account's wave ended passwords. Moving
-// the wave back to an earlier phase does not restore such sessions.
+// passwordEnded reports whether a session began before the account's wave ended passwords. Moving the wave back to an
+// earlier phase does not restore such sessions.
 func passwordEnded(s session.Session[State], of wave.Wave) bool {
-	return s.State.How == ByPassword && (of.Phase >= path.Require || !s.Begun.After(of.PasswordsEnded))
+	return !s.Begun.After(of.PasswordsEnded)
 }
 
 // Current is the user who is signed in on a browser.
@@ -182,6 +181,7 @@ type Current struct {
 	// Emergency holds the emergency rights of the account that end last, or that ended not long ago.
 	Emergency widening.Widening
 	Widened   account.Grants // what they add to Grants now; empty if they are not open
+	Days      Days           // of who came with their password
 }
 
 // Role is the role in which the user acts: that of their emergency rights while these are open, so that each event of
@@ -223,16 +223,19 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	if a.Retired(r.Now()) {
 		return Current{}, errRetired
 	}
-	if passwordEnded(s, current) {
-		return Current{}, errPasswordOver
+	var days Days
+	if s.State.How == ByPassword {
+		if days, err = daysOf(ctx, r, s, a, current); err != nil {
+			return Current{}, err
+		}
 	}
 	if s.State.Organisation != "" && !sameOrganisation(s.State.Organisation, a.Organisation) {
 		return Current{}, errMoved
 	}
 	if a.ReadingOnly {
-		return Current{Session: s, Account: a}, nil
+		return Current{Session: s, Account: a, Days: days}, nil
 	}
-	c := Current{Session: s, Account: a}
+	c := Current{Session: s, Account: a, Days: days}
 	if s.State.How != ByCareIdentity {
 		c.Grants, err = account.GrantsOf(ctx, r, a.ID)
 		return withhold(c), err

@@ -24,8 +24,14 @@ func needsMore(g account.Grant) bool {
 	return g.Permission.OverAccounts()
 }
 
-// withhold takes from somebody who came by a password that was set by mail what needs more.
+// withhold takes from somebody on the last day of their password all that changes something, and from who came by one
+// that was set by mail what needs more.
 func withhold(c Current) Current {
+	if c.Days.ReadingOnly {
+		c.Withheld = c.Grants
+		c.Grants = nil
+		return c
+	}
 	if !c.Session.State.ByMail {
 		return c
 	}

@@ -123,6 +123,7 @@ var notDecisions = map[string]string{
 	"POST /waves/new":                     "is the programme team's own",
 	"POST /waves/{id}/dates":              "is the programme team's own",
 	"POST /waves/{id}/guidance/days":      "begins nothing by itself",
+	"POST /waves/{id}/guidance/allowance": "is the programme team's own",
 	"POST /waves/{id}/guidance/pass":      "leaves everybody in the phase in which they are",
 	"POST /waves/{id}/guidance/mail":      "prepares a mail, which is looked at before it is sent",
 	"POST /waves/{id}/pause":              "stops what others would begin, and lets nobody in or out",

@@ -45,8 +45,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /requests/{id}/approve group": "provider-user",
 			"POST /requests/invite colleagues":  "Bo Example, invited@example.nhs.uk",
 			"POST /waves/new name":              "Somebody’s wave", "POST /waves/{id}/phase phase": "choose",
-			"POST /waves/{id}/guidance/days days": "7",
-			"choose":                              "", "require": "",
+			"POST /waves/{id}/guidance/days days": "7", "allowance": "7",
+			"choose": "", "require": "",
 			"close":                           "",
 			"POST /aliases/new one":           "nhs.net",
 			"POST /aliases/new other":         "another.nhs.uk",
@@ -151,6 +151,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		}
 		if at == "/waves/{id}/resume" {
 			w.pause(w.waves[path.Prepare])
+		}
+		if at == frame.PutOffPath {
+			w.sql(`UPDATE wave SET allowance = 30`)
 		}
 		if strings.HasPrefix(at, "/waves/{id}/guidance") {
 			w.lacking(opened)

@@ -90,6 +90,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /waves/{id}/resume":              by(all, "/waves/none/resume", "pause", "over"),
 		"POST /waves/{id}/guidance/days":       by(all, "/waves/none/guidance/days", "days", "7", "reason", "known"),
 		"POST /waves/{id}/guidance/pass":       by(all, "/waves/none/guidance/pass", "into", "x", "cause", "late"),
+		"POST /waves/{id}/guidance/allowance":  by(all, "/waves/none/guidance/allowance", "allowance", "7", "why", "x"),
+		"POST /checklist/later":                by(all, "/checklist/later"),
 		"POST /waves/{id}/guidance/mail":       by(all, "/waves/none/guidance/mail"),
 		"POST /waves/{id}/starts/{start}/undo": by(all, "/waves/none/starts/none/undo", "reason", "too early"),
 		"POST /aliases/new":                    by(all, "/aliases/new", "one", "nhs.net", "other", "taken.nhs.uk", "reason", "known"),

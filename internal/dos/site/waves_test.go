@@ -115,6 +115,7 @@ func TestAStartIsUndoneByItsPage(t *testing.T) {
 	w := newWorld(t)
 	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
 	at := b.post("/waves/new", "name", "Leeds").location
+	w.sql(`UPDATE wave SET allowance = 0`)
 	w.account(account.New{Username: "leeds", FirstName: "Lee", Email: "leeds@example.nhs.uk"}, path.Prepare)
 	id := strings.TrimPrefix(at, "/waves/")
 	w.sql(`UPDATE wave_member SET wave_id = '` + id + `' WHERE account_id = '` + w.byUsername("leeds").ID + `'`)

@@ -16,6 +16,7 @@ const (
 	eventFilled   audit.Kind = "wave.filled"
 	eventPassed   audit.Kind = "wave.passed-on"
 	eventGuidance audit.Kind = "wave.guidance-set"
+	eventAllowed  audit.Kind = "wave.allowance-set"
 )
 
 // ByID reads a wave, or fault.NotFound. That of accounts that never had a password is nobody's to look at or to move:
@@ -109,6 +110,20 @@ func SetGuidance(ctx context.Context, w *db.W, id string, days int, reason strin
 	}
 	return w.Record(ctx, audit.Event{Kind: eventGuidance, Subject: Ref(id), Before: before.Guidance,
 		After: GuidanceDays{Set: true, Days: days}, Reason: reason})
+}
+
+// SetAllowance sets for how many days that somebody works their password still opens the directory in Require, as a
+// part of an Update.
+func SetAllowance(ctx context.Context, w *db.W, id string, days int, reason string) error {
+	before, err := ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	if err := w.Change(ctx, `UPDATE wave SET allowance = $2 WHERE id = $1`, id, days); err != nil {
+		return fmt.Errorf("set allowance of wave: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: eventAllowed, Subject: Ref(id), Before: before.Allowance, After: days,
+		Reason: reason})
 }
 
 // PassOn moves accounts out of a wave into another one, as a part of an Update, and says how many these were.

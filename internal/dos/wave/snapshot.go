@@ -186,7 +186,8 @@ func apartOf(ctx context.Context, w *db.W, s Start) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	id, err := Add(ctx, w, Wave{Name: called, Phase: of.Phase, Dates: of.Dates, PasswordsEnded: of.PasswordsEnded})
+	id, err := Add(ctx, w, Wave{Name: called, Phase: of.Phase, Dates: of.Dates, PasswordsEnded: of.PasswordsEnded,
+		Allowance: of.Allowance})
 	if err != nil {
 		return "", err
 	}

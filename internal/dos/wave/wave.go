@@ -39,6 +39,8 @@ type Wave struct {
 	Pause          Pause
 	// Guidance is for how many days everybody is to have had the guidance for a phase before the wave enters it.
 	Guidance GuidanceDays
+	// Allowance is for how many days that somebody works their password still opens the directory in Require.
+	Allowance int
 }
 
 // GuidanceDays is a number of days, if somebody has set it for the wave.
@@ -66,8 +68,8 @@ func worded(t time.Time) path.Date {
 	return path.Date{At: t, Text: when.Date(t)}
 }
 
-const insertWave = `INSERT INTO wave (id, name, phase, choose_at, require_at, close_at, passwords_ended_at, phase_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+const insertWave = `INSERT INTO wave (id, name, phase, choose_at, require_at, close_at, passwords_ended_at, phase_at,
+	allowance) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 // Add makes a wave, as a part of an Update, and gives its id.
 func Add(ctx context.Context, w *db.W, v Wave) (string, error) {
@@ -76,7 +78,7 @@ func Add(ctx context.Context, w *db.W, v Wave) (string, error) {
 		v.PasswordsEnded = w.Now()
 	}
 	_, err := w.Exec(ctx, insertWave, v.ID, v.Name, int(v.Phase), v.Dates.Choose, v.Dates.Require, v.Dates.Close,
-		v.PasswordsEnded, w.Now())
+		v.PasswordsEnded, w.Now(), v.Allowance)
 	if err != nil {
 		return "", fmt.Errorf("add wave %s: %w", v.Name, err)
 	}
@@ -127,12 +129,14 @@ func WithoutPassword(ctx context.Context, r db.R) (string, error) {
 }
 
 const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at,
-	w.phase_at, w.paused_at, w.paused_name, w.paused_reason, COALESCE(w.guidance_days, -1) FROM wave w`
+	w.phase_at, w.paused_at, w.paused_name, w.paused_reason, COALESCE(w.guidance_days, -1),
+	w.allowance FROM wave w`
 
 func scanWave(scan db.Scanner) (v Wave, err error) {
 	var phase, days int64
 	err = scan(&v.ID, &v.Name, &phase, db.At(&v.Dates.Choose), db.At(&v.Dates.Require), db.At(&v.Dates.Close),
-		db.At(&v.PasswordsEnded), db.At(&v.Since), db.At(&v.Pause.At), &v.Pause.Name, &v.Pause.Reason, &days)
+		db.At(&v.PasswordsEnded), db.At(&v.Since), db.At(&v.Pause.At), &v.Pause.Name, &v.Pause.Reason, &days,
+		&v.Allowance)
 	if days >= 0 {
 		v.Guidance = GuidanceDays{Set: true, Days: int(days)}
 	}

@@ -22,6 +22,7 @@ type Facts struct {
 	Working       Known // it works on this device; read where it is sufficient
 	Linked        Known // the DoS account is linked to a care identity
 	Phase         Phase
+	DaysLeft      int // days of work on which the password still opens the account in Require, today among them
 
 	// The values for the texts. They do not change which steps there are.
 	Username  string // the username in use now
@@ -161,4 +162,6 @@ func (f Facts) settled() Facts {
 
 // passwordWorks reports whether the password still opens the account. After linking it never does, whatever the
 // phase.
-func (f Facts) passwordWorks() bool { return f.Linked != Yes && f.Phase < Require }
+func (f Facts) passwordWorks() bool {
+	return f.Linked != Yes && (f.Phase < Require || f.Phase == Require && f.DaysLeft > 0)
+}

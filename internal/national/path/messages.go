@@ -258,6 +258,7 @@ var deadlines = map[string]string{
 	"soon":         "As soon as you can",
 	"before":       "Before {date}, when passwords stop working",
 	"before.later": "Before passwords stop working; the date has not been set",
+	"days":         "Now. Your password stops working once you have worked on {days} days, today among them",
 	"opens":        "On {date}",
 	"opens.later":  "The date has not been set",
 }

@@ -2,6 +2,7 @@ package path
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -70,6 +71,8 @@ func (f Facts) deadline(s *Step) Deadline {
 	switch {
 	case s.What == AwaitLinking:
 		return f.dated("opens", f.Dates.Choose)
+	case f.passwordWorks() && f.Phase == Require:
+		return Deadline{Message: strings.ReplaceAll(deadlines["days"], "{days}", strconv.Itoa(f.DaysLeft))}
 	case f.passwordWorks():
 		return f.dated("before", f.Dates.Require)
 	case s.Question || slices.Contains(s.For, SameEmail):

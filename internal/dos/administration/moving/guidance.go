@@ -119,6 +119,30 @@ func (o Office) SetGuidance(ctx context.Context, by actor.Actor, id string, days
 	})
 }
 
+// MaxAllowance is the most worked days for which a wave can let passwords open the directory in Require.
+const MaxAllowance = 30
+
+var errAllowance = fault.OfField("allowance", fmt.Sprintf("Enter a number of days from 0 to %d", MaxAllowance))
+
+// SetAllowance sets for how many days that somebody works their password still opens the directory in Require.
+func (o Office) SetAllowance(ctx context.Context, by actor.Actor, id string, days int, reason string) error {
+	return o.DB.Update(ctx, by, func(w *db.W) error {
+		if err := account.RequireEverywhere(ctx, w, account.ManageWaves); err != nil {
+			return err
+		}
+		if _, err := wave.ByID(ctx, w, id); err != nil {
+			return err
+		}
+		if days < 0 || days > MaxAllowance {
+			return errAllowance
+		}
+		if err := checkReason(reason); err != nil {
+			return err
+		}
+		return wave.SetAllowance(ctx, w, id, days, strings.TrimSpace(reason))
+	})
+}
+
 // PassOn moves those who lack guidance for the next phase of a wave into another wave, which is in the same phase, and
 // says how many these were. No session that ended begins again by it.
 func (o Office) PassOn(ctx context.Context, by actor.Actor, id, into, reason string) (passed int, err error) {

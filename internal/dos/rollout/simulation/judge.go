@@ -3,7 +3,9 @@ package simulation
 import (
 	"slices"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout/planning"
+	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 )
 
@@ -13,17 +15,19 @@ type Outcome string
 // The outcomes.
 const (
 	Enters    Outcome = "enters"     // comes in, by the password where it works, or by the linked Care Identity
+	Limited   Outcome = "limited"    // comes in by the password, for some days of work
 	Links     Outcome = "links"      // logs in with the Care Identity and links the account first: some minutes
 	LockedOut Outcome = "locked_out" // cannot come in until somebody has done something
 	Unsure    Outcome = "unsure"     // would have to come in by a Care Identity of which not everything is known
 )
 
 // Outcomes lists the outcomes, in the order in which to show them.
-func Outcomes() []Outcome { return []Outcome{Enters, Links, Unsure, LockedOut} }
+func Outcomes() []Outcome { return []Outcome{Enters, Limited, Links, Unsure, LockedOut} }
 
 // Title is what people call the outcome.
 func (o Outcome) Title() string {
-	return map[Outcome]string{Enters: "Log in as now", Links: "Link at their next login", Unsure: "Not known",
+	return map[Outcome]string{Enters: "Log in as now", Limited: "Log in with the password for some days",
+		Links: "Link at their next login", Unsure: "Not known",
 		LockedOut: "Locked out"}[o]
 }
 
@@ -66,13 +70,16 @@ type Facts struct {
 	Retired     bool       // a shared account that opens nothing any more
 	Code        bool       // somebody gave a code that links it without its password
 	Homeless    bool       // the organisation of the account is not known
+	Allowance   int        // days of work on which the password still opens it in Require
+	Worked      int        // days of work since the wave entered the phase, that of the next login among them
 }
 
 // Judgement is what becomes of somebody, and what would have to be done.
 type Judgement struct {
 	Outcome Outcome
-	Bars    []Bar // of who is locked out; in the order of their path
-	Days    int   // working days until the bars are gone, if each owner takes the usual time
+	Bars    []Bar   // of who is locked out; in the order of their path
+	Days    int     // working days until the bars are gone, if each owner takes the usual time
+	Then    Outcome // of Limited: what becomes of them after these days, if nothing changes
 }
 
 // needed are the needs without which nobody comes in by a Care Identity. The addresses need not be the same: whoever
@@ -81,9 +88,18 @@ var needed = []path.Need{path.OwnAccount, path.CareIdentity, path.AccessPosition
 
 // Judge says what becomes of somebody at their next login. It decides nothing: whoever logs in is judged anew.
 func Judge(f Facts, plans *planning.Planner) Judgement {
-	if f.passwordOpens() {
+	switch decided := f.password(); {
+	case decided.Problem != nil:
+	case decided.Limited:
+		return Judgement{Outcome: Limited, Then: judgeWithout(f, plans).Outcome}
+	default:
 		return Judgement{Outcome: Enters}
 	}
+	return judgeWithout(f, plans)
+}
+
+// judgeWithout says what becomes of somebody whose password opens nothing.
+func judgeWithout(f Facts, plans *planning.Planner) Judgement {
 	if f.Path.Account == path.Shared {
 		return lockedOut(plans, barOf(endShared))
 	}
@@ -108,8 +124,18 @@ func Judge(f Facts, plans *planning.Planner) Judgement {
 	return Judgement{Outcome: Links}
 }
 
-func (f Facts) passwordOpens() bool {
-	return f.Password && !f.Retired && f.Path.Phase < path.Require && f.Path.Linked != path.Yes
+// password decides what the password opens, as at the door.
+func (f Facts) password() signin.PasswordDecision {
+	linked := f.Path.Linked == path.Yes
+	if !f.Password || linked {
+		return signin.PasswordDecision{Problem: signin.ErrNoPassword}
+	}
+	kind := account.Individual
+	if f.Path.Account == path.Shared {
+		kind = account.Shared
+	}
+	return signin.DecidePassword(signin.PasswordFacts{Kind: kind, Retired: f.Retired, Linked: linked,
+		Phase: f.Path.Phase, Allowance: f.Allowance, Worked: f.Worked})
 }
 
 // linkBars gives what prevents somebody from linking who has all else.

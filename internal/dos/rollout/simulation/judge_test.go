@@ -57,6 +57,16 @@ func TestJudge(t *testing.T) {
 			f.Path.Position = path.No
 		}, simulation.LockedOut, path.GetPosition, 5},
 		"shared": {func(f *simulation.Facts) { f.Path.Account = path.Shared }, simulation.LockedOut, "shared_account_ends", 3},
+		"days left, no position": {func(f *simulation.Facts) {
+			f.Path.Position = path.No
+			f.Allowance = 2
+			f.Worked = 2
+		}, simulation.Limited, "", 0},
+		"days used up, no position": {func(f *simulation.Facts) {
+			f.Path.Position = path.No
+			f.Allowance = 2
+			f.Worked = 3
+		}, simulation.LockedOut, path.GetPosition, 5},
 		"shared, before": {func(f *simulation.Facts) {
 			f.Path.Account = path.Shared
 			f.Path.Phase = path.Choose
@@ -115,14 +125,14 @@ func TestJudge(t *testing.T) {
 func TestEverybodyWhoIsLockedOutHasACure(t *testing.T) {
 	plans := planning.NewPlanner(nil)
 	tried := map[simulation.Outcome]int{}
-	for n := range 2 * 2 * 2 * 2 * 3 * 5 * 3 * 4 * 3 * 5 {
+	for n := range 2 * 2 * 2 * 2 * 2 * 3 * 5 * 3 * 4 * 3 * 5 {
 		take := func(of int) int {
 			v := n % of
 			n /= of
 			return v
 		}
 		f := simulation.Facts{Password: take(2) == 0, Waits: take(2) == 0, TeamAddress: take(2) == 0,
-			Homeless: take(2) == 0, Path: path.Facts{
+			Homeless: take(2) == 0, Allowance: take(2), Worked: 1, Path: path.Facts{
 				Account: path.Account(take(3)), Identity: path.Identity(take(5)), Position: path.Known(take(3)),
 				Authenticator: path.Authenticator(take(4)), Linked: path.Known(take(3)), Phase: path.Phase(take(5)),
 				Approved: path.Yes, Working: path.Yes,

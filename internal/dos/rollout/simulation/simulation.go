@@ -17,6 +17,7 @@ import (
 	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/standing"
 	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/allowance"
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/clock"
@@ -38,10 +39,11 @@ type Result struct {
 	Machines  int             `json:"machines"` // that do not
 	Now       map[Outcome]int `json:"now"`
 	After     map[Outcome]int `json:"after"`
-	LockedOut []Person        `json:"locked_out"` // by the switch, or already
-	Fixes     []Fix           `json:"fixes"`      // who has most to do first
-	Places    []Place         `json:"places"`     // where most are locked out first
-	Covers    []Cover         `json:"covers"`     // where too few would be left who can edit
+	LockedOut []Person        `json:"locked_out"`       // by the switch, or already
+	Fixes     []Fix           `json:"fixes"`            // who has most to do first
+	Later     int             `json:"locked_out_later"` // once their days of work are used up
+	Places    []Place         `json:"places"`           // where most are locked out first
+	Covers    []Cover         `json:"covers"`           // where too few would be left who can edit
 }
 
 // Person is somebody who would be locked out.
@@ -158,6 +160,9 @@ func (r *run) count(m report.Member, before, after Judgement) {
 	r.Accounts++
 	r.Now[before.Outcome]++
 	r.After[after.Outcome]++
+	if after.Then == LockedOut {
+		r.Later++
+	}
 	place := r.places[m.Organisation]
 	if place == nil {
 		place = &Place{Organisation: m.Organisation}
@@ -171,6 +176,9 @@ func (r *run) count(m report.Member, before, after Judgement) {
 }
 
 func (r *run) judge(f Facts, phase path.Phase) Judgement {
+	if f.Path.Phase != phase {
+		f.Worked = 1 // the days begin anew
+	}
 	f.Path.Phase = phase
 	return Judge(f, r.plans)
 }
@@ -212,7 +220,10 @@ func factsOf(m report.Member, now time.Time) Facts {
 		Said: standing.Said(m.Said), Answers: m.Answers}
 	f := Facts{Path: noted.Facts(), Password: m.Password, ByMail: m.ByMail, Waits: m.Waits,
 		Retired: !m.Retires.IsZero() && !now.Before(m.Retires), Code: now.Before(m.CodeUntil),
-		Homeless: m.Organisation == ""}
+		Homeless: m.Organisation == "", Allowance: m.Allowance, Worked: m.Worked}
+	if m.LastWorked != allowance.Day(now) {
+		f.Worked++
+	}
 	if address, err := email.Parse(m.EmailKey); err == nil {
 		f.TeamAddress = email.RoleMailbox(address)
 	}

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/dos/rollout/simulation"
 	"signpost/internal/dos/standing"
 	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/allowance"
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -215,12 +216,22 @@ func TestSimulatedIsWhatHappens(t *testing.T) {
 		}
 		accounts = append(accounts, a)
 	}
+	w.grantDays(accounts, dice)
 	tried := map[bool]int{}
-	for _, phase := range []path.Phase{path.Prepare, path.Choose, path.Require, path.Closed, path.Choose} {
-		out := w.lockedOut(w.run(simulation.Switch{Phase: phase}))
-		for _, id := range w.Waves {
-			w.Update(func(ctx context.Context, u *db.W) error { return wave.SetPhase(ctx, u, id, phase, "test") })
+	limited, moved := 0, false
+	for _, phase := range []path.Phase{path.Require, path.Choose, path.Prepare, path.Require, path.Closed} {
+		w.Clock.Advance(time.Minute)
+		got := w.run(simulation.Switch{Phase: phase})
+		out := w.lockedOut(got)
+		limited += got.After[simulation.Limited]
+		for from, id := range w.Waves {
+			if from != phase || moved { // a wave that is in the phase already is not moved to it
+				w.Update(func(ctx context.Context, u *db.W) error {
+					return wave.SetPhase(ctx, u, id, phase, "test")
+				})
+			}
 		}
+		moved = true
 		for _, a := range accounts {
 			_, locked := out[a.Username]
 			if in := w.comesIn(a); in == locked {
@@ -230,10 +241,39 @@ func TestSimulatedIsWhatHappens(t *testing.T) {
 			tried[locked]++
 		}
 	}
+	if limited < 50 {
+		t.Errorf("%d with days left: the test proves little of these", limited)
+	}
 	if tried[true] < 100 || tried[false] < 100 {
 		t.Errorf("locked out %d, not locked out %d: the test proves little", tried[true], tried[false])
 	}
 	t.Logf("simulated and lived: %d locked out, %d not", tried[true], tried[false])
+}
+
+// grantDays has half of the waves let passwords work for 2 days in Require, of which the accounts have used some.
+func (w *world) grantDays(accounts []account.Account, dice *rand.Rand) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		for _, phase := range []path.Phase{path.Choose, path.Require} {
+			if err := wave.SetAllowance(ctx, u, w.Waves[phase], 2, "test"); err != nil {
+				return err
+			}
+		}
+		for _, a := range accounts {
+			of, err := wave.Of(ctx, u, a.ID)
+			if err != nil {
+				return err
+			}
+			worked := dice.IntN(4)
+			_, err = u.Exec(ctx, `INSERT INTO worked_day (account_id, phase, entered_at, days, last_day)
+				VALUES ($1, $2, $3, $4, $5)`, a.ID, int(of.Phase), of.Since.UnixMilli(), worked,
+				allowance.Day(u.Now().AddDate(0, 0, -dice.IntN(2))))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // review makes a case about the link of an account that waits for somebody; none where there is no kind.

@@ -109,7 +109,7 @@ func New(o Options) *Frame {
 		Person:      signin.Find,
 		Stands:      f.Door.Stands,
 		Endings:     signin.Endings,
-		Notice:      emergencyNotice,
+		Notice:      notice,
 		Help:        help,
 		Subject:     signin.AccountOf,
 		Active:      signin.MayLogIn,
@@ -163,7 +163,7 @@ func (f *Frame) May(permissions ...account.Permission) web.Guard {
 					return r, errors.Join(ended, err)
 				}
 				if slices.ContainsFunc(permissions, User(r).Withheld.Hold) {
-					return r, signin.ErrWithheld
+					return r, User(r).WhyWithheld()
 				}
 				return r, account.Lacking("Your account does not have permission to see this page.", permissions...)
 			}

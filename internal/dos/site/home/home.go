@@ -18,6 +18,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 )
 
 // Home serves the pages.
@@ -38,7 +39,19 @@ func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, requests *asking.Re
 	f.HandleForm(s, askedForm, f.SignedIn(), h.asked)
 	s.Handle("GET /questions", f.SignedIn(), h.questions)
 	f.HandleForm(s, questionsForm, f.SignedIn(), h.answer)
+	f.HandleForm(s, laterForm, f.SignedIn(), h.later)
 	f.Returns[rollout.ByLogin] = h.loggedIn
+}
+
+// laterForm puts linking off for a day.
+var laterForm = form.Form{Path: frame.PutOffPath, At: "/checklist", Act: "Not today"}
+
+func (h *Home) later(w http.ResponseWriter, r *http.Request) error {
+	err := signin.PutOff(r.Context(), h.frame.Passwords.DB, web.Actor(r), frame.User(r).Session)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/checklist", "You are not asked again for 24 hours after your login.")
 }
 
 func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
@@ -93,6 +106,10 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	v.Shared = t.user.Kind == account.Shared
 	if v.Phase, err = h.guide(r, t.known); err != nil {
 		return err
+	}
+	if days := frame.User(r).Days; days.Asked && days.PutOffs > 0 {
+		v.PutOffs = days.PutOffs
+		v.Later = laterForm.New(r)
 	}
 	v.Page = h.frame.Page(w, r, v.Heading)
 	v.Unsure = problem != nil

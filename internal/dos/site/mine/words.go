@@ -169,6 +169,8 @@ var done = map[string]string{
 	"wave.phase-set":                        "Wave moved to another phase",
 	"wave.put-apart":                        "Accounts that joined a wave after a start put into a wave of their own",
 	"wave.resumed":                          "Pause of a wave ended",
+	"link.put-off":                          "Linking put off for a day",
+	"wave.allowance-set":                    "Days of work set on which passwords still work at Require",
 	"wave.guidance-exported":                "File of who lacks guidance taken",
 	"wave.guidance-set":                     "Days of guidance before a phase of a wave set",
 	"wave.passed-on":                        "Accounts put from a wave into another one",

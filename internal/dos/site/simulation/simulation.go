@@ -116,7 +116,8 @@ func (p *Pages) save(w http.ResponseWriter, r *http.Request) error {
 // readResult words a result.
 func readResult(r *http.Request, read db.R, result *simulation.Result) (*shown, error) {
 	ctx := r.Context()
-	v := &shown{Accounts: result.Accounts, LockedOut: len(result.LockedOut), Already: result.Already()}
+	v := &shown{Accounts: result.Accounts, LockedOut: len(result.LockedOut), Already: result.Already(),
+		Later: result.Later}
 	for _, p := range result.LockedOut {
 		if p.AtNight {
 			v.AtNight++

@@ -55,6 +55,18 @@ var (
 				Label: nhsuk.LabelParams{Text: "Why?", Size: "s"}}).Required("Enter why"),
 		}}
 
+	allowanceForm = form.Form{Path: guidancePath + "/allowance", At: guidancePath, Page: guidanceTitle,
+		Act: "Save the days of work",
+		Fields: []form.Field{
+			form.Input(nhsuk.InputParams{Name: "allowance", Width: 3, Autocomplete: "off", Inputmode: "numeric",
+				Label: nhsuk.LabelParams{Size: "s",
+					Text: "On how many days of work do passwords still work in Require?"},
+				Hint: "Counted for each person from their first login in Require. With 0 passwords stop at once"}).
+				Required("Enter a number of days"),
+			form.Textarea(nhsuk.TextareaParams{Name: "why", Rows: 2, Hint: "It is kept with your name",
+				Label: nhsuk.LabelParams{Text: "Why?", Size: "s"}}).Required("Enter why"),
+		}}
+
 	tellForm = form.Form{Path: guidancePath + "/mail", At: guidancePath, Page: guidanceTitle, Act: "Write to them"}
 )
 
@@ -63,10 +75,11 @@ var errTooMany = fault.SayCure(fault.Invalid,
 	"Ask whoever runs the system: signpost rollout plan counts them.")
 
 // guidanceForms are those on the page of who lacks guidance.
-type guidanceForms struct{ days, pass, tell *form.Rendered }
+type guidanceForms struct{ days, pass, tell, allowance *form.Rendered }
 
 func guidanceFormsOf(r *http.Request) guidanceForms {
-	return guidanceForms{days: daysForm.New(r), pass: passForm.New(r), tell: tellForm.New(r)}
+	return guidanceForms{days: daysForm.New(r), pass: passForm.New(r), tell: tellForm.New(r),
+		allowance: allowanceForm.New(r)}
 }
 
 // guidanceView is the page of who lacks guidance for the next phase of a wave.
@@ -90,7 +103,7 @@ func (v guidanceView) file() string { return frame.WavesPage + "/" + v.wave.ID +
 
 // problem is the form that came back; nil where none did.
 func (v guidanceView) problem() *form.Rendered {
-	for _, f := range []*form.Rendered{v.Forms.days, v.Forms.pass, v.Forms.tell} {
+	for _, f := range []*form.Rendered{v.Forms.days, v.Forms.pass, v.Forms.tell, v.Forms.allowance} {
 		if f.HasProblems() {
 			return f
 		}
@@ -125,6 +138,9 @@ func (v *Waves) readGuidance(r *http.Request, read db.R, f guidanceForms) (view 
 	view.Own = view.wave.Guidance.Set
 	if !f.days.HasProblems() {
 		f.days.Set("days", fmt.Sprint(view.days))
+	}
+	if !f.allowance.HasProblems() {
+		f.allowance.Set("allowance", fmt.Sprint(view.wave.Allowance))
 	}
 	if err := view.offerWaves(r.Context(), read); err != nil || view.wave.Phase == path.Closed {
 		return view, err
@@ -192,14 +208,11 @@ func (v *guidanceView) offerWaves(ctx context.Context, r db.R) error {
 func (v *Waves) setGuidance(w http.ResponseWriter, r *http.Request) error {
 	f := guidanceFormsOf(r)
 	f.days = daysForm.Read(r)
-	days, err := strconv.Atoi(strings.TrimSpace(f.days.Value("days")))
-	if err != nil {
-		days = -1
-	}
 	if !f.days.Complete() {
 		return v.showGuidance(w, r, http.StatusUnprocessableEntity, f)
 	}
-	err = v.moving.SetGuidance(r.Context(), web.Actor(r), r.PathValue("id"), days, f.days.Value("reason"))
+	days := daysIn(f.days, "days")
+	err := v.moving.SetGuidance(r.Context(), web.Actor(r), r.PathValue("id"), days, f.days.Value("reason"))
 	if f.days.Refuse(err) {
 		return v.showGuidance(w, r, f.days.Status(), f)
 	}
@@ -207,6 +220,32 @@ func (v *Waves) setGuidance(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return v.done(w, r, fmt.Sprintf("Days of guidance before a phase begins: %d.", days))
+}
+
+func (v *Waves) setAllowance(w http.ResponseWriter, r *http.Request) error {
+	f := guidanceFormsOf(r)
+	f.allowance = allowanceForm.Read(r)
+	if !f.allowance.Complete() {
+		return v.showGuidance(w, r, http.StatusUnprocessableEntity, f)
+	}
+	days := daysIn(f.allowance, "allowance")
+	err := v.moving.SetAllowance(r.Context(), web.Actor(r), r.PathValue("id"), days, f.allowance.Value("why"))
+	if f.allowance.Refuse(err) {
+		return v.showGuidance(w, r, f.allowance.Status(), f)
+	}
+	if err != nil {
+		return err
+	}
+	return v.done(w, r, fmt.Sprintf("Days of work on which passwords still work in Require: %d.", days))
+}
+
+// daysIn reads a number of days that somebody typed; -1 where it is none.
+func daysIn(f *form.Rendered, field string) int {
+	days, err := strconv.Atoi(strings.TrimSpace(f.Value(field)))
+	if err != nil {
+		return -1
+	}
+	return days
 }
 
 func (v *Waves) pass(w http.ResponseWriter, r *http.Request) error {

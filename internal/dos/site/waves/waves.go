@@ -44,6 +44,7 @@ func Mount(s *web.Site, f *frame.Frame, m moving.Office, home string) {
 	f.HandleForm(s, newForm, may, v.add)
 	f.HandleForm(s, daysForm, may, v.setGuidance)
 	f.HandleForm(s, passForm, may, v.pass)
+	f.HandleForm(s, allowanceForm, may, v.setAllowance)
 	f.HandleForm(s, tellForm, may, v.tell)
 	f.HandleForm(s, datesForm, may, v.setDates)
 	f.HandleForm(s, fillForm, may, v.fill)
@@ -58,8 +59,9 @@ var meanings = map[path.Phase]string{
 	path.Prepare: "People log in with their password, and see on their checklist what they need. Nobody can link yet.",
 	path.Choose: "People log in with their password or their Care Identity. At each password login they are " +
 		"offered to link.",
-	path.Require: "People log in with their Care Identity. The password only proves the old account while they link.",
-	path.Closed:  "Passwords have no use any more. Who has not linked needs a code from a DoS user administrator.",
+	path.Require: "People log in with their Care Identity. The password proves the old account while they link; on " +
+		"as many days of work as the wave grants it still opens the directory too.",
+	path.Closed: "Passwords have no use any more. Who has not linked needs a code from a DoS user administrator.",
 }
 
 func (v *Waves) list(w http.ResponseWriter, r *http.Request) error {

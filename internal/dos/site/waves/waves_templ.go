@@ -266,6 +266,10 @@ func (v waveView) rows() []nhsuk.SummaryListRow {
 	if !v.wave.Since.IsZero() {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "In this phase since", Value: when.DateTime(v.wave.Since)})
 	}
+	if v.wave.Allowance > 0 {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Passwords in Require",
+			Value: fmt.Sprintf("Work for each person until they have worked on %d days", v.wave.Allowance)})
+	}
 	if v.paused() {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Paused",
 			ValueHTML: page.Named(v.wave.Pause.Name, ", "+when.DateTime(v.wave.Pause.At)+": "+v.wave.Pause.Reason)})
@@ -339,7 +343,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(v.wave.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 146, Col: 16}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 150, Col: 16}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -437,7 +441,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(v.Unplaced))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 182, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 186, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {

@@ -1,0 +1,69 @@
+package site_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/webtest"
+)
+
+// In Choose every page asks to link until that is put off; in Require every page says how many days are left, on the
+// last one nothing can be changed, and then the door is shut.
+func TestDaysOnPages(t *testing.T) {
+	w := newWorld(t)
+	id := w.Wave(wave.Wave{Name: "days", Phase: path.Choose, Allowance: 2})
+	w.Account(account.New{Username: "dora", FirstName: "Dora", Email: "dora@example.nhs.uk", PasswordHash: w.Hash,
+		Grants: account.Everywhere.Of(account.ManageUsers)}, id)
+	in := func() *browser {
+		b := w.browser()
+		b.withPassword("dora", goodPass)
+		return b
+	}
+	says := func(b *browser, at, text string, want bool) {
+		t.Helper()
+		if has := strings.Contains(webtest.Text(b.get(at).body), text); has != want {
+			t.Errorf("%s says %q: %v, want %v", at, text, has, want)
+		}
+	}
+	dora := in()
+	says(dora, "/services", "You can link your account to your Care Identity now.", true)
+	says(dora, "/checklist", "You can put linking off on 2 more days that you work.", true)
+	if got := dora.post("/checklist/later"); got.status != http.StatusSeeOther {
+		t.Fatalf("put off: %d", got.status)
+	}
+	says(dora, "/checklist", "You are not asked again", true)
+	says(dora, "/services", "You can link your account", false)
+	w.clock.Advance(25 * time.Hour)
+	says(in(), "/services", "You can link your account to your Care Identity now.", true)
+
+	w.Update(func(ctx context.Context, u *db.W) error { return wave.SetPhase(ctx, u, id, path.Require, "test") })
+	w.clock.Advance(time.Hour)
+	dora = in()
+	says(dora, "/services", "Your password works on 2 days that you work, today among them.", true)
+	says(dora, "/checklist", "Your password stops working once you have worked on 2 days", true)
+	if got := dora.get("/users"); got.status != http.StatusOK {
+		t.Errorf("users on the first day: %d", got.status)
+	}
+	w.clock.Advance(24 * time.Hour)
+	dora = in()
+	says(dora, "/services", "This is the last day on which your password works", true)
+	if got := dora.get("/users"); got.status != http.StatusForbidden ||
+		!strings.Contains(got.body, "you can look but change nothing") {
+		t.Errorf("users on the last day: %d", got.status)
+	}
+	if got := dora.get("/link"); got.status != http.StatusOK {
+		t.Errorf("linking on the last day: %d", got.status)
+	}
+	w.clock.Advance(24 * time.Hour)
+	b := w.browser()
+	if got := b.withPassword("dora", goodPass); got.location != "/sign-in/care-identity-required" {
+		t.Errorf("after the last day: %d %q", got.status, got.location)
+	}
+}

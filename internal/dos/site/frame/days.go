@@ -1,0 +1,44 @@
+package frame
+
+import (
+	"fmt"
+	"time"
+
+	"signpost/internal/dos/signin"
+	"signpost/internal/platform/web/page"
+)
+
+// PutOffPath is where somebody puts linking off for a day.
+const PutOffPath = "/checklist/later"
+
+// notice stands on every page that the user sees: that they have emergency rights, or how long their password works.
+func notice(c signin.Current, now time.Time) page.Banner {
+	if banner := emergencyNotice(c, now); banner.Text != "" {
+		return banner
+	}
+	return daysNotice(c.Days)
+}
+
+// daysNotice says how long a password works, where days are counted, and else asks to link.
+func daysNotice(d signin.Days) page.Banner {
+	link := page.Link{Text: "Link your account", Href: "/link"}
+	switch {
+	case d.ReadingOnly:
+		return page.Banner{Tag: "Last day", Link: link, Text: "This is the last day on which your password works, " +
+			"and you can look but change nothing. "}
+	case d.Limited:
+		return page.Banner{Tag: daysText(d.Left + 1), Link: link, Text: "Your password works on " +
+			daysText(d.Left+1) + " that you work, today among them. On the last one you can only look. "}
+	case d.Asked:
+		return page.Banner{Tag: "Care Identity", Text: "You can link your account to your Care Identity now. ",
+			Link: page.Link{Text: "Link it, or put it off", Href: "/checklist"}}
+	}
+	return page.Banner{}
+}
+
+func daysText(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}
