@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -329,67 +328,5 @@ func (c *rolloutPause) Run(ctx context.Context, p *cli.Printer) error {
 			return err
 		}
 		return p.Result(map[string]any{"wave": of.Name, "paused": !c.Resume}, func() { p.Say(done, of.Name) })
-	})
-}
-
-// rolloutUndo undoes the last start of a wave.
-type rolloutUndo struct {
-	oneWave
-	Apply bool `help:"Undo it. Without this, it is only said for whom it would be undone."`
-}
-
-// Run undoes the start, or says for whom it would be undone.
-func (c *rolloutUndo) Run(ctx context.Context, p *cli.Printer) error {
-	if c.Apply && strings.TrimSpace(c.Reason) == "" {
-		return cli.UsageError("--reason must say why the start is undone")
-	}
-	return inRollout(ctx, c.System, func(o moving.Office) error {
-		preview, err := c.preview(ctx, o)
-		if err == nil {
-			err = preview.Problem
-		}
-		if err == nil && c.Apply {
-			err = o.Undo(ctx, rolloutActor, preview.Start.ID, preview.Seen, c.Reason)
-		}
-		if err != nil {
-			return err
-		}
-		return c.say(p, preview)
-	})
-}
-
-func (c *rolloutUndo) preview(ctx context.Context, o moving.Office) (moving.Preview, error) {
-	return db.Read(ctx, o.DB, func(r db.R) (moving.Preview, error) {
-		of, err := c.find(ctx, r)
-		if err != nil {
-			return moving.Preview{}, err
-		}
-		s, err := wave.LastStart(ctx, r, of.ID)
-		if errors.Is(err, fault.NotFound) {
-			err = moving.ErrNoStart
-		}
-		if err != nil {
-			return moving.Preview{}, err
-		}
-		return o.PreviewOf(ctx, r, s)
-	})
-}
-
-func (c *rolloutUndo) say(p *cli.Printer, v moving.Preview) error {
-	d := v.Difference
-	from := v.Start.From.Word()
-	var left []string
-	for _, a := range v.Left {
-		left = append(left, a.Username)
-	}
-	return p.Result(map[string]any{"wave": v.Wave.Name, "back_to": from, "accounts": d.Staying,
-		"joined_since": d.Joined, "in_another_wave": d.LeftAll,
-		"in_another_wave_usernames": cli.Listed(left), "applied": c.Apply}, func() {
-		p.Say("%s: the start of %s, from %s to %s.", v.Wave.Name, when.DateTime(v.Start.At), from,
-			v.Start.To.Word())
-		p.Say("  back to %s, accounts: %d", from, d.Staying)
-		p.Say("  joined since, keep their phase in a wave of their own: %d", d.Joined)
-		p.Say("  in another wave since, stay there: %d %s", d.LeftAll, strings.Join(left, " "))
-		p.Say("%s", doneOrNot(c.Apply, "The start is undone."))
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/command/cli"
+	"signpost/internal/licences"
 	"signpost/internal/platform/when"
 )
 
@@ -75,4 +76,18 @@ func (b build) String() string {
 		text += " with changes"
 	}
 	return fmt.Sprintf("%s (%s, %s)", text, b.Go, b.System)
+}
+
+var licencesCommand = cli.Command{
+	Name:  "licences",
+	Help:  "Print the notices of everything that the program is built from.",
+	Flags: func() any { return new(licencesFlags) },
+}
+
+type licencesFlags struct{}
+
+// Run prints them.
+func (*licencesFlags) Run(_ context.Context, p *cli.Printer) error {
+	_, err := fmt.Fprint(p.Out, licences.ThirdParty)
+	return err
 }

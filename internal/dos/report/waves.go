@@ -67,15 +67,36 @@ func Unplaced(ctx context.Context, r db.R, c Cohort, maxIDs int) ([]string, erro
 	return ids, nil
 }
 
-const countStartLinked = `SELECT COUNT(*) FROM wave_start_member n JOIN wave_start s ON s.id = n.start_id
-	JOIN wave_member m ON m.account_id = n.account_id AND m.wave_id = s.wave_id
-	JOIN account a ON a.id = n.account_id WHERE n.start_id = $1 AND a.linked`
+// StartCounts is how many accounts of people were in a wave at a start, or are now, and what became of them.
+type StartCounts struct {
+	Staying int // in it then and still
+	Linked  int // of these
+	Left    int // in another wave since, or in none
+	Joined  int // since
+}
 
-// StartLinked counts those linked who were in a wave at a start and are in it still.
-func StartLinked(ctx context.Context, r db.R, startID string) (int, error) {
-	n, err := db.Value[int](ctx, r, countStartLinked, startID)
-	if err != nil {
-		return 0, fmt.Errorf("count linked accounts of start: %w", err)
+const (
+	countAtStart = `SELECT COUNT(m.account_id), COUNT(CASE WHEN m.account_id IS NOT NULL AND a.linked THEN 1 END),
+			COUNT(CASE WHEN m.account_id IS NULL THEN 1 END)
+		FROM wave_start_member n JOIN wave_start s ON s.id = n.start_id JOIN account a ON a.id = n.account_id
+		LEFT JOIN wave_member m ON m.account_id = n.account_id AND m.wave_id = s.wave_id
+		WHERE n.start_id = $1 AND a.active AND NOT a.web_service_only`
+	countSinceStart = `SELECT COUNT(*) FROM wave_start s JOIN wave_member m ON m.wave_id = s.wave_id
+		JOIN account a ON a.id = m.account_id WHERE s.id = $1 AND a.active AND NOT a.web_service_only
+			AND NOT EXISTS (SELECT 1 FROM wave_start_member n WHERE n.start_id = s.id AND n.account_id = m.account_id)`
+)
+
+// OfStart counts the active accounts of people that a start of a wave was for, and those that joined since.
+func OfStart(ctx context.Context, r db.R, startID string) (StartCounts, error) {
+	c, err := db.One(ctx, r, func(scan db.Scanner) (c StartCounts, err error) {
+		err = scan(&c.Staying, &c.Linked, &c.Left)
+		return c, err
+	}, countAtStart, startID)
+	if err == nil {
+		c.Joined, err = db.Value[int](ctx, r, countSinceStart, startID)
 	}
-	return n, nil
+	if err != nil {
+		return c, fmt.Errorf("count accounts of start: %w", err)
+	}
+	return c, nil
 }

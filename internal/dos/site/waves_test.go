@@ -119,6 +119,12 @@ func TestAStartIsUndoneByItsPage(t *testing.T) {
 	w.account(account.New{Username: "leeds", FirstName: "Lee", Email: "leeds@example.nhs.uk"}, path.Prepare)
 	id := strings.TrimPrefix(at, "/waves/")
 	w.sql(`UPDATE wave_member SET wave_id = '` + id + `' WHERE account_id = '` + w.byUsername("leeds").ID + `'`)
+	for _, other := range []account.New{{Username: "program", Kind: account.Machine}, {Username: "gone"}} {
+		other.Email = other.Username + "@example.nhs.uk"
+		a := w.account(other, path.Prepare)
+		w.sql(`UPDATE wave_member SET wave_id = '` + id + `' WHERE account_id = '` + a.ID + `'`)
+	}
+	w.sql(`UPDATE account SET active = FALSE WHERE username = 'gone'`)
 	b.post(at+"/phase", b.seeing(at, "phase", "require", "reason", "Everybody was told")...)
 	w.account(account.New{Username: "late", FirstName: "Late", Email: "late@example.nhs.uk"}, path.Require)
 	w.sql(`UPDATE wave_member SET wave_id = '` + id + `' WHERE account_id = '` + w.byUsername("late").ID + `'`)
@@ -128,7 +134,8 @@ func TestAStartIsUndoneByItsPage(t *testing.T) {
 	}
 	start, _, _ := strings.Cut(rest, `"`)
 	start = at + "/starts/" + start
-	b.get(start).mustHave(t, "Back to Prepare: 1 account", "Joined since: 1 account", "Sessions that ended")
+	b.get(start).mustHave(t, "Back to Prepare: 1 account in", "Joined since: 1 account", "Sessions that ended",
+		"Not counted above: 2 accounts that nobody can log in with, or of programs.")
 	b.get("/waves/none"+strings.TrimPrefix(start, at)).mustHave(t, "Page not found")
 	if got := b.post(start + "/undo"); !strings.Contains(got.body, "Enter why the start is undone") {
 		t.Errorf("no reason: %d", got.status)

@@ -73,7 +73,7 @@ func (v *Waves) readStart(ctx context.Context, r db.R, waveID, id string) (view 
 	if view.Preview, err = v.moving.PreviewOf(ctx, r, s); err != nil {
 		return view, err
 	}
-	view.Linked, err = report.StartLinked(ctx, r, id)
+	view.People, err = report.OfStart(ctx, r, id)
 	return view, err
 }
 
@@ -82,7 +82,7 @@ type startView struct {
 	moving.Preview
 
 	Page   page.Params
-	Linked int // of those who are in the wave still
+	People report.StartCounts
 	Form   *form.Rendered
 }
 
@@ -113,12 +113,11 @@ func accounts(n int) string {
 
 // lines say what the undo does for whom.
 func (v startView) lines() []string {
-	d := v.Difference
 	lines := []string{fmt.Sprintf("Back to %s: %s in the wave then and still.",
-		frame.PhaseTag(v.Start.From).Text, accounts(d.Staying))}
-	if v.Linked > 0 {
+		frame.PhaseTag(v.Start.From).Text, accounts(v.People.Staying))}
+	if v.People.Linked > 0 {
 		lines = append(lines, fmt.Sprintf("Linked of these: %s. They go on with Care Identity, and have no password "+
-			"any more.", accounts(v.Linked)))
+			"any more.", accounts(v.People.Linked)))
 	}
 	if v.Start.To >= path.Require {
 		lines = append(lines, "Sessions that ended at the start stay ended. Whoever is not linked logs in with their "+
@@ -128,15 +127,25 @@ func (v startView) lines() []string {
 		lines = append(lines, "Nobody can link until linking opens again: whoever has no password cannot come in "+
 			"meanwhile.")
 	}
-	if d.Joined > 0 {
+	if v.People.Joined > 0 {
 		lines = append(lines, fmt.Sprintf("Joined since: %s, which keep the phase %s, in a wave of their own.",
-			accounts(d.Joined), frame.PhaseTag(v.Start.To).Text))
+			accounts(v.People.Joined), frame.PhaseTag(v.Start.To).Text))
 	}
-	if d.LeftAll > 0 {
+	if v.People.Left > 0 {
 		lines = append(lines, fmt.Sprintf("In another wave since, or in none: %s. There they stay.",
-			accounts(d.LeftAll)))
+			accounts(v.People.Left)))
+	}
+	if v.others() > 0 {
+		lines = append(lines, fmt.Sprintf("Not counted above: %s that nobody can log in with, or of programs.",
+			accounts(v.others())))
 	}
 	return lines
+}
+
+// others counts the accounts that are not of people, or not active. What is done with the wave is done with them too.
+func (v startView) others() int {
+	d := v.Difference
+	return d.Staying + d.LeftAll + d.Joined - v.People.Staying - v.People.Left - v.People.Joined
 }
 
 // problem words why the start cannot be undone, and what can be done instead.
