@@ -94,10 +94,15 @@ func TestOthersPeopleAreNotShown(t *testing.T) {
 	w.assign(manager)
 	dot := w.Person(personAt("Dot", "Z90002")).ID
 	b := w.signedIn()
-	for _, at := range []string{"/people?at=Z90002", "/people/person/" + dot} {
-		if p := b.get(at); p.status < 400 || strings.Contains(p.text, "Dot") {
-			t.Errorf("%s: %d", at, p.status)
+	for at, status := range map[string]int{
+		"/people?at=Z90002": http.StatusUnprocessableEntity, "/people?at=NOPE1&name=Dot": http.StatusUnprocessableEntity,
+		"/people/person/" + dot: http.StatusForbidden,
+	} {
+		p := b.get(at)
+		if p.status != status || strings.Contains(p.text, "Dot") {
+			t.Errorf("%s: %d %s", at, p.status, p.text)
 		}
+		p.has(t, "Your registration authority does not serve")
 	}
 	b.get("/people/person/"+w.ada).has(t, "This is your own Care Identity.")
 }

@@ -64,8 +64,13 @@ func (l List[T]) Links(path string, r *http.Request) nhsuk.PaginationParams {
 	return Around(path, r.URL.Query(), l.Number, l.Pages())
 }
 
-// Pages gives on how many pages a list of items stands; an empty list stands on one.
-func Pages(items, onPage int) int { return max((items+onPage-1)/onPage, 1) }
+// Pages gives on how many pages a list of items stands. An empty list stands on one, and so does one that was not read.
+func Pages(items, onPage int) int {
+	if onPage < 1 {
+		return 1
+	}
+	return max((items+onPage-1)/onPage, 1)
+}
 
 // Around gives the links to the pages before and after one of a list, at the list's address with its other parameters.
 func Around(path string, query url.Values, number, pages int) (p nhsuk.PaginationParams) {
