@@ -3,8 +3,10 @@ package site_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout/board"
 	"signpost/internal/dos/standing"
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
@@ -32,4 +34,51 @@ func TestBoardByPages(t *testing.T) {
 		t.Errorf("the people of an organisation: %s", page)
 	}
 	b.get("/board?organisation=none-of-ours").mustHave(t, "There are no accounts here that you look after.")
+}
+
+// The board says what has changed since yesterday and who it was, and draws each day; a region has no name for whoever
+// has nobody there.
+func TestBoardSinceYesterday(t *testing.T) {
+	w := newWorld(t)
+	answer := extract.Answer{Found: extract.One, State: extract.Active, Email: extract.EmailEqual, Position: extract.No,
+		Authenticator: &extract.Authenticator{Level: 3, Approved: true}}
+	a := w.Account(account.New{Username: "winifred", FirstName: "Winifred", Email: "winifred@example.nhs.uk",
+		Organisation: "RXK", PasswordHash: w.Hash}, w.waves[path.Choose])
+	w.Must(standing.Keep(w.Context(), w.DB, []standing.Standing{standing.Of(a.ID, answer)}))
+	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
+	b.get("/board").mustHave(t, "Nothing is kept of days before today")
+	w.Must(board.KeepDay(w.Context(), w.DB))
+	w.clock.Advance(24 * time.Hour)
+	answer.Position = extract.Yes
+	w.Must(standing.Keep(w.Context(), w.DB, []standing.Standing{standing.Of(a.ID, answer)}))
+	_, err := board.Keep(w.Context(), w.DB)
+	w.Must(err)
+	b = w.loggedIn("mover2", account.ProgrammeTeam.In(account.Everywhere))
+	page := b.get("/board?organisation=RXK")
+	page.mustHave(t, "<polyline", "The numbers of each day")
+	text := webtest.Text(page.body)
+	for _, want := range []string{"Since yesterday", "1 person moved on, 0 people fell back",
+		"Winifred Was Something is missing Is now Ready to link"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not there: %s", want, text)
+		}
+	}
+}
+
+// A region that has nobody whom the reader looks after is not named to them.
+func TestBoardNamesNoRegionOfOthers(t *testing.T) {
+	w := newWorld(t)
+	north := w.region("Region of the North")
+	south := w.region("Region of the South")
+	for name, region := range map[string]string{"nora": north, "sue": south} {
+		w.Account(account.New{Username: name, Email: name + "@example.nhs.uk", Region: region, PasswordHash: w.Hash},
+			w.waves[path.Choose])
+	}
+	b := w.loggedIn("lead", account.DoSLead.In(account.InRegion(north)))
+	b.get("/board?region="+north).mustHave(t, "Region of the North")
+	page := b.get("/board?region=" + south)
+	page.mustHave(t, "There are no accounts here that you look after.")
+	if strings.Contains(page.body, "Region of the South") {
+		t.Error("the other region is named")
+	}
 }

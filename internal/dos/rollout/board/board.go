@@ -6,6 +6,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -55,7 +56,8 @@ func newCounts() Counts {
 type Place struct {
 	Counts
 
-	ID string // of the region's service, or the ODS code; empty for accounts of which it is not known
+	ID   string // of the region's service, or the ODS code; empty for accounts of which it is not known
+	left int    // accounts of which something has to be done before they can link
 }
 
 // Board is the counts of all that is asked for, and of each place in it.
@@ -77,7 +79,7 @@ func Read(ctx context.Context, r db.R, s report.Selection, by string) (*Board, e
 func boardOf(groups []report.Group) *Board {
 	b := &Board{Counts: newCounts()}
 	places := map[string]*Place{}
-	plans := planner{planning.NewPlanner(nil), map[report.Facts]*planning.Plan{}}
+	plans := newPlanner()
 	for _, g := range groups {
 		plan := plans.of(g)
 		place := places[g.Place]
@@ -89,13 +91,11 @@ func boardOf(groups []report.Group) *Board {
 		place.add(g, plan)
 	}
 	for _, p := range places {
+		p.left = p.States[planning.Blocked] + p.States[planning.Unsure]
 		b.Places = append(b.Places, *p)
 	}
 	slices.SortFunc(b.Places, func(x, y Place) int {
-		if x.left() != y.left() {
-			return y.left() - x.left()
-		}
-		return strings.Compare(x.ID, y.ID)
+		return cmp.Or(y.left-x.left, strings.Compare(x.ID, y.ID))
 	})
 	return b
 }
@@ -107,6 +107,15 @@ type planner struct {
 	plans map[report.Facts]*planning.Plan
 }
 
+func newPlanner() planner {
+	return planner{planning.NewPlanner(nil), map[report.Facts]*planning.Plan{}}
+}
+
+func (p planner) ofText(facts string) (*planning.Plan, error) {
+	f, err := report.FactsOf(facts)
+	return p.of(report.Group{Facts: f}), err
+}
+
 func (p planner) of(g report.Group) *planning.Plan {
 	plan, is := p.plans[g.Facts]
 	if !is {
@@ -115,9 +124,6 @@ func (p planner) of(g report.Group) *planning.Plan {
 	}
 	return plan
 }
-
-// left is how many accounts have something to be done before they can link.
-func (c *Counts) left() int { return c.States[planning.Blocked] + c.States[planning.Unsure] }
 
 // Person is one account with what is left to do about it.
 type Person struct {

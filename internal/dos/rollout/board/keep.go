@@ -34,6 +34,9 @@ func Work(ws *job.Workers, d *db.DB) {
 		return job.InChunks(ctx, func(ctx context.Context) (bool, error) { return Keep(ctx, d) })
 	})
 	job.Every(ws, countEvery, Job{})
+	job.Work(ws, func(ctx context.Context, _ DayJob) error { return KeepDay(ctx, d) })
+	job.Every(ws, lookEvery, DayJob{})
+	job.Forget(ws, SweepJob{}, job.Sweeper{DB: d, Tables: sweeps})
 }
 
 // maxCounted is how many accounts one Update counts.
@@ -56,7 +59,7 @@ func count(ctx context.Context, w *db.W, ids []string) error {
 		return err
 	}
 	if err := errors.Join(tally.Put(ctx, w, changes), tally.Mark(ctx, w, ids), wave.MarkTallied(ctx, w, ids),
-		standing.MarkTallied(ctx, w, ids), markAnswers(ctx, w, ids)); err != nil {
+		standing.MarkTallied(ctx, w, ids), markAnswers(ctx, w, ids), noteMoves(ctx, w, changes)); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventCounted, After: map[string]int{"accounts": len(changes)}})

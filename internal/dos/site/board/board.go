@@ -98,24 +98,54 @@ func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err er
 	case s.Organisation != "":
 		by = report.ByOrganisation
 		v.up = frame.BoardPage + "?" + at(s.Wave, s.Region, "").Encode()
-		v.Caption, err = organisationText(ctx, read, s.Organisation)
 	case s.Region != "":
 		by = report.ByOrganisation
 		v.up = frame.BoardPage + "?" + at(s.Wave, "", "").Encode()
-		v.Caption, err = regionText(ctx, read, s.Region)
-	}
-	if err != nil {
-		return v, err
 	}
 	b, err := board.Read(ctx, read, s, by)
-	if err != nil {
+	if err != nil || b.Accounts == 0 {
+		return v, err // nothing here is the reader's to see, its name included
+	}
+	if v.Caption, err = captionOf(ctx, read, s); err != nil {
 		return v, err
 	}
 	v.fill(b, read.Now())
+	v.Users = usersOf(r, s)
 	if s.Organisation != "" {
-		return v, v.readPeople(r, read, s)
+		err = v.readPeople(r, read, s)
+	} else {
+		err = v.readPlaces(r, read, s, by, b.Places)
 	}
-	return v, v.readPlaces(r, read, s, by, b.Places)
+	if err != nil {
+		return v, err
+	}
+	return v, v.readDays(r, read, s, b)
+}
+
+// captionOf names the place of a board; empty for all.
+func captionOf(ctx context.Context, read db.R, s report.Selection) (string, error) {
+	switch {
+	case s.Organisation != "":
+		return organisationText(ctx, read, s.Organisation)
+	case s.Region != "":
+		return regionText(ctx, read, s.Region)
+	}
+	return "", nil
+}
+
+// usersOf lead to the list of those of the accounts who are not linked yet, to a mail to them and to a file of them,
+// for whoever looks after users. That list knows no waves, and no users of whom the organisation is not known.
+func usersOf(r *http.Request, s report.Selection) []page.Link {
+	if !frame.Allowed(r, account.ManageUsers) || s.Wave != "" || s.Organisation == account.NoRegion {
+		return nil
+	}
+	q := at("", s.Region, s.Organisation)
+	q.Set("state", string(account.NotLinked))
+	return []page.Link{
+		{Text: "List those who are not linked", Href: path.UsersPage + "?" + q.Encode()},
+		{Text: "Write to them", Href: frame.WriteToUsers + "?" + q.Encode()},
+		{Text: "Download them as a file (CSV)", Href: frame.ExportUsers + "?" + q.Encode()},
+	}
 }
 
 // at gives the parameters of an address.

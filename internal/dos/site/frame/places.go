@@ -31,6 +31,9 @@ const (
 	RaiseAbout = RaisePage + "?reference={reference}"
 )
 
+// ExportUsers is the file of the users that a search finds.
+const ExportUsers = "/users/export"
+
 // MailingsPage lists what somebody wrote to many users, and WriteToUsers is where they write.
 const (
 	MailingsPage = "/mailings"

@@ -18,8 +18,6 @@ import (
 	"signpost/internal/platform/when"
 )
 
-const exportPath = "/users/export"
-
 // maxExported is how many accounts one file has at most, so that no export holds the others up.
 const maxExported = 20_000
 
@@ -32,7 +30,7 @@ func exportLink(r *http.Request, total int) string {
 	if total == 0 || !frame.Allowed(r, account.ManageUsers) {
 		return ""
 	}
-	return exportPath + "?" + page.WithoutPlace(r).Encode()
+	return frame.ExportUsers + "?" + page.WithoutPlace(r).Encode()
 }
 
 // export sends the accounts that are found as a CSV file (RFC 4180). That it was taken, and for which search, is an

@@ -50,7 +50,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET "+path.UsersPage, look, u.list)
 	s.Handle("GET /users/names", f.May(account.ReviewLinks), u.names)
 	s.Handle("GET "+countsPath, look, u.counts)
-	s.Handle("GET "+exportPath, may, u.export)
+	s.Handle("GET "+frame.ExportUsers, may, u.export)
 	s.Handle("GET /users/{id}", look, u.show)
 	f.HandleForm(s, unlinkForm, may, f.Freshly(unlinkForm, u.unlink))
 	f.HandleForm(s, relinkForm, may, f.Freshly(relinkForm, u.relink))
