@@ -93,6 +93,7 @@ var EventKinds = []string{
 	"ticket.swept", "ticket.unmerged",
 	"wave.added", "wave.dates-set", "wave.fill-refused", "wave.filled",
 	"wave.joined", "wave.move-refused", "wave.paused", "wave.phase-set", "wave.put-apart", "wave.resumed",
+	"exception.asked", "exception.ended", "exception.given", "exception.refused",
 	"link.put-off", "wave.allowance-set", "wave.guidance-exported", "wave.guidance-set", "wave.passed-on",
 	"wave.start-prepared", "wave.start-undone", "wave.undo-refused",
 }

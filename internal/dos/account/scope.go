@@ -109,7 +109,7 @@ func (r Reach) HasAccountAt(args *db.Arguments, column string) string {
 
 // HasToLink is that the account whose id stands in a column is one person's, who has not linked it yet.
 func HasToLink(column string) string {
-	return column + ` IN (SELECT id FROM account WHERE active AND NOT shared AND NOT web_service_only AND NOT linked)`
+	return `(SELECT active AND NOT (shared OR linked OR web_service_only) FROM account WHERE id = ` + column + `)`
 }
 
 // AnyAt reports whether an organisation with an ODS code has accounts within a reach.

@@ -147,6 +147,9 @@ func begin(ctx context.Context, r db.R, a account.Account) (e Explanation, err e
 	e.fact("Active", active)
 	e.fact("Email address", a.Email)
 	e.fact("Wave", waveText(current))
+	if !current.Exception.IsZero() {
+		e.fact("Exception: the password works until", when.DateTime(current.Exception))
+	}
 	e.fact("Password", passwordText(a))
 	left, err := signin.DaysLeft(ctx, r, a, current)
 	if err != nil {

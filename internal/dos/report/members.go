@@ -26,6 +26,7 @@ type Member struct {
 	Allowance    int    // of the wave: days of work on which a password still opens an account in Require
 	Worked       int    // days of work since the wave entered its phase
 	LastWorked   int    // the last of them, see package allowance
+	Excepted     bool   // passwords work for it as in Choose until a time
 	Said         string // what the care identity side said last, see package standing; empty for nothing
 	Authority    string // the registration authority that it named: ODS code
 	AuthorityAs  string // its name
@@ -41,8 +42,10 @@ const selectMembers = `SELECT a.id, a.organisation, a.region, a.email_key, a.sha
 		COALESCE(s.said, ''), COALESCE(s.authority, ''), COALESCE(s.authority_name, ''), s.since_at, l.at,
 		a.retire_at, a.relink_until, p.account_id IS NOT NULL, COALESCE(q.identity, ''), COALESCE(q.email, ''),
 		COALESCE(q.access, ''), COALESCE(w.allowance, 0),
-		COALESCE(d.days, 0), COALESCE(d.last_day, 0)` + fromSelected + `
+		COALESCE(d.days, 0), COALESCE(d.last_day, 0),
+		x.account_id IS NOT NULL` + fromSelected + `
 		LEFT JOIN worked_day d ON d.account_id = a.id AND d.phase = w.phase AND d.entered_at = COALESCE(w.phase_at, 0)
+		LEFT JOIN wave_exception x ON x.account_id = a.id AND x.ends_at > $1
 		LEFT JOIN account_login l ON l.account_id = a.id LEFT JOIN password_by_mail p ON p.account_id = a.id
 	WHERE a.active`
 
@@ -51,7 +54,7 @@ func scanMember(scan db.Scanner) (m Member, err error) {
 	err = scan(&m.ID, &m.Organisation, &m.Region, &m.EmailKey, &m.Shared, &m.Machine, &m.Linked, &m.Password,
 		&m.Proved, &m.Wave, &phase, &m.Said, &m.Authority, &m.AuthorityAs, db.At(&m.Since), db.At(&m.LastLogin),
 		db.At(&m.Retires), db.At(&m.CodeUntil), &m.ByMail, &m.Answers.Identity, &m.Answers.Email,
-		&m.Answers.Access, &m.Allowance, &m.Worked, &m.LastWorked)
+		&m.Answers.Access, &m.Allowance, &m.Worked, &m.LastWorked, &m.Excepted)
 	m.Phase = int(phase)
 	return m, err
 }
@@ -79,7 +82,7 @@ const selectWaiting = `SELECT DISTINCT c.account_id FROM link_review c JOIN acco
 
 // Members reads all active accounts.
 func Members(ctx context.Context, r db.R) ([]Member, error) {
-	members := db.Ask(scanMember, selectMembers)
+	members := db.Ask(scanMember, selectMembers, r.Now())
 	waiting := db.Ask(db.Column[string], selectWaiting)
 	if err := db.Together(ctx, r, members, waiting); err != nil {
 		return nil, fmt.Errorf("read members of waves: %w", err)

@@ -45,7 +45,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /requests/{id}/approve group": "provider-user",
 			"POST /requests/invite colleagues":  "Bo Example, invited@example.nhs.uk",
 			"POST /waves/new name":              "Somebody’s wave", "POST /waves/{id}/phase phase": "choose",
-			"POST /waves/{id}/guidance/days days": "7", "allowance": "7",
+			"days": "7", "allowance": "7", "approve": "yes",
+			"answer": "They are away until May.",
 			"choose": "", "require": "",
 			"close":                           "",
 			"POST /aliases/new one":           "nhs.net",
@@ -151,6 +152,12 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		}
 		if at == "/waves/{id}/resume" {
 			w.pause(w.waves[path.Prepare])
+		}
+		if strings.HasPrefix(at, "/users/{id}/exception") {
+			return usual.Browser, strings.Replace(at, "{id}", w.excepted(opened, at), 1)
+		}
+		if at == frame.OwnException {
+			w.sql(`DELETE FROM wave_exception_request`)
 		}
 		if at == frame.PutOffPath {
 			w.sql(`UPDATE wave SET allowance = 30`)

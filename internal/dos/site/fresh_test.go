@@ -17,6 +17,7 @@ import (
 // what an administrator can do about another's.
 var needFreshProof = []string{
 	"POST /account/email", "POST /account/unlink", "POST /users/{id}/unlink", "POST /users/{id}/relink",
+	"POST /users/{id}/exception", "POST /users/{id}/exception/decide",
 	"POST /users/{id}/groups", "POST /users/{id}/groups/take", "POST /users/{id}/deactivate",
 	"POST /users/{id}/reactivate", "POST /users/{id}/organisation",
 	"POST /link-reviews/{id}/decide", "POST /aliases/new", "POST /aliases/{id}/sign", "POST /aliases/{id}/withdraw",

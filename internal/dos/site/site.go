@@ -18,6 +18,7 @@ import (
 	"signpost/internal/dos/site/breakglass"
 	"signpost/internal/dos/site/drift"
 	"signpost/internal/dos/site/entry"
+	"signpost/internal/dos/site/exceptions"
 	"signpost/internal/dos/site/forgotten"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/site/help"
@@ -101,6 +102,7 @@ func New(o Options) *web.Site {
 	shared.Mount(s, f, o.Cases)
 	reviews.Mount(s, f)
 	aliases.Mount(s, f)
+	exceptions.Mount(s, f)
 	waves.Mount(s, f, o.Moving, o.Cases.Home)
 	board.Mount(s, f)
 	simulation.Mount(s, f)

@@ -41,6 +41,9 @@ type Wave struct {
 	Guidance GuidanceDays
 	// Allowance is for how many days that somebody works their password still opens the directory in Require.
 	Allowance int
+	// Exception is until when passwords work for the account as in Choose, whose wave was read, if its own phase is a
+	// later one; zero for none.
+	Exception time.Time
 }
 
 // GuidanceDays is a number of days, if somebody has set it for the wave.
@@ -128,9 +131,11 @@ func WithoutPassword(ctx context.Context, r db.R) (string, error) {
 	return id, nil
 }
 
-const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at,
-	w.phase_at, w.paused_at, w.paused_name, w.paused_reason, COALESCE(w.guidance_days, -1),
-	w.allowance FROM wave w`
+const (
+	waveColumns = `w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at, w.phase_at,
+		w.paused_at, w.paused_name, w.paused_reason, COALESCE(w.guidance_days, -1), w.allowance`
+	selectWave = `SELECT ` + waveColumns + ` FROM wave w`
+)
 
 func scanWave(scan db.Scanner) (v Wave, err error) {
 	var phase, days int64
@@ -144,10 +149,26 @@ func scanWave(scan db.Scanner) (v Wave, err error) {
 	return v, err
 }
 
-// Of reads the wave of an account. An account without a wave is in the prepare phase.
+var selectOf = `SELECT ` + waveColumns + `, x.ends_at FROM wave w JOIN wave_member m ON m.wave_id = w.id
+	LEFT JOIN wave_exception x ON x.account_id = m.account_id AND x.ends_at > $2
+		AND ` + account.HasToLink("x.account_id") + ` WHERE m.account_id = $1`
+
+// scanExcepted reads a wave as it is for an account: for one with an exception it is in Choose until that ends.
+func scanExcepted(scan db.Scanner) (v Wave, err error) {
+	var ends time.Time
+	v, err = scanWave(func(to ...any) error { return scan(append(to, db.At(&ends))...) })
+	if !ends.IsZero() && v.Phase > path.Choose {
+		v.Phase = path.Choose
+		v.Exception = ends
+		v.Dates.Require = ends
+		v.Allowance = 0
+	}
+	return v, err
+}
+
+// Of reads the wave of an account, as it is for that account. An account without a wave is in the prepare phase.
 func Of(ctx context.Context, r db.R, accountID string) (Wave, error) {
-	v, err := db.One(ctx, r, scanWave,
-		selectWave+` JOIN wave_member m ON m.wave_id = w.id WHERE m.account_id = $1`, accountID)
+	v, err := db.One(ctx, r, scanExcepted, selectOf, accountID, r.Now())
 	if errors.Is(err, fault.NotFound) {
 		return Wave{Phase: path.Prepare}, nil
 	}

@@ -71,6 +71,7 @@ type Facts struct {
 	Code        bool       // somebody gave a code that links it without its password
 	Homeless    bool       // the organisation of the account is not known
 	Allowance   int        // days of work on which the password still opens it in Require
+	Excepted    bool       // an exception has the password work as in Choose
 	Worked      int        // days of work since the wave entered the phase, that of the next login among them
 }
 
@@ -88,6 +89,9 @@ var needed = []path.Need{path.OwnAccount, path.CareIdentity, path.AccessPosition
 
 // Judge says what becomes of somebody at their next login. It decides nothing: whoever logs in is judged anew.
 func Judge(f Facts, plans *planning.Planner) Judgement {
+	if f.Excepted && f.Path.Account != path.Shared && f.Path.Linked != path.Yes && f.Path.Phase > path.Choose {
+		f.Path.Phase = path.Choose
+	}
 	switch decided := f.password(); {
 	case decided.Problem != nil:
 	case decided.Limited:

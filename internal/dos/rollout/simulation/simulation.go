@@ -220,7 +220,8 @@ func factsOf(m report.Member, now time.Time) Facts {
 		Said: standing.Said(m.Said), Answers: m.Answers}
 	f := Facts{Path: noted.Facts(), Password: m.Password, ByMail: m.ByMail, Waits: m.Waits,
 		Retired: !m.Retires.IsZero() && !now.Before(m.Retires), Code: now.Before(m.CodeUntil),
-		Homeless: m.Organisation == "", Allowance: m.Allowance, Worked: m.Worked}
+		Homeless: m.Organisation == "", Allowance: m.Allowance, Worked: m.Worked,
+		Excepted: m.Excepted}
 	if m.LastWorked != allowance.Day(now) {
 		f.Worked++
 	}

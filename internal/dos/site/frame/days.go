@@ -11,6 +11,9 @@ import (
 // PutOffPath is where somebody puts linking off for a day.
 const PutOffPath = "/checklist/later"
 
+// OwnException is where somebody asks that their password works longer.
+const OwnException = "/account/exception"
+
 // notice stands on every page that the user sees: that they have emergency rights, or how long their password works.
 func notice(c signin.Current, now time.Time) page.Banner {
 	if banner := emergencyNotice(c, now); banner.Text != "" {

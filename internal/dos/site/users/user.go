@@ -138,6 +138,9 @@ func (v *userView) read(r *http.Request, read db.R) error {
 		return err
 	}
 	v.CanRelink = may && !isLinked && individual && v.GivesAll
+	if may && !isLinked && individual {
+		v.Exception = accountPath(a.ID) + "/exception"
+	}
 	if v.CanRelink {
 		own, err := account.OnePerson(r.Context(), read, frame.User(r).Account.ID, a.ID)
 		if err != nil {

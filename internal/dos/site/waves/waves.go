@@ -13,6 +13,7 @@ import (
 	"signpost/internal/dos/report"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/exception"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -197,6 +198,9 @@ func (v *Waves) readWave(ctx context.Context, r db.R, id string, f forms) (view 
 		return view, err
 	}
 	view.days = v.moving.Policy.Days(view.wave)
+	if view.exceptions, err = exception.Count(ctx, r, id); err != nil {
+		return view, err
+	}
 	view.starts, err = wave.Starts(ctx, r, id)
 	view.offer()
 	return view, err

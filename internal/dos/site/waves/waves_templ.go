@@ -225,15 +225,16 @@ func newPage(v newView) templ.Component {
 }
 
 type waveView struct {
-	Page     page.Params
-	wave     wave.Wave
-	Counts   report.WaveCounts
-	Unplaced int
-	starts   []wave.Start
-	stops    string // why the next phase cannot begin now
-	untold   int    // people who lack guidance for the next phase
-	days     int    // of guidance before a phase begins
-	Forms    forms
+	Page       page.Params
+	wave       wave.Wave
+	Counts     report.WaveCounts
+	Unplaced   int
+	starts     []wave.Start
+	stops      string // why the next phase cannot begin now
+	untold     int    // people who lack guidance for the next phase
+	days       int    // of guidance before a phase begins
+	exceptions int    // that hold now
+	Forms      forms
 }
 
 // problem is the form that came back; nil where none did.
@@ -269,6 +270,9 @@ func (v waveView) rows() []nhsuk.SummaryListRow {
 	if v.wave.Allowance > 0 {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Passwords in Require",
 			Value: fmt.Sprintf("Work for each person until they have worked on %d days", v.wave.Allowance)})
+	}
+	if v.exceptions > 0 {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Exceptions now", Value: fmt.Sprint(v.exceptions)})
 	}
 	if v.paused() {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Paused",
@@ -343,7 +347,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(v.wave.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 150, Col: 16}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 154, Col: 16}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -441,7 +445,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(v.Unplaced))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 186, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 190, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {

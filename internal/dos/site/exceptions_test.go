@@ -1,0 +1,98 @@
+package site_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/web/webtest"
+)
+
+// excepted makes an account in Require for a form about its exception: one that has an exception where that is to end,
+// and for which somebody asks where that is to be decided.
+func (w *world) excepted(n int, at string) (id string) {
+	w.Helper()
+	name := fmt.Sprint("excepted", n)
+	a := w.account(account.New{Username: name, FirstName: "Eve", Email: name + "@example.nhs.uk"}, path.Require)
+	switch {
+	case strings.HasSuffix(at, "/end"):
+		w.sql(fmt.Sprintf(`INSERT INTO wave_exception (account_id, begun_at, ends_at, given_by, given_name, reason)
+			VALUES ('%s', 1, 99999999999999, 'x', 'Xena', 'Away')`, a.ID))
+	case strings.HasSuffix(at, "/decide"):
+		w.sql(fmt.Sprintf(`INSERT INTO wave_exception_request (id, account_id, days, reason, asked_by, asked_name,
+			asked_at) VALUES ('%s', '%s', 9, 'Away', '%s', 'Eve', 1)`, a.ID, a.ID, a.ID))
+	}
+	return a.ID
+}
+
+// An administrator lets somebody's password work for a day, and it ends by itself or by a button; for longer the person
+// asks, and an administrator decides.
+func TestExceptionsByPages(t *testing.T) {
+	w := newWorld(t)
+	eve := w.account(account.New{Username: "eve", FirstName: "Eve", Email: "eve@example.nhs.uk"}, path.Require)
+	opens := func() bool {
+		w.Helper()
+		return w.browser().withPassword("eve", goodPass).location == "/"
+	}
+	w.loggedIn("admin", account.UserAdministrator.In(account.Everywhere))
+	w.clock.Advance(61 * time.Minute) // whoever was given the permission just now lets nobody in
+	admin := w.browser()
+	admin.withPassword("admin", goodPass)
+	at := "/users/" + eve.ID + "/exception"
+	admin.get("/users/"+eve.ID).mustHave(t, `href="`+at+`"`)
+	if opens() {
+		t.Fatal("the password opens an account in Require")
+	}
+	if got := admin.post(at, "reason", " "); !strings.Contains(got.body, "Enter why") {
+		t.Errorf("no reason: %d", got.status)
+	}
+	if got := admin.post(at, "reason", "She is on call tonight"); got.status != http.StatusSeeOther {
+		t.Fatalf("given: %d %s", got.status, webtest.Text(got.body))
+	}
+	admin.get(at).mustHave(t, "The password works until", "She is on call tonight", "End it now")
+	if w.Mailed("exception.given", "eve@example.nhs.uk") != 1 || !opens() {
+		t.Error("she was not told, or cannot come in")
+	}
+	in := w.browser()
+	in.withPassword("eve", goodPass)
+	admin.post(at + "/end")
+	if opens() || in.signedIn() || w.Mailed("exception.ended", "eve@example.nhs.uk") != 1 {
+		t.Error("an exception that was ended holds on")
+	}
+	admin.post(at, "reason", "She is on call again")
+	in.withPassword("eve", goodPass)
+	in.get("/account").mustHave(t, `href="/account/exception"`)
+	if got := in.post("/account/exception", "days", "181", "reason", "I am on leave"); !strings.Contains(got.body,
+		"Enter a number of days from 1 to 180") {
+		t.Errorf("181 days: %d", got.status)
+	}
+	in.post("/account/exception", "days", "30", "reason", "I am on leave")
+	in.get("/account/exception").mustHave(t, "You asked for more time")
+	w.clock.Advance(25 * time.Hour)
+	if opens() || in.signedIn() {
+		t.Error("24 hours did not end by themselves")
+	}
+	admin = w.browser()
+	admin.withPassword("admin", goodPass)
+	admin.get(at).mustHave(t, "I am on leave", "Somebody asks for longer")
+	got := admin.post(at+"/decide", "request", requestIn(admin.get(at).body), "approve", "yes", "answer", "Leave")
+	if got.status != http.StatusSeeOther || !opens() {
+		t.Errorf("decided: %d %s", got.status, webtest.Text(got.body))
+	}
+	w.clock.Advance(31 * 24 * time.Hour)
+	if opens() {
+		t.Error("30 days did not end by themselves")
+	}
+}
+
+// requestIn finds the id of the request in the page about an exception.
+func requestIn(body string) string {
+	_, rest, _ := strings.Cut(body, `name="request"`)
+	_, rest, _ = strings.Cut(rest, `value="`)
+	id, _, _ := strings.Cut(rest, `"`)
+	return id
+}

@@ -1,0 +1,35 @@
+package exception
+
+import (
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/when"
+)
+
+const help = "\n\nIf this looks wrong to you, tell the service desk. Begin the title of your ticket with MFA-DoS.\n"
+
+func givenMail(a account.Account, by string, ends time.Time, reason string) mail.Message {
+	return mail.Message{Kind: "exception.given", To: a.Email,
+		Subject: "Your password for the Directory of Services works a while longer",
+		Text: "Dear " + a.Name() + ",\n\nYour password for the account " + a.Username + " works until " +
+			when.DateTime(ends) + ". Until then you can link the account to your Care Identity with it. " + by +
+			", DoS user administrator, decided this. Their reason:\n\n" + mail.Quote(reason) + help}
+}
+
+func endedMail(a account.Account, by string) mail.Message {
+	return mail.Message{Kind: "exception.ended", To: a.Email,
+		Subject: "The exception for your Directory of Services password has ended",
+		Text: "Dear " + a.Name() + ",\n\nThe exception by which your password for the account " + a.Username +
+			" worked was ended by " + by + ", DoS user administrator. From now on the rule of your wave holds for " +
+			"you again: log in with your Care Identity." + help}
+}
+
+func refusedMail(a account.Account, by, reason string) mail.Message {
+	return mail.Message{Kind: "exception.refused", To: a.Email,
+		Subject: "No exception for your Directory of Services password",
+		Text: "Dear " + a.Name() + ",\n\nSomebody asked that your password for the account " + a.Username +
+			" works longer. " + by + ", DoS user administrator, decided against it. Their reason:\n\n" +
+			mail.Quote(reason) + help}
+}
