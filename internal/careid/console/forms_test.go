@@ -10,6 +10,22 @@ import (
 
 func TestFormsFilledInAsNobodyShould(t *testing.T) {
 	w := open(t)
+	webtest.PostFormsOpened(t, w.site, w.openingForms(),
+		"/connections/teams/{team}/withdraw", "/connections/clients/{client}/notices/again")
+}
+
+// Whoever finds a form of theirs held reads which person, team or connection it is about.
+func TestFormsNameTheRecordTheyAreAbout(t *testing.T) {
+	w := open(t)
+	webtest.FormsNameTheirRecord(t, w.site, w.sealer(), w.openingForms(), "/connections/teams/{team}/withdraw",
+		"/connections/teams/{team}/remove", "/connections/clients/{client}/approval/approve",
+		"/connections/clients/{client}/approval/refuse", "/connections/clients/{client}/notices/again",
+		"/people/person/{uuid}/position/end", "/desk/sessions/{uuid}/unlock")
+}
+
+// openingForms gives what brings a browser to a form that it may send, and gives the form's path.
+func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) {
+	w.Helper()
 	w.assign(manager)
 	w.addSupplier()
 	bea := w.helped("Bea", "bea@example.nhs.uk")
@@ -17,8 +33,8 @@ func TestFormsFilledInAsNobodyShould(t *testing.T) {
 	team := b.team("Fenmarch Software")
 	client := b.register(team, named("Fenmarch Rota"))
 	names := strings.NewReplacer("{team}", idOf(team), "{uuid}", bea, "{client}", idOf(client), "{code}", "Z90001")
-	webtest.PostFormsOpened(t, w.site, func(route web.Route) (*webtest.Browser, string) {
+	return func(route web.Route) (*webtest.Browser, string) {
 		_, path, _ := strings.Cut(names.Replace(route.Pattern), " ")
 		return b.Browser, path
-	}, "/connections/teams/{team}/withdraw", "/connections/clients/{client}/notices/again")
+	}
 }

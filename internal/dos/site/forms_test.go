@@ -148,6 +148,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 			return usual.Browser, strings.Replace(at, "{id}", bo.ID, 1)
 		}
 		if strings.HasPrefix(at, "/waves/{id}/starts/") {
+			w.resume(w.waves[path.Prepare])
 			return usual.Browser, w.started() + "/undo"
 		}
 		if at == "/waves/{id}/resume" {
@@ -223,4 +224,11 @@ func (w *world) underWay(at, address string) *browser {
 		return nil
 	}
 	return b
+}
+
+// Whoever finds a form of theirs held reads which wave, account or request it is about, and not only what they typed.
+func TestFormsNameTheRecordTheyAreAbout(t *testing.T) {
+	w := newWorld(t)
+	webtest.FormsNameTheirRecord(t, w.site, w.sealer(), w.openingForms(), "/users/{id}/groups",
+		"/users/{id}/groups/take", "/users/{id}/reactivate", "/users/{id}/shared/reject-all", "/waves/{id}/accounts")
 }

@@ -91,6 +91,15 @@ func (w *world) pause(id string) {
 	}
 }
 
+// resume resumes a wave, if it is paused.
+func (w *world) resume(id string) {
+	w.Helper()
+	err := w.moving().Resume(w.Context(), actor.ForCommand("rollout"), id, "The help desk has room again")
+	if !errors.Is(err, fault.Conflict) {
+		w.Must(err)
+	}
+}
+
 // A wave that is paused by its page goes no further, and says why.
 func TestAWaveIsPausedByItsPage(t *testing.T) {
 	w := newWorld(t)

@@ -28,8 +28,8 @@ func (c *Connections) showClient(w http.ResponseWriter, r *http.Request, status 
 	}
 	v.MakeSecret = secret.About(v.Name)
 	v.EndSecret = endSecretForm.New(r)
-	v.Suspend = moveForm(r, client.Suspend)
-	v.Resume = moveForm(r, client.Resume)
+	v.Suspend = moveForm(r, client.Suspend).About(v.Name)
+	v.Resume = moveForm(r, client.Resume).About(v.Name)
 	v.Approval.Ask = askForm.New(r)
 	v.Approval.Withdraw = withdrawChangeForm.New(r)
 	v.Secret = takeSecret(w, r, v.ID)

@@ -110,7 +110,7 @@ func (p *People) showCode(w http.ResponseWriter, r *http.Request, f *form.Render
 	if err != nil {
 		return err
 	}
-	v := codeView{Form: f, Organisation: o.Text(), Page: p.frame.Page(w, r, recodeForm.Page)}
+	v := codeView{Form: f.About(o.Text()), Organisation: o.Text(), Page: p.frame.Page(w, r, recodeForm.Page)}
 	v.Page.Error = f.HasProblems()
 	v.Page.BackHref = listOf(code)
 	return web.Show(w, r, f.Status(), codePage(v))

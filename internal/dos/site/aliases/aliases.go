@@ -168,9 +168,9 @@ func (v *Aliases) showAlias(w http.ResponseWriter, r *http.Request, status int, 
 		return web.SeeOther(w, r, frame.AliasesPage, "Nothing changed. Somebody has withdrawn this alias already.")
 	}
 	if widest(r) && !view.over {
-		view.Withdraw = typed
+		view.Withdraw = typed.About(view.heading)
 		if view.waits && !view.Own {
-			view.Sign = signForm.New(r).Saw(view.seen)
+			view.Sign = signForm.New(r).Saw(view.seen).About(view.heading)
 		}
 	}
 	view.Page = v.frame.Page(w, r, view.heading)

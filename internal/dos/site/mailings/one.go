@@ -54,7 +54,7 @@ func (m *Mailings) showOne(w http.ResponseWriter, r *http.Request, stop *form.Re
 	}
 	v := oneView{Subject: one.Text.Subject, Own: share == own, MayStop: share != mailing.Some, Writer: writerOf(one),
 		Prepared: one.State == mailing.Prepared, Sending: one.State == mailing.Sending, Send: sendForm.New(r),
-		Stop: stop}
+		Stop: stop.About(one.Text.Subject)}
 	if v.Prepared {
 		err = m.tally(r, one, &v)
 	} else {

@@ -27,7 +27,7 @@ func (m *Merges) showMerge(w http.ResponseWriter, r *http.Request, undo *form.Re
 	if undo.HasProblems() && !v.CanUndo {
 		return web.SeeOther(w, r, frame.MergesPage+"/"+r.PathValue("id"), "Nothing changed. It stands like this now.")
 	}
-	v.Do = doForm.New(r).Saw(v.seen)
+	v.Do = doForm.New(r).Saw(v.seen).About(v.heading)
 	v.Withdraw = withdrawForm.New(r)
 	v.Undo = undo.Saw(v.seen).About(v.heading)
 	v.Page = m.frame.Page(w, r, title)

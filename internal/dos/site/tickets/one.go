@@ -77,7 +77,7 @@ func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) erro
 		text := fmt.Sprintf("%s: %s (%s)", one.Show(), one.Subject, one.State.Title())
 		same := sameView{Text: text, Href: pathOf(one.ID)}
 		if one.EmailKey == s.ticket.EmailKey && one.EmailKey != "" && !v.Over {
-			same.Merge = mergeForm.New(r).Set("into", one.ID)
+			same.Merge = mergeForm.New(r).Set("into", one.ID).About(s.ticket.Show())
 			same.Number = one.Show()
 		}
 		v.Same = append(v.Same, same)

@@ -82,6 +82,10 @@ func guidanceFormsOf(r *http.Request) guidanceForms {
 		allowance: allowanceForm.New(r)}
 }
 
+func (f guidanceForms) all() []*form.Rendered {
+	return []*form.Rendered{f.days, f.pass, f.tell, f.allowance}
+}
+
 // guidanceView is the page of who lacks guidance for the next phase of a wave.
 type guidanceView struct {
 	Page    page.Params
@@ -103,7 +107,7 @@ func (v guidanceView) file() string { return frame.WavesPage + "/" + v.wave.ID +
 
 // problem is the form that came back; nil where none did.
 func (v guidanceView) problem() *form.Rendered {
-	for _, f := range []*form.Rendered{v.Forms.days, v.Forms.pass, v.Forms.tell, v.Forms.allowance} {
+	for _, f := range v.Forms.all() {
 		if f.HasProblems() {
 			return f
 		}
@@ -133,6 +137,9 @@ func (v *Waves) readGuidance(r *http.Request, read db.R, f guidanceForms) (view 
 	view.Forms = f
 	if view.wave, err = wave.ByID(r.Context(), read, r.PathValue("id")); err != nil {
 		return view, err
+	}
+	for _, one := range f.all() {
+		one.About(view.wave.Name)
 	}
 	view.days = v.moving.Policy.Days(view.wave)
 	view.Own = view.wave.Guidance.Set

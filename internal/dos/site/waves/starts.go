@@ -55,7 +55,7 @@ func (v *Waves) showUndo(w http.ResponseWriter, r *http.Request, status int, typ
 	if err != nil {
 		return err
 	}
-	view.Form = typed.Saw(view.Seen)
+	view.Form = typed.Saw(view.Seen).About(view.about())
 	view.Page = v.frame.Page(w, r, undoTitle)
 	view.Page.BackHref = frame.WavesPage + "/" + view.Wave.ID
 	view.Page.Error = typed.HasProblems()
@@ -101,6 +101,12 @@ func (v startView) rows() []nhsuk.SummaryListRow {
 			nhsuk.SummaryListRow{Key: "Why it was undone", Value: v.Start.UndoneReason})
 	}
 	return rows
+}
+
+// about says on a page where the form is held which start it is about, and for how many.
+func (v startView) about() string {
+	return fmt.Sprintf("%s, the start of %s: %s go back", v.Wave.Name, when.DateTime(v.Start.At),
+		accounts(v.Difference.Staying))
 }
 
 // accounts words how many accounts there are.

@@ -163,6 +163,9 @@ func (v *Waves) showWave(w http.ResponseWriter, r *http.Request, status int, f f
 	if err != nil {
 		return err
 	}
+	for _, one := range f.all() {
+		one.About(view.about())
+	}
 	view.Page = v.frame.Page(w, r, view.wave.Name)
 	view.Page.BackHref = frame.WavesPage
 	view.Page.Error = view.problem() != nil
@@ -204,6 +207,11 @@ func (v *Waves) readWave(ctx context.Context, r db.R, id string, f forms) (view 
 	view.starts, err = wave.Starts(ctx, r, id)
 	view.offer()
 	return view, err
+}
+
+// about says on a page where a form is held which wave it is about, and how many are in it.
+func (v waveView) about() string {
+	return v.wave.Name + ", " + frame.PhaseTag(v.wave.Phase).Text + ", " + accounts(v.Counts.Accounts)
 }
 
 // offer fills the forms in with what stands now.
