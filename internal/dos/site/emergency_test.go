@@ -150,6 +150,16 @@ func TestEmergencyRightsAtNight(t *testing.T) {
 	at := e.ask().location
 	e.ada.get(at).mustHave(t, "Somebody has to open them with you", "Ann Admin", "0113 496 0001",
 		"admin@example.nhs.uk", "Withdraw what was asked for")
+	e.sql(`UPDATE account SET phone = '' WHERE username = 'admin'`)
+	e.ada.get(at).mustHave(t, "we have no telephone number of any of them", "We have none", "admin@example.nhs.uk")
+	e.account(account.New{Username: "zoe", FirstName: "Zoe", Email: "zoe@example.nhs.uk",
+		Grants:  account.UserAdministrator.In(account.Everywhere),
+		Details: account.Details{Phone: "0113 496 0002"}}, path.Choose)
+	both := e.ada.get(at)
+	both.mustHave(t, "Telephone one of them.", "0113 496 0002", "We have none")
+	if strings.Index(both.body, "zoe@example.nhs.uk") > strings.Index(both.body, "admin@example.nhs.uk") {
+		t.Error("who has no telephone number stands before who has one")
+	}
 	if got := e.capacity(); got.status != http.StatusForbidden {
 		t.Errorf("changed before somebody opened the rights: %d", got.status)
 	}

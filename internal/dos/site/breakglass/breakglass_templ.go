@@ -384,20 +384,21 @@ func askPage(v askView) templ.Component {
 }
 
 type useView struct {
-	Page    page.Params
-	Tag     templ.Component
-	Rows    []nhsuk.SummaryListRow
-	Own     bool
-	Openers [][]nhsuk.TableCell // who could open it
-	Open    *form.Rendered      // nil where the user cannot
-	Decline *form.Rendered
-	End     *form.Rendered
-	Review  *form.Rendered
-	Kept    bool   // something that the user typed waits to be sent
-	WhyNot  string // why the user cannot review it
-	Acts    [][]nhsuk.TableCell
-	Count   string
-	Links   nhsuk.PaginationParams
+	Page      page.Params
+	Tag       templ.Component
+	Rows      []nhsuk.SummaryListRow
+	Own       bool
+	Openers   [][]nhsuk.TableCell // who could open it
+	Reachable bool                // we have a telephone number of one of them
+	Open      *form.Rendered      // nil where the user cannot
+	Decline   *form.Rendered
+	End       *form.Rendered
+	Review    *form.Rendered
+	Kept      bool   // something that the user typed waits to be sent
+	WhyNot    string // why the user cannot review it
+	Acts      [][]nhsuk.TableCell
+	Count     string
+	Links     nhsuk.PaginationParams
 
 	use                        glass.Use
 	name                       string
@@ -637,7 +638,18 @@ func waitingPart(v useView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<p>They have an email. Telephone one of them. Load this page again after they have opened the rights.</p>")
+			if v.Reachable {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<p>They have an email. Telephone one of them. Load this page again after they have opened the rights.</p>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			} else {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<p>They have an email, but we have no telephone number of any of them. If you know none yourself and it cannot wait, telephone the service desk. Load this page again after they have opened the rights.</p>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -677,7 +689,7 @@ func openPart(v useView) templ.Component {
 			templ_7745c5c3_Var18 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<h2 class=\"nhsuk-heading-m\">Do you open these rights with them?</h2><p>Telephone them first, at a number that you know. Open the rights only if it is them, and there is an emergency.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<h2 class=\"nhsuk-heading-m\">Do you open these rights with them?</h2><p>Telephone them first, at a number that you know. Open the rights only if it is them, and there is an emergency.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -750,12 +762,12 @@ func actsPart(v useView) templ.Component {
 			templ_7745c5c3_Var21 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "<h2 class=\"nhsuk-heading-m\">What was done while they were open</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "<h2 class=\"nhsuk-heading-m\">What was done while they were open</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		if len(v.Acts) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<p>Nothing was done.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "<p>Nothing was done.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -770,7 +782,7 @@ func actsPart(v useView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,6 +1,7 @@
 package breakglass
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -184,19 +185,27 @@ func (v *useView) addTimes(people map[string]account.Account) {
 	}
 }
 
-// readOpeners lists who could open the rights, with how to reach them.
+// readOpeners lists who could open the rights, with how to reach them: first those who can be telephoned.
 func (v *useView) readOpeners(r *http.Request, read db.R) error {
 	list, err := v.use.Openers(r.Context(), read)
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(list, func(a, b account.Account) int {
+		return cmp.Compare(numbersOf(b), numbersOf(a))
+	})
 	for _, a := range list[:min(maxOpeners, len(list))] {
+		v.Reachable = v.Reachable || a.Phone != ""
 		v.Openers = append(v.Openers, []nhsuk.TableCell{
-			{HTML: page.Name(a.Name())}, {HTML: page.Contact(a.Phone)}, {HTML: page.Contact(a.Email)},
+			{HTML: page.Name(a.Name())}, {HTML: page.Contact(cmp.Or(a.Phone, "We have none"))},
+			{HTML: page.Contact(a.Email)},
 		})
 	}
 	return nil
 }
+
+// numbersOf counts the telephone numbers that are known of somebody.
+func numbersOf(a account.Account) int { return min(len(a.Phone), 1) }
 
 // readActs lists what was done in the use.
 func (p *Pages) readActs(r *http.Request, read db.R, v *useView) (err error) {
