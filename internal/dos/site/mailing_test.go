@@ -149,7 +149,7 @@ func TestAnothersMailIsStopped(t *testing.T) {
 	}
 	chief.post(at+"/stop", "reason", "Wrong date.")
 	w.Settle()
-	chief.get(at).mustHave(t, "Stopped by", "Wrong date.")
+	chief.get(at).mustHave(t, "Stopped by", "Wrong date.", "Not sent, as it was stopped")
 	mustLack(t, chief.get(at), "Why it has to be stopped")
 	if w.Mailed("mailing.stopped", "boss@example.nhs.uk") != 1 {
 		t.Error("the writer was not told")

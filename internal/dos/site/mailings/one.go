@@ -132,6 +132,9 @@ func progressRows(one mailing.Mailing) []nhsuk.SummaryListRow {
 			leftOutRow(one.Skipped, one.LeftOut),
 			nhsuk.SummaryListRow{Key: "Begun", Value: when.DateTime(one.Begun)})
 	}
+	if missed := one.Total - one.Sent - one.Skipped; one.State == mailing.Stopped && missed > 0 {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Not sent, as it was stopped", Value: countText(int(missed))})
+	}
 	if !one.Ended.IsZero() {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Ended", Value: when.DateTime(one.Ended)})
 	}
