@@ -99,9 +99,12 @@ func formsOf(r *http.Request) forms {
 	return forms{give: giveForm.New(r), ask: askForm.New(r), decide: decideForm.New(r), end: endForm.New(r)}
 }
 
+// list gives all the forms.
+func (f forms) list() []*form.Rendered { return []*form.Rendered{f.give, f.ask, f.decide, f.end} }
+
 // problem is the form that came back; nil where none did.
 func (v view) problem() *form.Rendered {
-	for _, f := range []*form.Rendered{v.Forms.give, v.Forms.ask, v.Forms.decide, v.Forms.end} {
+	for _, f := range v.Forms.list() {
 		if f.HasProblems() {
 			return f
 		}
@@ -152,6 +155,9 @@ func readView(r *http.Request, read db.R, f forms) (v view, err error) {
 	}
 	if !frame.Reach(r, account.ManageUsers, account.ServiceDesk).Covers(v.Account) {
 		return v, account.ErrOutside
+	}
+	for _, one := range f.list() {
+		one.About(v.Account.Name() + " (" + v.Account.Username + ")")
 	}
 	v.MayGive = frame.Reach(r, account.ManageUsers).Covers(v.Account) && v.Account.ID != frame.User(r).Account.ID
 	_, err = account.LinkOf(ctx, read, v.Account.ID)
