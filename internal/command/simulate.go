@@ -56,26 +56,13 @@ func (c *rolloutSimulate) switchOf(ctx context.Context, d *db.DB) (s simulation.
 const maxSaid = 10
 
 func saySimulation(p *cli.Printer, r *simulation.Result) {
-	p.Say("Would be locked out: %d of %d. Locked out already: %d.", len(r.LockedOut), r.Accounts, r.Already())
+	p.Say("%s", r.Headline())
+	p.Say("The care identity side has said something about %d of %d people.", r.Told, r.Told+r.Untold)
 	for _, o := range simulation.Outcomes() {
 		p.Say("  %-26s %7d now, %7d after", o.Title(), r.Now[o], r.After[o])
 	}
-	if len(r.Fixes) > 0 {
-		p.Say("What would let most of them in:")
-	}
-	for _, f := range r.Fixes[:min(len(r.Fixes), maxSaid)] {
-		by := ""
-		if f.Authority.Organisation != "" {
-			by = " (" + f.Authority.Organisation + ")"
-		}
-		p.Say("  people %d, working days %d%s:", f.People, f.Days, by)
-		for _, b := range f.Bars {
-			p.Say("    %s", b.Task)
-		}
-	}
-	if more := len(r.Fixes) - maxSaid; more > 0 {
-		p.Say("  %d more: --json lists them all.", more)
-	}
+	sayFixes(p, r, false, "What would let most of them in:")
+	sayFixes(p, r, true, "What has to be found out first:")
 	left := 0
 	for _, c := range r.Covers {
 		if c.After == 0 {
@@ -84,5 +71,35 @@ func saySimulation(p *cli.Printer, r *simulation.Result) {
 	}
 	if left > 0 {
 		p.Say("Places where nobody would be left who can edit services: %d. The page names them, and --json.", left)
+	}
+}
+
+// sayFixes says what would let people in, or what has to be found out about them.
+func sayFixes(p *cli.Printer, r *simulation.Result, unsure bool, heading string) {
+	said := 0
+	for _, f := range r.Fixes {
+		if f.Unsure != unsure {
+			continue
+		}
+		if said == 0 {
+			p.Say("%s", heading)
+		}
+		if said++; said <= maxSaid {
+			sayFix(p, f)
+		}
+	}
+	if more := said - maxSaid; more > 0 {
+		p.Say("  %d more: --json lists them all.", more)
+	}
+}
+
+func sayFix(p *cli.Printer, f simulation.Fix) {
+	by := ""
+	if f.Authority.Organisation != "" {
+		by = " (" + f.Authority.Organisation + ")"
+	}
+	p.Say("  people %d, working days %d%s:", f.People, f.Days, by)
+	for _, b := range f.Bars {
+		p.Say("    %s", b.Task)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/mailbox"
+	"signpost/internal/dos/directory/importing"
 	"signpost/internal/dos/standing"
 	"signpost/internal/national/extract"
 	"signpost/internal/platform/actor"
@@ -36,9 +37,9 @@ type CompareJob struct{}
 func (CompareJob) Kind() string { return "drift.compare" }
 
 const (
-	lookEvery = time.Hour
-	eachDay   = 23 * time.Hour // so that it does not wander through the day
-	batch     = 200            // accounts in one question; each may need a look by name
+	lookEvery = 5 * time.Minute // so that people who were imported are soon known about
+	eachDay   = 23 * time.Hour  // so that it does not wander through the day
+	batch     = 200             // accounts in one question; each may need a look by name
 	onlyRun   = 1
 )
 
@@ -123,8 +124,8 @@ func LastRun(ctx context.Context, r db.R) (Run, error) {
 const putRun = `INSERT INTO drift_run (id, begun_at, ended_at, reached, compared) VALUES ($1, $2, $3, $4, $5)
 	ON CONFLICT (id) DO UPDATE SET begun_at = $2, ended_at = $3, reached = $4, compared = $5`
 
-// Chunk compares the next accounts of the run that goes on, or begins one where the last began a day ago, and says
-// whether there are more.
+// Chunk compares the next accounts of the run that goes on, or begins one where the last began a day ago or accounts were
+// imported since, and says whether there are more.
 func (c Watch) Chunk(ctx context.Context) (more bool, err error) {
 	run, due, err := c.next(ctx)
 	if err != nil || !due {
@@ -199,15 +200,28 @@ func (c Watch) next(ctx context.Context) (run Run, due bool, err error) {
 	}
 	next, err := db.Read(ctx, c.DB, func(r db.R) (found, error) {
 		last, err := LastRun(ctx, r)
-		switch {
-		case errors.Is(err, fault.NotFound) || err == nil && !last.Ended.IsZero() && r.Now().Sub(last.Begun) >= eachDay:
+		if errors.Is(err, fault.NotFound) {
 			return found{run: Run{Begun: r.Now()}, due: true}, nil
-		case err != nil:
+		}
+		if err != nil {
 			return found{}, err
 		}
-		return found{run: last, due: last.Ended.IsZero()}, nil
+		over, err := last.over(ctx, r)
+		if over {
+			return found{run: Run{Begun: r.Now()}, due: true}, nil
+		}
+		return found{run: last, due: last.Ended.IsZero()}, err
 	})
 	return next.run, next.due, err
+}
+
+// over reports whether all are to be compared anew: a day after the last time, or as soon as accounts were imported.
+func (run Run) over(ctx context.Context, r db.R) (bool, error) {
+	if run.Ended.IsZero() {
+		return false, nil
+	}
+	imported, err := importing.LastOf(ctx, r, "accounts")
+	return imported.After(run.Begun) || r.Now().Sub(run.Begun) >= eachDay, err
 }
 
 func (c Watch) save(ctx context.Context, run Run, ended bool) error {

@@ -286,5 +286,5 @@ func timeText(at time.Time) string {
 	if at.IsZero() {
 		return "Never"
 	}
-	return when.DateTime(at)
+	return when.DateOrTime(at)
 }

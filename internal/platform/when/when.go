@@ -36,6 +36,20 @@ func Weekday(t time.Time) string { return t.In(clock.London).Weekday().String() 
 // DateTime words a moment: 24 November 2026 at 9:30am.
 func DateTime(t time.Time) string { return Date(t) + " at " + TimeOfDay(t) }
 
+// DayOnly reports whether a moment is the very beginning of a day, as are those of which only the day was said.
+func DayOnly(t time.Time) bool {
+	local := t.In(clock.London)
+	return local.Equal(time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, clock.London))
+}
+
+// DateOrTime words a moment, or the day where only that is known.
+func DateOrTime(t time.Time) string {
+	if DayOnly(t) {
+		return Date(t)
+	}
+	return DateTime(t)
+}
+
 // TimeOfDay words a time of day: 9:30am, 3pm, midday, midnight.
 func TimeOfDay(t time.Time) string {
 	digits, part := Clock(t)

@@ -46,6 +46,19 @@ func scanRun(scan db.Scanner) (run Run, err error) {
 	return run, err
 }
 
+// LastOf gives when the last import of a kind of records was finished; zero if there was none.
+func LastOf(ctx context.Context, r db.R, kind string) (at time.Time, err error) {
+	const last = `SELECT MAX(finished_at) FROM import WHERE kind LIKE $1`
+	at, err = db.One(ctx, r, func(scan db.Scanner) (at time.Time, err error) {
+		err = scan(db.At(&at))
+		return at, err
+	}, last, kind+" %")
+	if err != nil {
+		return at, fmt.Errorf("read last import of %s: %w", kind, err)
+	}
+	return at, nil
+}
+
 // Runs lists the imports, the newest first, at most limit of them.
 func Runs(ctx context.Context, r db.R, limit int) ([]Run, error) {
 	list, err := db.All(ctx, r, scanRun, selectRun+` ORDER BY begun_at DESC, id LIMIT $1`, limit)

@@ -54,9 +54,12 @@ func barOf(what path.What) Bar {
 		makeCode: {makeCode, path.DoSAdministrator, "Make a code to link the account without a password"},
 		decideLink: {decideLink, path.DoSAdministrator,
 			"Decide about the link, which waits for somebody to look at it"},
-		ownAddress: {ownAddress, path.DoSAdministrator,
-			"Give the account an address of its holder's own in place of a team's"},
-		confirmOrg: {confirmOrg, path.DoSAdministrator, "Confirm the organisation of the account, which is not known"},
+		ownAddress: {ownAddress, path.Person,
+			"Enter an address of their own in place of a team's, under Account, Email Id, while they can log in; " +
+				"otherwise request another account"},
+		confirmOrg: {confirmOrg, path.DoSAdministrator,
+			"Confirm the organisation of the account, which is not known, once its holder has logged in with the Care " +
+				"Identity and said it"},
 	}[what]
 }
 
@@ -78,9 +81,10 @@ type Facts struct {
 // Judgement is what becomes of somebody, and what would have to be done.
 type Judgement struct {
 	Outcome Outcome
-	Bars    []Bar   // of who is locked out; in the order of their path
-	Days    int     // working days until the bars are gone, if each owner takes the usual time
-	Then    Outcome // of Limited: what becomes of them after these days, if nothing changes
+	// Bars are of who is locked out, or of whom nobody knows: what has to be found out; in the order of their path.
+	Bars []Bar
+	Days int     // working days until the bars are gone, if each owner takes the usual time
+	Then Outcome // of Limited: what becomes of them after these days, if nothing changes
 }
 
 // needed are the needs without which nobody comes in by a Care Identity. The addresses need not be the same: whoever
@@ -120,8 +124,8 @@ func judgeWithout(f Facts, plans *planning.Planner) Judgement {
 	switch {
 	case len(bars) > 0:
 		return lockedOut(plans, bars...)
-	case questions:
-		return Judgement{Outcome: Unsure}
+	case len(questions) > 0:
+		return judged(Unsure, plans, questions...)
 	case f.Path.Linked == path.Yes:
 		return Judgement{Outcome: Enters}
 	}
@@ -156,17 +160,18 @@ func (f Facts) linkBars() (bars []Bar) {
 	return bars
 }
 
-// barsOf gives the steps of a plan without which nobody comes in, and whether something that is needed is not known.
-func barsOf(plan *planning.Plan) (bars []Bar, questions bool) {
+// barsOf gives the steps of a plan without which nobody comes in, and what is needed and not known.
+func barsOf(plan *planning.Plan) (bars, questions []Bar) {
 	for _, s := range plan.Steps {
 		if s.What == path.Link || s.What == path.AskLink || !isNeeded(s) {
 			continue
 		}
+		bar := Bar{s.What, s.Owner, s.Task}
 		if s.Question {
-			questions = true
+			questions = append(questions, bar)
 			continue
 		}
-		bars = append(bars, Bar{s.What, s.Owner, s.Task})
+		bars = append(bars, bar)
 	}
 	return bars, questions
 }
@@ -178,8 +183,12 @@ func isNeeded(s path.Step) bool {
 	return slices.ContainsFunc(s.For, func(n path.Need) bool { return slices.Contains(needed, n) })
 }
 
-// lockedOut takes owners to work side by side, each at one bar after the other.
 func lockedOut(plans *planning.Planner, bars ...Bar) Judgement {
+	return judged(LockedOut, plans, bars...)
+}
+
+// judged takes owners to work side by side, each at one bar after the other.
+func judged(o Outcome, plans *planning.Planner, bars ...Bar) Judgement {
 	usual := plans.Days()
 	days := map[path.Owner]int{}
 	longest := 0
@@ -187,5 +196,5 @@ func lockedOut(plans *planning.Planner, bars ...Bar) Judgement {
 		days[b.Owner] += usual[b.Owner]
 		longest = max(longest, days[b.Owner])
 	}
-	return Judgement{Outcome: LockedOut, Bars: bars, Days: longest}
+	return Judgement{Outcome: o, Bars: bars, Days: longest}
 }

@@ -7,6 +7,7 @@ package simulation
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
+	"signpost/internal/platform/when"
 )
 
 // Switch is what is proposed: that a wave is in a phase.
@@ -37,16 +39,19 @@ type Result struct {
 	At        time.Time       `json:"at"`
 	Accounts  int             `json:"accounts"` // that move
 	Machines  int             `json:"machines"` // that do not
+	Told      int             `json:"told"`     // of whom the care identity side has said something
+	Untold    int             `json:"untold"`   // who are asked about, and of whom it has not
 	Now       map[Outcome]int `json:"now"`
 	After     map[Outcome]int `json:"after"`
 	LockedOut []Person        `json:"locked_out"`       // by the switch, or already
-	Fixes     []Fix           `json:"fixes"`            // who has most to do first
+	Unsure    []Person        `json:"unsure"`           // of whom nobody knows
+	Fixes     []Fix           `json:"fixes"`            // of both; what concerns most people first
 	Later     int             `json:"locked_out_later"` // once their days of work are used up
 	Places    []Place         `json:"places"`           // where most are locked out first
 	Covers    []Cover         `json:"covers"`           // where too few would be left who can edit
 }
 
-// Person is somebody who would be locked out.
+// Person is somebody who would be locked out, or of whom nobody knows.
 type Person struct {
 	Account      string    `json:"account"` // id
 	Organisation string    `json:"organisation,omitempty"`
@@ -64,6 +69,7 @@ type Fix struct {
 	Days      int               `json:"days"`               // working days, if each owner takes the usual time
 	People    int               `json:"people"`
 	Already   int               `json:"already"` // of them are locked out now
+	Unsure    bool              `json:"unsure"`  // it has to be found out, as nobody knows
 }
 
 // Place is an organisation of which people would be locked out.
@@ -73,12 +79,43 @@ type Place struct {
 	LockedOut    int    `json:"locked_out"`
 }
 
-// Cover is a place that people can edit now, and at most one of them after the switch.
+// Cover is a place that people can edit now, and at most one who is known to come in after the switch.
 type Cover struct {
 	Scope account.Scope `json:"scope"`
 	Home  string        `json:"organisation,omitempty"` // of those who can edit at their own organisation
 	Now   int           `json:"now"`
 	After int           `json:"after"`
+
+	Unsure int `json:"unsure"` // of whom nobody knows whether they come in
+}
+
+// Headline says what matters most, and of how many nobody knows.
+func (r *Result) Headline() string {
+	unknown := len(r.Unsure)
+	switch {
+	case r.Accounts == 0:
+		return "There are no accounts in this wave."
+	case unknown == r.Accounts:
+		return fmt.Sprintf("Nobody knows how many of %d would be locked out: nothing is known about them yet.", r.Accounts)
+	case unknown > 0:
+		return fmt.Sprintf("%s Of %d more nobody knows.", r.lockedOut(), unknown)
+	}
+	return r.lockedOut()
+}
+
+func (r *Result) lockedOut() string {
+	out, already := len(r.LockedOut), r.Already()
+	switch {
+	case out == 0 && len(r.Unsure) > 0:
+		return fmt.Sprintf("Of %d, nobody is known to be locked out.", r.Accounts)
+	case out == 0:
+		return fmt.Sprintf("Nobody of %d would be locked out.", r.Accounts)
+	case out == already:
+		return fmt.Sprintf("The change would lock nobody out. %d of %d are locked out already.", already, r.Accounts)
+	case already == 0:
+		return fmt.Sprintf("%d of %d would be locked out.", out, r.Accounts)
+	}
+	return fmt.Sprintf("%d of %d would be locked out. %d of them are locked out already.", out, r.Accounts, already)
 }
 
 // Run reads all accounts and says what would become of them.
@@ -124,8 +161,11 @@ type run struct {
 	settled string // wave of those that never had a password; a name that no wave has where there is none
 }
 
-// both says whether somebody comes in now, and after the switch.
-type both struct{ now, after bool }
+// both says what becomes of somebody now, and after the switch.
+type both struct{ now, after Outcome }
+
+// comesIn reports whether somebody is known to come in.
+func (o Outcome) comesIn() bool { return o == Enters || o == Limited || o == Links }
 
 func newRun(s Switch, now time.Time) *run {
 	return &run{
@@ -151,7 +191,7 @@ func (r *run) add(m report.Member) {
 		after = r.judge(facts, r.Switch.Phase)
 		r.count(m, before, after)
 	}
-	r.enters[m.ID] = both{before.Outcome != LockedOut, after.Outcome != LockedOut}
+	r.enters[m.ID] = both{before.Outcome, after.Outcome}
 	r.homes[m.ID] = m.Organisation
 }
 
@@ -169,9 +209,24 @@ func (r *run) count(m report.Member, before, after Judgement) {
 		r.places[m.Organisation] = place
 	}
 	place.Accounts++
-	if after.Outcome == LockedOut {
+	r.countTold(m)
+	switch after.Outcome {
+	case LockedOut:
 		place.LockedOut++
-		r.addLockedOut(m, before.Outcome == LockedOut, after)
+		r.LockedOut = append(r.LockedOut, r.person(m, before.Outcome == LockedOut, after))
+	case Unsure:
+		r.Unsure = append(r.Unsure, r.person(m, false, after))
+	}
+}
+
+// countTold counts those of whom the care identity side has said something; about a team nobody asks.
+func (r *run) countTold(m report.Member) {
+	switch {
+	case m.Shared:
+	case m.Said != "":
+		r.Told++
+	default:
+		r.Untold++
 	}
 }
 
@@ -183,8 +238,9 @@ func (r *run) judge(f Facts, phase path.Phase) Judgement {
 	return Judge(f, r.plans)
 }
 
-func (r *run) addLockedOut(m report.Member, already bool, j Judgement) {
-	fix := Fix{Bars: j.Bars, Days: j.Days}
+// person adds somebody to those who have the same fix.
+func (r *run) person(m report.Member, already bool, j Judgement) Person {
+	fix := Fix{Bars: j.Bars, Days: j.Days, Unsure: j.Outcome == Unsure}
 	for _, b := range j.Bars {
 		fix.Key += string(b.What) + "."
 		if b.Owner == path.RegistrationAuthority {
@@ -202,16 +258,20 @@ func (r *run) addLockedOut(m report.Member, already bool, j Judgement) {
 	if already {
 		r.Fixes[at].Already++
 	}
-	r.LockedOut = append(r.LockedOut, Person{Account: m.ID, Organisation: m.Organisation, Already: already,
-		AtNight: atNight(m.LastLogin), Since: m.Since, Fix: at})
+	return Person{Account: m.ID, Organisation: m.Organisation, Already: already, AtNight: atNight(m.LastLogin),
+		Since: m.Since, Fix: at}
 }
 
-// atNight reports whether somebody last logged in between 20:00 and 08:00 or on a weekend, when few can help.
+// atNight reports whether somebody last logged in between 20:00 and 08:00 or on a weekend, when few can help. Of a login
+// of which only the day is known, the time is not.
 func atNight(at time.Time) bool {
 	if at.IsZero() {
 		return false
 	}
 	local := at.In(clock.London)
+	if when.DayOnly(at) {
+		return local.Weekday() == time.Saturday || local.Weekday() == time.Sunday
+	}
 	return local.Hour() >= 20 || local.Hour() < 8 || local.Weekday() == time.Saturday || local.Weekday() == time.Sunday
 }
 
@@ -245,8 +305,10 @@ func (r *run) result(grants []report.Grant) *Result {
 		place[from] = to
 	}
 	r.Fixes = sorted
-	for i := range r.LockedOut {
-		r.LockedOut[i].Fix = place[r.LockedOut[i].Fix]
+	for _, people := range [][]Person{r.LockedOut, r.Unsure} {
+		for i := range people {
+			people[i].Fix = place[people[i].Fix]
+		}
 	}
 	for _, p := range r.places {
 		if p.LockedOut > 0 {
@@ -287,11 +349,14 @@ func (r *run) cover(grants []report.Grant) {
 			found = &covered
 			covers[at] = found
 		}
-		if one.now {
+		if one.now.comesIn() {
 			found.Now++
 		}
-		if one.after {
+		switch {
+		case one.after.comesIn():
 			found.After++
+		case one.after == Unsure:
+			found.Unsure++
 		}
 	}
 	for _, c := range covers {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -114,6 +115,13 @@ func TestRun(t *testing.T) {
 		first.Bars[0].What != path.GetPosition {
 		t.Errorf("the first to fix: %+v", first)
 	}
+	if len(got.Unsure) != 1 || got.Told != 4 || got.Untold != 1 || !got.Fixes[got.Unsure[0].Fix].Unsure {
+		t.Errorf("not known are %+v; told %d, not told %d", got.Unsure, got.Told, got.Untold)
+	}
+	if want := "3 of 6 would be locked out. 1 of them are locked out already. Of 1 more nobody knows."; got.Headline() !=
+		want {
+		t.Errorf("the headline is %s", got.Headline())
+	}
 	if got.Places[0].LockedOut != 1 || len(got.Places) != 3 {
 		t.Errorf("places: %+v", got.Places)
 	}
@@ -138,13 +146,17 @@ func TestCover(t *testing.T) {
 	editor("eve", "OTHERS", path.Choose, unplaced, account.OwnOrganisation)
 	editor("finn", "OTHERS", path.Prepare, unplaced, account.OwnOrganisation)
 	editor("gita", "OTHERS", path.Prepare, unplaced, account.OwnOrganisation)
+	w.account(account.New{Username: "ivy", PasswordHash: w.Hash, Organisation: "UNKNOWN",
+		Grants: account.OwnOrganisation.Of(account.EditService)}, path.Choose)
 	editor("hal", "X", path.Choose, ready, account.BelowService("s1"))
 	got := w.run(simulation.Switch{Wave: w.Waves[path.Choose], Phase: path.Require})
 	own := func(home string, now, after int) simulation.Cover {
 		return simulation.Cover{Scope: account.OwnOrganisation, Home: home, Now: now, After: after}
 	}
-	want := []simulation.Cover{own("GONE", 2, 0), own("ONE", 2, 1)}
-	if len(got.Covers) != 2 || got.Covers[0] != want[0] || got.Covers[1] != want[1] {
+	unknown := own("UNKNOWN", 1, 0)
+	unknown.Unsure = 1
+	want := []simulation.Cover{own("GONE", 2, 0), unknown, own("ONE", 2, 1)}
+	if !slices.Equal(got.Covers, want) {
 		t.Errorf("covers: %+v, want %+v", got.Covers, want)
 	}
 }

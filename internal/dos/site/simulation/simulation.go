@@ -116,8 +116,7 @@ func (p *Pages) save(w http.ResponseWriter, r *http.Request) error {
 // readResult words a result.
 func readResult(r *http.Request, read db.R, result *simulation.Result) (*shown, error) {
 	ctx := r.Context()
-	v := &shown{Accounts: result.Accounts, LockedOut: len(result.LockedOut), Already: result.Already(),
-		Later: result.Later}
+	v := &shown{Headline: result.Headline(), Accounts: result.Accounts, Later: result.Later}
 	for _, p := range result.LockedOut {
 		if p.AtNight {
 			v.AtNight++
@@ -128,8 +127,7 @@ func readResult(r *http.Request, read db.R, result *simulation.Result) (*shown, 
 			{Text: fmt.Sprint(result.Now[o]), Format: "numeric"},
 			{Text: fmt.Sprint(result.After[o]), Format: "numeric"}})
 	}
-	v.Fixes = fixRows(r, result)
-	v.MoreFixes = len(result.Fixes) - len(v.Fixes)
+	v.readFixes(r, result)
 	var err error
 	if v.Places, err = placeRows(ctx, read, result); err != nil {
 		return nil, err
@@ -142,25 +140,33 @@ func readResult(r *http.Request, read db.R, result *simulation.Result) (*shown, 
 	if v.Saved, err = savedRows(ctx, read, result); err != nil {
 		return nil, err
 	}
-	if v.Told, err = toldText(ctx, read); err != nil {
+	if v.Told, err = toldText(ctx, read, result); err != nil {
 		return nil, err
 	}
 	return v, readPeople(r, read, result, v)
 }
 
-func fixRows(r *http.Request, result *simulation.Result) (rows [][]nhsuk.TableCell) {
-	for _, f := range result.Fixes[:min(len(result.Fixes), maxRows)] {
+// readFixes words what would let people in, and apart from it what has to be found out.
+func (s *shown) readFixes(r *http.Request, result *simulation.Result) {
+	for _, f := range result.Fixes {
 		q := r.URL.Query()
 		q.Del("page")
 		q.Set("fix", f.Key)
-		rows = append(rows, []nhsuk.TableCell{
-			{HTML: tasks(f)},
-			{Text: fmt.Sprint(f.People), Href: frame.SimulationPage + "?" + q.Encode() + "#people", Format: "numeric"},
-			{Text: fmt.Sprint(f.Already), Format: "numeric"},
-			{Text: fmt.Sprint(f.Days), Format: "numeric"},
-		})
+		people := nhsuk.TableCell{Text: fmt.Sprint(f.People), Format: "numeric",
+			Href: frame.SimulationPage + "?" + q.Encode() + "#people"}
+		days := nhsuk.TableCell{Text: fmt.Sprint(f.Days), Format: "numeric"}
+		already := nhsuk.TableCell{Text: fmt.Sprint(f.Already), Format: "numeric"}
+		switch {
+		case f.Unsure && len(s.Questions) < maxRows:
+			s.Questions = append(s.Questions, []nhsuk.TableCell{{HTML: tasks(f)}, people, days})
+		case f.Unsure:
+			s.MoreQuestions++
+		case len(s.Fixes) < maxRows:
+			s.Fixes = append(s.Fixes, []nhsuk.TableCell{{HTML: tasks(f)}, people, already, days})
+		default:
+			s.MoreFixes++
+		}
 	}
-	return rows
 }
 
 func placeRows(ctx context.Context, read db.R, result *simulation.Result) (rows [][]nhsuk.TableCell, err error) {
@@ -188,7 +194,7 @@ func coverRows(ctx context.Context, read db.R, result *simulation.Result) (rows 
 			return nil, err
 		}
 		rows = append(rows, []nhsuk.TableCell{{Text: where}, {Text: fmt.Sprint(c.Now), Format: "numeric"},
-			{Text: fmt.Sprint(c.After), Format: "numeric"}})
+			{Text: fmt.Sprint(c.After), Format: "numeric"}, {Text: fmt.Sprint(c.Unsure), Format: "numeric"}})
 	}
 	return rows, nil
 }
@@ -218,7 +224,7 @@ func readPeople(r *http.Request, read db.R, result *simulation.Result, v *shown)
 		return nil
 	}
 	var people []simulation.Person
-	for _, p := range result.LockedOut {
+	for _, p := range slices.Concat(result.LockedOut, result.Unsure) {
 		if p.Fix == at {
 			people = append(people, p)
 		}
@@ -262,8 +268,8 @@ func since(p simulation.Person) string {
 	return when.Date(p.Since)
 }
 
-// toldText says how old the facts of the care identity side are.
-func toldText(ctx context.Context, read db.R) (string, error) {
+// toldText says of how many the care identity side has said something, and when it was last asked.
+func toldText(ctx context.Context, read db.R, result *simulation.Result) (string, error) {
 	run, err := drift.LastRun(ctx, read)
 	switch {
 	case errors.Is(err, fault.NotFound):
@@ -271,7 +277,12 @@ func toldText(ctx context.Context, read db.R) (string, error) {
 	case err != nil:
 		return "", err
 	}
-	return "The care identity side was last asked about everybody on " + when.DateTime(run.Begun) + ".", nil
+	text := fmt.Sprintf("The care identity side has said something about %d of %d people.", result.Told,
+		result.Told+result.Untold)
+	if run.Ended.IsZero() {
+		return text + " It is being asked about everybody now.", nil
+	}
+	return text + " It was last asked about all there were on " + when.DateTime(run.Begun) + ".", nil
 }
 
 // ownerOf names who does a step: a registration authority by its name.

@@ -26,32 +26,19 @@ type view struct {
 
 // shown is a result in the words of the page.
 type shown struct {
-	Accounts, LockedOut, Already, AtNight, Later int
+	Headline string
+	Accounts int
+	AtNight  int
+	Later    int
 
-	Outcomes, Fixes, Places, Covers, Saved [][]nhsuk.TableCell
-	MoreFixes, MorePlaces, MoreCovers      int // that are not listed
+	Outcomes, Fixes, Questions, Places, Covers, Saved [][]nhsuk.TableCell
+	MoreFixes, MoreQuestions, MorePlaces, MoreCovers  int // that are not listed
 
 	Told   string // how old the facts are
 	Chosen templ.Component
 	Count  string
 	People [][]nhsuk.TableCell
 	Links  nhsuk.PaginationParams
-}
-
-// headline says what matters most.
-func (s *shown) headline() string {
-	switch {
-	case s.Accounts == 0:
-		return "There are no accounts in this wave."
-	case s.LockedOut == 0:
-		return fmt.Sprintf("Nobody of %d would be locked out.", s.Accounts)
-	case s.LockedOut == s.Already:
-		return fmt.Sprintf("The change would lock nobody out. %d of %d are locked out already.", s.Already, s.Accounts)
-	case s.Already == 0:
-		return fmt.Sprintf("%d of %d would be locked out.", s.LockedOut, s.Accounts)
-	}
-	return fmt.Sprintf("%d of %d would be locked out. %d of them are locked out already.", s.LockedOut, s.Accounts,
-		s.Already)
 }
 
 func simulationPage(v view) templ.Component {
@@ -94,7 +81,7 @@ func simulationPage(v view) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 51, Col: 37}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 38, Col: 37}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -226,9 +213,9 @@ func resultOf(s *shown) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var7 string
-		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(s.headline())
+		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(s.Headline)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 76, Col: 55}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 63, Col: 53}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -247,7 +234,7 @@ func resultOf(s *shown) templ.Component {
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("%d more would be locked out once they have used up their days of work, if nothing changes.",
 				s.Later))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 80, Col: 12}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 67, Col: 12}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -267,7 +254,7 @@ func resultOf(s *shown) templ.Component {
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("%d of them last logged in between 20:00 and 08:00 or at a weekend, when few can help.",
 				s.AtNight))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 86, Col: 14}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 73, Col: 14}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -285,7 +272,7 @@ func resultOf(s *shown) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(s.Told)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 90, Col: 10}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 77, Col: 10}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -308,6 +295,13 @@ func resultOf(s *shown) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if len(s.Questions) > 0 {
+			templ_7745c5c3_Err = counted("What has to be found out first", s.MoreQuestions, []string{"To do, and by whom", "People",
+				"Working days"}, s.Questions).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		if s.Chosen != nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<section id=\"people\"><h3 class=\"nhsuk-heading-s\">")
 			if templ_7745c5c3_Err != nil {
@@ -324,7 +318,7 @@ func resultOf(s *shown) templ.Component {
 			var templ_7745c5c3_Var11 string
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(s.Count)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 104, Col: 15}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 95, Col: 15}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -354,7 +348,7 @@ func resultOf(s *shown) templ.Component {
 		}
 		if len(s.Covers) > 0 {
 			templ_7745c5c3_Err = counted("Where one person or nobody would be left who can edit services", s.MoreCovers,
-				[]string{"Services", "Who can edit now", "After the change"}, s.Covers).Render(ctx, templ_7745c5c3_Buffer)
+				[]string{"Services", "Who can edit now", "After the change", "Not known"}, s.Covers).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -406,7 +400,7 @@ func counted(caption string, more int, head []string, rows [][]nhsuk.TableCell) 
 			var templ_7745c5c3_Var13 string
 			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprintf("%d more are not listed.", more))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 130, Col: 51}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 121, Col: 51}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -457,7 +451,7 @@ func tasks(f simulation.Fix) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(b.Task)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 140, Col: 10}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 131, Col: 10}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -470,7 +464,7 @@ func tasks(f simulation.Fix) templ.Component {
 			var templ_7745c5c3_Var16 string
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(ownerOf(b, f))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 140, Col: 29}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `simulation.templ`, Line: 131, Col: 29}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {

@@ -17,7 +17,7 @@ func lastLoginText(last time.Time) string {
 	if last.IsZero() {
 		return "Never"
 	}
-	return when.DateTime(last)
+	return when.DateOrTime(last)
 }
 
 // explained says of an account what is the case, what works now and why, as signpost explain prints it.
