@@ -70,7 +70,7 @@ func stepsOf(plan *planning.Plan) string {
 }
 
 func (w *writer) readyBy(p readiness.Person) string {
-	if p.Plan.State == planning.Moved {
+	if !p.Plan.Dated() {
 		return ""
 	}
 	return w.days.after(p.Plan.Days).Format(time.DateOnly)

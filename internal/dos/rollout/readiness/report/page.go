@@ -21,6 +21,7 @@ type page struct {
 	Groups   []groups
 	Weeks    []column
 	AllWeeks []Week
+	Undated  string // of how many no date can be said
 	Flow     flow
 	Lists    []list
 	Refused  int
@@ -59,6 +60,7 @@ func (w *writer) page(r Record) page {
 		Summary: s, Changes: r.Changes,
 		All:    segments(stateCounts(s.States), s.Accounts, 0, pageWidth),
 		Owners: ownerBars(s), Needs: needBars(s.Needs), Weeks: weekColumns(s.Weeks, s.Accounts), AllWeeks: s.Weeks,
+		Undated: s.undated(),
 		Flow:    flowOf(s),
 		Lists:   []list{listOf("Accounts", w.result.Accounts)},
 		Refused: len(w.result.Accounts.Refused) + len(w.result.Identities.Refused),

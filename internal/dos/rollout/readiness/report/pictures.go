@@ -148,12 +148,13 @@ func weekColumns(weeks []Week, total int) (columns []column) {
 	return columns
 }
 
+// title names a week by its Friday, by the end of which people are ready.
 func (w Week) title() string {
 	day, err := time.Parse(time.DateOnly, w.Begins)
 	if err != nil {
 		return w.Begins
 	}
-	return when.Date(day)
+	return "to " + when.Date(day.AddDate(0, 0, 4))
 }
 
 // band is what flows from a class to where its accounts are now.

@@ -100,6 +100,18 @@ func TestReport(t *testing.T) {
 	if len(one) != 2 || one[0]["care_identity"] != "502" || !strings.Contains(one[0]["to_do"], "R8008") {
 		t.Errorf("the list of RA1: %v", one)
 	}
+	dated := 0
+	for _, week := range s.Weeks {
+		dated += week.Accounts
+	}
+	for _, one := range people {
+		if one["state"] == "unsure" && one["ready_by"] != "" {
+			t.Errorf("nobody knows about %s, who is to be ready by %s", one["username"], one["ready_by"])
+		}
+	}
+	if dated+s.Undated != s.Accounts || s.Undated == 0 {
+		t.Errorf("of %d accounts %d have a date, and %d none", s.Accounts, dated, s.Undated)
+	}
 	if one := rows(t, folder, "organisations/RX1.csv"); len(one) != 1 || one[0]["username"] != "bo" {
 		t.Errorf("the list of RX1, of which ann is ready: %v", one)
 	}

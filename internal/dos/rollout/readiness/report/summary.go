@@ -29,6 +29,7 @@ type Summary struct {
 	Regions       []Group                 `json:"regions"`
 	Authorities   []Group                 `json:"registration_authorities"`
 	Weeks         []Week                  `json:"weeks"`
+	Undated       int                     `json:"undated"` // of whom something has to be found out first
 	Needs         []NeedCount             `json:"needs"`
 	Flows         []Flow                  `json:"flows"`
 	Unsaid        []string                `json:"unsaid"`
@@ -118,8 +119,11 @@ func (c *counter) count(p readiness.Person) {
 	}
 	c.plans[plan]++
 	c.flows[Flow{Class: p.Class, State: plan.State, Owner: plan.Owner}]++
-	if plan.State != planning.Moved {
+	switch {
+	case plan.Dated():
 		c.weeks[monday(c.days.after(plan.Days))]++
+	case plan.State != planning.Moved:
+		c.summary.Undated++
 	}
 	group(c.organisations, p.Organisation, p.OrganisationName, plan)
 	group(c.regions, p.Region, "", plan)
@@ -264,4 +268,15 @@ func (s Summary) owners() []path.Owner {
 		return cmp.Or(cmp.Compare(s.Waiting[b], s.Waiting[a]), cmp.Compare(a, b))
 	})
 	return list
+}
+
+// undated says of how many no date can be said.
+func (s Summary) undated() string {
+	switch s.Undated {
+	case 0:
+		return ""
+	case 1:
+		return "1 more account is in no week: something has to be found out about it first."
+	}
+	return thousands(s.Undated) + " more accounts are in no week: something has to be found out about them first."
 }
