@@ -305,23 +305,6 @@ func TestAllAreComparedOnceADay(t *testing.T) {
 	if more, err := w.watch.Chunk(t.Context()); more || err != nil || len(w.asked) != 0 {
 		t.Errorf("on the same day %d are asked about again, %v", len(w.asked), err)
 	}
-	w.Update(func(ctx context.Context, u *db.W) error {
-		_, err := u.Exec(ctx, `INSERT INTO import (id, kind, begun_at, total, written, finished_at)
-			VALUES ('1', 'accounts accounts', $1, 1, 1, $1)`, u.Now())
-		return err
-	})
-	w.Clock.Advance(time.Minute)
-	if more, err := w.watch.Chunk(t.Context()); !more || err != nil || len(w.asked) != 200 {
-		t.Errorf("after an import %d are asked about, %v", len(w.asked), err)
-	}
-	for more := true; more; {
-		more, err = w.watch.Chunk(t.Context())
-		w.Must(err)
-	}
-	w.asked = nil
-	if more, err := w.watch.Chunk(t.Context()); more || err != nil || len(w.asked) != 0 {
-		t.Errorf("of one import %d are asked about twice, %v", len(w.asked), err)
-	}
 	run := worldtest.Read(w.World.World, drift.LastRun)
 	if run.Compared != 452 || run.Ended.IsZero() {
 		t.Errorf("the run is %+v", run)

@@ -45,8 +45,8 @@ func UsualDays() map[path.Owner]int {
 		path.ServiceDesk: 2, path.ProgrammeTeam: 0}
 }
 
-// Dated reports whether it can be said when nothing will be left but to link: not of those who moved, and not of those of
-// whom nobody knows whether they have a Care Identity, or anything else that is missing.
+// Dated reports whether it can be said when nothing will be left but to link: not of those who moved, and not of those
+// of whom nobody knows whether they have a Care Identity, or anything else that is missing.
 func (p *Plan) Dated() bool {
 	return (p.State == Ready || p.State == Blocked) && !slices.ContainsFunc(p.Steps, func(s path.Step) bool {
 		return s.What == path.AskIdentity || s.What == path.AskAccount

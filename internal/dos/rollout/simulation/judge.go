@@ -58,8 +58,8 @@ func barOf(what path.What) Bar {
 			"Enter an address of their own in place of a team's, under Account, Email Id, while they can log in; " +
 				"otherwise request another account"},
 		confirmOrg: {confirmOrg, path.DoSAdministrator,
-			"Confirm the organisation of the account, which is not known, once its holder has logged in with the Care " +
-				"Identity and said it"},
+			"Confirm the organisation of the account, which is not known, once its holder has logged in with the " +
+				"Care Identity and said it"},
 	}[what]
 }
 

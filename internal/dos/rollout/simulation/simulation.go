@@ -96,7 +96,8 @@ func (r *Result) Headline() string {
 	case r.Accounts == 0:
 		return "There are no accounts in this wave."
 	case unknown == r.Accounts:
-		return fmt.Sprintf("Nobody knows how many of %d would be locked out: nothing is known about them yet.", r.Accounts)
+		return fmt.Sprintf("Nobody knows how many of %d would be locked out: nothing is known about them yet.",
+			r.Accounts)
 	case unknown > 0:
 		return fmt.Sprintf("%s Of %d more nobody knows.", r.lockedOut(), unknown)
 	}
@@ -262,8 +263,8 @@ func (r *run) person(m report.Member, already bool, j Judgement) Person {
 		Since: m.Since, Fix: at}
 }
 
-// atNight reports whether somebody last logged in between 20:00 and 08:00 or on a weekend, when few can help. Of a login
-// of which only the day is known, the time is not.
+// atNight reports whether somebody last logged in between 20:00 and 08:00 or on a weekend, when few can help. Of a
+// login of which only the day is known, the time is not.
 func atNight(at time.Time) bool {
 	if at.IsZero() {
 		return false
