@@ -14,7 +14,7 @@ type State string
 
 // The states.
 const (
-	Moved   State = "moved"   // the account is linked, and nothing is known to be missing
+	Moved   State = "moved"   // the account is linked, and nothing is known to keep its holder out
 	Ready   State = "ready"   // nothing is left but to link
 	Unsure  State = "unsure"  // nothing is known to be missing, but not everything is known
 	Blocked State = "blocked" // somebody has to do something first
@@ -25,7 +25,7 @@ func States() []State { return []State{Moved, Ready, Unsure, Blocked} }
 
 // Title is what people call the state.
 func (s State) Title() string {
-	return map[State]string{Moved: "Linked already", Ready: "Ready to link", Unsure: "Not known yet",
+	return map[State]string{Moved: "Linked and in order", Ready: "Ready to link", Unsure: "Not known yet",
 		Blocked: "Something is missing"}[s]
 }
 
@@ -93,7 +93,7 @@ func (p *Plan) judge(f path.Facts, days map[path.Owner]int) {
 	}
 	ends := map[path.What]int{} // when each step is done, in working days
 	for _, s := range p.Steps {
-		if AtLinking(s.What) {
+		if !p.stops(s) {
 			continue
 		}
 		begin := 0
@@ -118,6 +118,13 @@ func (p *Plan) judge(f path.Facts, days map[path.Owner]int) {
 	}
 }
 
+// stops reports whether a step is one without which somebody is not ready. Those that belong to linking are none. Nor is,
+// once the account is linked, what brings addresses together: then only the Care Identity decides.
+func (p *Plan) stops(s path.Step) bool {
+	tidies := p.Facts.Linked == path.Yes && slices.Equal(s.For, []path.Need{path.SameEmail})
+	return !AtLinking(s.What) && !tidies
+}
+
 // Next gives what has to be done next: by the owner who has to act, or where nobody has, what is left. It is false
 // where nothing is.
 func (p *Plan) Next() (path.Step, bool) {
@@ -125,7 +132,7 @@ func (p *Plan) Next() (path.Step, bool) {
 		wanted := true
 		switch p.State {
 		case Blocked:
-			wanted = !s.Question && !AtLinking(s.What)
+			wanted = !s.Question && p.stops(s)
 		case Unsure:
 			wanted = s.Question
 		}
