@@ -124,8 +124,8 @@ func LastRun(ctx context.Context, r db.R) (Run, error) {
 const putRun = `INSERT INTO drift_run (id, begun_at, ended_at, reached, compared) VALUES ($1, $2, $3, $4, $5)
 	ON CONFLICT (id) DO UPDATE SET begun_at = $2, ended_at = $3, reached = $4, compared = $5`
 
-// Chunk compares the next accounts of the run that goes on, or begins one where the last began a day ago or accounts were
-// imported since, and says whether there are more.
+// Chunk compares the next accounts of the run that goes on, or begins one where the last began a day ago or accounts
+// were imported since, and says whether there are more.
 func (c Watch) Chunk(ctx context.Context) (more bool, err error) {
 	run, due, err := c.next(ctx)
 	if err != nil || !due {

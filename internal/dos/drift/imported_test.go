@@ -20,9 +20,8 @@ func TestImportedAccountsAreComparedSoon(t *testing.T) {
 		return err
 	})
 	w.Clock.Advance(time.Minute)
-	w.run()
-	if len(w.asked) != 2 {
-		t.Errorf("after an import %d are asked about", len(w.asked))
+	if more, err := w.watch.Chunk(t.Context()); more || err != nil || len(w.asked) != 2 {
+		t.Errorf("after an import %d are asked about, %v", len(w.asked), err)
 	}
 	w.asked = nil
 	if more, err := w.watch.Chunk(t.Context()); more || err != nil || len(w.asked) != 0 {

@@ -118,8 +118,8 @@ func (p *Plan) judge(f path.Facts, days map[path.Owner]int) {
 	}
 }
 
-// stops reports whether a step is one without which somebody is not ready. Those that belong to linking are none. Nor is,
-// once the account is linked, what brings addresses together: then only the Care Identity decides.
+// stops reports whether a step is one without which somebody is not ready. Those that belong to linking are none. Nor
+// is, once the account is linked, what brings addresses together: then only the Care Identity decides.
 func (p *Plan) stops(s path.Step) bool {
 	tidies := p.Facts.Linked == path.Yes && slices.Equal(s.For, []path.Need{path.SameEmail})
 	return !AtLinking(s.What) && !tidies
