@@ -71,7 +71,7 @@ func TestRollout(t *testing.T) {
 		args []string
 	}{
 		{"North: prepare, accounts 1, linked 0", []string{"plan"}},
-		{"Would be locked out: 1 of 1. Locked out already: 1.", []string{"simulate", "north", "--to", "require", "--save"}},
+		{"The change would lock nobody out. 1 of 1 are locked out already.", []string{"simulate", "north", "--to", "require", "--save"}},
 		{"Make a code to link the account without a password", []string{"simulate", "--to", "closed"}},
 		{`"locked_out":1`, []string{"simulate", "--to", "closed", "--json"}},
 		{"Nothing was changed", []string{"start", "north", "--to", "choose"}},
