@@ -95,7 +95,6 @@ func TestTheClockStartsAtThePerson(t *testing.T) {
 			if c.Days.Left != 3-day || c.Days.ReadingOnly != last || c.Grants.Hold(account.EditService) == last {
 				t.Errorf("day %d: %+v, %v", day, c.Days, c.Grants)
 			}
-			before = cookie
 		}
 		w.Clock.Advance(9 * 24 * time.Hour)
 	}

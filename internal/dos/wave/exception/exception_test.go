@@ -154,7 +154,7 @@ func TestExceptionsEndByThemselves(t *testing.T) {
 					ends = time.Time{}
 				}
 			case 2:
-				linked = linked || dice.IntN(4) == 0 && w.link(a) == nil
+				linked = linked || dice.IntN(2) == 0 && w.link(a) == nil
 			default:
 				w.Clock.Advance(time.Duration(dice.IntN(20)) * time.Hour)
 			}
