@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/app"
 	"signpost/internal/command/cli"
+	"signpost/internal/command/forecasting"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration/moving"
 	"signpost/internal/dos/report"
@@ -31,6 +32,7 @@ var rolloutCommand = cli.Command{
 type rolloutFlags struct {
 	Plan     rolloutPlan     `cmd:"" help:"List the waves with their dates, and how far the people in each are."`
 	Simulate rolloutSimulate `cmd:"" help:"Say who would be locked out if a wave were in another phase, and what would let them in."`
+	Forecast rolloutForecast `cmd:"" help:"Say when people will be ready, from what was finished in the last weeks."`
 	Start    rolloutStart    `cmd:"" help:"Move a wave forward to a phase. Says first what would change; --apply moves it."`
 	Pause    rolloutPause    `cmd:"" help:"Keep a wave from every further phase, or with --resume end that."`
 	Undo     rolloutUndo     `cmd:"" help:"Undo the last start of a wave. Says first for whom; --apply undoes it."`
@@ -328,5 +330,29 @@ func (c *rolloutPause) Run(ctx context.Context, p *cli.Printer) error {
 			return err
 		}
 		return p.Result(map[string]any{"wave": of.Name, "paused": !c.Resume}, func() { p.Say(done, of.Name) })
+	})
+}
+
+// rolloutForecast says when people will be ready.
+type rolloutForecast struct {
+	cli.System
+	cli.Output
+	Before string `help:"Say how many more days of work would be needed for all to be ready by then, as 31 March 2027." placeholder:"DATE"`
+}
+
+// Run forecasts.
+func (c *rolloutForecast) Run(ctx context.Context, p *cli.Printer) error {
+	return inRollout(ctx, c.System, func(o moving.Office) error {
+		within, err := forecasting.DaysUntil(c.Before, o.DB.Now())
+		if err != nil {
+			return err
+		}
+		shown, err := db.Read(ctx, o.DB, func(r db.R) (forecasting.Shown, error) {
+			return forecasting.Read(ctx, r, within)
+		})
+		if err != nil {
+			return err
+		}
+		return p.Result(shown, func() { forecasting.Say(p, shown) })
 	})
 }

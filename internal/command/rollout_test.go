@@ -53,7 +53,7 @@ func TestRollout(t *testing.T) {
 	}
 	for _, args := range [][]string{{"start", "North", "--to", "prepare"}, {"start", "North"},
 		{"start", "North", "--to", "choose", "--apply"}, {"undo", "North", "--apply"}, {"pause", "North"}, {"none"},
-		{"simulate"}, {"simulate", "North", "--to", "soon"}} {
+		{"simulate"}, {"simulate", "North", "--to", "soon"}, {"forecast", "--before", "soon"}} {
 		step(cli.ExitUsage, args...)
 	}
 	addWave(t, cfg)
@@ -70,6 +70,8 @@ func TestRollout(t *testing.T) {
 		want string
 		args []string
 	}{
+		{"Everybody: nobody waits of whom it can be said; of 1 people it cannot be said", []string{"forecast"}},
+		{"Nobody yet: it is not known what is missing: waiting 1", []string{"forecast", "--before", "31 March 2090"}},
 		{"North: prepare, accounts 1, linked 0", []string{"plan"}},
 		{"The change would lock nobody out. 1 of 1 are locked out already.", []string{"simulate", "north", "--to", "require", "--save"}},
 		{"Make a code to link the account without a password", []string{"simulate", "--to", "closed"}},
