@@ -22,8 +22,12 @@ import (
 	"signpost/internal/dos/site"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/ticket"
+	"signpost/internal/dos/ticket/servicenow"
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/job"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/seal"
@@ -57,8 +61,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	cases := &shared.Cases{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS}
 	shared.Work(d.workers, cases)
 	mailing.Work(d.workers, mailing.Office{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS})
-	tickets := ticket.Desk{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Hours: ticket.OfficeHours}
-	ticket.Work(d.workers, d.DB)
+	tickets := s.tickets(d.store)
 	emergency := &breakglass.Office{
 		DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Policy: emergencyPolicy(s.Config),
 	}
@@ -116,6 +119,29 @@ func (s *System) careIdentity() (*portal.CIS2, asker, error) {
 func Moving(d *db.DB, box *seal.Box, c config.Config) moving.Office {
 	return moving.Office{DB: d, Box: box, Policy: moving.Policy{AtNight: c.Waves.AtNight,
 		GuidanceDays: c.Waves.GuidanceDays}}
+}
+
+// tickets makes the service desk, and what keeps its tickets in a ServiceNow, if there is one.
+func (s *System) tickets(of *store) ticket.Desk {
+	desk := ticket.Desk{DB: of.DB, Post: of.post, Home: s.Config.Addresses.DoS, Hours: ticket.OfficeHours,
+		Elsewhere: s.Config.ServiceNow.Set()}
+	ticket.Work(of.workers, of.DB)
+	if !desk.Elsewhere {
+		job.Retired(of.workers, ticket.SendJob{}.Kind(), servicenow.PullJob{}.Kind(), servicenow.ResendJob{}.Kind())
+		return desk
+	}
+	servicenow.Work(of.workers, &servicenow.Connector{DB: of.DB, Desk: desk,
+		Client: ServiceNow(s.Config, s.fetch, s.Clock),
+		Map:    servicenow.Usual.Merged(s.Config.ServiceNow.Fields, s.Config.ServiceNow.Values)})
+	return desk
+}
+
+// ServiceNow makes the client of the instance in which tickets are kept as well.
+func ServiceNow(c config.Config, over *fetch.Client, now clock.Clock) *servicenow.Client {
+	return &servicenow.Client{
+		Address: c.ServiceNow.Address, Table: c.ServiceNow.Table, ClientID: c.ServiceNow.ClientID,
+		Secret: c.ServiceNow.ClientSecret, Fetch: over, Clock: now,
+	}
 }
 
 // serviceDesk says how people reach the service desk: by the portal of the configuration, or else by our own form.

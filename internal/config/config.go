@@ -37,6 +37,7 @@ type Config struct {
 	Mail      Mail      `koanf:"mail"`
 
 	ServiceDesk ServiceDesk `koanf:"service_desk"`
+	ServiceNow  ServiceNow  `koanf:"servicenow"`
 
 	BreakGlass BreakGlass `koanf:"break_glass"`
 	Waves      Waves      `koanf:"waves"`
@@ -191,6 +192,7 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.checkPrivateHosts()...)
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
+	problems = append(problems, c.ServiceNow.check()...)
 	problems = append(problems, c.BreakGlass.check()...)
 	problems = append(problems, c.Waves.check()...)
 	_, err := c.ProxyNetworks()

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -74,3 +75,51 @@ func (d ServiceDesk) check() (problems []error) {
 	}
 	return problems
 }
+
+// ServiceNow says in which instance the tickets of the service desk are kept as well. Without an address they are kept
+// in none.
+type ServiceNow struct {
+	Address      string `koanf:"address"` // "https://example.service-now.com"
+	Table        string `koanf:"table"`   // incident unless given
+	ClientID     string `koanf:"client_id"`
+	ClientSecret string `koanf:"client_secret"`
+
+	// Fields has the field of a record for those of ours that go elsewhere than usual; an empty one is not sent.
+	Fields map[string]string `koanf:"fields"`
+	// Values are sent with each new record: assignment_group, for one.
+	Values map[string]string `koanf:"values"`
+}
+
+// serviceNowFields are the fields of ours that can go elsewhere.
+var serviceNowFields = []string{
+	"category", "contact_type", "description", "impact", "short_description", "urgency",
+}
+
+// Set reports whether there is an instance.
+func (n ServiceNow) Set() bool { return n.Address != "" }
+
+func (n ServiceNow) check() (problems []error) {
+	if !n.Set() {
+		if n.Table+n.ClientID+n.ClientSecret != "" || len(n.Fields)+len(n.Values) > 0 {
+			problems = append(problems, errors.New("servicenow: say its address, as nothing is sent without it"))
+		}
+		return problems
+	}
+	if to, err := url.Parse(n.Address); err != nil || to.Host == "" || to.Scheme != "https" && !loopback(to) {
+		problems = append(problems, fmt.Errorf("servicenow.address: %q must be an address that begins with https://",
+			n.Address))
+	}
+	if n.ClientID == "" || n.ClientSecret == "" {
+		problems = append(problems, errors.New("servicenow: say its client_id and its client_secret"))
+	}
+	for name := range n.Fields {
+		if !slices.Contains(serviceNowFields, name) {
+			problems = append(problems, fmt.Errorf("servicenow.fields: %q must be one of %s", name,
+				strings.Join(serviceNowFields, ", ")))
+		}
+	}
+	return problems
+}
+
+// loopback reports whether an address is on this machine, as that of a trial is.
+func loopback(to *url.URL) bool { return to.Hostname() == "localhost" || to.Hostname() == "127.0.0.1" }

@@ -69,6 +69,7 @@ var checks = []func(x *examination, ctx context.Context){
 	(*examination).databases,
 	(*examination).addresses,
 	(*examination).mailServer,
+	(*examination).serviceNow,
 	(*examination).sites,
 	(*examination).cis2,
 	(*examination).extract,

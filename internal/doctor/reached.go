@@ -35,6 +35,22 @@ func (x *examination) mailServer(ctx context.Context) {
 	x.ok(check, "%s answers and takes mail of %s", at, m.From)
 }
 
+// serviceNow gets a token of the instance in which tickets are kept, and looks at its table. It makes no record.
+func (x *examination) serviceNow(ctx context.Context) {
+	const check = "servicenow"
+	to := x.Config.ServiceNow
+	if !to.Set() {
+		return
+	}
+	if err := app.ServiceNow(x.Config, x.Reach, x.Clock).Try(ctx); err != nil {
+		x.fail(check, to.Address+": "+fault.InOneLine(err),
+			"See whether the instance is reached from here, and mend address, table, client_id or client_secret under "+
+				"[servicenow]. The client needs to read and write the table.")
+		return
+	}
+	x.ok(check, "%s answers and lets the client read its table", to.Address)
+}
+
 // sites asks for something at each public address that only the site itself has, so that a name that leads elsewhere is
 // seen.
 func (x *examination) sites(ctx context.Context) {

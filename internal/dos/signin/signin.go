@@ -81,6 +81,7 @@ const (
 	EndedByMerge      session.Reason = "merged"  // two accounts of one person became one, or were parted again
 
 	endedByPosition session.Reason = "position"
+	endedByDesk     session.Reason = "desk"
 	endedByRole     session.Reason = "role"
 	endedByPassword session.Reason = "password"
 	endedByIdentity session.Reason = "identity"
@@ -106,6 +107,10 @@ var Endings = portal.Endings{
 	EndedByMerge: {
 		Why:  "because your account was merged with another one of yours, or the merge was undone",
 		Cure: "The email about it says with which account you log in now.",
+	},
+	endedByDesk: {
+		Why:  "because the service desk ended it",
+		Cure: "Your activity says why. If you did not ask for that, change your password or tell your administrator.",
 	},
 	endedByPosition: {
 		Why: "because your Care Identity does not have the position for the Directory of Services any more",

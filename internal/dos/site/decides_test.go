@@ -147,6 +147,8 @@ var notDecisions = map[string]string{
 	"POST /mailings/new":                  "is the sender's own text",
 	"POST /mailings/{id}/send":            "is the sender's own text",
 	"POST /mailings/{id}/stop":            "gives nothing",
+	"POST /users/{id}/end-sessions":       "ends sessions, which begin again with a log-in",
+	"POST /users/{id}/unlock":             "gives nothing but more tries",
 	"POST /users/{id}/unlink":             "takes away, by a name that stays",
 	"POST /users/{id}/exception":          "gives to the account that it names",
 	"POST /users/{id}/exception/ask":      "asks alone",

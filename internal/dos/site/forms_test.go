@@ -74,7 +74,8 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
 		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.InviteUser, account.ReviewLinks,
-			account.BreakGlass, account.EditCapacity, account.EditService, account.ManageWaves, account.WorkTickets),
+			account.BreakGlass, account.EditCapacity, account.EditService, account.ManageWaves,
+			account.WorkTickets, account.ServiceDesk),
 	}, path.Choose)
 	bo := w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
 	w.link()

@@ -17,7 +17,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
 		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.InviteUser, account.ReviewLinks,
-			account.BreakGlass, account.EditCapacity, account.EditService, account.ManageWaves, account.WorkTickets),
+			account.BreakGlass, account.EditCapacity, account.EditService, account.ManageWaves,
+			account.WorkTickets, account.ServiceDesk),
 	}, path.Choose)
 	all := w.browser()
 	all.withPassword("all", goodPass)
@@ -82,8 +83,10 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /users/{id}/groups":           by(all, "/users/nobody/groups", "group", "provider-user", "where", "everywhere:"),
 		"POST /users/{id}/groups/take": by(all, "/users/nobody/groups/take", "group", "provider-user", "where",
 			"everywhere:"),
-		"POST /users/{id}/deactivate": by(all, "/users/nobody/deactivate", "deactivation", "left"),
-		"POST /users/{id}/reactivate": by(all, "/users/nobody/reactivate", "reactivation", "came back"),
+		"POST /users/{id}/end-sessions": by(all, "/users/nobody/end-sessions", "reason", "left the screen"),
+		"POST /users/{id}/unlock":       by(all, "/users/nobody/unlock", "unlock", "forgot"),
+		"POST /users/{id}/deactivate":   by(all, "/users/nobody/deactivate", "deactivation", "left"),
+		"POST /users/{id}/reactivate":   by(all, "/users/nobody/reactivate", "reactivation", "came back"),
 		"POST /link-reviews/{id}/decide": by(all, "/link-reviews/"+w.waits("all")+"/decide", "decision", "approve",
 			"reason", "It is me"),
 		"POST /simulation":                     nil,

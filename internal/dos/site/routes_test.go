@@ -75,6 +75,7 @@ var gets = map[string]who{
 	"POST /users/{id}/exception/decide": over, "POST /users/{id}/exception/end": over,
 	"GET /account/exception": loggedIn, "POST /account/exception": loggedIn,
 	"GET /users/{id}/groups": over, "POST /users/{id}/groups": over, "POST /users/{id}/groups/take": over,
+	"POST /users/{id}/end-sessions": over, "POST /users/{id}/unlock": over,
 	"POST /users/{id}/deactivate": over, "POST /users/{id}/reactivate": over,
 
 	"GET /requests/invite/check": invites, "POST /requests/invite/send": invites,
@@ -303,6 +304,7 @@ func (c *countryside) request(b *browser, route web.Route) page {
 		return b.get(at)
 	}
 	return b.post(at, "group", "provider-user", "where", "own-organisation:", "reason", "why", "deactivation", "why",
+		"unlock", "why",
 		"reactivation", "why", "decision", "refuse", "text", "why", "then", "waiting", "note", "why", "state", "open",
 		"priority", "1", "category", "other", "into", into,
 		"status", "GREEN", "lasts", "0", "always", "now")

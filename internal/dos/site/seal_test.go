@@ -29,7 +29,8 @@ func walk(t *testing.T, w *world) webtest.Walk {
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk",
 		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks, account.BreakGlass, account.EditCapacity,
-			account.EditService, account.ManageWaves, account.WorkTickets),
+			account.EditService, account.ManageWaves, account.WorkTickets,
+			account.ServiceDesk),
 	}, path.Choose)
 	w.reception()
 	browsers := 0

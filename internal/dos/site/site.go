@@ -97,7 +97,7 @@ func New(o Options) *web.Site {
 	profile.Mount(s, f)
 	mine.Mount(s, f)
 	forgotten.Mount(s, f)
-	users.Mount(s, f)
+	users.Mount(s, f, o.Asker)
 	organisations.Mount(s, f)
 	shared.Mount(s, f, o.Cases)
 	reviews.Mount(s, f)

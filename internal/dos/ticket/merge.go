@@ -71,7 +71,7 @@ func (d Desk) Merge(ctx context.Context, by actor.Actor, id, into string) error 
 		if err := d.Post.Send(ctx, w, mergedMail(t, kept, d.ownLink(kept))); err != nil {
 			return err
 		}
-		return errors.Join(record(ctx, w, t, eventMerged, kept.Show()), record(ctx, w, kept, eventMerged, t.Show()))
+		return errors.Join(d.record(ctx, w, t, eventMerged, kept.Show()), d.record(ctx, w, kept, eventMerged, t.Show()))
 	})
 }
 
@@ -108,8 +108,8 @@ func (d Desk) Unmerge(ctx context.Context, by actor.Actor, id string) error {
 		if err := say(ctx, w, Ticket{ID: kept}, Change, "No longer merged with "+t.Show()); err != nil {
 			return err
 		}
-		return errors.Join(record(ctx, w, t, eventUnmerged, nil),
-			record(ctx, w, Ticket{ID: kept}, eventUnmerged, t.Show()))
+		return errors.Join(d.record(ctx, w, t, eventUnmerged, nil),
+			d.record(ctx, w, Ticket{ID: kept}, eventUnmerged, t.Show()))
 	})
 }
 

@@ -85,10 +85,16 @@ func ForPerson(list []Message) (shown []Message) {
 	return shown
 }
 
-// record keeps an event about a ticket, and the same about the account that it is about, whose holder sees it.
-func record(ctx context.Context, w *db.W, t Ticket, kind audit.Kind, after any) error {
+// record keeps an event about a ticket, and the same about the account that it is about, whose holder sees it. What has
+// happened is sent to another system, if there is one.
+func (d Desk) record(ctx context.Context, w *db.W, t Ticket, kind audit.Kind, after any) error {
 	if err := w.Record(ctx, audit.Event{Kind: kind, Subject: Ref(t.ID), After: after}); err != nil {
 		return err
+	}
+	if d.Elsewhere {
+		if err := w.Enqueue(ctx, SendJob{TicketID: t.ID}); err != nil {
+			return err
+		}
 	}
 	if t.AccountID == "" {
 		return nil

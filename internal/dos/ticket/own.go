@@ -261,7 +261,7 @@ func (d Desk) replied(ctx context.Context, w *db.W, t Ticket, text string) error
 	if _, err := d.turned(ctx, w, t, to); err != nil {
 		return err
 	}
-	return record(ctx, w, t, eventReplied, nil)
+	return d.record(ctx, w, t, eventReplied, nil)
 }
 
 // SolvedByPerson ends a ticket of which its person says that it is solved.
@@ -280,6 +280,6 @@ func (d Desk) SolvedByPerson(ctx context.Context, by actor.Actor, cookie string)
 		if err := say(ctx, w, t, FromPerson, "It is solved."); err != nil {
 			return err
 		}
-		return record(ctx, w, t, eventReplied, nil)
+		return d.record(ctx, w, t, eventReplied, nil)
 	})
 }

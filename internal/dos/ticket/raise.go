@@ -239,5 +239,5 @@ func (d Desk) put(ctx context.Context, w *db.W, t Ticket, text string) (Ticket, 
 	if err := say(ctx, w, t, FromPerson, text); err != nil {
 		return t, err
 	}
-	return t, record(ctx, w, t, eventRaised, t.ShortDescription())
+	return t, d.record(ctx, w, t, eventRaised, t.ShortDescription())
 }

@@ -119,6 +119,8 @@ type Desk struct {
 	Post  *mail.Post
 	Home  string // address of the site, for links in mails
 	Hours Hours
+	// Elsewhere says that tickets are kept in another system as well: what is done is sent there by a SendJob.
+	Elsewhere bool
 }
 
 const columns = `id, number, state, way, category, priority, subject, name, email, email_key, phone, confirmed_at,

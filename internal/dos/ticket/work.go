@@ -124,7 +124,7 @@ func (d Desk) Answer(ctx context.Context, by actor.Actor, id, text string, then 
 		if err := d.Post.Send(ctx, w, answerMail(t, text, d.ownLink(t))); err != nil {
 			return err
 		}
-		return record(ctx, w, t, eventAnswered, t.State)
+		return d.record(ctx, w, t, eventAnswered, t.State)
 	})
 }
 
@@ -145,7 +145,7 @@ func (d Desk) Note(ctx context.Context, by actor.Actor, id, text string) error {
 		if err := say(ctx, w, t, Note, text); err != nil {
 			return err
 		}
-		return record(ctx, w, t, eventNoted, nil)
+		return d.record(ctx, w, t, eventNoted, nil)
 	})
 }
 
@@ -212,7 +212,7 @@ func (d Desk) set(ctx context.Context, w *db.W, before Ticket, s Details) error 
 	if err := say(ctx, w, t, Change, strings.Join(changes, ". ")); err != nil {
 		return err
 	}
-	return record(ctx, w, t, eventChanged, changes)
+	return d.record(ctx, w, t, eventChanged, changes)
 }
 
 var errUnchanged = fault.SayCure(fault.Conflict, "Nothing changed: the ticket is like this already.",

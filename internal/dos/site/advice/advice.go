@@ -204,6 +204,10 @@ var byKind = map[string]Advice{
 		What: "The account may not change that service",
 		Tell: "Ask the DoS lead of the organisation that runs the service to change it.",
 	},
+	"signin.desk-refused": {
+		What: "The service desk tried to end the lock of the account once more than it can in a day",
+		Tell: "Wait 15 minutes, or log in with your Care Identity.",
+	},
 	"signin.locked-out": {
 		What: "There were too many wrong passwords with this username",
 		Tell: "Wait 15 minutes, or log in with your Care Identity.",

@@ -143,7 +143,7 @@ func groupOf(e audit.Entry) (m account.Membership, is bool) {
 
 // row shows one event to whoever has an account.
 func (n names) row(e audit.Entry, own string) []nhsuk.TableCell {
-	text := textOf(e) + n.groups[e.ID]
+	text := textOf(e) + n.groups[e.ID] + deskText(e)
 	if widening.UseOf(e.Role) != "" {
 		text += ", with emergency rights"
 	}

@@ -129,6 +129,9 @@ var done = map[string]string{
 	"service.change-refused":                "Change of a service refused",
 	"service.changed":                       "Service changed",
 	"session.surplus":                       "Oldest sessions ended, as there were too many",
+	"signin.desk-ended-sessions":            "Sessions ended by the service desk",
+	"signin.desk-refused":                   "Service desk could not end a lock, as it had done so too often",
+	"signin.desk-unlocked":                  "Lock after wrong passwords ended by the service desk",
 	"signin.in":                             "Logged in",
 	"signin.locked-out":                     "Login refused, after too many wrong passwords",
 	"signin.logout-replayed":                "Notice of a logout refused, as it came twice",
@@ -157,6 +160,7 @@ var done = map[string]string{
 	"ticket.raised":                         "Ticket raised with the service desk",
 	"ticket.refused":                        "Something about a ticket of the service desk refused",
 	"ticket.replied":                        "Something added to a ticket of the service desk",
+	"ticket.sent":                           "Ticket given to the service desk’s own system",
 	"ticket.swept":                          "Tickets that were solved long ago deleted",
 	"ticket.unmerged":                       "Merge of two tickets of the service desk undone",
 	"wave.added":                            "Wave of accounts made",
@@ -192,6 +196,14 @@ var done = map[string]string{
 	"review.decided":                        "Decision about a link to a Care Identity",
 	"review.opened":                         "Link to a Care Identity waits for an administrator",
 	"review.refused":                        "Decision about a link refused",
+}
+
+// deskText says why the service desk did something; nothing of what others did.
+func deskText(e audit.Entry) string {
+	if (e.Kind != signin.DeskEnded && e.Kind != signin.DeskUnlocked) || e.Reason == "" {
+		return ""
+	}
+	return ": “" + e.Reason + "”"
 }
 
 // textOf words what happened.

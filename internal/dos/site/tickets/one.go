@@ -2,8 +2,8 @@ package tickets
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strconv"
 
@@ -12,10 +12,10 @@ import (
 	"signpost/internal/dos/site/advice"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/ticket"
+	"signpost/internal/dos/ticket/servicenow"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
@@ -46,6 +46,7 @@ func (f forms) typed() *form.Rendered {
 type shown struct {
 	ticket   ticket.Ticket
 	account  account.Account // whom it is about; none if that is not known
+	remote   servicenow.Remote
 	messages []ticket.Message
 	same     []ticket.Ticket
 	into     ticket.Ticket
@@ -64,10 +65,7 @@ func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) erro
 	if err != nil {
 		return err
 	}
-	steps, err := p.steps(r.Context(), s)
-	if err != nil {
-		return err
-	}
+	steps := p.steps(r, s)
 	v := oneView{forms: f, Ticket: s.ticket, Rows: rowsOf(s), Facts: s.facts, Over: s.ticket.State == ticket.Merged,
 		Unmerge: unmergeForm.New(r)}
 	for _, m := range s.messages {
@@ -122,6 +120,9 @@ func (p *Pages) read(r *http.Request, read db.R) (s shown, err error) {
 			return s, err
 		}
 	}
+	if s.remote, err = servicenow.Of(ctx, read, s.ticket.ID); err != nil {
+		return s, err
+	}
 	if s.facts, err = p.factsOf(ctx, read, s.ticket); err != nil || s.ticket.AccountID == "" {
 		return s, err
 	}
@@ -158,15 +159,15 @@ func (p *Pages) factsOf(ctx context.Context, read db.R, t ticket.Ticket) (rows [
 }
 
 // steps gives what is left to do for the person of a ticket; none if they are not known.
-func (p *Pages) steps(ctx context.Context, s shown) ([]path.Step, error) {
+func (p *Pages) steps(r *http.Request, s shown) []path.Step {
 	if s.account.ID == "" || s.account.Kind == account.Machine {
-		return nil, nil
+		return nil
 	}
-	facts, err := rollout.Facts(ctx, p.asker, s.known)
-	if err != nil && !errors.Is(err, fault.Unavailable) {
-		return nil, err
+	facts, silent := rollout.Facts(r.Context(), p.asker, s.known)
+	if silent != nil {
+		web.Log(r, slog.String("extract", silent.Error()))
 	}
-	return path.Next(facts), nil
+	return path.Next(facts)
 }
 
 func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
@@ -260,6 +261,17 @@ func rowsOf(s shown) []nhsuk.SummaryListRow {
 		ValueHTML: page.Lines(when.DateTime(t.Created), wayTexts[t.Way])})
 	if t.Reference != "" {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Reference", Value: reference.Show(t.Reference)})
+	}
+	return append(rows, remoteRows(s.remote)...)
+}
+
+// remoteRows say which record a ticket has in ServiceNow, and what was refused there.
+func remoteRows(m servicenow.Remote) (rows []nhsuk.SummaryListRow) {
+	if m.Number != "" {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "In ServiceNow", Value: m.Number})
+	}
+	if m.Problem != "" {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Not taken there", Value: m.Problem})
 	}
 	return rows
 }

@@ -46,12 +46,16 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, typed *
 				return v, err
 			}
 		}
-		v.Works, err = explained(r, read, a)
+		if v.Works, err = explained(r, read, a); err != nil {
+			return v, err
+		}
+		v.caller, err = callerOf(r, read, a)
 		return v, err
 	})
 	if err != nil {
 		return err
 	}
+	v.Problem = u.problem(r, v.caller)
 	v.forms(r, typed)
 	v.Page = u.frame.Page(w, r, v.title)
 	if v.Typed.HasProblems() && v.gone() {
@@ -79,6 +83,8 @@ func (v *userView) forms(r *http.Request, typed *form.Rendered) {
 	v.Relink = of(relinkForm)
 	v.Deactivate = of(deactivateForm)
 	v.Reactivate = of(reactivateForm)
+	v.Problem.End = of(endForm)
+	v.Problem.Unlock = of(unlockForm)
 	if v.Typed == nil {
 		v.Typed = v.Unlink
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
@@ -18,6 +19,7 @@ import (
 type Users struct {
 	frame     *frame.Frame
 	passwords *signin.PasswordSignIn
+	asker     rollout.Asker // nil if the care identity side answers no questions
 }
 
 var (
@@ -43,8 +45,8 @@ var (
 )
 
 // Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame) {
-	u := &Users{frame: f, passwords: f.Passwords}
+func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) {
+	u := &Users{frame: f, passwords: f.Passwords, asker: asker}
 	may := f.May(account.ManageUsers)
 	look := f.May(looking...)
 	s.Handle("GET "+path.UsersPage, look, u.list)
@@ -57,6 +59,9 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET "+groupsPath, may, u.askGroup)
 	f.HandleForm(s, giveForm, may, f.Freshly(giveForm, u.give))
 	f.HandleForm(s, takeForm, may, f.Freshly(takeForm, u.take))
+	helps := f.May(account.ServiceDesk)
+	f.HandleForm(s, endForm, helps, u.endSessions)
+	f.HandleForm(s, unlockForm, helps, u.unlock)
 	f.HandleForm(s, deactivateForm, may, f.Freshly(deactivateForm, u.deactivate))
 	f.HandleForm(s, reactivateForm, may, f.Freshly(reactivateForm, u.reactivate))
 }
