@@ -24,7 +24,9 @@ func TestRoutesAndTheirGuards(t *testing.T) {
 		method, pattern, _ := strings.Cut(route.Pattern, " ")
 		at := strings.NewReplacer("{id}", w.ada.ID, "{outcome}", "no-position", "{$}", "", "{token}",
 			"x").Replace(pattern)
-		nobody := w.browser().do(method, at, nil)
+		stranger := w.browser()
+		stranger.movesOn()
+		nobody := stranger.do(method, at, nil)
 		switch {
 		case route.Guard == "signed in":
 			tried++

@@ -52,7 +52,6 @@ type shown struct {
 	into     ticket.Ticket
 	facts    []nhsuk.SummaryListRow
 	known    rollout.Known
-	now      string
 	overdue  bool
 }
 
