@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/breakglass"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/drift"
+	"signpost/internal/dos/guardrail"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/outcome"
@@ -71,6 +72,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	watch.Work(d.workers)
 	outcome.Watch{DB: d.DB}.Work(d.workers)
 	checklist.Watch{DB: d.DB, Post: d.post, Asker: asker, Home: s.Config.Addresses.DoS}.Work(d.workers)
+	guardrail.Patrol{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Rails: rails()}.Work(d.workers)
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
@@ -118,7 +120,7 @@ func (s *System) careIdentity() (*portal.CIS2, asker, error) {
 // Moving makes what moves waves.
 func Moving(d *db.DB, box *seal.Box, c config.Config) moving.Office {
 	return moving.Office{DB: d, Box: box, Policy: moving.Policy{AtNight: c.Waves.AtNight,
-		GuidanceDays: c.Waves.GuidanceDays}}
+		GuidanceDays: c.Waves.GuidanceDays}, Rails: rails()}
 }
 
 // tickets makes the service desk, and what keeps its tickets in a ServiceNow, if there is one.
@@ -152,6 +154,9 @@ func serviceDesk(c config.Config) page.Desk {
 		Hours: c.ServiceDesk.Hours,
 	}
 }
+
+// rails are the guard rails of waves.
+func rails() guardrail.Rails { return guardrail.Rails{} }
 
 // emergencyPolicy is what the operator decided about emergency rights.
 func emergencyPolicy(c config.Config) breakglass.Policy {

@@ -12,6 +12,7 @@ import (
 
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/extract"
+	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web/webtest"
 )
@@ -24,6 +25,8 @@ func TestBytesKeptOfStrangers(t *testing.T) {
 		requests = 1000
 	}
 	d := running(t)
+	jobtest.Settle(t, d.care.queue) // what runs once at the start
+	jobtest.Settle(t, d.dos.queue)
 	for _, route := range append(strangersRoutes(d), lockedUsername(t, d)) {
 		before := d.bytesKept(t)
 		answers := map[int]int{}

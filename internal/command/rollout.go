@@ -102,6 +102,7 @@ type shownWave struct {
 	Close    *time.Time             `json:"close_at,omitempty"`
 	Paused   *time.Time             `json:"paused_at,omitempty"`
 	Stops    string                 `json:"stops_next_phase,omitempty"`
+	Rails    []shownRail            `json:"guard_rails,omitempty"`
 
 	GuidanceDays  int      `json:"guidance_days"`
 	Untold        int      `json:"lacking_guidance"`
@@ -144,6 +145,9 @@ func shownWaves(ctx context.Context, o moving.Office) ([]shownWave, error) {
 			}
 			if stops != nil {
 				one.Stops = fault.InOneLine(stops)
+			}
+			if one.Rails, err = shownRails(ctx, r, o, w); err != nil {
+				return nil, err
 			}
 			if err := one.lacking(ctx, r, o, w); err != nil {
 				return nil, err
@@ -201,39 +205,6 @@ func sayPlan(p *cli.Printer, list []shownWave) {
 			if d.at != nil {
 				p.Say("  %s on %s", d.phase, when.Date(*d.at))
 			}
-		}
-	}
-}
-
-// rolloutStatus says where the waves are.
-type rolloutStatus struct {
-	cli.System
-	cli.Output
-}
-
-// Run says it.
-func (c *rolloutStatus) Run(ctx context.Context, p *cli.Printer) error {
-	return inRollout(ctx, c.System, func(o moving.Office) error {
-		list, err := shownWaves(ctx, o)
-		if err != nil {
-			return err
-		}
-		return p.Result(list, func() { sayStatus(p, list) })
-	})
-}
-
-func sayStatus(p *cli.Printer, list []shownWave) {
-	if len(list) == 0 {
-		p.Say("There are no waves yet: make one on the page of waves.")
-	}
-	for _, w := range list {
-		since := ""
-		if w.Since != nil {
-			since = " since " + when.DateTime(*w.Since)
-		}
-		p.Say("%s: %s%s; %d of %d accounts are linked", w.Name, w.Phase, since, w.Linked, w.Accounts)
-		if w.Stops != "" {
-			p.Say("  the next phase cannot begin now: %s", w.Stops)
 		}
 	}
 }

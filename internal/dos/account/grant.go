@@ -290,6 +290,12 @@ func coveredBy(ctx context.Context, r db.R, a Account, p Permission) ([]Account,
 	return list, nil
 }
 
+// StillOut is that the account of a person, whose id a query has in a column, is active and not linked. It is looked at
+// for each row of the query.
+func StillOut(column string) string {
+	return `EXISTS (SELECT 1 FROM account a WHERE a.id = ` + column + ` AND a.active AND NOT a.linked)`
+}
+
 const selectHolding = selectAccount + ` a WHERE a.active AND NOT a.web_service_only
 	AND EXISTS (SELECT 1 FROM account_grant g WHERE g.account_id = a.id AND g.permission IN (%s)) ORDER BY a.id`
 

@@ -126,6 +126,7 @@ var notDecisions = map[string]string{
 	"POST /waves/{id}/guidance/allowance": "is the programme team's own",
 	"POST /waves/{id}/guidance/pass":      "leaves everybody in the phase in which they are",
 	"POST /waves/{id}/guidance/mail":      "prepares a mail, which is looked at before it is sent",
+	"POST /waves/{id}/guard-rails":        "is the programme team's own",
 	"POST /waves/{id}/pause":              "stops what others would begin, and lets nobody in or out",
 	"POST /waves/{id}/resume":             "begins nothing by itself",
 	"POST /waves/{id}/accounts":           "is the programme team's own",

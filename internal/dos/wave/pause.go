@@ -32,8 +32,8 @@ func SetPause(ctx context.Context, w *db.W, id, reason string) error {
 
 // Resume ends the pause of a wave, as a part of an Update.
 func Resume(ctx context.Context, w *db.W, id, reason string) error {
-	err := w.Change(ctx, `UPDATE wave SET paused_at = NULL, paused_name = '', paused_reason = ''
-		WHERE id = $1 AND paused_at IS NOT NULL`, id)
+	err := w.Change(ctx, `UPDATE wave SET paused_at = NULL, paused_name = '', paused_reason = '',
+		resumed_at = $2 WHERE id = $1 AND paused_at IS NOT NULL`, id, w.Now())
 	if err != nil {
 		return fmt.Errorf("resume wave: %w", err)
 	}

@@ -76,6 +76,11 @@ func Members(ctx context.Context, r db.R, id string) (int, error) {
 	return n, nil
 }
 
+// MemberIDs is a query for the ids of the accounts of a wave.
+func MemberIDs(id string) audit.Among {
+	return audit.Among{SQL: `SELECT account_id FROM wave_member WHERE wave_id = $1`, Args: []any{id}}
+}
+
 // List lists all waves but that of accounts that never had a password, by their names.
 func List(ctx context.Context, r db.R) ([]Wave, error) {
 	list, err := db.All(ctx, r, scanWave, selectWave+` WHERE w.name <> $1 ORDER BY w.name, w.id`, withoutPassword)

@@ -37,6 +37,7 @@ type Wave struct {
 	PasswordsEnded time.Time
 	Since          time.Time // when it entered its phase; zero if that is not known
 	Pause          Pause
+	Resumed        time.Time // when its last pause ended; zero if there was none
 	// Guidance is for how many days everybody is to have had the guidance for a phase before the wave enters it.
 	Guidance GuidanceDays
 	// Allowance is for how many days that somebody works their password still opens the directory in Require.
@@ -50,6 +51,15 @@ type Wave struct {
 type GuidanceDays struct {
 	Set  bool
 	Days int
+}
+
+// CountsFrom gives since when it is counted what became of logins in the phase: from its beginning, or since somebody
+// last ended a pause.
+func (v Wave) CountsFrom() time.Time {
+	if v.Resumed.After(v.Since) {
+		return v.Resumed
+	}
+	return v.Since
 }
 
 // Dates are the times at which a wave changes phase. A zero time is not known.
@@ -133,7 +143,7 @@ func WithoutPassword(ctx context.Context, r db.R) (string, error) {
 
 const (
 	waveColumns = `w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at, w.phase_at,
-		w.paused_at, w.paused_name, w.paused_reason, COALESCE(w.guidance_days, -1), w.allowance`
+		w.paused_at, w.paused_name, w.paused_reason, COALESCE(w.guidance_days, -1), w.allowance, w.resumed_at`
 	selectWave = `SELECT ` + waveColumns + ` FROM wave w`
 )
 
@@ -141,7 +151,7 @@ func scanWave(scan db.Scanner) (v Wave, err error) {
 	var phase, days int64
 	err = scan(&v.ID, &v.Name, &phase, db.At(&v.Dates.Choose), db.At(&v.Dates.Require), db.At(&v.Dates.Close),
 		db.At(&v.PasswordsEnded), db.At(&v.Since), db.At(&v.Pause.At), &v.Pause.Name, &v.Pause.Reason, &days,
-		&v.Allowance)
+		&v.Allowance, db.At(&v.Resumed))
 	if days >= 0 {
 		v.Guidance = GuidanceDays{Set: true, Days: int(days)}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration"
+	"signpost/internal/dos/guardrail"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -32,6 +33,7 @@ type Office struct {
 	Box *seal.Box // seals snapshots
 
 	Policy Policy
+	Rails  guardrail.Rails
 }
 
 // maxPart is how many accounts are copied or moved in one Update, so that none takes a second.
@@ -91,7 +93,8 @@ func (o Office) Move(ctx context.Context, by actor.Actor, id string, m Move) err
 		if err == nil {
 			err = o.guided(ctx, w, of, m.To)
 		}
-		if errors.Is(err, errPaused) || errors.Is(err, errNight) || errors.Is(err, errUntold) {
+		if errors.Is(err, errPaused) || errors.Is(err, errNight) || errors.Is(err, errUntold) ||
+			errors.Is(err, guardrail.ErrBroken) {
 			return of, w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: wave.Ref(id), Reason: m.Reason}, err)
 		}
 		if err != nil {
@@ -135,7 +138,10 @@ func (o Office) mayMove(ctx context.Context, w *db.W, id string, m Move) (wave.W
 	if err := checkReason(m.Reason); err != nil || m.To < of.Phase {
 		return of, err
 	}
-	return of, o.Policy.stops(of, m.To, w.Now())
+	if err := o.Policy.stops(of, m.To, w.Now()); err != nil {
+		return of, err
+	}
+	return of, o.Rails.Hold(ctx, w, of)
 }
 
 func checkReason(reason string) error {

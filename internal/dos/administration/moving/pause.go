@@ -2,10 +2,12 @@ package moving
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/guardrail"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -55,6 +57,13 @@ func (o Office) Stops(ctx context.Context, r db.R, of wave.Wave) (reason, failed
 	}
 	if reason := o.Policy.stops(of, of.Phase+1, r.Now()); reason != nil {
 		return reason, nil
+	}
+	err := o.Rails.Hold(ctx, r, of)
+	if errors.Is(err, guardrail.ErrBroken) {
+		return err, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	return o.guidanceStops(ctx, r, of, of.Phase+1)
 }

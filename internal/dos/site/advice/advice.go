@@ -163,8 +163,9 @@ var byKind = map[string]Advice{
 		Tell: "If the list was changed in the database, tell whoever runs the system. A wave can be moved back.",
 	},
 	"wave.move-refused": {
-		What: "A wave was not moved: it is paused, it is night, or no administrator could have logged in after that",
-		Tell: "Resume it, do it in the daytime, or have an administrator of the wave link their Care Identity first.",
+		What: "A wave was not moved: it is paused, it is night, too many of its people have a problem, not everybody " +
+			"has had guidance for long enough, or no administrator could have logged in after that",
+		Tell: "See on the page of the wave what stops it.",
 	},
 	"merge.refused": {
 		What: "Something about a merge of two accounts was refused",

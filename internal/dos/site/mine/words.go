@@ -163,6 +163,8 @@ var done = map[string]string{
 	"ticket.sent":                           "Ticket given to the service desk’s own system",
 	"ticket.swept":                          "Tickets that were solved long ago deleted",
 	"ticket.unmerged":                       "Merge of two tickets of the service desk undone",
+	"guardrail.limits-set":                  "Limits set at which a wave is paused by itself",
+	"guardrail.tripped":                     "Wave paused by itself, as too many of its people had a problem",
 	"wave.added":                            "Wave of accounts made",
 	"wave.dates-set":                        "Dates of a wave set",
 	"wave.fill-refused":                     "Accounts not put into a wave: its passwords had ended",

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/administration/moving"
+	"signpost/internal/dos/guardrail"
 	"signpost/internal/dos/report"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
@@ -28,13 +29,14 @@ type Waves struct {
 	frame  *frame.Frame
 	office administration.Office
 	moving moving.Office
-	home   string // address of the site
+	home   string    // address of the site
+	rails  form.Form // the limits of guard rails
 }
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, m moving.Office, home string) {
 	v := &Waves{frame: f, office: administration.Office{DB: f.Linker.DB, Post: f.Linker.Post}, moving: m,
-		home: home}
+		home: home, rails: railsForm(m.Rails.Measures())}
 	may := f.May(account.ManageWaves)
 	s.Handle("GET "+frame.WavesPage, may, v.list)
 	s.Handle("GET "+newForm.Path, may, v.ask)
@@ -42,6 +44,8 @@ func Mount(s *web.Site, f *frame.Frame, m moving.Office, home string) {
 	s.Handle("GET "+startPath, may, v.showStart)
 	s.Handle("GET "+guidancePath, may, v.guidance)
 	s.Handle("GET "+guidancePath+"/file", may, v.guidanceFile)
+	s.Handle("GET "+railsPath, may, v.showRails)
+	f.HandleForm(s, v.rails, may, v.setLimits)
 	f.HandleForm(s, newForm, may, v.add)
 	f.HandleForm(s, daysForm, may, v.setGuidance)
 	f.HandleForm(s, passForm, may, v.pass)
@@ -87,6 +91,9 @@ func readList(ctx context.Context, r db.R) (view listView, err error) {
 		return view, err
 	}
 	for _, one := range list {
+		if guardrail.Paused(one) {
+			view.Paused = append(view.Paused, one)
+		}
 		c := counts[one.ID]
 		view.Rows = append(view.Rows, []nhsuk.TableCell{
 			{Text: one.Name, Href: frame.WavesPage + "/" + one.ID},
@@ -161,6 +168,11 @@ func (v *Waves) showWave(w http.ResponseWriter, r *http.Request, status int, f f
 		return v.readWave(r.Context(), read, r.PathValue("id"), f)
 	})
 	if err != nil {
+		return err
+	}
+	if view.rails, err = db.Read(r.Context(), v.office.DB, func(read db.R) ([]guardrail.Rail, error) {
+		return v.moving.Rails.Of(r.Context(), read, view.wave)
+	}); err != nil {
 		return err
 	}
 	for _, one := range f.all() {

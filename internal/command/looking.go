@@ -9,7 +9,63 @@ import (
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/when"
 )
+
+// shownRail is a guard rail as --json prints it.
+type shownRail struct {
+	Name  string `json:"name"`
+	Count int    `json:"people"`
+	Limit int    `json:"limit"`
+	Holds bool   `json:"holds"`
+	text  string
+}
+
+// shownRails reads the guard rails of a wave.
+func shownRails(ctx context.Context, r db.R, o moving.Office, of wave.Wave) (shown []shownRail, err error) {
+	list, err := o.Rails.Of(ctx, r, of)
+	for _, rail := range list {
+		shown = append(shown, shownRail{Name: string(rail.Measure.Name), Count: rail.Count, Limit: rail.Allowed(),
+			Holds: !rail.Broken(), text: rail.Text()})
+	}
+	return shown, err
+}
+
+// rolloutStatus says where the waves are.
+type rolloutStatus struct {
+	cli.System
+	cli.Output
+}
+
+// Run says it.
+func (c *rolloutStatus) Run(ctx context.Context, p *cli.Printer) error {
+	return inRollout(ctx, c.System, func(o moving.Office) error {
+		list, err := shownWaves(ctx, o)
+		if err != nil {
+			return err
+		}
+		return p.Result(list, func() { sayStatus(p, list) })
+	})
+}
+
+func sayStatus(p *cli.Printer, list []shownWave) {
+	if len(list) == 0 {
+		p.Say("There are no waves yet: make one on the page of waves.")
+	}
+	for _, w := range list {
+		since := ""
+		if w.Since != nil {
+			since = " since " + when.DateTime(*w.Since)
+		}
+		p.Say("%s: %s%s; %d of %d accounts are linked", w.Name, w.Phase, since, w.Linked, w.Accounts)
+		for _, rail := range w.Rails {
+			p.Say("  guard rail: %s", rail.text)
+		}
+		if w.Stops != "" {
+			p.Say("  the next phase cannot begin now: %s", w.Stops)
+		}
+	}
+}
 
 // rolloutSimulate says what would become of everybody if a wave were in another phase.
 type rolloutSimulate struct {

@@ -1,0 +1,42 @@
+// Package covering finds who looks after some accounts: whose permission to manage users covers any of them.
+package covering
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+)
+
+const selectAmong = `SELECT a.id FROM account a WHERE a.active AND NOT a.web_service_only
+	AND EXISTS (SELECT 1 FROM account_grant g WHERE g.account_id = a.id AND g.permission = %s AND (
+		g.scope_kind = %s
+		OR g.scope_kind = %s AND g.scope_id IN (SELECT b.region FROM account b WHERE b.id IN (%s) AND b.region <> '')
+		OR g.scope_kind = %s AND a.organisation IN (
+			SELECT b.organisation FROM account b WHERE b.id IN (%[4]s) AND b.organisation <> '')))`
+
+// Administrators lists the active accounts whose permission to manage users covers any of some accounts, by their ids.
+func Administrators(ctx context.Context, r db.R, among audit.Among) ([]account.Account, error) {
+	var args db.Arguments
+	for _, one := range among.Args {
+		args.Add(one)
+	}
+	where := fmt.Sprintf(selectAmong, args.Add(string(account.ManageUsers)), args.Add(string(account.KindEverywhere)),
+		args.Add(string(account.KindRegion)), among.SQL, args.Add(string(account.KindOwnOrganisation)))
+	ids, err := db.All(ctx, r, db.Column[string], where, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list who looks after some accounts: %w", err)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := account.ByIDs(ctx, r, ids)
+	return slices.SortedFunc(maps.Values(found), func(a, b account.Account) int {
+		return strings.Compare(a.ID, b.ID)
+	}), err
+}
