@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"signpost/internal/config"
 	"signpost/internal/dos/account"
@@ -18,12 +19,14 @@ import (
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/board"
 	"signpost/internal/dos/rollout/checklist"
+	"signpost/internal/dos/rollout/mirror"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/ticket"
 	"signpost/internal/dos/ticket/servicenow"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
@@ -70,8 +73,10 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	board.Work(d.workers, d.DB)
 	watch := drift.Watch{DB: d.DB, Asker: asker}
 	watch.Work(d.workers)
-	outcome.Watch{DB: d.DB}.Work(d.workers)
 	checklist.Watch{DB: d.DB, Post: d.post, Asker: asker, Home: s.Config.Addresses.DoS}.Work(d.workers)
+	outcome.Watch{DB: d.DB, Also: mirror.Follow}.Work(d.workers)
+	mirrors := mirror.Office{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS}
+	mirrors.Work(d.workers)
 	guardrail.Patrol{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Rails: rails()}.Work(d.workers)
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
@@ -81,7 +86,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	d.Site = site.New(site.Options{
 		Passwords: desk, Linker: linker,
 		Requests: &request.Requests{DB: d.DB, Post: d.post, Linker: linker, Home: s.Config.Addresses.DoS},
-		Cases:    cases, Emergency: emergency, Drift: watch, Moving: Moving(d.DB, s.box, s.Config),
+		Cases:    cases, Emergency: emergency, Drift: watch, Moving: Moving(d.DB, s.box, s.Config), Mirrors: mirrors,
 		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Desk: serviceDesk(s.Config), Tickets: tickets, Log: s.Log, Metrics: s.metrics,
@@ -156,7 +161,11 @@ func serviceDesk(c config.Config) page.Desk {
 }
 
 // rails are the guard rails of waves.
-func rails() guardrail.Rails { return guardrail.Rails{} }
+func rails() guardrail.Rails {
+	return guardrail.Rails{Tickets: func(ctx context.Context, r db.R, waveID string, since time.Time) (int, error) {
+		return ticket.CountPeople(ctx, r, wave.MemberIDs(waveID), since)
+	}}
+}
 
 // emergencyPolicy is what the operator decided about emergency rights.
 func emergencyPolicy(c config.Config) breakglass.Policy {

@@ -5,10 +5,12 @@ import (
 
 	"signpost/internal/command/cli"
 	"signpost/internal/dos/administration/moving"
+	"signpost/internal/dos/rollout/mirror"
 	"signpost/internal/dos/rollout/simulation"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/when"
 )
 
@@ -158,4 +160,63 @@ func sayFix(p *cli.Printer, f simulation.Fix) {
 	for _, b := range f.Bars {
 		p.Say("    %s", b.Task)
 	}
+}
+
+// rolloutMirror says what the last mirror days of a wave showed, or sets some.
+type rolloutMirror struct {
+	cli.System
+	cli.Output
+	Wave string `arg:"" help:"The name of the wave, as its page has it." placeholder:"WAVE"`
+	From string `help:"Set mirror days from this day on, such as 31 March 2027." placeholder:"DAY"`
+	Days int    `default:"1" help:"For how many days."`
+}
+
+// Run says it, or sets them.
+func (c *rolloutMirror) Run(ctx context.Context, p *cli.Printer) error {
+	return inRollout(ctx, c.System, func(o moving.Office) error {
+		of, err := db.Read(ctx, o.DB, func(r db.R) (wave.Wave, error) { return (&oneWave{Wave: c.Wave}).find(ctx, r) })
+		switch {
+		case err != nil:
+			return err
+		case c.From != "":
+			return c.set(ctx, p, o.DB, of)
+		}
+		return c.say(ctx, p, o.DB, of)
+	})
+}
+
+func (c *rolloutMirror) set(ctx context.Context, p *cli.Printer, d *db.DB, of wave.Wave) error {
+	from, is := when.ParseDate(c.From)
+	if !is {
+		return cli.UsageError("--from must be a day, such as 31 March 2027")
+	}
+	if _, err := (mirror.Office{DB: d}).Set(ctx, rolloutActor, of.ID, from, c.Days); err != nil {
+		return err
+	}
+	return p.Result(map[string]any{"wave": of.Name, "from": from, "days": c.Days}, func() {
+		p.Say("Mirror days of %s are set. Nobody is turned away by them.", of.Name)
+	})
+}
+
+func (c *rolloutMirror) say(ctx context.Context, p *cli.Printer, d *db.DB, of wave.Wave) error {
+	list, err := db.Read(ctx, d, func(r db.R) ([]mirror.Mirror, error) { return mirror.List(ctx, r, of.ID) })
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return fault.SayCure(fault.NotFound, of.Name+" has had no mirror days.", "Set some with --from.")
+	}
+	found, err := mirror.Read(ctx, d, list[0].ID)
+	if err != nil {
+		return err
+	}
+	return p.Result(found, func() {
+		p.Say("%s, %s, as in %s: %s", of.Name, found.Mirror.Days(), found.Mirror.Phase.Word(), found.Text())
+		for _, o := range simulation.Outcomes() {
+			p.Say("  %-26s %7d now", o.Title(), found.Now[o])
+		}
+		for _, place := range found.Places[:min(len(found.Places), maxSaid)] {
+			p.Say("  %-10s %7d, of whom %d lack something", place.Organisation, place.People, place.LockedOut)
+		}
+	})
 }

@@ -33,6 +33,7 @@ type rolloutFlags struct {
 	Plan     rolloutPlan     `cmd:"" help:"List the waves with their dates, and how far the people in each are."`
 	Simulate rolloutSimulate `cmd:"" help:"Say who would be locked out if a wave were in another phase, and what would let them in."`
 	Forecast rolloutForecast `cmd:"" help:"Say when people will be ready, from what was finished in the last weeks."`
+	Mirror   rolloutMirror   `cmd:"" help:"Say who would have been turned away on the last mirror day of a wave, or set some."`
 	Start    rolloutStart    `cmd:"" help:"Move a wave forward to a phase. Says first what would change; --apply moves it."`
 	Pause    rolloutPause    `cmd:"" help:"Keep a wave from every further phase, or with --resume end that."`
 	Undo     rolloutUndo     `cmd:"" help:"Undo the last start of a wave. Says first for whom; --apply undoes it."`

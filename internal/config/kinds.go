@@ -63,6 +63,7 @@ var EventKinds = []string{
 	"mail.delivered", "mail.given-up", "mail.swept", "mail.told",
 	"merge.code-asked", "merge.confirmed", "merge.declined", "merge.done", "merge.proposed", "merge.refused",
 	"merge.undone", "merge.withdrawn",
+	"mirror.cancelled", "mirror.reported", "mirror.set",
 	"notice.given-up", "notice.sent-again", "notice.test-sent",
 	"organisation.added", "organisation.recoded", "organisation.words",
 	"position.added", "position.assigned", "position.end-refused", "position.ended",

@@ -10,6 +10,7 @@ import (
 // costly names what is read through the small gate, by file: what a stranger or many people at once may ask for, and
 // what takes longer the more there is.
 var costly = map[string]string{
+	"internal/dos/rollout/mirror/report.go":          "what mirror days showed, and what people lack",
 	"internal/dos/site/drift/drift.go":               "addresses that differ, of all accounts",
 	"internal/dos/site/drift/case.go":                "addresses that differ, as a file",
 	"internal/dos/site/requests/requests.go":         "list of requests",

@@ -174,6 +174,9 @@ var notDecisions = map[string]string{
 	"POST /services/{id}/capacity":        "names the capacity that its page showed by its own field",
 	"POST /services/{id}/capacity/now":    "names the capacity that its page showed by its own field",
 	"POST /services/{id}/hours":           "is the editor's own",
+
+	"POST /waves/{id}/mirrors":                 "turns nobody away",
+	"POST /waves/{id}/mirrors/{mirror}/cancel": "turns nobody away",
 }
 
 // Each form of an administrator is known as a decision about what others can change, or as none.

@@ -152,6 +152,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 			w.resume(w.waves[path.Prepare])
 			return usual.Browser, w.started() + "/undo"
 		}
+		if strings.HasPrefix(at, "/waves/{id}/mirrors/") {
+			return usual.Browser, w.mirrored() + "/cancel"
+		}
 		if at == "/waves/{id}/resume" {
 			w.pause(w.waves[path.Prepare])
 		}

@@ -102,6 +102,10 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /checklist/later":               by(all, "/checklist/later"),
 		"POST /waves/{id}/guidance/mail":      by(all, "/waves/none/guidance/mail"),
 
+		"POST /waves/{id}/mirrors": by(all, "/waves/none/mirrors", "from", "1 January 2036",
+			"days", "1"),
+		"POST /waves/{id}/mirrors/{mirror}/cancel": by(all, "/waves/none/mirrors/none/cancel"),
+
 		"POST /waves/{id}/guard-rails": by(all, "/waves/none/guard-rails", "lock-outs-people", "5",
 			"lock-outs-share", "1", "refusals-people", "5", "refusals-share", "1"),
 

@@ -127,7 +127,9 @@ var gets = map[string]who{
 	"POST /waves/{id}/dates": widest, "POST /waves/{id}/accounts": widest, "POST /waves/{id}/phase": widest,
 	"POST /waves/{id}/pause": widest, "POST /waves/{id}/resume": widest, "GET /waves/{id}/starts/{start}": widest,
 	"POST /waves/{id}/starts/{start}/undo": widest,
-	"GET /waves/{id}/guard-rails":          widest, "POST /waves/{id}/guard-rails": widest,
+	"GET /waves/{id}/mirrors":              widest, "POST /waves/{id}/mirrors": widest,
+	"GET /waves/{id}/mirrors/{mirror}": widest, "POST /waves/{id}/mirrors/{mirror}/cancel": widest,
+	"GET /waves/{id}/guard-rails": widest, "POST /waves/{id}/guard-rails": widest,
 
 	"GET /aliases": ofUsers, "GET /aliases/{id}": ofUsers, "GET /aliases/new": widest, "POST /aliases/new": widest,
 	"POST /aliases/{id}/sign": widest, "POST /aliases/{id}/withdraw": widest,

@@ -11,6 +11,7 @@ import (
 	ceremony "signpost/internal/dos/linking"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/rollout/mirror"
 	people "signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/aliases"
@@ -27,6 +28,7 @@ import (
 	"signpost/internal/dos/site/mailings"
 	"signpost/internal/dos/site/merges"
 	"signpost/internal/dos/site/mine"
+	"signpost/internal/dos/site/mirrors"
 	"signpost/internal/dos/site/organisations"
 	"signpost/internal/dos/site/profile"
 	"signpost/internal/dos/site/request"
@@ -55,6 +57,7 @@ type Options struct {
 	Cases     *people.Cases
 	Emergency *glass.Office
 	Moving    moving.Office
+	Mirrors   mirror.Office
 	Drift     watching.Watch
 	Relying   *portal.CIS2 // signs people in
 	Box       *seal.Box
@@ -104,6 +107,7 @@ func New(o Options) *web.Site {
 	aliases.Mount(s, f)
 	exceptions.Mount(s, f)
 	waves.Mount(s, f, o.Moving, o.Cases.Home)
+	mirrors.Mount(s, f, o.Mirrors)
 	board.Mount(s, f)
 	simulation.Mount(s, f)
 	merges.Mount(s, f)

@@ -20,6 +20,7 @@ import (
 	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/rollout/mirror"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
@@ -124,6 +125,7 @@ func (w *world) makeSite() {
 		Cases:     &shared.Cases{DB: w.DB, Post: w.Post, Home: home},
 		Emergency: w.emergency,
 		Moving:    w.moving(),
+		Mirrors:   mirror.Office{DB: w.DB, Post: w.Post, Home: home},
 		Box:       w.Box,
 		CIM:       "https://cim.example",
 		Desk:      w.desk,

@@ -3,8 +3,10 @@ package ticket
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 )
 
@@ -98,4 +100,24 @@ func List(ctx context.Context, r db.R, f Filter, skip, limit int) (list []Ticket
 		return nil, 0, fmt.Errorf("list tickets: %w", err)
 	}
 	return list, int(n), nil
+}
+
+// CountPeople counts those of some accounts about whom a ticket was raised since a time: by somebody who was logged in,
+// or who showed that they read the address that they gave. Others could raise any number.
+func CountPeople(ctx context.Context, r db.R, among audit.Among, since time.Time) (int, error) {
+	var args db.Arguments
+	for _, one := range among.Args {
+		args.Add(one)
+	}
+	after := time.UnixMilli(0)
+	if !since.IsZero() {
+		after = since
+	}
+	n, err := db.Value[int](ctx, r, `SELECT COUNT(DISTINCT account_id) FROM ticket WHERE account_id <> ''
+		AND (raised_by <> '' OR confirmed_at IS NOT NULL) AND created_at >= `+args.Add(after)+`
+		AND account_id IN (`+among.SQL+`)`, args.List()...)
+	if err != nil {
+		return 0, fmt.Errorf("count people with tickets: %w", err)
+	}
+	return n, nil
 }

@@ -289,6 +289,9 @@ func (v waveView) rows() []nhsuk.SummaryListRow {
 	}
 	rows = append(rows, nhsuk.SummaryListRow{Key: railsTitle, Value: v.railsText(),
 		Actions: []nhsuk.ActionParams{{Text: "See", VisuallyHiddenText: "the guard rails", Href: railsHref(v.wave)}}})
+	rows = append(rows, nhsuk.SummaryListRow{Key: "Mirror days", Value: "Try the next phase on real logins",
+		Actions: []nhsuk.ActionParams{{Text: "See", VisuallyHiddenText: "the mirror days",
+			Href: frame.WavesPage + "/" + v.wave.ID + "/mirrors"}}})
 	if v.paused() && !guardrail.Paused(v.wave) {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Paused",
 			ValueHTML: page.Named(v.wave.Pause.Name, ", "+when.DateTime(v.wave.Pause.At)+": "+v.wave.Pause.Reason)})
@@ -370,7 +373,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(v.wave.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 170, Col: 16}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 173, Col: 16}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -478,7 +481,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(v.Unplaced))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 209, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 212, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
