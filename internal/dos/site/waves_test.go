@@ -30,6 +30,8 @@ func TestAWaveByPages(t *testing.T) {
 	}
 	at := got.location
 	b.get(at).mustHave(t, "Nobody is in it yet", "Choose on 1 February 2027", "Forward to Choose")
+	b.get(at+"/accounts?which=organisation&organisation=rxk").
+		mustHave(t, "That come into the wave", "Put them into the wave")
 	b.post(at+"/accounts", "which", "organisation", "organisation", "rxk")
 	page := webtest.Text(b.get(at).body)
 	for _, want := range []string{"Accounts that were put into the wave: 1.", "Not linked yet 1", "in no wave: 1"} {
@@ -71,11 +73,22 @@ func TestWavesThatCannotBe(t *testing.T) {
 		t.Errorf("%d waves, there were %d", n, before)
 	}
 	at := b.post("/waves/new", "name", "Empty").location
-	if got := b.post(at+"/accounts", "which", "organisation"); !strings.Contains(got.body, "Enter the ODS code") {
-		t.Errorf("no organisation: %d", got.status)
+	for typed, want := range map[string]string{
+		"":                                    "Select which accounts",
+		"which=organisation":                  "Enter the ODS code",
+		"which=organisation&organisation=ZZZ": "We do not know an organisation with the ODS code ZZZ",
+		"which=all&organisation=RXK":          "Leave the ODS code empty",
+	} {
+		got := b.get(at + "/accounts?" + typed)
+		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, want) {
+			t.Errorf("accounts by %q: %d, no %q", typed, got.status, want)
+		}
 	}
-	b.post(at+"/accounts", "which", "organisation", "organisation", "ZZZ")
-	b.get(at).mustHave(t, "Nothing changed.")
+	unplaced := w.count(`SELECT COUNT(*) FROM wave_member`)
+	b.post(at+"/accounts", "which", "all", "organisation", "RXK")
+	if n := w.count(`SELECT COUNT(*) FROM wave_member`); n != unplaced {
+		t.Errorf("all of them with a code: %d are in waves, there were %d", n, unplaced)
+	}
 	if got := b.post(at+"/phase", "phase", "choose"); !strings.Contains(got.body, "Enter why") {
 		t.Errorf("no reason: %d", got.status)
 	}

@@ -3,10 +3,8 @@ package waves
 import (
 	"time"
 
-	"signpost/internal/dos/report"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
-	"signpost/internal/national/ods"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/when"
@@ -31,18 +29,20 @@ var (
 	datesForm = form.Form{Path: wavePath + "/dates", At: wavePath, Page: "Wave", Act: "Save the dates",
 		Fields: dateFields()}
 
-	fillForm = form.Form{Path: wavePath + "/accounts", At: wavePath, Page: "Wave", Act: "Put accounts into the wave",
-		Fields: []form.Field{
-			form.Radios(nhsuk.RadiosParams{Name: "which", Fieldset: nhsuk.FieldsetParams{
-				Legend: nhsuk.LegendParams{Text: "Which accounts that are in no wave?", Size: "s"}},
-				Items: []nhsuk.RadioItem{
-					{Value: "organisation", Text: "Those of one organisation"},
-					{Value: "all", Text: "All of them"},
-				}}).Required("Select which accounts"),
-			form.Input(nhsuk.InputParams{Name: "organisation", Width: 10, Autocomplete: "off", Spellcheck: "false",
-				Label: nhsuk.LabelParams{Text: "ODS code of the organisation", Size: "s"},
-				Hint:  "Leave it empty if you selected all of them"}),
-		}}
+	// pickForm says which accounts are meant, and fillForm puts them into the wave.
+	pickForm = form.Form{Path: wavePath + "/accounts", Get: true, Fields: []form.Field{
+		form.Radios(nhsuk.RadiosParams{Name: "which", Fieldset: nhsuk.FieldsetParams{
+			Legend: nhsuk.LegendParams{Text: "Which accounts that are in no wave?", Size: "s"}},
+			Items: []nhsuk.RadioItem{
+				{Value: ofAnOrganisation, Text: "Those of one organisation"},
+				{Value: everybody, Text: "All of them"},
+			}}).Required("Select which accounts"),
+		form.Input(nhsuk.InputParams{Name: "organisation", Width: 10, Autocomplete: "off", Spellcheck: "false",
+			Label: nhsuk.LabelParams{Text: "ODS code of the organisation", Size: "s"},
+			Hint:  "Leave it empty if you selected all of them"}),
+	}}
+	fillForm = form.Form{Path: wavePath + "/accounts", Page: fillTitle, Act: "Put them into the wave",
+		Fields: []form.Field{form.Hidden("which"), form.Hidden("organisation")}}
 
 	moveForm = form.Form{Path: wavePath + "/phase", At: wavePath, Page: "Wave", Act: "Move the wave",
 		Fields: []form.Field{
@@ -102,16 +102,4 @@ func datesOf(f *form.Rendered) (dates wave.Dates, read bool) {
 		*at = day
 	}
 	return dates, read
-}
-
-// cohortOf reads which accounts are meant; false is that the organisation is none.
-func cohortOf(f *form.Rendered) (report.Cohort, bool) {
-	if f.Value("which") == "all" {
-		return report.Cohort{}, true
-	}
-	code, err := ods.Parse(f.Value("organisation"))
-	if err != nil {
-		f.Add(form.Problem{Field: "organisation", Text: "Enter the ODS code of the organisation, such as RXK"})
-	}
-	return report.Cohort{Organisation: string(code)}, err == nil
 }

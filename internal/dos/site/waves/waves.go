@@ -42,6 +42,7 @@ func Mount(s *web.Site, f *frame.Frame, m moving.Office, home string) {
 	s.Handle("GET "+newForm.Path, may, v.ask)
 	s.Handle("GET "+wavePath, may, v.show)
 	s.Handle("GET "+startPath, may, v.showStart)
+	s.Handle("GET "+fillForm.Path, may, v.askFill)
 	s.Handle("GET "+guidancePath, may, v.guidance)
 	s.Handle("GET "+guidancePath+"/file", may, v.guidanceFile)
 	s.Handle("GET "+railsPath, may, v.showRails)
@@ -151,7 +152,7 @@ func (v *Waves) add(w http.ResponseWriter, r *http.Request) error {
 type forms struct{ dates, fill, move, pause, resume *form.Rendered }
 
 func formsOf(r *http.Request) forms {
-	return forms{dates: datesForm.New(r), fill: fillForm.New(r), move: moveForm.New(r),
+	return forms{dates: datesForm.New(r), fill: pickForm.New(r), move: moveForm.New(r),
 		pause: pauseForm.New(r), resume: resumeForm.New(r)}
 }
 
@@ -266,61 +267,6 @@ func (v *Waves) setDates(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return v.done(w, r, "Dates saved. People read them on their checklist. Nothing moves by itself.")
-}
-
-// Accounts are put into a wave in parts of so many, and so many at once: each part is an Update of less than a second,
-// and somebody waits for them all.
-const (
-	maxPart   = 1_000
-	maxAtOnce = 20_000
-)
-
-func (v *Waves) fill(w http.ResponseWriter, r *http.Request) error {
-	f := formsOf(r)
-	f.fill = fillForm.Read(r)
-	cohort, read := cohortOf(f.fill)
-	if !f.fill.Complete() || !read {
-		return v.showWave(w, r, http.StatusUnprocessableEntity, f)
-	}
-	joined, left, err := v.fillAll(r, cohort)
-	if f.fill.Refuse(err) {
-		return v.showWave(w, r, f.fill.Status(), f)
-	}
-	if err != nil {
-		return err
-	}
-	switch {
-	case joined == 0:
-		return v.done(w, r, "Nothing changed. All of those accounts are in a wave already, or there are none.")
-	case left > 0:
-		return v.done(w, r, fmt.Sprintf("%d accounts were put into the wave. %d more are left: do the same again.",
-			joined, left))
-	}
-	return v.done(w, r, fmt.Sprintf("Accounts that were put into the wave: %d.", joined))
-}
-
-// fillAll puts the accounts of a cohort into a wave, and says how many are left.
-func (v *Waves) fillAll(r *http.Request, cohort report.Cohort) (joined, left int, err error) {
-	ctx := r.Context()
-	ids, err := db.Read(ctx, v.office.DB, func(read db.R) ([]string, error) {
-		return report.Unplaced(ctx, read, cohort, maxAtOnce)
-	})
-	if err != nil {
-		return 0, 0, err
-	}
-	for len(ids) > 0 {
-		part := ids[:min(len(ids), maxPart)]
-		n, err := v.office.FillWave(ctx, web.Actor(r), r.PathValue("id"), part)
-		if err != nil {
-			return joined, 0, err
-		}
-		joined += n
-		ids = ids[len(part):]
-	}
-	left, err = db.Read(ctx, v.office.DB, func(read db.R) (int, error) {
-		return report.CountUnplaced(ctx, read, cohort)
-	})
-	return joined, left, err
 }
 
 func (v *Waves) move(w http.ResponseWriter, r *http.Request) error {

@@ -518,7 +518,7 @@ func wavePage(v waveView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{
-						Text: "Put them into the wave", Variant: "secondary", PreventDoubleClick: true,
+						Text: "Continue", Variant: "secondary",
 					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

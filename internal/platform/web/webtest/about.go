@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -28,7 +27,7 @@ func FormsNameTheirRecord(
 			continue
 		}
 		b, path := open(route)
-		page := b.Send(Request(http.MethodGet, pageOf(route, path), nil)).Body.String()
+		page := b.Send(Request(http.MethodGet, PageOf(route, path), nil)).Body.String()
 		author, err := sealer.authorOn(page, path)
 		switch {
 		case err != nil:
@@ -54,17 +53,4 @@ func (s *Sealer) authorOn(page, path string) (a web.Author, err error) {
 		return a, err
 	}
 	return a, json.Unmarshal(text, &a)
-}
-
-var placeholder = regexp.MustCompile(`\{[^}]*\}`)
-
-// pageOf gives the path of the page on which a form stands that is sent to a path.
-func pageOf(route web.Route, path string) string {
-	_, pattern, _ := strings.Cut(route.Pattern, " ")
-	named := map[string]string{}
-	sent := strings.Split(path, "/")
-	for i, name := range strings.Split(pattern, "/") {
-		named[name] = sent[i]
-	}
-	return placeholder.ReplaceAllStringFunc(route.Page, func(name string) string { return named[name] })
 }
