@@ -214,6 +214,7 @@ func sayPlan(p *cli.Printer, list []shownWave) {
 type rolloutStart struct {
 	oneWave
 	To    string `required:"" enum:"choose,require,closed" help:"The phase: choose, require or closed." placeholder:"PHASE"`
+	Early bool   `help:"Move it before the day that people were told."`
 	Apply bool   `help:"Move it. Without this, it is only said what would change."`
 }
 
@@ -256,7 +257,8 @@ func (c *rolloutStart) start(ctx context.Context, p *cli.Printer, o moving.Offic
 			"A start moves forward. Undo the last start, or move the wave back on its page.")
 	}
 	if c.Apply {
-		err = o.Move(ctx, rolloutActor, of.ID, moving.Move{To: path.PhaseOf(c.To), Reason: c.Reason, Seen: v.seen})
+		err = o.Move(ctx, rolloutActor, of.ID, moving.Move{To: path.PhaseOf(c.To), Reason: c.Reason,
+			Early: c.Early, Seen: v.seen})
 	}
 	if err != nil {
 		return err

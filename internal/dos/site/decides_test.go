@@ -99,14 +99,14 @@ var decisions = map[string]aDecision{
 		change: func(w *world) { w.differs(w.byUsername("bo"), "robert.example@nhs.net") },
 		typed:  map[string]string{"state": "left"},
 	},
-	"POST /waves/{id}/phase": {
+	"POST /waves/{id}/phase/{phase}": {
 		open: func(w *world, by *browser) string {
-			return by.post("/waves/new", "name", "Leeds").location + "/phase"
+			return by.post("/waves/new", "name", "Leeds").location + "/phase/choose"
 		},
 		change: func(w *world) {
 			w.sql(`UPDATE wave_member SET wave_id = (SELECT id FROM wave WHERE name = 'Leeds')`)
 		},
-		typed: map[string]string{"phase": "choose"},
+		typed: map[string]string{"reason": "Everybody was told"},
 	},
 	"POST /waves/{id}/starts/{start}/undo": {
 		open: func(w *world, _ *browser) string { return w.started() + "/undo" },

@@ -44,8 +44,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"category":                    "other", "subject": "It fails", "reference": "",
 			"POST /requests/{id}/approve group": "provider-user",
 			"POST /requests/invite colleagues":  "Bo Example, invited@example.nhs.uk",
-			"POST /waves/new name":              "Somebody’s wave", "POST /waves/{id}/phase phase": "choose",
-			"days": "7", "allowance": "7", "approve": "yes",
+			"POST /waves/new name":              "Somebody’s wave",
+			"days":                              "7", "allowance": "7", "approve": "yes",
 			"answer": "They are away until May.",
 			"choose": "", "require": "",
 			"close":                           "",
@@ -155,6 +155,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if strings.HasPrefix(at, "/waves/{id}/mirrors/") {
 			return usual.Browser, w.mirrored() + "/cancel"
 		}
+		if strings.HasPrefix(at, "/waves/{id}/phase/") {
+			w.resume(w.waves[path.Prepare])
+		}
 		if at == "/waves/{id}/resume" {
 			w.pause(w.waves[path.Prepare])
 		}
@@ -171,7 +174,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 			w.lacking(opened)
 		}
 		if strings.HasPrefix(at, "/waves/{id}") {
-			return usual.Browser, strings.Replace(at, "{id}", w.waves[path.Prepare], 1)
+			return usual.Browser, strings.NewReplacer("{id}", w.waves[path.Prepare], "{phase}", "choose").Replace(at)
 		}
 		if b, to := w.ticketForm(usual, at); b != nil {
 			return b.Browser, to

@@ -63,13 +63,13 @@ func TestWhoLacksGuidanceByPages(t *testing.T) {
 	if page := b.get(at + "/guidance").body; strings.Contains(page, "Not yet") {
 		t.Error("the mail does not count")
 	}
-	moved := b.post(at+"/phase", b.seeing(at, "phase", "choose", "reason", "All were told")...)
+	moved := b.post(at+"/phase/choose", b.seeing(at+"/phase/choose", "reason", "All were told")...)
 	if !strings.Contains(moved.body, "Not everybody in the wave has had the guidance") {
 		t.Errorf("moved at once: %d", moved.status)
 	}
 	w.clock.Advance(3 * 24 * time.Hour)
 	b = w.browser()
 	b.withPassword("mover", goodPass)
-	b.post(at+"/phase", b.seeing(at, "phase", "choose", "reason", "All were told")...)
+	b.post(at+"/phase/choose", b.seeing(at+"/phase/choose", "reason", "All were told")...)
 	b.get(at).mustHave(t, "in the phase Choose now")
 }

@@ -93,7 +93,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /waves/new":                     nil,
 		"POST /waves/{id}/dates":              by(all, "/waves/none/dates"),
 		"POST /waves/{id}/accounts":           by(all, "/waves/"+w.waves[path.Require]+"/accounts", "which", "all"),
-		"POST /waves/{id}/phase":              by(all, "/waves/none/phase", "phase", "choose", "reason", "known"),
+		"POST /waves/{id}/phase/{phase}":      by(all, "/waves/none/phase/choose", "reason", "known"),
 		"POST /waves/{id}/pause":              by(all, "/waves/none/pause", "pause", "too early"),
 		"POST /waves/{id}/resume":             by(all, "/waves/none/resume", "pause", "over"),
 		"POST /waves/{id}/guidance/days":      by(all, "/waves/none/guidance/days", "days", "7", "reason", "known"),

@@ -29,7 +29,7 @@ func TestAWaveByPages(t *testing.T) {
 		t.Fatalf("made: %d %s", got.status, got.body)
 	}
 	at := got.location
-	b.get(at).mustHave(t, "Nobody is in it yet", "Choose on 1 February 2027", "Forward to Choose")
+	b.get(at).mustHave(t, "Nobody is in it yet", "Choose, planned for 1 February 2027", "Forward to Choose")
 	b.get(at+"/accounts?which=organisation&organisation=rxk").
 		mustHave(t, "That come into the wave", "Put them into the wave")
 	b.post(at+"/accounts", "which", "organisation", "organisation", "rxk")
@@ -39,8 +39,8 @@ func TestAWaveByPages(t *testing.T) {
 			t.Errorf("no %q in %s", want, page)
 		}
 	}
-	b.post(at+"/phase", b.seeing(at, "phase", "choose", "reason", "Everybody was told")...)
-	b.get(at).mustHave(t, "You can move it back", "Back to Prepare", "Require on 31 March 2027")
+	b.post(at+"/phase/choose", b.seeing(at+"/phase/choose", "reason", "Everybody was told")...)
+	b.get(at).mustHave(t, "You can move it back", "Back to Prepare", "Require, planned for 31 March 2027")
 	for username, links := range map[string]bool{"leeds": true, "york": false} {
 		of := w.browser()
 		of.withPassword(username, goodPass)
@@ -48,6 +48,28 @@ func TestAWaveByPages(t *testing.T) {
 			t.Errorf("%s can link: want %v", username, links)
 		}
 	}
+}
+
+// A page says what a move would do before it is done. Before the day that people were told, it asks for a tick.
+func TestAMoveIsLookedAtFirst(t *testing.T) {
+	w := newWorld(t)
+	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
+	at := b.post("/waves/new", "name", "Leeds", "require", "31 March 2099").location
+	check := at + "/phase/require"
+	b.get(check).mustHave(t, "After it: Locked out", "Who would be locked out", "People were told 31 March 2099",
+		`href="/simulation?phase=require&amp;wave=`+strings.TrimPrefix(at, "/waves/"))
+	b.get(at+"/phase").mustHave(t, "Select a phase")
+	if got := b.get(at + "/phase?phase=require"); got.location != check {
+		t.Errorf("the phase that was chosen leads to %q", got.location)
+	}
+	b.get(at+"/phase/none").mustHave(t, "Page not found")
+	b.get(at+"/phase/prepare").mustHave(t, "The wave is in that phase already")
+	got := b.post(check, b.seeing(check, "reason", "It cannot wait")...)
+	if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "or say that it is to be before") {
+		t.Errorf("before the day that people were told: %d %s", got.status, webtest.Text(got.body))
+	}
+	b.post(check, b.seeing(check, "reason", "It cannot wait", "early", "yes")...)
+	b.get(at).mustHave(t, "in the phase Require now")
 }
 
 // What cannot be comes back at its field, and nothing is made.
@@ -89,7 +111,7 @@ func TestWavesThatCannotBe(t *testing.T) {
 	if n := w.count(`SELECT COUNT(*) FROM wave_member`); n != unplaced {
 		t.Errorf("all of them with a code: %d are in waves, there were %d", n, unplaced)
 	}
-	if got := b.post(at+"/phase", "phase", "choose"); !strings.Contains(got.body, "Enter why") {
+	if got := b.post(at + "/phase/choose"); !strings.Contains(got.body, "Enter why") {
 		t.Errorf("no reason: %d", got.status)
 	}
 	b.get("/waves/none").mustHave(t, "Page not found")
@@ -123,12 +145,12 @@ func TestAWaveIsPausedByItsPage(t *testing.T) {
 	}
 	b.post(at+"/pause", "pause", "The help desk is full")
 	b.get(at).mustHave(t, "The wave is paused", "The help desk is full", "What stops it now")
-	got := b.post(at+"/phase", b.seeing(at, "phase", "choose", "reason", "Everybody was told")...)
+	got := b.post(at+"/phase/choose", b.seeing(at+"/phase/choose", "reason", "Everybody was told")...)
 	if !strings.Contains(got.body, "The wave is paused, so no further phase begins") {
 		t.Errorf("moved while it is paused: %d %s", got.status, webtest.Text(got.body))
 	}
 	b.post(at+"/resume", "pause", "It is not full any more")
-	b.post(at+"/phase", b.seeing(at, "phase", "choose", "reason", "Everybody was told")...)
+	b.post(at+"/phase/choose", b.seeing(at+"/phase/choose", "reason", "Everybody was told")...)
 	b.get(at).mustHave(t, "in the phase Choose now", "Pause the wave")
 }
 
@@ -147,7 +169,7 @@ func TestAStartIsUndoneByItsPage(t *testing.T) {
 		w.sql(`UPDATE wave_member SET wave_id = '` + id + `' WHERE account_id = '` + a.ID + `'`)
 	}
 	w.sql(`UPDATE account SET active = FALSE WHERE username = 'gone'`)
-	b.post(at+"/phase", b.seeing(at, "phase", "require", "reason", "Everybody was told")...)
+	b.post(at+"/phase/require", b.seeing(at+"/phase/require", "reason", "Everybody was told")...)
 	w.account(account.New{Username: "late", FirstName: "Late", Email: "late@example.nhs.uk"}, path.Require)
 	w.sql(`UPDATE wave_member SET wave_id = '` + id + `' WHERE account_id = '` + w.byUsername("late").ID + `'`)
 	_, rest, found := strings.Cut(b.get(at).body, `href="`+at+"/starts/")

@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/seen"
+	"signpost/internal/platform/when"
 )
 
 // eventRefused is recorded where a wave was not moved: it is paused, it is night, or nobody could come in any more who
@@ -82,6 +83,7 @@ func Seen(ctx context.Context, r db.R, id string) (string, error) {
 type Move struct {
 	To     path.Phase
 	Reason string
+	Early  bool   // before the day that people were told
 	Seen   string // names what whoever moves it looked at: Seen
 }
 
@@ -137,6 +139,10 @@ func (o Office) mayMove(ctx context.Context, w *db.W, id string, m Move) (wave.W
 	}
 	if err := checkReason(m.Reason); err != nil || m.To < of.Phase {
 		return of, err
+	}
+	if told := ToldLater(of, m.To, w.Now()); !told.IsZero() && !m.Early {
+		return of, fault.OfField("early", "People were told "+when.Date(told)+
+			". Wait until then, set another date, or say that it is to be before that day")
 	}
 	if err := o.Policy.stops(of, m.To, w.Now()); err != nil {
 		return of, err

@@ -55,7 +55,18 @@ func (o Office) Stops(ctx context.Context, r db.R, of wave.Wave) (reason, failed
 	if of.Phase == path.Closed {
 		return nil, nil
 	}
-	if reason := o.Policy.stops(of, of.Phase+1, r.Now()); reason != nil {
+	return o.StopsAt(ctx, r, of, of.Phase+1)
+}
+
+// StopsAt gives the reason why a wave cannot be moved to a phase now, or nil. Moving back is always possible.
+func (o Office) StopsAt(ctx context.Context, r db.R, of wave.Wave, to path.Phase) (reason, failed error) {
+	switch {
+	case to == of.Phase:
+		return errThere, nil
+	case to < of.Phase:
+		return nil, nil
+	}
+	if reason := o.Policy.stops(of, to, r.Now()); reason != nil {
 		return reason, nil
 	}
 	err := o.Rails.Hold(ctx, r, of)
@@ -65,7 +76,18 @@ func (o Office) Stops(ctx context.Context, r db.R, of wave.Wave) (reason, failed
 	if err != nil {
 		return nil, err
 	}
-	return o.guidanceStops(ctx, r, of, of.Phase+1)
+	return o.guidanceStops(ctx, r, of, to)
+}
+
+// ToldLater gives the day on which people were told that passwords end, or have no use any more, if a move to a phase
+// would be before it; zero if it would not.
+func ToldLater(of wave.Wave, to path.Phase, now time.Time) (told time.Time) {
+	for phase, at := range map[path.Phase]time.Time{path.Require: of.Dates.Require, path.Closed: of.Dates.Close} {
+		if phase > of.Phase && phase <= to && now.Before(at) && at.After(told) {
+			told = at
+		}
+	}
+	return told
 }
 
 // Pause keeps a wave from every further phase until somebody resumes it.

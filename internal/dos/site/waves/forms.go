@@ -44,16 +44,20 @@ var (
 	fillForm = form.Form{Path: wavePath + "/accounts", Page: fillTitle, Act: "Put them into the wave",
 		Fields: []form.Field{form.Hidden("which"), form.Hidden("organisation")}}
 
-	moveForm = form.Form{Path: wavePath + "/phase", At: wavePath, Page: "Wave", Act: "Move the wave",
-		Fields: []form.Field{
-			form.Radios(nhsuk.RadiosParams{Name: "phase", Fieldset: nhsuk.FieldsetParams{
-				Legend: nhsuk.LegendParams{Text: "To which phase?", Size: "s"}}}).Required("Select a phase"),
-			form.Textarea(nhsuk.TextareaParams{Name: "reason", Rows: 3,
-				Label: nhsuk.LabelParams{Text: "Why?", Size: "s"},
-				Hint:  "For example “Everybody was written to on 1 March”. It is kept with your name",
-			}).Required("Enter why"),
-			form.Seen(),
-		}}
+	// chooseForm says where the wave is to go, and moveForm moves it.
+	chooseForm = form.Form{Path: wavePath + "/phase", Get: true, Fields: []form.Field{
+		form.Radios(nhsuk.RadiosParams{Name: "phase", Fieldset: nhsuk.FieldsetParams{
+			Legend: nhsuk.LegendParams{Text: "To which phase?", Size: "s"}}}).Required("Select a phase"),
+	}}
+	moveForm = form.Form{Path: wavePath + "/phase/{phase}", Page: "Wave", Act: "Move the wave", Fields: []form.Field{
+		form.Textarea(nhsuk.TextareaParams{Name: "reason", Rows: 3,
+			Label: nhsuk.LabelParams{Text: "Why?", Size: "s"},
+			Hint:  "For example “Everybody was written to on 1 March”. It is kept with your name",
+		}).Required("Enter why"),
+		form.Checkboxes(nhsuk.CheckboxesParams{Name: "early", Fieldset: nhsuk.FieldsetParams{
+			Legend: nhsuk.LegendParams{Text: "Is it to be before the day that people were told?", Size: "s"}}}),
+		form.Seen(),
+	}}
 
 	pauseForm  = pausing("/pause", "Pause the wave", "Why is it paused?")
 	resumeForm = pausing("/resume", "Resume the wave", "Why is it resumed?")

@@ -42,6 +42,8 @@ func Mount(s *web.Site, f *frame.Frame, m moving.Office, home string) {
 	s.Handle("GET "+newForm.Path, may, v.ask)
 	s.Handle("GET "+wavePath, may, v.show)
 	s.Handle("GET "+startPath, may, v.showStart)
+	s.Handle("GET "+chooseForm.Path, may, v.choose)
+	s.Handle("GET "+moveForm.Path, may, v.askMove)
 	s.Handle("GET "+fillForm.Path, may, v.askFill)
 	s.Handle("GET "+guidancePath, may, v.guidance)
 	s.Handle("GET "+guidancePath+"/file", may, v.guidanceFile)
@@ -108,19 +110,6 @@ func readList(ctx context.Context, r db.R) (view listView, err error) {
 	return view, err
 }
 
-// next words the next change of a wave.
-func next(w wave.Wave) string {
-	at := map[path.Phase]time.Time{path.Prepare: w.Dates.Choose, path.Choose: w.Dates.Require,
-		path.Require: w.Dates.Close}[w.Phase]
-	switch {
-	case w.Phase == path.Closed:
-		return "None"
-	case at.IsZero():
-		return "No date set"
-	}
-	return frame.PhaseTag(w.Phase+1).Text + " on " + when.Date(at)
-}
-
 func (v *Waves) ask(w http.ResponseWriter, r *http.Request) error {
 	return v.showNew(w, r, http.StatusOK, newForm.New(r))
 }
@@ -149,15 +138,15 @@ func (v *Waves) add(w http.ResponseWriter, r *http.Request) error {
 }
 
 // forms are those on the page of a wave.
-type forms struct{ dates, fill, move, pause, resume *form.Rendered }
+type forms struct{ dates, fill, choose, pause, resume *form.Rendered }
 
 func formsOf(r *http.Request) forms {
-	return forms{dates: datesForm.New(r), fill: pickForm.New(r), move: moveForm.New(r),
+	return forms{dates: datesForm.New(r), fill: pickForm.New(r), choose: chooseForm.New(r),
 		pause: pauseForm.New(r), resume: resumeForm.New(r)}
 }
 
 func (f forms) all() []*form.Rendered {
-	return []*form.Rendered{f.dates, f.fill, f.move, f.pause, f.resume}
+	return []*form.Rendered{f.dates, f.fill, f.choose, f.pause, f.resume}
 }
 
 func (v *Waves) show(w http.ResponseWriter, r *http.Request) error {
@@ -198,11 +187,9 @@ func (v *Waves) readWave(ctx context.Context, r db.R, id string, f forms) (view 
 	if view.Unplaced, err = report.CountUnplaced(ctx, r, report.Cohort{}); err != nil {
 		return view, err
 	}
-	name, err := moving.Seen(ctx, r, id)
-	if err != nil {
+	if view.seen, err = moving.Seen(ctx, r, id); err != nil {
 		return view, err
 	}
-	view.Forms.move.Saw(name)
 	stops, err := v.moving.Stops(ctx, r, view.wave)
 	if err != nil {
 		return view, err
@@ -242,7 +229,7 @@ func (v *waveView) offer() {
 				Hint: meanings[p]})
 		}
 	}
-	v.Forms.move.Offer("phase", phases)
+	v.Forms.choose.Offer("phase", phases)
 }
 
 func movesTo(to, from path.Phase) string {
@@ -267,24 +254,6 @@ func (v *Waves) setDates(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return v.done(w, r, "Dates saved. People read them on their checklist. Nothing moves by itself.")
-}
-
-func (v *Waves) move(w http.ResponseWriter, r *http.Request) error {
-	f := formsOf(r)
-	f.move = moveForm.Read(r)
-	if !f.move.Complete() {
-		return v.showWave(w, r, http.StatusUnprocessableEntity, f)
-	}
-	to := path.PhaseOf(f.move.Value("phase"))
-	err := v.moving.Move(r.Context(), web.Actor(r), r.PathValue("id"),
-		moving.Move{To: to, Reason: f.move.Value("reason"), Seen: f.move.Seen()})
-	if f.move.Refuse(err) {
-		return v.showWave(w, r, f.move.Status(), f)
-	}
-	if err != nil {
-		return err
-	}
-	return v.done(w, r, "The wave is in the phase "+frame.PhaseTag(to).Text+" now. You can move it back.")
 }
 
 func (v *Waves) done(w http.ResponseWriter, r *http.Request, message string) error {
