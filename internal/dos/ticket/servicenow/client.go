@@ -119,24 +119,6 @@ func (c *Client) update(ctx context.Context, id string, fields record) (changed 
 	return changed, err
 }
 
-// attach adds a file to a record.
-func (c *Client) attach(ctx context.Context, id, name, kind string, content []byte) error {
-	at := url.Values{"table_name": {c.table()}, "table_sys_id": {id}, "file_name": {name}}
-	return c.do(ctx, http.MethodPost, "/api/now/attachment/file?"+at.Encode(), kind, content, nil)
-}
-
-// attached lists the files of a record, by their names.
-func (c *Client) attached(ctx context.Context, id string) (map[string]bool, error) {
-	var list []record
-	at := url.Values{"sysparm_query": {"table_name=" + c.table() + "^table_sys_id=" + id}}
-	err := c.do(ctx, http.MethodGet, "/api/now/attachment?"+at.Encode(), "", nil, &list)
-	names := map[string]bool{}
-	for _, one := range list {
-		names[one["file_name"]] = true
-	}
-	return names, err
-}
-
 func (c *Client) send(ctx context.Context, method, at string, fields record, result any) error {
 	body, err := json.Marshal(fields)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package servicenowtest is a ServiceNow for tests: the Table API, journals, attachments and tokens of one instance
+// Package servicenowtest is a ServiceNow for tests: the Table API, journals and tokens of one instance
 // over HTTP, which fails on demand. Only tests use it.
 package servicenowtest
 
@@ -27,18 +27,17 @@ const (
 type Instance struct {
 	*httptest.Server
 
-	mu          sync.Mutex
-	tokens      map[string]bool
-	incidents   []map[string]string
-	journal     []map[string]string
-	attachments []map[string]string
-	failures    []Failure
-	later       Failure // answers the call after as many as wait says
-	wait        int
-	waits       bool
-	calls       []string
-	made        int
-	now         time.Time
+	mu        sync.Mutex
+	tokens    map[string]bool
+	incidents []map[string]string
+	journal   []map[string]string
+	failures  []Failure
+	later     Failure // answers the call after as many as wait says
+	wait      int
+	waits     bool
+	calls     []string
+	made      int
+	now       time.Time
 }
 
 // Failure is how the instance answers a call, instead of doing it or after it has done it.
@@ -59,8 +58,6 @@ func New(t testing.TB) *Instance {
 	mux.HandleFunc("GET /api/now/table/{table}", i.authorised(i.list))
 	mux.HandleFunc("POST /api/now/table/{table}", i.authorised(i.create))
 	mux.HandleFunc("PATCH /api/now/table/{table}/{id}", i.authorised(i.update))
-	mux.HandleFunc("POST /api/now/attachment/file", i.authorised(i.attach))
-	mux.HandleFunc("GET /api/now/attachment", i.authorised(i.attached))
 	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { i.serve(mux, w, r) }))
 	t.Cleanup(i.Close)
 	return i
@@ -101,9 +98,6 @@ func (i *Instance) Incidents() (list []map[string]string) { return i.copies(&i.i
 
 // Journal gives a copy of every entry of the journals: comments and work notes.
 func (i *Instance) Journal() []map[string]string { return i.copies(&i.journal) }
-
-// Attachments gives a copy of every attachment.
-func (i *Instance) Attachments() []map[string]string { return i.copies(&i.attachments) }
 
 // Calls lists the calls so far, as a method and a path.
 func (i *Instance) Calls() []string {
@@ -346,34 +340,4 @@ func (i *Instance) update(w http.ResponseWriter, r *http.Request) {
 	}
 	i.write(row, fields, ClientID)
 	answer(w, http.StatusOK, map[string]any{"result": shown(row)})
-}
-
-func (i *Instance) attach(w http.ResponseWriter, r *http.Request) {
-	content, err := io.ReadAll(r.Body)
-	if err != nil || find(i.incidents, r.URL.Query().Get("table_sys_id")) == nil {
-		failed(w, http.StatusNotFound, "No Record found", "Record doesn't exist or ACL restricts the record retrieval")
-		return
-	}
-	i.made++
-	row := map[string]string{"sys_id": fmt.Sprintf("%032x", i.made), "content_type": r.Header.Get("Content-Type"),
-		"content": string(content)}
-	addAll(row, r.URL.Query())
-	i.attachments = append(i.attachments, row)
-	answer(w, http.StatusCreated, map[string]any{"result": row})
-}
-
-func addAll(row map[string]string, query url.Values) {
-	for name := range query {
-		row[name] = query.Get(name)
-	}
-}
-
-func (i *Instance) attached(w http.ResponseWriter, r *http.Request) {
-	found := []map[string]string{}
-	for _, row := range i.attachments {
-		if matches(row, r.URL.Query().Get("sysparm_query")) {
-			found = append(found, row)
-		}
-	}
-	answer(w, http.StatusOK, map[string]any{"result": found})
 }
