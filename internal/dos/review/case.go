@@ -171,6 +171,18 @@ func Stopping(ctx context.Context, r db.R, accountID string) (stopping []Case, e
 	return stopping, nil
 }
 
+// CanBeLinked gives the link of an account that was held, was approved and can be made now; fault.NotFound if there is
+// none.
+func CanBeLinked(ctx context.Context, r db.R, accountID string) (Case, error) {
+	const approved = selectCase + ` WHERE account_id = $1 AND holds AND approved AND good_until > $2` +
+		newestFirst + `1`
+	c, err := db.One(ctx, r, scanCase, approved, accountID, r.Now())
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return c, fmt.Errorf("look for an approved link of an account: %w", err)
+	}
+	return c, err
+}
+
 // lets reports whether a case was approved, for these doubts and these two sides, and can still be used.
 func (c Case) lets(kinds []Kind, f Facts, now time.Time) bool {
 	return c.Approved && now.Before(c.GoodUntil) && covers(c.Kinds, kinds) && c.sameSides(f)

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/review"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/when"
 )
 
 // reachable gives the administrator a telephone number.
@@ -87,4 +90,17 @@ func TestWhoseLinkWaitsIsToldSo(t *testing.T) {
 			`href="mailto:ruth@example.nhs.uk"`)
 	}
 	b.get("/checklist").mustHave(t, "An administrator is looking at it")
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE link_review SET decided_at = $1, decided_by = 'ruth', decided_name = 'Ruth',
+			approved = TRUE, good_until = $2 WHERE account_id = $3`, u.Now(), u.Now().Add(review.GoodFor), w.ada.ID)
+		return err
+	})
+	for _, at := range []string{"/", "/checklist", "/link"} {
+		b.get(at).mustHave(t, "Your link was approved", "Until "+when.DateTime(w.Clock.Now().Add(review.GoodFor)))
+		mustLack(t, b.get(at), says)
+	}
+	w.Clock.Advance(review.GoodFor + time.Minute)
+	b = w.browser()
+	b.withPassword("ada", goodPass)
+	mustLack(t, b.get("/checklist"), "Your link was approved")
 }

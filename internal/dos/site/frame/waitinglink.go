@@ -2,18 +2,21 @@ package frame
 
 import (
 	"context"
+	"errors"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
-// WaitingLink is a link of an account that an administrator has to look at before it is made.
+// WaitingLink is a link of an account that an administrator has to look at before it is made, or has approved.
 type WaitingLink struct {
 	Since  string // empty where none waits
+	Until  string // until when one that was approved can be made; empty where there is none
 	Digits string // the last of the number of the Care Identity
 	Help   page.Help
 }
@@ -39,5 +42,11 @@ func WaitingLinkOf(ctx context.Context, r db.R, a account.Account) (v WaitingLin
 		v.Help.Helpers = HelpersOf(reviewers)
 		return v, err
 	}
-	return v, nil
+	approved, err := review.CanBeLinked(ctx, r, a.ID)
+	if errors.Is(err, fault.NotFound) {
+		return v, nil
+	}
+	v.Until = when.DateTime(approved.GoodUntil)
+	v.Digits = linking.LastDigits(approved.CareIdentity.Subject)
+	return v, err
 }

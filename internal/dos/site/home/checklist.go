@@ -98,17 +98,21 @@ func (h *Home) elsewhere(now path.Now, item path.Item) string {
 	return ""
 }
 
-// linkWaits says in the list that an administrator is looking at the link, if one is.
+// linkWaits says in the list that an administrator is looking at the link, or has approved it, if so.
 func (v *checklistView) linkWaits(f path.Facts) {
-	if v.Waits.Since == "" {
-		return
-	}
 	for i, item := range path.Checklist(f) {
-		if item.Need == path.LinkedAccount && item.State != path.Done {
+		switch {
+		case item.Need != path.LinkedAccount || item.State == path.Done:
+		case v.Waits.Since != "":
 			v.Items[i].Status = nhsuk.TaskListStatus{Text: "An administrator is looking at it"}
+		case v.Waits.Until != "":
+			v.Items[i].Status = stateTexts[path.Do]
+			v.Items[i].Href = linkPath
 		}
 	}
 }
+
+const linkPath = "/link"
 
 func (h *Home) stepOf(s path.Step, owner templ.Component) stepView {
 	v := stepView{
