@@ -125,6 +125,23 @@ func TestWhoGetsAMail(t *testing.T) {
 	}
 }
 
+// Whoever has linked their account is not reminded of what they have done, and can be written to about other things.
+func TestWhoHasLinkedIsNotReminded(t *testing.T) {
+	w := newWorld(t)
+	linked := w.users[0]
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return account.AddLink(ctx, u, account.Link{AccountID: linked.ID, Issuer: "https://cis2", Subject: "1", How: "test"})
+	})
+	m := w.sent(w.boss, mailing.Selection{Words: "user"}, reminder)
+	if m.Sent != 2 || m.LeftOut[mailing.Linked] != 1 || w.had(linked) != 0 {
+		t.Errorf("%+v", m)
+	}
+	own := mailing.Text{Kind: mailing.Own, Subject: "The desk moves", Words: "From Monday the desk is in room 2."}
+	if m := w.sent(w.boss, mailing.Selection{Words: "user", Only: []string{linked.ID}}, own); m.Sent != 1 {
+		t.Errorf("about another thing: %+v", m)
+	}
+}
+
 // A mailing of somebody who may not write any more, or that was stopped, goes no further.
 func TestAMailingEnds(t *testing.T) {
 	w := newWorld(t)

@@ -279,7 +279,7 @@ func (o Office) mail(ctx context.Context, w *db.W, m Mailing, next []account.Acc
 	if err != nil {
 		return false, err
 	}
-	had, err := hadOne(ctx, w, ids, w.Now().Add(-Often))
+	done, err := doneTo(ctx, w, ids)
 	if err != nil {
 		return false, err
 	}
@@ -290,7 +290,7 @@ func (o Office) mail(ctx context.Context, w *db.W, m Mailing, next []account.Acc
 	before := m.Sent
 	for _, a := range next {
 		m.Reached = a.Username
-		if reason := m.Selection.leftOut(now[a.ID], had[a.ID]); reason != "" {
+		if reason := m.leftOut(now[a.ID], done); reason != "" {
 			m.Skipped++
 			m.LeftOut[reason]++
 			continue

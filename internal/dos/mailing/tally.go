@@ -21,15 +21,16 @@ const (
 	ForProgram Reason = "for-program"
 	NoAddress  Reason = "no-address"
 	TeamReads  Reason = "team-reads" // several people read what is mailed to it, and such were not chosen
+	Linked     Reason = "linked"     // has linked the account, so is not reminded to
 	HadOne     Reason = "had-one"    // had such a mail less than Often ago
 )
 
 // Reasons lists them all, in their order.
-func Reasons() []Reason { return []Reason{NotActive, ForProgram, NoAddress, TeamReads, HadOne} }
+func Reasons() []Reason { return []Reason{NotActive, ForProgram, NoAddress, TeamReads, Linked, HadOne} }
 
 // leftOut says why an account does not get the mail, or nothing. A mailbox that several people read is written to only
 // where such were chosen, whatever the kind of account: the mail says what is one person's affair.
-func (s Selection) leftOut(a account.Account, hadOne bool) Reason {
+func (m Mailing) leftOut(a account.Account, done done) Reason {
 	switch {
 	case !a.Active:
 		return NotActive
@@ -37,12 +38,33 @@ func (s Selection) leftOut(a account.Account, hadOne bool) Reason {
 		return ForProgram
 	case a.Email == "":
 		return NoAddress
-	case teamReads(a) && !s.Teams:
+	case teamReads(a) && !m.Selection.Teams:
 		return TeamReads
-	case hadOne:
+	case m.Text.Kind == Checklist && done.linked[a.ID]:
+		return Linked
+	case done.hadOne[a.ID]:
 		return HadOne
 	}
 	return ""
+}
+
+// done is what has been done already about some accounts, by their ids.
+type done struct {
+	hadOne map[string]bool // mailed less than Often ago
+	linked map[string]bool
+}
+
+// doneTo reads what has been done about some accounts.
+func doneTo(ctx context.Context, r db.R, ids []string) (d done, err error) {
+	if d.hadOne, err = hadOne(ctx, r, ids, r.Now().Add(-Often)); err != nil {
+		return d, err
+	}
+	links, err := account.LinksOf(ctx, r, ids)
+	d.linked = map[string]bool{}
+	for id := range links {
+		d.linked[id] = true
+	}
+	return d, err
 }
 
 // hadOne finds those of some accounts that had such a mail since a time.
@@ -106,13 +128,13 @@ func (m Mailing) tally(ctx context.Context, r db.R, within account.Reach) (Tally
 
 // add counts some accounts.
 func (t *Tally) add(ctx context.Context, r db.R, m Mailing, list []account.Account) error {
-	had, err := hadOne(ctx, r, idsOf(list), r.Now().Add(-Often))
+	done, err := doneTo(ctx, r, idsOf(list))
 	if err != nil {
 		return err
 	}
 	for _, a := range list {
 		t.Meant++
-		if reason := m.Selection.leftOut(a, had[a.ID]); reason != "" {
+		if reason := m.leftOut(a, done); reason != "" {
 			t.LeftOut[reason]++
 			continue
 		}

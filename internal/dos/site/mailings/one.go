@@ -115,6 +115,7 @@ var reasonTexts = map[mailing.Reason]string{
 	mailing.ForProgram: "Account for a program",
 	mailing.NoAddress:  "No email address",
 	mailing.TeamReads:  "Mailbox that several people read",
+	mailing.Linked:     "Has linked the account already",
 	mailing.HadOne:     "Had such a mail in the last 24 hours",
 }
 
