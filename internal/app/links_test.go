@@ -112,7 +112,8 @@ type walker struct {
 	t       *testing.T
 	demo    *Demo
 	cast    demo.Cast
-	address string                       // from which they come; that of the test if empty
+	address string                       // from which they come first; that of the test if empty
+	asked   int                          // requests
 	jar     map[string]map[string]string // the cookies of each host
 	shapes  map[string]int               // how often a page was looked at, by its path without what names one thing
 	titles  map[string]string            // the shape of the page with a title
@@ -265,7 +266,7 @@ func (w *walker) page(answer *http.Response, text string, at, wanted *url.URL, f
 func expected(status int, wanted *url.URL) bool {
 	switch status {
 	case http.StatusUnprocessableEntity:
-		return wanted.RawQuery != ""
+		return wanted.RawQuery != "" || wanted.ForceQuery
 	case http.StatusForbidden:
 		return strings.HasPrefix(wanted.Path, bePath)
 	case http.StatusUnauthorized:
@@ -288,6 +289,13 @@ func (w *walker) ask(at *url.URL) (*http.Response, string) {
 	return w.send(http.MethodGet, at, nil)
 }
 
+// network gives where a request comes from: as a person walks on, they come to other networks, for one of them is
+// answered only so often a minute.
+func (w *walker) network() string {
+	w.asked++
+	return strings.Replace(w.address, ".100.", fmt.Sprintf(".%d.", 100+w.asked/150), 1)
+}
+
 func (w *walker) send(method string, at *url.URL, form url.Values) (*http.Response, string) {
 	w.t.Helper()
 	served := *at
@@ -301,7 +309,7 @@ func (w *walker) send(method string, at *url.URL, form url.Values) (*http.Respon
 		r.Header.Set("Origin", w.origin)
 	}
 	if w.address != "" {
-		r.Header.Set("X-Forwarded-For", w.address)
+		r.Header.Set("X-Forwarded-For", w.network())
 	}
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -61,6 +61,21 @@ func Asked(ctx context.Context, r db.R, sessionID string) (bool, error) {
 	return n > 0, nil
 }
 
+// ClaimedAt gives when whoever uses a session of a shared account said who they are, if that was not rejected; zero if
+// they did not.
+func ClaimedAt(ctx context.Context, r db.R, sessionID string) (at time.Time, err error) {
+	const claimed = `SELECT MAX(c.made_at) FROM shared_use u JOIN shared_claim c ON c.id = u.claim_id
+		WHERE u.session_id = $1 AND c.state <> 'rejected'`
+	at, err = db.One(ctx, r, func(scan db.Scanner) (at time.Time, err error) {
+		err = scan(db.At(&at))
+		return at, err
+	}, claimed, sessionID)
+	if err != nil {
+		return at, fmt.Errorf("read claim of a session: %w", err)
+	}
+	return at, nil
+}
+
 // Skip keeps that somebody did not want to say who they are. Their use stays unclaimed.
 func (c *Cases) Skip(ctx context.Context, sessionID string) error {
 	return c.DB.Keep(ctx, func(k *db.K) error {

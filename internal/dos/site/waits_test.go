@@ -32,3 +32,19 @@ func TestTheChecklistKnowsThatARequestWaits(t *testing.T) {
 		t.Errorf("a colleague reads: %s", got)
 	}
 }
+
+// Whoever said who they are who use a shared account is not told to request an account besides; a colleague is.
+func TestWhoeverSaidWhoTheyAreWaits(t *testing.T) {
+	w := newWorld(t)
+	w.reception()
+	b := w.browser()
+	b.withPassword("reception", goodPass)
+	b.post("/who-are-you", whoSays("Benedicta")...)
+	page := b.get("/checklist")
+	page.mustHave(t, "Who else is working on it", "You said who you are on ")
+	mustLack(t, page, "Request your own DoS account")
+	b.post("/sign-out")
+	b.withPassword("reception", goodPass)
+	b.post("/who-are-you/skip")
+	b.get("/checklist").mustHave(t, "Request your own DoS account")
+}

@@ -58,7 +58,7 @@ func TestAMoveIsLookedAtFirst(t *testing.T) {
 	check := at + "/phase/require"
 	b.get(check).mustHave(t, "After it: Locked out", "Who would be locked out", "People were told 31 March 2099",
 		`href="/simulation?phase=require&amp;wave=`+strings.TrimPrefix(at, "/waves/"))
-	b.get(at+"/phase").mustHave(t, "Select a phase")
+	b.get(at+"/phase?").mustHave(t, "Select a phase")
 	if got := b.get(at + "/phase?phase=require"); got.location != check {
 		t.Errorf("the phase that was chosen leads to %q", got.location)
 	}

@@ -42,6 +42,7 @@ type told struct {
 
 	answered  bool      // some of it is what the person said
 	requested time.Time // when they asked for an account of their own, which waits; zero if they did not
+	claimed   time.Time // when they said who they are who use a shared account; zero if they did not
 }
 
 // checklistOf makes the view of the checklist: the one thing to do now, who else is at work, and what comes after.
@@ -193,7 +194,12 @@ func (t told) workOf(s path.Step) workView {
 	case s.What == path.AwaitLinking:
 		v.Since = "Linking opens: " + s.By.Message
 	}
-	if s.Waits() {
+	switch {
+	case s.What == path.AuthoriseAccount && t.requested.IsZero():
+		v.Since = "You said who you are on " + when.DateTime(t.claimed)
+		v.Detail = []string{"A DoS user administrator looks at it, and we email your own address. You need not " +
+			"request an account before."}
+	case s.Waits():
 		v.Detail = s.Detail
 	}
 	if s.OfAuthority() {

@@ -141,7 +141,10 @@ func (h *Home) told(r *http.Request) (t told, problem, err error) {
 	if t.requested, err = h.requested(r); err != nil {
 		return t, nil, err
 	}
-	known.Requested = !t.requested.IsZero()
+	if t.claimed, err = h.claimed(r); err != nil {
+		return t, nil, err
+	}
+	known.Requested = !t.requested.IsZero() || !t.claimed.IsZero()
 	t.known = known
 	t.user = known.Account
 	t.answered = len(known.Answers) > 0 && !known.Linked
@@ -155,6 +158,17 @@ func (h *Home) told(r *http.Request) (t told, problem, err error) {
 	})
 	t.now = checklist.Now(t.facts, t.asks, t.at)
 	return t, problem, err
+}
+
+// claimed gives when whoever is logged in with a shared account said who they are, in this session.
+func (h *Home) claimed(r *http.Request) (at time.Time, err error) {
+	user := frame.User(r)
+	if user.Account.Kind != account.Shared {
+		return at, nil
+	}
+	return db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (time.Time, error) {
+		return shared.ClaimedAt(r.Context(), read, user.Session.ID)
+	})
 }
 
 // requested gives when whoever is logged in with a shared account asked for one of their own on this browser since they

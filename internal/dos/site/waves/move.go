@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"signpost/internal/dos/administration/moving"
@@ -69,6 +70,9 @@ func (v moveView) shut() string {
 
 // choose leads to the page of the phase that was chosen.
 func (v *Waves) choose(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.RawQuery == "" && !r.URL.ForceQuery { // somebody typed the address, so nothing was left out
+		return web.SeeOther(w, r, strings.TrimSuffix(r.URL.Path, "/phase"), "")
+	}
 	f := formsOf(r)
 	f.choose = chooseForm.Read(r)
 	if !f.choose.Complete() {
