@@ -20,11 +20,12 @@ import (
 // that would be answered.
 func (w *world) unanswered(t *testing.T, name string, ask func() *http.Request) {
 	t.Helper()
+	breaking := dbtest.Breaking(t, w.DB) // and not for the jobs that run meanwhile
 	for statement := int64(0); ; statement++ {
 		r := ask()
 		answer := httptest.NewRecorder()
-		mend := dbtest.Break(t, w.DB, dbtest.FailingAt(statement))
-		w.Site.ServeHTTP(answer, r)
+		asker, mend := breaking(r.Context(), statement)
+		w.Site.ServeHTTP(answer, r.WithContext(asker))
 		if !mend() {
 			if statement < 2 {
 				t.Errorf("%s asks the database nothing: the test would prove nothing", name)
