@@ -309,7 +309,7 @@ func (c *countryside) request(b *browser, route web.Route) page {
 		return b.get(at)
 	}
 	return b.post(at, "group", "provider-user", "where", "own-organisation:", "reason", "why", "deactivation", "why",
-		"unlock", "why",
+		"unlock", "why", "ending", "why", "cause", "why",
 		"reactivation", "why", "decision", "refuse", "text", "why", "then", "waiting", "note", "why", "state", "open",
 		"priority", "1", "category", "other", "into", into,
 		"status", "GREEN", "lasts", "0", "always", "now")

@@ -261,7 +261,7 @@ func TestOnePageForACaller(t *testing.T) {
 	desk.get(at).mustHave(t, "If they telephone", "What to say now", "Link your DoS account to your Care Identity",
 		raised.Show()+": It fails", "/tickets/new?account="+w.ada.ID, "Locked until", "(sessions: 1)",
 		"cannot change an email address")
-	for form, field := range map[string]string{"/end-sessions": "reason", "/unlock": "unlock"} {
+	for form, field := range map[string]string{"/end-sessions": "ending", "/unlock": "unlock"} {
 		if got := desk.post(at+form, field, ""); got.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s without a reason: %d", form, got.status)
 		}

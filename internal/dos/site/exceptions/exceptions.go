@@ -35,7 +35,7 @@ var (
 		Fields: []form.Field{reason("reason", "Why?", "It is sent to the person")}}
 
 	askForm = form.Form{Path: userPath + "/ask", At: userPath, Page: title, Act: "Ask for it",
-		Fields: []form.Field{days(), reason("reason", "Why?", "Whoever decides reads it")}}
+		Fields: []form.Field{days(), reason("cause", "Why?", "Whoever decides reads it")}}
 
 	decideForm = form.Form{Path: userPath + "/decide", At: userPath, Page: title, Act: "Decide",
 		Fields: []form.Field{form.Hidden("request"),
@@ -204,7 +204,7 @@ func (e *Exceptions) ask(w http.ResponseWriter, r *http.Request) error {
 	f := formsOf(r)
 	f.ask = askForm.Read(r)
 	return e.act(w, r, f, f.ask, "You have asked for it. Another DoS user administrator decides.", func() error {
-		return e.office.Ask(r.Context(), web.Actor(r), r.PathValue("id"), daysIn(f.ask), f.ask.Value("reason"))
+		return e.office.Ask(r.Context(), web.Actor(r), r.PathValue("id"), daysIn(f.ask), f.ask.Value("cause"))
 	})
 }
 

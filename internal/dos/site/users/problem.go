@@ -26,7 +26,7 @@ var (
 	endForm = form.Form{Path: "/users/{id}/end-sessions", At: "/users/{id}",
 		Page: "Users", Act: "Log them out everywhere", Fields: []form.Field{
 			form.Input(nhsuk.InputParams{
-				Name: "reason", Label: nhsuk.LabelParams{Text: "Why they are logged out", Size: "s"},
+				Name: "ending", Label: nhsuk.LabelParams{Text: "Why they are logged out", Size: "s"},
 				Autocomplete: "off",
 			}).Required("Enter why they are logged out"),
 		}}
@@ -141,7 +141,7 @@ func (u *Users) endSessions(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	var err error
 	if complete {
-		err = signin.EndAllForDesk(r.Context(), u.passwords.DB, web.Actor(r), id, typed.Value("reason"))
+		err = signin.EndAllForDesk(r.Context(), u.passwords.DB, web.Actor(r), id, typed.Value("ending"))
 	}
 	if !complete || typed.Refuse(err) {
 		return u.user(w, r, http.StatusUnprocessableEntity, typed)
