@@ -72,6 +72,19 @@ type Fix struct {
 	Unsure    bool              `json:"unsure"`  // it has to be found out, as nobody knows
 }
 
+// compare puts those of the locked out before those of whom nobody knows, and what concerns most people first.
+func (f Fix) compare(other Fix) int {
+	switch {
+	case f.Unsure && !other.Unsure:
+		return 1
+	case other.Unsure && !f.Unsure:
+		return -1
+	case f.People != other.People:
+		return other.People - f.People
+	}
+	return strings.Compare(f.Key, other.Key)
+}
+
 // Place is an organisation of which people would be locked out.
 type Place struct {
 	Organisation string `json:"organisation"` // ODS code; empty for accounts without one
@@ -298,7 +311,7 @@ func (r *run) result(grants []report.Grant) *Result {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return r.Fixes[b].People - r.Fixes[a].People })
+	slices.SortFunc(order, func(a, b int) int { return r.Fixes[a].compare(r.Fixes[b]) })
 	sorted := make([]Fix, len(order))
 	place := make([]int, len(order))
 	for to, from := range order {
