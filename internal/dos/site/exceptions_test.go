@@ -50,6 +50,12 @@ func TestExceptionsByPages(t *testing.T) {
 	if got := admin.post(at, "reason", " "); !strings.Contains(got.body, "Enter why") {
 		t.Errorf("no reason: %d", got.status)
 	}
+	for form, field := range map[string]string{"": "reason", "/ask": "cause"} {
+		got := admin.post(at+form, field, strings.Repeat("x", 2001), "days", "9")
+		if !strings.Contains(got.body, "2,000 characters") || !strings.Contains(got.body, `name="`+field+`"`) {
+			t.Errorf("%s with a reason that is too long: %d", at+form, got.status)
+		}
+	}
 	if got := admin.post(at, "reason", "She is on call tonight"); got.status != http.StatusSeeOther {
 		t.Fatalf("given: %d %s", got.status, webtest.Text(got.body))
 	}

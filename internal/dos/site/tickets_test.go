@@ -265,6 +265,10 @@ func TestOnePageForACaller(t *testing.T) {
 		if got := desk.post(at+form, field, ""); got.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s without a reason: %d", form, got.status)
 		}
+		long := desk.post(at+form, field, strings.Repeat("x", 501))
+		if !strings.Contains(long.body, "500 letters") || !strings.Contains(long.body, `name="`+field+`"`) {
+			t.Errorf("%s with a reason that is too long: %d", form, long.status)
+		}
 		if got := desk.post(at+form, field, "She asked me on the telephone"); got.location != at {
 			t.Errorf("%s: %d %s", form, got.status, got.body)
 		}

@@ -204,7 +204,8 @@ func (e *Exceptions) ask(w http.ResponseWriter, r *http.Request) error {
 	f := formsOf(r)
 	f.ask = askForm.Read(r)
 	return e.act(w, r, f, f.ask, "You have asked for it. Another DoS user administrator decides.", func() error {
-		return e.office.Ask(r.Context(), web.Actor(r), r.PathValue("id"), daysIn(f.ask), f.ask.Value("cause"))
+		return reasonAt("cause", e.office.Ask(r.Context(), web.Actor(r), r.PathValue("id"), daysIn(f.ask),
+			f.ask.Value("cause")))
 	})
 }
 
@@ -212,8 +213,8 @@ func (e *Exceptions) decide(w http.ResponseWriter, r *http.Request) error {
 	f := formsOf(r)
 	f.decide = decideForm.Read(r)
 	return e.act(w, r, f, f.decide, "Decided. The person has been told.", func() error {
-		return e.office.Decide(r.Context(), web.Actor(r), f.decide.Value("request"),
-			f.decide.Value("approve") == yes, f.decide.Value("answer"))
+		return reasonAt("answer", e.office.Decide(r.Context(), web.Actor(r), f.decide.Value("request"),
+			f.decide.Value("approve") == yes, f.decide.Value("answer")))
 	})
 }
 
@@ -223,6 +224,14 @@ func (e *Exceptions) end(w http.ResponseWriter, r *http.Request) error {
 	return e.act(w, r, f, f.end, "The exception has ended. The person has been told.", func() error {
 		return e.office.End(r.Context(), web.Actor(r), r.PathValue("id"))
 	})
+}
+
+// reasonAt gives a fault of a reason to the field in which a form has it, as several forms stand on one page.
+func reasonAt(field string, err error) error {
+	if f, is := fault.From(err); is && f.Field == "reason" {
+		return fault.At(field, err)
+	}
+	return err
 }
 
 // act does what a form is for, if it is complete, and shows the page again.

@@ -25,12 +25,16 @@ var (
 
 // fill gives the page its forms, which say about what they were shown.
 func (v *nowView) fill(r *http.Request, now path.Now) {
-	what := make([]string, 0, len(now.With)+1)
+	v.Send = askForm.New(r).Set("what", whatOf(now)...)
+	v.Note = askedForm.New(r).Set("what", whatOf(now)...)
+}
+
+// whatOf names the steps for which is asked at once, as forms have them.
+func whatOf(now path.Now) (what []string) {
 	for _, s := range now.Asking() {
 		what = append(what, string(s.What))
 	}
-	v.Send = askForm.New(r).Set("what", what...)
-	v.Note = askedForm.New(r).Set("what", what...)
+	return what
 }
 
 // asking gives what is to be asked for now, if it is what the form was shown for.
@@ -39,11 +43,8 @@ func (h *Home) asking(r *http.Request, typed *form.Rendered) (t told, is bool, e
 	if err != nil {
 		return t, false, err
 	}
-	var what []string
-	for _, s := range t.now.Asking() {
-		what = append(what, string(s.What))
-	}
-	return t, t.now.Do.Asks() && t.user.Kind != account.Shared && slices.Equal(what, typed.Values("what")), nil
+	may := t.now.Do.Asks() && t.user.Kind != account.Shared
+	return t, may && slices.Equal(whatOf(t.now), typed.Values("what")), nil
 }
 
 const listChanged = "Your list has changed meanwhile, so nothing more was sent. It stands here as it is now."

@@ -141,9 +141,10 @@ func (u *Users) endSessions(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	var err error
 	if complete {
-		err = signin.EndAllForDesk(r.Context(), u.passwords.DB, web.Actor(r), id, typed.Value("ending"))
+		err = fault.At("ending", signin.EndAllForDesk(r.Context(), u.passwords.DB, web.Actor(r), id,
+			typed.Value("ending")))
 	}
-	if !complete || typed.Refuse(err) {
+	if !complete || errors.Is(err, fault.Invalid) && typed.Refuse(err) {
 		return u.user(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
