@@ -217,6 +217,7 @@ func staff() []person {
 		{
 			group: group, username: "priya.shah", first: "Priya", last: "Shah", dosEmail: "priya.shah@fenmarch.example",
 			careEmail: "priya.shah@fenmarch.example", proved: true, verified: true, identity: activeIdentity,
+			phone:    nightPhone,
 			position: true, means: app, linked: true, wave: waveChoose, organisation: boardCode,
 			grants: runner,
 			shows:  "DoS user administrator",

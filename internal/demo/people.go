@@ -50,6 +50,7 @@ const (
 type person struct {
 	username, first, last string
 	dosEmail, careEmail   string
+	phone                 string // on the account of the directory
 	shared, proved        bool
 	verified              bool // the care identity's address
 	noAccount             bool // of the directory

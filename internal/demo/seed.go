@@ -207,7 +207,7 @@ func addAccount(ctx context.Context, w *db.W, p person, waves map[string]string,
 	a, err := account.Add(ctx, w, account.New{
 		Username: p.username, FirstName: p.first, LastName: p.last, Email: p.dosEmail, Kind: p.kind(),
 		PasswordHash: sampleHash, Organisation: p.organisation, Grants: p.grants, EmailProved: p.proved,
-		Region: region,
+		Region: region, Details: account.Details{Phone: p.phone},
 	})
 	if err != nil {
 		return a, err

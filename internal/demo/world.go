@@ -186,6 +186,7 @@ func codeOf(k kind, made int) string {
 // Numbers that no service has.
 const (
 	authorityPhone = "01632 960990"
+	nightPhone     = "01632 960991" // of who opens emergency rights
 	DeskPhone      = "01632 960999" // of the service desk
 )
 

@@ -97,59 +97,71 @@ type Place struct {
 	Alone bool   // somebody else has to, and there is nobody who may
 }
 
+// Opener is somebody who may open emergency rights with whoever asks.
+type Opener struct {
+	account.Account
+
+	At []int // the places for which they may, by their number in the list of them
+}
+
 // PlacesFor lists for which places an account's holder may ask: a service, if there is one with the id, the regions and
-// everywhere, as far as the policy has them.
-func (o *Office) PlacesFor(ctx context.Context, r db.R, accountID, serviceID string) ([]Place, error) {
+// everywhere, as far as the policy has them. Beside them it lists who may open with them what two people open.
+func (o *Office) PlacesFor(
+	ctx context.Context, r db.R, accountID, serviceID string,
+) (list []Place, openers []Opener, err error) {
 	link, err := account.LinkOf(ctx, r, accountID)
 	if err != nil && !errors.Is(err, fault.NotFound) {
-		return nil, err
+		return nil, nil, err
 	}
 	uses, err := ofPerson(ctx, r, accountID, link)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	calendar, err := directory.ReadCalendar(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	unreviewed := slices.ContainsFunc(uses, func(u Use) bool { return u.State == Ended })
-	list, err := o.places(ctx, r, serviceID)
-	if err != nil {
-		return nil, err
+	if list, err = o.places(ctx, r, serviceID); err != nil {
+		return nil, nil, err
 	}
 	for i, p := range list {
 		list[i].Two = o.Policy.NeedsTwo(calendar, r.Now(), p.Scope.Kind, unreviewed)
 	}
-	return list, findAlone(ctx, r, Use{AccountID: accountID, Issuer: link.Issuer, Subject: link.Subject}, list)
+	openers, err = openersOf(ctx, r, Use{AccountID: accountID, Issuer: link.Issuer, Subject: link.Subject}, list)
+	return list, openers, err
 }
 
-// findAlone notes the places where two people have to open emergency rights and nobody but who would ask may.
-func findAlone(ctx context.Context, r db.R, asker Use, list []Place) error {
+// openersOf lists who, but who would ask, may open emergency rights for the places where two people have to. It notes
+// the places where nobody may.
+func openersOf(ctx context.Context, r db.R, asker Use, list []Place) ([]Opener, error) {
 	if !slices.ContainsFunc(list, func(p Place) bool { return p.Two }) {
-		return nil
+		return nil, nil
 	}
 	others, err := asker.holders(ctx, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	openers := make([]Opener, len(others))
 	for i, p := range list {
 		if !p.Two {
 			continue
 		}
 		area := &directory.Area{Scope: p.Scope}
 		list[i].Alone = true
-		for _, h := range others {
+		for j, h := range others {
 			covers, err := area.In(ctx, r, h.reach)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if covers {
 				list[i].Alone = false
-				break
+				openers[j].At = append(openers[j].At, i)
 			}
+			openers[j].Account = h.account
 		}
 	}
-	return nil
+	return slices.DeleteFunc(openers, func(o Opener) bool { return len(o.At) == 0 }), nil
 }
 
 // places lists the places for which people may ask, the narrowest first. A region is no service here: below it would be

@@ -236,7 +236,7 @@ func TestEverywhereTakesTwoPeople(t *testing.T) {
 	w := open(t)
 	twos := func() (list []bool) {
 		w.View(func(ctx context.Context, r db.R) error {
-			places, err := w.office.PlacesFor(ctx, r, w.editor.ID, w.clinic.ID)
+			places, _, err := w.office.PlacesFor(ctx, r, w.editor.ID, w.clinic.ID)
 			for _, p := range places {
 				list = append(list, p.Two)
 			}
@@ -268,7 +268,7 @@ func TestPlacesForWhichThereIsNobody(t *testing.T) {
 	w := open(t)
 	alone := func() (list []bool) {
 		w.View(func(ctx context.Context, r db.R) error {
-			places, err := w.office.PlacesFor(ctx, r, w.editor.ID, w.clinic.ID)
+			places, _, err := w.office.PlacesFor(ctx, r, w.editor.ID, w.clinic.ID)
 			for _, p := range places {
 				list = append(list, p.Alone)
 			}

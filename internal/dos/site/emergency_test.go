@@ -146,7 +146,8 @@ func TestEmergencyRightsAtNight(t *testing.T) {
 	e.issuer.Person.AuthTime = e.clock.Now()
 	e.ada.careIdentity()
 	e.admin.withPassword("admin", goodPass)
-	e.ada.get("/emergency-rights/ask").mustHave(t, "Somebody else has to open them with you now")
+	e.ada.get("/emergency-rights/ask").mustHave(t, "Somebody else has to open them with you now",
+		"Who can open them with you", "Ann Admin", "0113 496 0001", "Telephone one of them as well.")
 	at := e.ask().location
 	e.ada.get(at).mustHave(t, "Somebody has to open them with you", "Ann Admin", "0113 496 0001",
 		"admin@example.nhs.uk", "Withdraw what was asked for")
@@ -173,6 +174,75 @@ func TestEmergencyRightsAtNight(t *testing.T) {
 	if got := e.capacity(); got.status != http.StatusSeeOther {
 		t.Errorf("with emergency rights: %d", got.status)
 	}
+}
+
+// Before somebody asks at night the page names who can open the rights: those with a number first, and for which
+// places. Where nobody has given one it says so, and how to reach the service desk.
+func TestWhoCanOpenIsNamedBeforeSomebodyAsks(t *testing.T) {
+	e := newEmergency(t)
+	var north directory.Service
+	e.update(func(ctx context.Context, u *db.W) (err error) {
+		north, err = directory.Add(ctx, u, directory.Service{Name: "North", Type: directory.RegionType}, "")
+		return err
+	})
+	e.clock.Advance(12 * time.Hour)
+	e.issuer.Person.AuthTime = e.clock.Now()
+	e.ada.careIdentity()
+	e.sql(`UPDATE account SET phone = '' WHERE username = 'admin'`)
+	at := "/emergency-rights/ask?service=" + e.clinic.ID
+	const nobody = "nobody who can open them has given a telephone number"
+	text := webtest.Text(e.ada.get(at).body)
+	for _, want := range []string{nobody, "Ann Admin: admin@example.nhs.uk (we have no telephone number)",
+		"To ask the service desk for help:"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q: %s", want, text)
+		}
+	}
+	for i := range 5 {
+		name := []string{"una", "val", "wes", "xia", "yan"}[i]
+		scope := account.InRegion(north.ID)
+		if i == 0 {
+			scope = account.Everywhere
+		}
+		e.account(account.New{Username: name, FirstName: name, Email: name + "@example.nhs.uk",
+			Grants:  scope.Of(account.BreakGlass),
+			Details: account.Details{Phone: "0113 496 001" + string(rune('0'+i))}}, path.Choose)
+	}
+	shown := e.ada.get(at)
+	text = webtest.Text(shown.body)
+	if strings.Contains(text, nobody) || strings.Contains(text, "To ask the service desk") {
+		t.Errorf("says that nobody can be telephoned: %s", text)
+	}
+	for _, want := range []string{"Telephone one of them as well.", "There are more. The next page names them.",
+		"una: una@example.nhs.uk, telephone 0113 496 0010 val",
+		"xia: xia@example.nhs.uk, telephone 0113 496 0013, only for the region North"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %q: %s", want, text)
+		}
+	}
+	if strings.Contains(text, "Ann Admin") {
+		t.Error("who has no number stands before one of the five who have")
+	}
+}
+
+// Whoever may open emergency rights and has given no telephone number reads so where they begin, until they give one.
+func TestWhoCanOpenIsAskedForATelephoneNumber(t *testing.T) {
+	e := newEmergency(t)
+	const asks = "they cannot telephone you"
+	began := []string{"/", "/services", "/users", frame.EmergencyPage}
+	for _, at := range began {
+		mustLack(t, e.admin.get(at), asks)
+		mustLack(t, e.ada.get(at), asks)
+	}
+	e.sql(`UPDATE account SET phone = '' WHERE username IN ('admin', 'ada')`)
+	for _, at := range began {
+		e.admin.get(at).mustHave(t, asks, `href="/account#phone"`)
+		mustLack(t, e.ada.get(at), asks)
+	}
+	e.admin.get("/account").mustHave(t, `id="phone"`)
+	mustLack(t, e.admin.get("/account"), asks)
+	e.admin.post("/account/phone", "phone", "0113 496 0001")
+	mustLack(t, e.admin.get("/users"), asks)
 }
 
 // A password never gets anybody there; the page says what to do.

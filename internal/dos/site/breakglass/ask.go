@@ -42,13 +42,15 @@ func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, status int, f *f
 	if problem := p.problem(frame.User(r)); problem != nil {
 		return problem
 	}
-	v := askView{Form: f, Lets: lets(), Lasts: p.office.Policy.LastsText()}
-	places, err := db.Read(r.Context(), p.office.DB, func(read db.R) ([]glass.Place, error) {
-		return p.office.PlacesFor(r.Context(), read, frame.User(r).Account.ID, f.Value("service"))
+	offered, err := db.Read(r.Context(), p.office.DB, func(read db.R) (o offered, err error) {
+		o.places, o.openers, err = p.office.PlacesFor(r.Context(), read, frame.User(r).Account.ID, f.Value("service"))
+		return o, err
 	})
 	if err != nil {
 		return err
 	}
+	places := offered.places
+	v := askView{Form: f, Lets: lets(), Lasts: p.office.Policy.LastsText(), Openers: offered.named()}
 	if len(places) > 0 && f.Value("where") == "" && f.Value("service") != "" && !f.HasProblems() {
 		f.Set("where", scopeValue(places[0].Scope))
 	}
@@ -56,8 +58,15 @@ func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, status int, f *f
 	v.Page = p.frame.Page(w, r, askForm.Page)
 	v.Page.BackHref = frame.EmergencyPage
 	v.Page.Error = f.HasProblems()
+	if v.unreachable() {
+		v.Desk = v.Page.ServiceDesk
+		v.Page = v.Page.WithoutDesk()
+	}
 	return web.Show(w, r, status, askPage(v))
 }
+
+// unreachable reports whether somebody else has to open the rights, and nobody who can be telephoned may.
+func (v *askView) unreachable() bool { return (v.Two || v.Some) && !v.Openers.Reachable }
 
 // lets says what emergency rights let somebody do.
 func lets() (list []string) {

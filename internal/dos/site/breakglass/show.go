@@ -53,6 +53,10 @@ func (p *Pages) showUse(w http.ResponseWriter, r *http.Request, status int, type
 	v.Page.BackHref = frame.EmergencyPage
 	v.Page.Wide = true
 	v.Page.Error = typed.HasProblems()
+	if v.Own && v.use.State == glass.Waiting && !v.Reachable {
+		v.Desk = v.Page.ServiceDesk
+		v.Page = v.Page.WithoutDesk()
+	}
 	return web.Show(w, r, status, usePage(v))
 }
 
@@ -191,9 +195,7 @@ func (v *useView) readOpeners(r *http.Request, read db.R) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(list, func(a, b account.Account) int {
-		return cmp.Compare(numbersOf(b), numbersOf(a))
-	})
+	slices.SortStableFunc(list, byNumber)
 	for _, a := range list[:min(maxOpeners, len(list))] {
 		v.Reachable = v.Reachable || a.Phone != ""
 		v.Openers = append(v.Openers, []nhsuk.TableCell{
@@ -203,9 +205,6 @@ func (v *useView) readOpeners(r *http.Request, read db.R) error {
 	}
 	return nil
 }
-
-// numbersOf counts the telephone numbers that are known of somebody.
-func numbersOf(a account.Account) int { return min(len(a.Phone), 1) }
 
 // readActs lists what was done in the use.
 func (p *Pages) readActs(r *http.Request, read db.R, v *useView) (err error) {

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/breakglass"
 	"signpost/internal/dos/signin"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
@@ -35,6 +36,24 @@ func emergencyNotice(c signin.Current, _ time.Time) page.Banner {
 			". What you do is marked, and somebody else reviews it. ",
 		Link: page.Link{Text: "See or end them", Href: breakglass.Path(c.Emergency.ID)},
 	}
+}
+
+// noNumberNotice stands where whoever may open emergency rights begins, until they have given a telephone number.
+var noNumberNotice = page.Banner{
+	Tag: "Emergency rights",
+	Text: "You can open emergency rights with people at night, and they cannot telephone you: we have no number of " +
+		"yours. ",
+	Link: page.Link{Text: "Give your telephone number", Href: AccountPage + "#phone"},
+}
+
+// asksForNumber reports whether a page asks the user for a telephone number: it is one on which they begin, and they
+// may open emergency rights.
+func asksForNumber(r *http.Request) bool {
+	user := User(r)
+	if user.Account.Phone != "" || user.Account.Kind != account.Individual || !user.Grants.Hold(account.BreakGlass) {
+		return false
+	}
+	return slices.Contains([]string{"/", "/services", path.UsersPage, EmergencyPage}, r.URL.Path)
 }
 
 // SaysEnded has a form of services say that the sender's emergency rights have ended, where they may not send it since.

@@ -203,6 +203,9 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	if User(r) == nil {
 		return p
 	}
+	if p.Notice.Text == "" && asksForNumber(r) {
+		p.Notice = noNumberNotice
+	}
 	if User(r).Session.State.How == signin.ByPassword { // the first page of all others is the search
 		p.Navigation = append(p.Navigation, page.Link{Text: "Home", Href: "/", Current: r.URL.Path == "/"})
 	}
