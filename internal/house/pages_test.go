@@ -143,7 +143,7 @@ func methodOf(call *ast.CallExpr) string {
 // isForMachines says whether a layout of a time is one that machines read.
 func isForMachines(layout ast.Expr) bool {
 	named, is := layout.(*ast.SelectorExpr)
-	return is && (named.Sel.Name == "RFC3339" || named.Sel.Name == "RFC3339Nano" || named.Sel.Name == "DateOnly")
+	return is && slices.Contains([]string{"RFC3339", "RFC3339Nano", "DateOnly", "DateTime"}, named.Sel.Name)
 }
 
 func TestTimesWorded(t *testing.T) {

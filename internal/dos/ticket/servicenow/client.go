@@ -74,7 +74,10 @@ func (e *ErrRefused) Error() string {
 	return fmt.Sprintf("ServiceNow refused: status %d: %s: %s", e.Status, e.Message, e.Detail)
 }
 
-var errNoRecord = errors.New("ServiceNow has no such record")
+var (
+	errNoRecord   = errors.New("ServiceNow has no such record")
+	errUnreadable = errors.New("ServiceNow answered what cannot be read")
+)
 
 func (c *Client) table() string {
 	if c.Table == "" {
@@ -85,25 +88,38 @@ func (c *Client) table() string {
 
 // byCorrelation finds the record that was made for a ticket, or errNoRecord.
 func (c *Client) byCorrelation(ctx context.Context, id string) (record, error) {
-	list, err := c.query(ctx, c.table(), "correlation_id="+id, 1)
-	if err != nil || len(list) > 0 {
-		return first(list), err
+	list, err := c.list(ctx, question{table: c.table(), query: "correlation_id=" + id, fields: recordFields, limit: 1})
+	if err == nil && len(list) == 0 {
+		err = errNoRecord
 	}
-	return nil, errNoRecord
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
 }
 
-func first(list []record) record {
-	if len(list) == 0 {
-		return nil
-	}
-	return list[0]
+// question asks for rows of a table. Only the fields are answered that it names: a whole row is many times as long, and
+// an answer that is too long is none.
+type question struct {
+	table, query string
+	fields       []string
+	skip, limit  int
 }
 
-// query lists rows of a table.
-func (c *Client) query(ctx context.Context, table, query string, limit int) (list []record, err error) {
-	at := url.Values{"sysparm_query": {query}, "sysparm_limit": {strconv.Itoa(limit)},
+// The fields that are asked for.
+var (
+	recordFields = []string{"sys_id", "number", "state", "correlation_id", "sys_updated_on", "sys_created_by"}
+	entryFields  = []string{"sys_id", "value", "sys_created_by"}
+)
+
+const journal = "sys_journal_field"
+
+// list lists rows of a table.
+func (c *Client) list(ctx context.Context, q question) (list []record, err error) {
+	at := url.Values{"sysparm_query": {q.query}, "sysparm_fields": {strings.Join(q.fields, ",")},
+		"sysparm_limit": {strconv.Itoa(q.limit)}, "sysparm_offset": {strconv.Itoa(q.skip)},
 		"sysparm_exclude_reference_link": {"true"}}
-	err = c.do(ctx, http.MethodGet, "/api/now/table/"+table+"?"+at.Encode(), "", nil, &list)
+	err = c.do(ctx, http.MethodGet, "/api/now/table/"+q.table+"?"+at.Encode(), "", nil, &list)
 	return list, err
 }
 
@@ -157,7 +173,7 @@ func readResult(answer []byte, result any) error {
 		Result any `json:"result"`
 	}{result}
 	if err := json.Unmarshal(answer, &whole); err != nil {
-		return fmt.Errorf("read what ServiceNow answered: %w", err)
+		return fmt.Errorf("%w: %w", errUnreadable, err)
 	}
 	return nil
 }
@@ -181,7 +197,11 @@ func (c *Client) once(
 		return nil, 0, nil, fmt.Errorf("ask ServiceNow: %w", err)
 	}
 	answer, err = io.ReadAll(got.Body)
-	if err := errors.Join(err, got.Body.Close()); err != nil {
+	err = errors.Join(err, got.Body.Close())
+	if errors.Is(err, fetch.ErrTooLarge) {
+		err = errors.Join(errUnreadable, err)
+	}
+	if err != nil {
 		return nil, 0, nil, fmt.Errorf("read what ServiceNow answered: %w", err)
 	}
 	return answer, got.StatusCode, got.Header, nil
@@ -192,8 +212,6 @@ func problem(status int, header http.Header, answer []byte) error {
 	switch {
 	case status/100 == 2:
 		return nil
-	case status == http.StatusNotFound:
-		return errNoRecord
 	case status == http.StatusTooManyRequests || status/100 == 5 || status == http.StatusRequestTimeout:
 		seconds, _ := strconv.Atoi(header.Get("Retry-After"))
 		return &ErrLater{Status: status, After: time.Duration(max(0, seconds)) * time.Second}
@@ -239,6 +257,7 @@ func (c *Client) bearer(ctx context.Context, anew bool) (string, error) {
 
 // Try gets a token and looks at the table, as for a ticket, and changes nothing.
 func (c *Client) Try(ctx context.Context) error {
-	_, err := c.query(ctx, c.table(), "correlation_id=signpost-doctor", 1)
+	_, err := c.list(ctx, question{table: c.table(), query: "correlation_id=signpost-doctor", fields: recordFields,
+		limit: 1})
 	return err
 }

@@ -1,6 +1,7 @@
 package servicenow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,8 +42,17 @@ func readWork(ctx context.Context, r db.R, id string) (o work, err error) {
 }
 
 // Push brings the instance up to date about a ticket. It may be run again at any point: a record is found by its
-// correlation, and a message by the mark in it.
+// correlation, and a message by the mark in it. Only one at a time does so for a ticket, as two that look at once would
+// both find nothing; the other gets errBusy.
 func (c *Connector) Push(ctx context.Context, id string) error {
+	turn, err := takeTurn(ctx, c.DB, id)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.pushNow(ctx, id), turn.end(context.WithoutCancel(ctx), c.DB))
+}
+
+func (c *Connector) pushNow(ctx context.Context, id string) error {
 	o, err := db.Read(ctx, c.DB, func(r db.R) (work, error) { return readWork(ctx, r, id) })
 	if errors.Is(err, fault.NotFound) {
 		return nil // it was deleted
@@ -51,50 +61,72 @@ func (c *Connector) Push(ctx context.Context, id string) error {
 		return err
 	}
 	remote, err := c.push(ctx, o)
-	var refused *ErrRefused
-	if errors.As(err, &refused) { // nothing is gained by trying again soon; the desk reads why
+	if refused := refusalIn(err); refused != nil { // nothing is gained by trying again soon; the desk reads why
 		remote.Problem = refused.Error()
 		return put(ctx, c.DB, id, remote)
 	}
 	return err
 }
 
+// refusalIn gives what the instance refused; nil where it did not.
+func refusalIn(err error) (refused *ErrRefused) {
+	if errors.As(err, &refused) {
+		return refused
+	}
+	return nil
+}
+
+// push sends the messages before the fields, and goes on after what is refused: a record that was closed there may take
+// a message and no other state.
 func (c *Connector) push(ctx context.Context, o work) (Remote, error) {
-	remote, err := c.pushRecord(ctx, o)
+	fields := c.Map.fieldsOf(o.ticket, o.text())
+	remote, err := c.recordOf(ctx, o, fields)
 	if err != nil {
 		return remote, err
 	}
+	var refused error
 	for i, m := range o.messages {
 		if i == 0 { // it is the description
 			continue
 		}
-		if err := c.pushMessage(ctx, remote, o, m); err != nil {
+		err := c.pushMessage(ctx, remote, o, m)
+		if err != nil && refusalIn(err) == nil {
 			return remote, err
 		}
+		refused = cmp.Or(refused, err)
 	}
-	return remote, nil
+	remote, err = c.pushFields(ctx, o.ticket, remote, fields)
+	return remote, cmp.Or(err, refused)
 }
 
-// pushRecord makes the record, or changes what has changed of it.
-func (c *Connector) pushRecord(ctx context.Context, o work) (Remote, error) {
-	text := ""
-	if len(o.messages) > 0 {
-		text = o.messages[0].Text
+// text is what the ticket was raised with.
+func (o work) text() string {
+	if len(o.messages) == 0 {
+		return ""
 	}
-	fields := c.Map.fieldsOf(o.ticket, text)
-	remote := o.remote
-	if remote.ID == "" {
-		found, err := c.found(ctx, o.ticket, fields)
-		if err != nil {
-			return remote, err
-		}
-		remote = Remote{ID: found["sys_id"], Number: found["number"], State: found["state"]}
-		if err := c.noteSent(ctx, o.ticket, remote); err != nil {
-			return remote, err
-		}
+	return o.messages[0].Text
+}
+
+// recordOf gives the record of a ticket, which is made if there is none.
+func (c *Connector) recordOf(ctx context.Context, o work, fields record) (Remote, error) {
+	if o.remote.ID != "" {
+		return o.remote, nil
 	}
-	if is, known := c.Map.stateOf(remote.State); !known || is != o.ticket.State {
-		fields["state"] = c.Map.States[o.ticket.State]
+	found, err := c.found(ctx, o.ticket, fields)
+	if err == nil && found["sys_id"] == "" {
+		err = errors.New("ServiceNow gave a record without sys_id")
+	}
+	if err != nil {
+		return o.remote, err
+	}
+	remote := Remote{ID: found["sys_id"], Number: found["number"], State: found["state"]}
+	return remote, c.noteSent(ctx, o.ticket, remote)
+}
+
+// pushFields changes what has changed of a record.
+func (c *Connector) pushFields(ctx context.Context, t ticket.Ticket, remote Remote, fields record) (Remote, error) {
+	if is, known := c.Map.stateOf(remote.State); !known || is != t.State {
+		fields["state"] = c.Map.States[t.State]
 	}
 	if digest := fields.digest(); digest != remote.pushed {
 		changed, err := c.Client.update(ctx, remote.ID, fields)
@@ -106,7 +138,7 @@ func (c *Connector) pushRecord(ctx context.Context, o work) (Remote, error) {
 		remote.pushed = fields.digest()
 	}
 	remote.Problem = ""
-	return remote, put(ctx, c.DB, o.ticket.ID, remote)
+	return remote, put(ctx, c.DB, t.ID, remote)
 }
 
 // found finds the record of a ticket that was sent before, though nobody knows, or makes it.
@@ -146,13 +178,17 @@ func mark(m ticket.Message) string { return markPrefix + m.ID + "]" }
 
 const markPrefix = "[signpost "
 
+// entryOf writes a message as an entry of a journal.
+func entryOf(m ticket.Message) string { return fmt.Sprintf("%s:\n\n%s\n\n%s", m.By, m.Text, mark(m)) }
+
 func (c *Connector) pushMessage(ctx context.Context, remote Remote, o work, m ticket.Message) error {
 	before, tried := o.sendings[m.ID]
 	if ticket.CameFrom(m, source) || tried && !before.sent.IsZero() {
 		return nil
 	}
 	if tried {
-		there, err := c.Client.query(ctx, "sys_journal_field", "element_id="+remote.ID+"^valueLIKE"+mark(m), 1)
+		there, err := c.Client.list(ctx, question{table: journal, fields: []string{"sys_id"}, limit: 1,
+			query: "element_id=" + remote.ID + "^valueLIKE" + mark(m)})
 		if err != nil {
 			return err
 		}
@@ -162,22 +198,22 @@ func (c *Connector) pushMessage(ctx context.Context, remote Remote, o work, m ti
 	} else if err := note(ctx, c.DB, o.ticket.ID, m.ID, before.sent); err != nil {
 		return err
 	}
-	text := fmt.Sprintf("%s:\n\n%s\n\n%s", m.By, m.Text, mark(m))
-	if _, err := c.Client.update(ctx, remote.ID, record{journals[m.Kind]: text}); err != nil {
+	if _, err := c.Client.update(ctx, remote.ID, record{journals[m.Kind]: entryOf(m)}); err != nil {
 		return err
 	}
 	return note(ctx, c.DB, o.ticket.ID, m.ID, c.DB.Now())
 }
 
-// Resend asks for what the instance refused to be sent again.
+// Resend sends again what the instance refused, until it has no time.
 func (c *Connector) Resend(ctx context.Context) error {
 	list, err := db.Read(ctx, c.DB, func(r db.R) ([]string, error) { return unsent(ctx, r) })
 	if err != nil {
 		return err
 	}
-	var problems []error
 	for _, id := range list {
-		problems = append(problems, c.Push(ctx, id))
+		if err := c.Push(ctx, id); err != nil && !errors.Is(err, errBusy) {
+			return paused(err)
+		}
 	}
-	return paused(errors.Join(problems...))
+	return nil
 }

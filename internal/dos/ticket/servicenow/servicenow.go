@@ -57,8 +57,15 @@ func Work(ws *job.Workers, c *Connector) {
 // maxPause is how long the instance can have us wait at once.
 const maxPause = time.Hour
 
-// paused has a job come again when the instance said. What failed without a time is tried again with growing pauses.
+// busyFor is after how long a job comes again whose ticket another one sends.
+const busyFor = 5 * time.Second
+
+// paused has a job come again when the instance said, or when another one has sent its ticket. What failed without a
+// time is tried again with growing pauses.
 func paused(err error) error {
+	if errors.Is(err, errBusy) {
+		return job.Later(busyFor)
+	}
 	var later *ErrLater
 	if errors.As(err, &later) && later.After > 0 {
 		return job.Later(min(later.After, maxPause))

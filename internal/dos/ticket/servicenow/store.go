@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
 )
 
 // Remote is what is known of a ticket's record in the instance.
@@ -47,6 +48,64 @@ func put(ctx context.Context, d *db.DB, ticketID string, m Remote) error {
 		_, err := k.Exec(ctx, putRemote, ticketID, m.ID, m.Number, m.State, m.Problem, m.pushed, k.Now())
 		if err != nil {
 			return fmt.Errorf("keep record of ticket: %w", err)
+		}
+		return nil
+	})
+}
+
+const putSeen = `INSERT INTO ticket_remote (ticket_id, sys_id, number, state, problem, pushed, changed_at)
+	VALUES ($1, $2, $3, $4, '', '', $5) ON CONFLICT (ticket_id) DO UPDATE
+	SET sys_id = $2, number = $3, state = $4, changed_at = $5`
+
+// noteSeen keeps how a ticket's record was seen in the instance. What was sent and refused stays, as it may be noted at
+// the same time.
+func noteSeen(ctx context.Context, d *db.DB, ticketID string, seen record) error {
+	return d.Jot(ctx, func(k *db.K) error {
+		_, err := k.Exec(ctx, putSeen, ticketID, seen["sys_id"], seen["number"], seen["state"], k.Now())
+		if err != nil {
+			return fmt.Errorf("keep how a record was seen: %w", err)
+		}
+		return nil
+	})
+}
+
+// turn is that one job alone sends a ticket.
+type turn struct{ ticketID, name string }
+
+// turnLasts is longer than a job runs: whoever is taken away in the middle of a turn keeps others out no longer.
+const turnLasts = 2 * time.Minute
+
+// errBusy answers a job whose ticket another one sends.
+var errBusy = errors.New("another job sends this ticket")
+
+const (
+	putTurn = `INSERT INTO ticket_remote (ticket_id, sys_id, number, state, problem, pushed, changed_at, turn_of,
+		turn_until) VALUES ($1, '', '', '', '', '', $2, $3, $4) ON CONFLICT (ticket_id) DO UPDATE
+		SET turn_of = $3, turn_until = $4 WHERE ticket_remote.turn_until <= $2`
+	endTurn = `UPDATE ticket_remote SET turn_until = 0 WHERE ticket_id = $1 AND turn_of = $2`
+)
+
+// takeTurn has a ticket sent by the caller alone, or gives errBusy.
+func takeTurn(ctx context.Context, d *db.DB, ticketID string) (turn, error) {
+	t := turn{ticketID, random.ID()}
+	err := d.Jot(ctx, func(k *db.K) error {
+		n, err := k.Exec(ctx, putTurn, ticketID, k.Now(), t.name, k.Now().Add(turnLasts))
+		if err != nil {
+			return fmt.Errorf("take the turn to send a ticket: %w", err)
+		}
+		if n == 0 {
+			return errBusy
+		}
+		return nil
+	})
+	return t, err
+}
+
+// end lets others send the ticket.
+func (t turn) end(ctx context.Context, d *db.DB) error {
+	return d.Jot(ctx, func(k *db.K) error {
+		if _, err := k.Exec(ctx, endTurn, t.ticketID, t.name); err != nil {
+			return fmt.Errorf("end the turn to send a ticket: %w", err)
 		}
 		return nil
 	})

@@ -38,6 +38,7 @@ type Instance struct {
 	calls     []string
 	made      int
 	now       time.Time
+	user      string // as whom the client writes
 }
 
 // Failure is how the instance answers a call, instead of doing it or after it has done it.
@@ -52,7 +53,7 @@ type Failure struct {
 // New starts an instance that ends with the test.
 func New(t testing.TB) *Instance {
 	t.Helper()
-	i := &Instance{tokens: map[string]bool{}, now: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)}
+	i := &Instance{tokens: map[string]bool{}, user: ClientID, now: time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /oauth_token.do", i.token)
 	mux.HandleFunc("GET /api/now/table/{table}", i.authorised(i.list))
@@ -119,12 +120,38 @@ func (i *Instance) copies(of *[]map[string]string) (list []map[string]string) {
 	return list
 }
 
+// Rename has the client write as another user from now on.
+func (i *Instance) Rename(user string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.user = user
+}
+
+// Remove deletes an incident as somebody does who works there.
+func (i *Instance) Remove(id string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.incidents = slices.DeleteFunc(i.incidents, func(row map[string]string) bool { return row["sys_id"] == id })
+}
+
+// Add makes an incident as somebody does who works there, and gives its id.
+func (i *Instance) Add(fields map[string]string) string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	row := i.added(fields)
+	row["sys_created_by"] = agent
+	return row["sys_id"]
+}
+
+// agent is who works there.
+const agent = "agent"
+
 // Set changes an incident as somebody does who works there.
 func (i *Instance) Set(id string, fields map[string]string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if row := find(i.incidents, id); row != nil {
-		i.write(row, fields, "agent")
+		i.write(row, fields, agent)
 	}
 }
 
@@ -221,69 +248,6 @@ func answer(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// rows gives the rows of a table.
-func (i *Instance) rows(table string) []map[string]string {
-	if table == "sys_journal_field" {
-		return i.journal
-	}
-	return i.incidents
-}
-
-func (i *Instance) list(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	found := []map[string]any{}
-	for _, row := range i.rows(r.PathValue("table")) {
-		if matches(row, query.Get("sysparm_query")) && fmt.Sprint(len(found)) != query.Get("sysparm_limit") {
-			found = append(found, shown(row))
-		}
-	}
-	answer(w, http.StatusOK, map[string]any{"result": found})
-}
-
-// shown is a row as it is answered: what names another row is an object.
-func shown(row map[string]string) map[string]any {
-	all := map[string]any{}
-	for name, value := range row {
-		all[name] = value
-	}
-	if group := row["assignment_group"]; group != "" {
-		all["assignment_group"] = map[string]string{"link": "https://x/" + group, "value": group}
-	}
-	return all
-}
-
-// matches reports whether a row fits an encoded query: conditions joined by ^, of which =, >=, LIKE, STARTSWITH and IN
-// are known.
-func matches(row map[string]string, query string) bool {
-	for condition := range strings.SplitSeq(query, "^") {
-		if condition == "" || strings.HasPrefix(condition, "ORDERBY") {
-			continue
-		}
-		if !fits(row, condition) {
-			return false
-		}
-	}
-	return true
-}
-
-func fits(row map[string]string, condition string) bool {
-	for _, operator := range []struct {
-		text string
-		fits func(has, want string) bool
-	}{
-		{"STARTSWITH", strings.HasPrefix},
-		{"LIKE", strings.Contains},
-		{">=", func(has, want string) bool { return has >= want }},
-		{"=", func(has, want string) bool { return has == want }},
-		{"IN", func(has, want string) bool { return slices.Contains(strings.Split(want, ","), has) }},
-	} {
-		if field, want, found := strings.Cut(condition, operator.text); found {
-			return operator.fits(row[field], want)
-		}
-	}
-	return false
-}
-
 func read(w http.ResponseWriter, r *http.Request) (fields map[string]string, read bool) {
 	if err := json.NewDecoder(r.Body).Decode(&fields); err != nil {
 		failed(w, http.StatusBadRequest, "Exception while reading request", "The payload is not valid JSON")
@@ -297,13 +261,19 @@ func (i *Instance) create(w http.ResponseWriter, r *http.Request) {
 	if !isRead {
 		return
 	}
-	i.made++
-	row := map[string]string{"sys_id": fmt.Sprintf("%032x", i.made), "number": fmt.Sprintf("INC%07d", 10000+i.made),
-		"state": "1", "sys_created_on": i.stamp()}
-	i.incidents = append(i.incidents, row)
-	i.write(row, fields, ClientID)
+	row := i.added(fields)
 	w.Header().Set("Location", i.URL+"/api/now/table/"+r.PathValue("table")+"/"+row["sys_id"])
 	answer(w, http.StatusCreated, map[string]any{"result": shown(row)})
+}
+
+// added makes an incident as we do.
+func (i *Instance) added(fields map[string]string) map[string]string {
+	i.made++
+	row := map[string]string{"sys_id": fmt.Sprintf("%032x", i.made), "number": fmt.Sprintf("INC%07d", 10000+i.made),
+		"state": "1", "sys_created_on": i.stamp(), "sys_created_by": i.user}
+	i.incidents = append(i.incidents, row)
+	i.write(row, fields, i.user)
+	return row
 }
 
 // stamp is the time as ServiceNow writes it.
@@ -338,6 +308,6 @@ func (i *Instance) update(w http.ResponseWriter, r *http.Request) {
 		failed(w, http.StatusNotFound, "No Record found", "Record doesn't exist or ACL restricts the record retrieval")
 		return
 	}
-	i.write(row, fields, ClientID)
+	i.write(row, fields, i.user)
 	answer(w, http.StatusOK, map[string]any{"result": shown(row)})
 }
