@@ -1,4 +1,4 @@
-// An administrator writes one mail to the users of an organisation, and stops another.
+// An administrator writes one mail to the users of an organisation, corrects it, and stops another to many.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
@@ -45,7 +45,7 @@ test("the users of an organisation get one mail", async () => {
   await priya.reads("Please change the hours, or ring me.", "Mailbox that several people read: 2", "Will get it");
   const mail = priya.page.url();
   await priya.press("Send it to those who can get it");
-  await priya.reads("The mail is being sent.");
+  await priya.reads("What it says");
   await priya.mailTo("tomasz.nowak@fenmarch.example", /The surgery closes early on Friday/);
   for (let tries = 0; tries < 50 && !/Ended/.test(await priya.text()); tries++) await priya.goto(mail);
   await priya.sees("The surgery closes early on Friday", "dos-mailing-sent");
@@ -56,9 +56,35 @@ test("the users of an organisation get one mail", async () => {
   await priya.choose("A reminder of their checklist");
   await priya.press("Continue");
   await priya.sees("Get ready to log in", "dos-mailing-nobody-twice");
-  await priya.reads("Nobody can get this mail now", "Had such a mail in the last 24 hours");
+  await priya.reads("Nobody can get this mail now", "Had such a mail in the last 24 hours",
+    "can get another after", "a mail can be corrected once");
   await priya.press("Do not send it");
   await priya.reads("Stopped. Nobody else gets the mail.");
+
+  await priya.goto(mail);
+  await priya.follow("Correct it");
+  await priya.sees("Correct a mail", "dos-mailing-correct");
+  await priya.fill("What is right", "We close at noon on Thursday, and not on Friday.");
+  await priya.press("Continue");
+  await priya.sees("Correction", "dos-mailing-correction");
+  await priya.reads("Corrects the mail The surgery closes early on Friday", "This corrects the mail");
+  await priya.press("Send it to those who can get it");
+  const correction = priya.page.url();
+  for (let tries = 0; tries < 50 && !/Ended/.test(await priya.text()); tries++) await priya.goto(correction);
+  await priya.mailTo("tomasz.nowak@fenmarch.example", /Correction/);
+  await priya.goto(mail);
+  await priya.reads("See the mail that corrects it");
+
+  await priya.goto(`${signpost.dos}/mailings/new`);
+  await priya.choose("A request to confirm their email address");
+  await priya.press("Continue");
+  await priya.press("Send it to those who can get it");
+  await priya.sees("Confirm your email address", "dos-mailing-begins");
+  await priya.reads("Waiting to begin", "It begins at", "Until then nobody has it");
+  await priya.press("Stop it");
+  await priya.sees("Confirm your email address", "dos-mailing-stopped");
+  await priya.reads("Stopped. Nobody else gets the mail.", "Stopped by", "Nobody was mailed.");
+  await priya.goto(`${signpost.dos}/mailings`);
   await priya.look("dos-mailings");
   await priya.leave();
 });

@@ -58,7 +58,7 @@ var EventKinds = []string{
 	"link.begun", "link.code-again", "link.held", "link.leave-locked", "link.leave-wrong", "link.names-differ",
 	"link.reactivated-alone",
 	"link.refused", "link.undo-asked",
-	"mailing.begun", "mailing.prepared", "mailing.refused", "mailing.sent", "mailing.stopped",
+	"mailing.begun", "mailing.prepared", "mailing.refused", "mailing.sent", "mailing.stop-reason", "mailing.stopped",
 	"mailing.swept",
 	"mail.delivered", "mail.given-up", "mail.swept", "mail.told",
 	"merge.code-asked", "merge.confirmed", "merge.declined", "merge.done", "merge.proposed", "merge.refused",

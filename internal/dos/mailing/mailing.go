@@ -1,7 +1,8 @@
 // Package mailing sends one mail of an administrator to many people: those that a search of users finds, or some of
 // them. It is prepared first, so that its writer sees to how many it goes, and sent in batches that can be stopped.
 //
-// Nobody gets more than one such mail a day, whoever writes it. It does not know what a mail is about.
+// Nobody gets more than one such mail a day, whoever writes it, but one that corrects what they had. The package does
+// not know what a mail is about.
 package mailing
 
 import (
@@ -27,6 +28,7 @@ const (
 	eventBegun    audit.Kind = "mailing.begun"
 	eventSent     audit.Kind = "mailing.sent"
 	eventStopped  audit.Kind = "mailing.stopped"
+	eventReason   audit.Kind = "mailing.stop-reason"
 	eventRefused  audit.Kind = "mailing.refused"
 	eventSwept    audit.Kind = "mailing.swept"
 )
@@ -48,12 +50,14 @@ const (
 	MaxRecipients = 20_000
 	// MaxChosen is how many people can be chosen one by one.
 	MaxChosen = 50
-	// Often is how long after one such mail a person gets no other.
+	// Often is how long after one such mail a person gets no other, unless it corrects that one.
 	Often = 24 * time.Hour
 
 	maxPrepared = 20 // by one writer in a day
+	maxAtOnce   = 20 // how many people a mail may be for that begins at once
 
-	preparedFor = time.Hour // so that what is sent is what was looked at
+	preparedFor = time.Hour   // so that what is sent is what was looked at
+	reflection  = time.Minute // in which a mail to more people can be stopped before anybody has it
 )
 
 // Selection says who gets a mail.
@@ -69,6 +73,8 @@ type Selection struct {
 	Teams        bool     `json:",omitempty"` // shared accounts too
 	// Untold are those of a wave alone who were never told what a phase means for them.
 	Untold *guidance.Missing `json:",omitempty"`
+	// Corrects is the mail that this one corrects: those who had it are found.
+	Corrects *Corrected `json:",omitempty"`
 }
 
 // Text is what is written.
@@ -94,10 +100,13 @@ type Mailing struct {
 	Skipped   int64            // had such a mail in the last day, or cannot have one
 	LeftOut   map[Reason]int64 // those that were skipped, by the reason; of mails of before nobody knows it
 	Begun     time.Time
+	Starts    time.Time // of its first batch
 	Ended     time.Time
+	EndedBy   string // id of the account of whoever stopped it
 	EndedName string
 	// EndedReason is why somebody other than its writer stopped it.
 	EndedReason string
+	CorrectedBy string // id of the mail that corrects it
 }
 
 // Office prepares, sends and stops mailings.
@@ -111,14 +120,18 @@ type Office struct {
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "mailing", ID: id} }
 
 const selectMailing = `SELECT id, state, search, text, written_by, written_name, written_at, total, reached, sent,
-	skipped, left_out, begun_at, ended_at, ended_name, ended_reason FROM mailing`
+	skipped, left_out, begun_at, starts_at, ended_at, ended_by, ended_name, ended_reason, corrected_by FROM mailing`
 
 func scanMailing(scan db.Scanner) (m Mailing, err error) {
 	var selection, text, leftOut string
 	err = scan(&m.ID, &m.State, &selection, &text, &m.WrittenBy, &m.Writer, db.At(&m.Written), &m.Total, &m.Reached,
-		&m.Sent, &m.Skipped, &leftOut, db.At(&m.Begun), db.At(&m.Ended), &m.EndedName, &m.EndedReason)
+		&m.Sent, &m.Skipped, &leftOut, db.At(&m.Begun), db.At(&m.Starts), db.At(&m.Ended), &m.EndedBy, &m.EndedName,
+		&m.EndedReason, &m.CorrectedBy)
 	if err != nil {
 		return m, err
+	}
+	if m.Starts.IsZero() {
+		m.Starts = m.Begun // as mails did of which no start was kept
 	}
 	return m, errors.Join(json.Unmarshal([]byte(selection), &m.Selection), json.Unmarshal([]byte(text), &m.Text),
 		json.Unmarshal([]byte(leftOut), &m.LeftOut))
@@ -177,8 +190,11 @@ func Recipients(
 func (s Selection) Search(within account.Reach) account.Search {
 	search := account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region,
 		Organisation: s.Organisation, Within: within}
-	if s.Untold != nil {
+	switch {
+	case s.Untold != nil:
 		search.Among = s.Untold.Condition
+	case s.Corrects != nil:
+		search.Among = s.Corrects.condition
 	}
 	return search
 }

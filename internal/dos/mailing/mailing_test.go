@@ -63,6 +63,14 @@ func (w *world) sent(from account.Account, s mailing.Selection, t mailing.Text) 
 	return w.read(m.ID)
 }
 
+// goesOn does the job of a mail again, which was put off.
+func (w *world) goesOn(m mailing.Mailing) mailing.Mailing {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, mailing.SendJob{ID: m.ID}) })
+	w.Settle()
+	return w.read(m.ID)
+}
+
 func (w *world) read(id string) (m mailing.Mailing) {
 	w.Helper()
 	w.View(func(ctx context.Context, r db.R) (err error) {
@@ -150,10 +158,10 @@ func TestAMailingEnds(t *testing.T) {
 	if err := w.office.Send(t.Context(), by(w.south), m.ID); !errors.Is(err, fault.Forbidden) {
 		t.Errorf("sent by another: %v", err)
 	}
-	if err := w.office.Stop(t.Context(), by(w.users[0]), m.ID, ""); !errors.Is(err, fault.Forbidden) {
+	if err := w.office.Stop(t.Context(), by(w.users[0]), m.ID); !errors.Is(err, fault.Forbidden) {
 		t.Errorf("stopped by a user: %v", err)
 	}
-	w.Must(w.office.Stop(t.Context(), by(w.boss), m.ID, ""))
+	w.Must(w.office.Stop(t.Context(), by(w.boss), m.ID))
 	if err := w.office.Send(t.Context(), by(w.boss), m.ID); !errors.Is(err, fault.Conflict) {
 		t.Errorf("sent after it was stopped: %v", err)
 	}
@@ -188,7 +196,7 @@ func TestUnsentMailsAreForgotten(t *testing.T) {
 		return m.ID
 	}
 	never, givenUp, begun := prepared("user0"), prepared("user1"), prepared("user2")
-	w.Must(w.office.Stop(t.Context(), by(w.boss), givenUp, ""))
+	w.Must(w.office.Stop(t.Context(), by(w.boss), givenUp))
 	w.Must(w.office.Send(t.Context(), by(w.boss), begun))
 	w.Settle()
 	left := func(after time.Duration) (ids []string) {
@@ -331,6 +339,8 @@ func TestMailingInBatches(t *testing.T) {
 		return nil
 	})
 	m := w.sent(w.boss, mailing.Selection{Words: "many"}, reminder)
+	w.Clock.Advance(time.Minute)
+	m = w.goesOn(m)
 	if m.State != mailing.Finished || m.Sent != 120 || m.Total != 120 {
 		t.Errorf("%+v", m)
 	}

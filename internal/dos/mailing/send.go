@@ -31,8 +31,6 @@ var (
 	errTooMany = fault.SayCure(fault.Invalid,
 		fmt.Sprintf("This is more than %d people, which is too many for one mail.", MaxRecipients),
 		"Choose a state, an organisation or a region.")
-	errState = fault.SayCure(fault.Conflict, "This mail was sent, stopped or given up already, or waited too long.",
-		"Look at how it stands now, or prepare it again.")
 )
 
 const insertMailing = `INSERT INTO mailing (id, state, search, text, written_by, written_name, written_at, total,
@@ -61,6 +59,9 @@ func (o Office) Prepare(ctx context.Context, by actor.Actor, s Selection, t Text
 			return Mailing{}, err
 		}
 		if err := mayPrepare(ctx, w); err != nil {
+			return Mailing{}, err
+		}
+		if err := s.Corrects.check(ctx, w); err != nil {
 			return Mailing{}, err
 		}
 		reached, err := contact(ctx, w)
@@ -171,20 +172,23 @@ func (o Office) next(ctx context.Context, m Mailing) ([]account.Account, error) 
 	})
 }
 
-const beginMailing = `UPDATE mailing SET state = $2, begun_at = $3, over_at = NULL WHERE id = $1
-	AND state = 'prepared' AND written_at > $4`
+const beginMailing = `UPDATE mailing SET state = $2, begun_at = $3, starts_at = $4, over_at = NULL WHERE id = $1
+	AND state = 'prepared'`
 
-// Send begins to send a mail that its writer has prepared in the last hour.
+// Send begins to send a mail that its writer has prepared in the last hour. One to many people waits a minute first.
 func (o Office) Send(ctx context.Context, by actor.Actor, id string) error {
 	return o.DB.Update(ctx, by, func(w *db.W) error {
 		m, err := mine(ctx, w, id)
 		if err != nil {
 			return err
 		}
-		err = w.Change(ctx, beginMailing, id, string(Sending), w.Now(), w.Now().Add(-preparedFor))
-		if errors.Is(err, fault.Conflict) {
-			return errState
+		if problem := m.mayBegin(w.Now()); problem != nil {
+			return problem
 		}
+		if err := m.claim(ctx, w); err != nil {
+			return err
+		}
+		err = w.Change(ctx, beginMailing, id, string(Sending), w.Now(), w.Now().Add(m.reflection()))
 		if err != nil {
 			return fmt.Errorf("begin mailing: %w", err)
 		}
@@ -193,6 +197,14 @@ func (o Office) Send(ctx context.Context, by actor.Actor, id string) error {
 		}
 		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: Ref(id), After: m.summary()})
 	})
+}
+
+// reflection is how long a mail waits before its first batch.
+func (m Mailing) reflection() time.Duration {
+	if m.Total > maxAtOnce {
+		return reflection
+	}
+	return 0
 }
 
 // SendJob is the job that sends a mailing, a batch at a time.
@@ -227,6 +239,18 @@ func Work(ws *job.Workers, o Office) {
 }
 
 func (o Office) run(ctx context.Context, id string) error {
+	m, err := db.Read(ctx, o.DB, func(r db.R) (Mailing, error) { return ByID(ctx, r, id) })
+	if err != nil {
+		return err
+	}
+	if early := m.Starts.Sub(o.DB.Now()); early > 0 && m.State == Sending {
+		return job.Later(early)
+	}
+	return o.batches(ctx, id)
+}
+
+// batches sends as many batches as do not keep other mails waiting, and the rest later.
+func (o Office) batches(ctx context.Context, id string) error {
 	waiting, err := db.Read(ctx, o.DB, func(r db.R) (int64, error) { return mail.Waiting(ctx, r) })
 	if err != nil {
 		return err

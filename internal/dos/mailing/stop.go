@@ -109,59 +109,87 @@ func Going(ctx context.Context, r db.R, reader string, reach account.Reach) (boo
 	return false, nil
 }
 
-const stopMailing = `UPDATE mailing SET state = $2, ended_at = $3, ended_name = $4, ended_reason = $5 WHERE id = $1
-	AND (state = 'sending' OR state = 'prepared' AND written_by = $6)`
+const stopMailing = `UPDATE mailing SET state = $2, ended_at = $3, ended_by = $4, ended_name = $5 WHERE id = $1
+	AND state IN ('sending', 'prepared')`
 
-// ErrSome answers somebody who looks after some of those for whom a mail is meant, and wants to stop it for all.
+// ErrSome answers somebody who looks after some of those for whom a mail is meant, and wants to do something about it
+// for all.
 var ErrSome = fault.SayCure(fault.Forbidden, "This mail is for people whom you do not look after, too.",
-	"Ask its writer to stop it, or somebody who looks after all users.")
+	"Ask its writer, or somebody who looks after all users.")
 
-const maxReason = 1000
-
-var errReason = fault.OfField("reason",
-	fmt.Sprintf("Enter why it is stopped, in %d characters or fewer. Its writer is told", maxReason))
-
-// Stop ends a mailing: its writer does, or somebody who looks after all for whom it is meant and says why. What was
-// queued already arrives.
-func (o Office) Stop(ctx context.Context, by actor.Actor, id, reason string) error {
+// Stop ends a mailing: its writer does, or somebody who looks after all for whom it is meant. What was queued already
+// arrives.
+func (o Office) Stop(ctx context.Context, by actor.Actor, id string) error {
 	return o.DB.Update(ctx, by, func(w *db.W) error {
-		m, err := stoppable(ctx, w, id)
+		m, err := lookedAfter(ctx, w, id)
 		if err != nil {
 			return err
 		}
-		reason, err := m.reasonToStop(by, reason)
-		if err != nil {
-			return err
+		if problem := m.mayStop(by); problem != nil {
+			return problem
 		}
-		err = w.Change(ctx, stopMailing, id, string(Stopped), w.Now(), by.Name, reason, by.ID)
-		if errors.Is(err, fault.Conflict) {
-			return errState
-		}
-		if err != nil {
+		if err := w.Change(ctx, stopMailing, id, string(Stopped), w.Now(), by.ID, by.Name); err != nil {
 			return fmt.Errorf("stop mailing: %w", err)
 		}
-		stopped := audit.Event{Kind: eventStopped, Subject: Ref(id), After: m.summary(), Reason: reason}
-		if err := w.Record(ctx, stopped); err != nil || m.WrittenBy == by.ID {
+		err = w.Record(ctx, audit.Event{Kind: eventStopped, Subject: Ref(id), After: m.summary()})
+		if err != nil || m.WrittenBy == by.ID {
 			return err
 		}
-		return o.tellWriter(ctx, w, m, reason)
+		return o.tellWriter(ctx, w, m, "mailing.stopped", "stopped your mail \""+m.Text.Subject+"\". "+hadIt(m.Sent)+
+			" Nobody else gets it.")
 	})
 }
 
-// reasonToStop gives why somebody stops a mail. Its writer need not say.
-func (m Mailing) reasonToStop(by actor.Actor, typed string) (string, error) {
-	if m.WrittenBy == by.ID {
-		return "", nil
+const maxReason = 1000
+
+var (
+	errReason = fault.OfField("reason",
+		fmt.Sprintf("Enter why you stopped it, in %d characters or fewer. Its writer is told", maxReason))
+	errNoReason = fault.Say(fault.Conflict,
+		"Why a mail was stopped is said once, by whoever stopped a mail of another.")
+)
+
+const explainStop = `UPDATE mailing SET ended_reason = $2 WHERE id = $1 AND state = 'stopped' AND ended_by = $3
+	AND written_by <> $3 AND ended_reason = ''`
+
+// Explain keeps why somebody stopped a mail of another writer, who is told.
+func (o Office) Explain(ctx context.Context, by actor.Actor, id, reason string) error {
+	reason = strings.TrimSpace(reason)
+	if reason == "" || utf8.RuneCountInString(reason) > maxReason {
+		return errReason
 	}
-	typed = strings.TrimSpace(typed)
-	if typed == "" || utf8.RuneCountInString(typed) > maxReason {
-		return "", errReason
+	if problem := name.CheckText("reason", reason); problem != nil {
+		return problem
 	}
-	return typed, name.CheckText("reason", typed)
+	return o.DB.Update(ctx, by, func(w *db.W) error {
+		if err := mayWrite(ctx, w); err != nil {
+			return err
+		}
+		m, err := ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if !m.Unexplained(by) {
+			return errNoReason
+		}
+		if err := w.Change(ctx, explainStop, id, reason, by.ID); err != nil {
+			return fmt.Errorf("keep why a mailing was stopped: %w", err)
+		}
+		if err := w.Record(ctx, audit.Event{Kind: eventReason, Subject: Ref(id), Reason: reason}); err != nil {
+			return err
+		}
+		return o.tellWriter(ctx, w, m, "mailing.stop-reason", "stopped your mail \""+m.Text.Subject+
+			"\", and wrote why:\n\n"+mail.Quote(reason))
+	})
 }
 
-// stoppable reads a mailing that the actor may stop.
-func stoppable(ctx context.Context, w *db.W, id string) (Mailing, error) {
+// Unexplained reports whether somebody stopped the mail of another writer, and has not said why.
+func (m Mailing) Unexplained(by actor.Actor) bool {
+	return m.State == Stopped && m.EndedBy == by.ID && m.WrittenBy != by.ID && m.EndedReason == ""
+}
+
+// lookedAfter reads a mailing that the actor wrote, or that is for people all of whom they look after.
+func lookedAfter(ctx context.Context, w *db.W, id string) (Mailing, error) {
 	if err := mayWrite(ctx, w); err != nil {
 		return Mailing{}, err
 	}
@@ -184,8 +212,8 @@ func stoppable(ctx context.Context, w *db.W, id string) (Mailing, error) {
 	return m, w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: Ref(id)}, refusal)
 }
 
-// tellWriter tells the writer that somebody else stopped the mail, who and why.
-func (o Office) tellWriter(ctx context.Context, w *db.W, m Mailing, reason string) error {
+// tellWriter tells the writer of a mail what somebody else did with it.
+func (o Office) tellWriter(ctx context.Context, w *db.W, m Mailing, kind, did string) error {
 	writer, err := account.ByID(ctx, w, m.WrittenBy)
 	if err != nil || writer.Email == "" {
 		return err
@@ -195,13 +223,11 @@ func (o Office) tellWriter(ctx context.Context, w *db.W, m Mailing, reason strin
 		return err
 	}
 	return o.Post.Send(ctx, w, mail.Message{
-		Kind:    "mailing.stopped",
+		Kind:    kind,
 		To:      writer.Email,
 		Subject: "Your mail to users was stopped",
-		Text: "Dear " + writer.Name() + ",\n\n" + w.Actor().Name + reached + " stopped your mail \"" +
-			m.Text.Subject + "\". They wrote:\n\n" + mail.Quote(reason) + "\n\n" + hadIt(m.Sent) +
-			" Nobody else gets it. Talk to them before you write again. What was sent:\n\n" + o.Home + "/mailings/" +
-			m.ID + "\n",
+		Text: "Dear " + writer.Name() + ",\n\n" + w.Actor().Name + reached + " " + did +
+			"\n\nTalk to them before you write again. What was sent:\n\n" + o.Home + "/mailings/" + m.ID + "\n",
 	})
 }
 

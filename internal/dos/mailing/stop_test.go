@@ -72,7 +72,7 @@ func TestWhoStopsAMail(t *testing.T) {
 		if want := !own && tt.want != mailing.None; listed != want {
 			t.Errorf("%s: listed %t", name, listed)
 		}
-		err := w.office.Stop(t.Context(), by(tt.stopper), m.ID, "The date in it is wrong.")
+		err := w.office.Stop(t.Context(), by(tt.stopper), m.ID)
 		got := w.read(m.ID)
 		if tt.want == mailing.All {
 			if err != nil || got.State != mailing.Stopped || got.EndedName != tt.stopper.Name() {
@@ -92,13 +92,14 @@ func TestWhoStopsAMail(t *testing.T) {
 
 	left := w.begun(w.south, mailing.Selection{})
 	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, w.south.ID, "left") })
-	if err := w.office.Stop(t.Context(), by(peer), left.ID, "They have left."); !errors.Is(err, fault.Forbidden) {
+	if err := w.office.Stop(t.Context(), by(peer), left.ID); !errors.Is(err, fault.Forbidden) {
 		t.Errorf("a mail to nobody, by one who looks after some: %v", err)
 	}
-	w.Must(w.office.Stop(t.Context(), by(chief), left.ID, "They have left."))
+	w.Must(w.office.Stop(t.Context(), by(chief), left.ID))
 }
 
-// Whoever stops another's mail says why, and the writer is told. Who had it already has it; nobody else gets it.
+// One press stops another's mail, and its writer is told who did. Why is said after, once, and the writer is told that
+// too. Who had it already has it; nobody else gets it.
 func TestAStoppedMailIsToldToItsWriter(t *testing.T) {
 	w := newWorld(t)
 	peer := w.person("peer", account.Individual, "S1", account.UserAdministrator.In(account.OwnOrganisation))
@@ -113,15 +114,11 @@ func TestAStoppedMailIsToldToItsWriter(t *testing.T) {
 	})
 	m := w.begun(w.south, mailing.Selection{Words: "many"})
 	w.Must(mailing.Batch(t.Context(), w.office, m.ID))
-	err := w.office.Stop(t.Context(), by(peer), m.ID, " ")
-	if !errors.Is(err, fault.Invalid) {
-		t.Errorf("stopped without a reason: %v", err)
-	}
-	w.Must(w.office.Stop(t.Context(), by(peer), m.ID, "The date in it is wrong."))
+	w.Must(w.office.Stop(t.Context(), by(peer), m.ID))
 	w.Must(mailing.Batch(t.Context(), w.office, m.ID))
 	w.Settle()
 	got := w.read(m.ID)
-	if got.State != mailing.Stopped || got.Sent != 50 || got.EndedReason != "The date in it is wrong." {
+	if got.State != mailing.Stopped || got.Sent != 50 || got.EndedName != "peer" {
 		t.Errorf("%+v", got)
 	}
 	if n := w.Count(`SELECT COUNT(*) FROM mail WHERE kind = 'mailing.checklist'`); n != 50 {
@@ -131,8 +128,8 @@ func TestAStoppedMailIsToldToItsWriter(t *testing.T) {
 	if len(told) != 1 || told[0].Kind != "mailing.stopped" {
 		t.Fatalf("the writer was told %d times", len(told))
 	}
-	for _, want := range []string{"peer, peer@example.nhs.uk stopped", "The date in it is wrong.",
-		"50 users have it already. Nobody else", home + "/mailings/" + m.ID} {
+	for _, want := range []string{"peer, peer@example.nhs.uk stopped", "50 users have it already. Nobody else",
+		home + "/mailings/" + m.ID} {
 		if !strings.Contains(told[0].Text, want) {
 			t.Errorf("no %q in %s", want, told[0].Text)
 		}
@@ -140,6 +137,7 @@ func TestAStoppedMailIsToldToItsWriter(t *testing.T) {
 	if n := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'mailing.stopped'`); n != 1 {
 		t.Errorf("%d events", n)
 	}
+	w.explained(m, peer)
 	w.View(func(ctx context.Context, r db.R) error {
 		south := account.Reach{Organisations: []string{"S1"}}
 		if _, total, err := mailing.Recipients(ctx, r, m.ID, south, 0, 1); err != nil || total != 50 {
@@ -153,15 +151,47 @@ func TestAStoppedMailIsToldToItsWriter(t *testing.T) {
 	})
 }
 
+// explained has somebody say why they stopped a mail, as nobody else can and they cannot twice.
+func (w *world) explained(m mailing.Mailing, stopper account.Account) {
+	w.Helper()
+	const reason = "The date in it is wrong."
+	refused := 0
+	for _, tt := range []struct {
+		from   account.Account
+		reason string
+		want   error
+	}{
+		{stopper, " ", fault.Invalid}, {stopper, strings.Repeat("x", 1001), fault.Invalid},
+		{w.boss, reason, fault.Conflict}, {w.south, reason, fault.Conflict}, {w.users[0], reason, fault.Forbidden},
+	} {
+		refused++
+		if err := w.office.Explain(w.Context(), by(tt.from), m.ID, tt.reason); !errors.Is(err, tt.want) {
+			w.Errorf("%s wrote %.10q: %v", tt.from.Username, tt.reason, err)
+		}
+	}
+	w.Must(w.office.Explain(w.Context(), by(stopper), m.ID, reason))
+	if err := w.office.Explain(w.Context(), by(stopper), m.ID, reason); !errors.Is(err, fault.Conflict) {
+		w.Errorf("said twice: %v", err)
+	}
+	w.Logf("reasons that are not taken: tried %d, accepted 0", refused+1)
+	w.Settle()
+	if got := w.read(m.ID); got.EndedReason != reason {
+		w.Errorf("kept %q", got.EndedReason)
+	}
+	if n := w.Mailed("mailing.stop-reason", w.south.Email); n != 1 {
+		w.Errorf("the writer was told why %d times", n)
+	}
+}
+
 // A mail that is not begun yet is nobody's but its writer's.
 func TestAPreparedMailIsItsWriters(t *testing.T) {
 	w := newWorld(t)
 	m, err := w.office.Prepare(t.Context(), by(w.south), mailing.Selection{Teams: true}, reminder)
 	w.Must(err)
-	if err := w.office.Stop(t.Context(), by(w.boss), m.ID, "Why not."); !errors.Is(err, fault.Conflict) {
+	if err := w.office.Stop(t.Context(), by(w.boss), m.ID); !errors.Is(err, fault.Conflict) {
 		t.Errorf("given up by another: %v", err)
 	}
-	w.Must(w.office.Stop(t.Context(), by(w.south), m.ID, ""))
+	w.Must(w.office.Stop(t.Context(), by(w.south), m.ID))
 	w.Settle()
 	if n := w.Mailed("mailing.stopped", w.south.Email); n != 0 {
 		t.Errorf("the writer was told of their own act")

@@ -22,7 +22,7 @@ const (
 	NoAddress  Reason = "no-address"
 	TeamReads  Reason = "team-reads" // several people read what is mailed to it, and such were not chosen
 	Linked     Reason = "linked"     // has linked the account, so is not reminded to
-	HadOne     Reason = "had-one"    // had such a mail less than Often ago
+	HadOne     Reason = "had-one"    // had such a mail less than Often ago, which this one does not correct
 )
 
 // Reasons lists them all, in their order.
@@ -42,7 +42,7 @@ func (m Mailing) leftOut(a account.Account, done done) Reason {
 		return TeamReads
 	case m.Text.Kind == Checklist && done.linked[a.ID]:
 		return Linked
-	case done.hadOne[a.ID]:
+	case m.Selection.Corrects == nil && !done.hadOne[a.ID].IsZero():
 		return HadOne
 	}
 	return ""
@@ -50,7 +50,7 @@ func (m Mailing) leftOut(a account.Account, done done) Reason {
 
 // done is what has been done already about some accounts, by their ids.
 type done struct {
-	hadOne map[string]bool // mailed less than Often ago
+	hadOne map[string]time.Time // when those were mailed who were less than Often ago
 	linked map[string]bool
 }
 
@@ -67,17 +67,24 @@ func doneTo(ctx context.Context, r db.R, ids []string) (d done, err error) {
 	return d, err
 }
 
-// hadOne finds those of some accounts that had such a mail since a time.
-func hadOne(ctx context.Context, r db.R, ids []string, since time.Time) (map[string]bool, error) {
+// hadOne gives for those of some accounts that had such a mail since a time when they had the last.
+func hadOne(ctx context.Context, r db.R, ids []string, since time.Time) (map[string]time.Time, error) {
+	type mailed struct {
+		id string
+		at time.Time
+	}
 	var args db.Arguments
-	list, err := db.All(ctx, r, db.Column[string], `SELECT DISTINCT account_id FROM mailing_recipient
-		WHERE account_id IN (`+db.AddEach(&args, ids)+`) AND mailed_at > `+args.Add(since), args.List()...)
+	list, err := db.All(ctx, r, func(scan db.Scanner) (one mailed, err error) {
+		err = scan(&one.id, db.At(&one.at))
+		return one, err
+	}, `SELECT account_id, MAX(mailed_at) FROM mailing_recipient WHERE account_id IN (`+db.AddEach(&args, ids)+
+		`) AND mailed_at > `+args.Add(since)+` GROUP BY account_id`, args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("look for earlier mailings: %w", err)
 	}
-	had := map[string]bool{}
-	for _, id := range list {
-		had[id] = true
+	had := map[string]time.Time{}
+	for _, one := range list {
+		had[one.id] = one.at
 	}
 	return had, nil
 }
@@ -90,6 +97,8 @@ type Tally struct {
 	LeftOut map[Reason]int64
 	Gets    int64
 	Example mail.Message // the mail as the first who gets it reads it
+	// First and Last are when the first and the last of those can get another mail who had one; zero where nobody had.
+	First, Last time.Time
 }
 
 // tallied is how many accounts are looked at in one query.
@@ -135,7 +144,7 @@ func (t *Tally) add(ctx context.Context, r db.R, m Mailing, list []account.Accou
 	for _, a := range list {
 		t.Meant++
 		if reason := m.leftOut(a, done); reason != "" {
-			t.LeftOut[reason]++
+			t.leaveOut(reason, done.hadOne[a.ID])
 			continue
 		}
 		if t.Gets == 0 {
@@ -148,6 +157,21 @@ func (t *Tally) add(ctx context.Context, r db.R, m Mailing, list []account.Accou
 		t.Gets++
 	}
 	return nil
+}
+
+// leaveOut counts somebody who is left out by a reason, and who had the last mail at a time, if they had one.
+func (t *Tally) leaveOut(reason Reason, mailed time.Time) {
+	t.LeftOut[reason]++
+	if reason != HadOne {
+		return
+	}
+	again := mailed.Add(Often)
+	if t.First.IsZero() || again.Before(t.First) {
+		t.First = again
+	}
+	if again.After(t.Last) {
+		t.Last = again
+	}
 }
 
 // movingOf reads the waves of those accounts that are not linked.

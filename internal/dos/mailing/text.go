@@ -125,6 +125,9 @@ func (m Mailing) To(a account.Account, of wave.Wave) mail.Message {
 	if phase := guidance.Words(of); m.Text.Kind == Checklist && phase != "" {
 		words += "\n\n" + phase
 	}
+	if wrong := m.Selection.Corrects; wrong != nil {
+		words = wrong.sentence() + "\n\n" + words
+	}
 	return mail.Message{
 		Kind:    "mailing." + string(m.Text.Kind),
 		To:      a.Email,

@@ -99,6 +99,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 			return usual.Browser, at
 		}
 		if strings.HasPrefix(at, "/mailings/{id}") {
+			if to := w.mailToActOn(at); to != "" {
+				return usual.Browser, to
+			}
 			return usual.Browser, strings.Replace(at, "{id}", w.prepared("all"), 1)
 		}
 		if b, to := w.mergeForm(usual, at, opened); b != nil {

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/when"
 )
 
 // prepared gives a mail that somebody has prepared to all users.
@@ -25,6 +26,46 @@ func (w *world) prepared(writer string) string {
 		mailing.Text{Kind: mailing.Prove})
 	w.Must(err)
 	return m.ID
+}
+
+// mailToActOn gives the path of a form of a mail that was stopped, or sent; empty for forms of mails that are not sent.
+// Those of before do not count for how many one person prepares in a day.
+func (w *world) mailToActOn(at string) string {
+	w.Helper()
+	w.sql(`UPDATE mailing SET written_at = 1`)
+	writer := "all"
+	stopped := w.byUsername("all").ID
+	if strings.HasSuffix(at, "/reason") {
+		writer = w.other()
+	} else if !strings.HasSuffix(at, "/correct") {
+		return ""
+	}
+	id := w.prepared(writer)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `UPDATE mailing SET state = 'stopped', begun_at = $2, ended_by = $3, sent = 1 WHERE id = $1`,
+			id, u.Now(), stopped)
+		return err
+	})
+	w.sql(`INSERT INTO mailing_recipient (mailing_id, account_id, username, mailed_at) SELECT '` + id +
+		`', id, username, 1 FROM account WHERE username = 'bo'`)
+	return strings.Replace(at, "{id}", id, 1)
+}
+
+// other is the username of an administrator beside the one who fills in forms.
+func (w *world) other() string {
+	w.Helper()
+	const username = "other"
+	found := false
+	w.View(func(ctx context.Context, r db.R) error {
+		_, err := account.ByUsername(ctx, r, username)
+		found = err == nil
+		return nil
+	})
+	if !found {
+		w.account(account.New{Username: username, FirstName: "Other", Email: "other@example.nhs.uk",
+			Grants: account.UserAdministrator.In(account.Everywhere)}, path.Choose)
+	}
+	return username
 }
 
 func (w *world) orMailings(all *browser, refused map[string]webtest.Refused) map[string]webtest.Refused {
@@ -40,6 +81,12 @@ func (w *world) orMailings(all *browser, refused map[string]webtest.Refused) map
 		},
 		"POST /mailings/{id}/stop": func(testing.TB) string {
 			return all.post("/mailings/" + w.prepared("boss") + "/stop").body
+		},
+		"POST /mailings/{id}/reason": func(testing.TB) string {
+			return all.post("/mailings/"+w.prepared("boss")+"/reason", "reason", "The date is wrong.").body
+		},
+		"POST /mailings/{id}/correct": func(testing.TB) string {
+			return all.post("/mailings/"+w.prepared("boss")+"/correct", "subject", "No", "words", "The date is wrong.").body
 		},
 	})
 	return refused
@@ -110,7 +157,66 @@ func TestWhoIsLeftOutIsToldBefore(t *testing.T) {
 	}
 }
 
-// An administrator sees another's mail to people whom they look after, and stops it with a reason.
+// A mail to many begins a minute later, and its page says when, until when nobody has it.
+func TestAMailToManySaysWhenItBegins(t *testing.T) {
+	w := newWorld(t)
+	boss := w.administrator()
+	w.users(21)
+	at := boss.post("/mailings/new", "q", "many", "text", "prove").location
+	boss.post(at + "/send")
+	boss.get(at).mustHave(t, "It begins at "+when.TimeOfDay(w.DB.Now().Add(time.Minute)), "nobody has it", "Stop it")
+	w.clock.Advance(time.Minute)
+	boss.get(at).mustHave(t, "It is being sent", "Stop it")
+	boss.post(at + "/stop")
+	boss.get(at).mustHave(t, "Stopped by")
+	mustLack(t, boss.get(at), "/correct")
+}
+
+// users adds so many users.
+func (w *world) users(n int) {
+	w.Helper()
+	for i := range n {
+		username := fmt.Sprintf("many%d", i)
+		w.account(account.New{Username: username, FirstName: "M", Email: username + "@example.nhs.uk"}, path.Choose)
+	}
+}
+
+// The writer of a wrong mail corrects it at once, for exactly those who had it, and once.
+func TestAWrongMailIsCorrected(t *testing.T) {
+	w := newWorld(t)
+	boss := w.administrator()
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	w.account(account.New{Username: "bob", FirstName: "Bob", Email: "bob@example.nhs.uk"}, path.Choose)
+	bo := []string{"q", "bo", "offered", "yes", "only", w.byUsername("bo").ID, "text", "prove"}
+	at := boss.post("/mailings/new", bo...).location
+	mustLack(t, boss.get(at), "/correct")
+	boss.post(at + "/send")
+	w.Settle()
+	boss.get(at).mustHave(t, `href="`+at+`/correct"`)
+	again := webtest.Text(boss.get(boss.post("/mailings/new", bo...).location).body)
+	from := "can get another after " + when.DateTime(w.DB.Now().Add(mailing.Often))
+	if !strings.Contains(again, from) || !strings.Contains(again, "a mail can be corrected once") {
+		t.Errorf("no %q in %s", from, again)
+	}
+	boss.get(at+"/correct").mustHave(t, "1 user had it on", "Correction")
+	empty := boss.post(at+"/correct", "subject", "Correction", "words", "")
+	if empty.status != http.StatusUnprocessableEntity || !strings.Contains(empty.body, "Enter what you want to write") {
+		t.Errorf("without words: %d %s", empty.status, webtest.Text(empty.body))
+	}
+	right := boss.post(at+"/correct", "subject", "Correction", "words", "It is 1 May.").location
+	boss.get(right).mustHave(t, "Corrects the mail", `href="`+at+`"`, "This corrects the mail", "1 user<")
+	boss.post(right + "/send")
+	w.Settle()
+	if w.Mailed("mailing.own", "bo@example.nhs.uk") != 1 || w.Mailed("mailing.own", "bob@example.nhs.uk") != 0 {
+		t.Error("it went to others than had the mail")
+	}
+	boss.get(at).mustHave(t, `href="`+right+`"`, "See the mail that corrects it")
+	if got := boss.get(at + "/correct"); !strings.Contains(got.body, "corrected already") {
+		t.Errorf("a second correction: %d %s", got.status, webtest.Text(got.body))
+	}
+}
+
+// An administrator sees another's mail to people whom they look after, and stops it with one press.
 func TestAnothersMailIsStopped(t *testing.T) {
 	w := newWorld(t)
 	w.administrator()
@@ -142,15 +248,21 @@ func TestAnothersMailIsStopped(t *testing.T) {
 	if got := near.post(at+"/stop", "reason", "Wrong date."); got.status != http.StatusForbidden {
 		t.Errorf("stopped by one who looks after some: %d", got.status)
 	}
-	chief.get(at).mustHave(t, "Written by", "boss@example.nhs.uk", "Why it has to be stopped")
-	none := chief.post(at + "/stop")
-	if none.status != http.StatusUnprocessableEntity || !strings.Contains(none.body, "Enter why it is stopped") {
+	chief.get(at).mustHave(t, "Written by", "boss@example.nhs.uk", "Stop it")
+	mustLack(t, chief.get(at), "Why did you stop it?")
+	chief.post(at + "/stop")
+	w.Settle()
+	chief.get(at).mustHave(t, "Stopped by", "chief", "Not sent, as it was stopped", "Why did you stop it?")
+	none := chief.post(at + "/reason")
+	if none.status != http.StatusUnprocessableEntity || !strings.Contains(none.body, "Enter why you stopped it") {
 		t.Errorf("without a reason: %d %s", none.status, webtest.Text(none.body))
 	}
-	chief.post(at+"/stop", "reason", "Wrong date.")
-	w.Settle()
-	chief.get(at).mustHave(t, "Stopped by", "Wrong date.", "Not sent, as it was stopped")
-	mustLack(t, chief.get(at), "Why it has to be stopped")
+	chief.post(at+"/reason", "reason", "Wrong date.")
+	chief.get(at).mustHave(t, "Wrong date.")
+	mustLack(t, chief.get(at), "Why did you stop it?")
+	if again := chief.post(at + "/stop"); !strings.Contains(again.body, "stopped by chief already") {
+		t.Errorf("stopped twice: %s", webtest.Text(again.body))
+	}
 	if w.Mailed("mailing.stopped", "boss@example.nhs.uk") != 1 {
 		t.Error("the writer was not told")
 	}
@@ -168,10 +280,7 @@ func mustLack(t *testing.T, p page, text string) {
 func TestAMailToManyNeedsAFreshProof(t *testing.T) {
 	w := newWorld(t)
 	boss := w.administrator()
-	for i := range 101 {
-		username := fmt.Sprintf("many%d", i)
-		w.account(account.New{Username: username, FirstName: "M", Email: username + "@example.nhs.uk"}, path.Choose)
-	}
+	w.users(101)
 	at := "/mailings/" + w.prepared("boss")
 	w.clock.Advance(6 * time.Minute)
 	if got := boss.post(at + "/send"); got.location != "/account/prove" {

@@ -95,7 +95,8 @@ var gets = map[string]who{
 	"POST /requests/{id}/question": decides, "POST /requests/{id}/region": decides,
 
 	"GET /mailings": ofUsers, "GET /mailings/new": ofUsers, "POST /mailings/new": ofUsers, "GET /mailings/{id}": ofUsers,
-	"POST /mailings/{id}/send": ofUsers, "POST /mailings/{id}/stop": ofUsers,
+	"POST /mailings/{id}/send": ofUsers, "POST /mailings/{id}/stop": ofUsers, "POST /mailings/{id}/reason": ofUsers,
+	"GET /mailings/{id}/correct": ofUsers, "POST /mailings/{id}/correct": ofUsers,
 
 	"GET /merges": ofUsers, "GET /users/{id}/merge": over, "GET /users/{id}/merge/{other}": over,
 	"POST /users/{id}/merge/{other}": over, "GET /merges/{id}": over, "POST /merges/{id}/do": over,

@@ -58,12 +58,14 @@ var (
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "teams", Items: []nhsuk.CheckboxItem{{Value: yes,
 			Text: "Also to mailboxes that several people read, such as those of shared accounts"}}}),
 	}}
-	sendForm = form.Form{Path: onePath + "/send", At: onePath}
-	stopForm = form.Form{Path: onePath + "/stop", At: onePath, Page: title, Act: "Stop it", Fields: []form.Field{
-		form.Textarea(nhsuk.TextareaParams{Name: "reason", Rows: 3,
-			Label: nhsuk.LabelParams{Text: "Why it has to be stopped", Size: "s"},
-			Hint:  "Its writer is told that you stopped it, and why"}),
-	}}
+	sendForm   = form.Form{Path: onePath + "/send", At: onePath}
+	stopForm   = form.Form{Path: onePath + "/stop", At: onePath}
+	reasonForm = form.Form{Path: onePath + "/reason", At: onePath, Page: title, Act: "Tell its writer",
+		Fields: []form.Field{
+			form.Textarea(nhsuk.TextareaParams{Name: "reason", Rows: 3,
+				Label: nhsuk.LabelParams{Text: "Why did you stop it?", Size: "s"},
+				Hint:  "Its writer was told that you stopped it, and is told why"}),
+		}}
 )
 
 func kinds() (items []nhsuk.RadioItem) {
@@ -83,6 +85,9 @@ func Mount(s *web.Site, f *frame.Frame, home string) {
 	s.Handle("GET "+onePath, may, m.show)
 	f.HandleForm(s, sendForm, may, m.send)
 	f.HandleForm(s, stopForm, may, m.stop)
+	f.HandleForm(s, reasonForm, may, m.explain)
+	s.Handle("GET "+correctForm.Path, may, m.showCorrect)
+	f.HandleForm(s, correctForm, may, m.correct)
 }
 
 func (m *Mailings) list(w http.ResponseWriter, r *http.Request) error {
@@ -236,18 +241,28 @@ func (m *Mailings) send(w http.ResponseWriter, r *http.Request) error {
 	if err := m.office.Send(r.Context(), web.Actor(r), one.ID); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, at, "The mail is being sent.")
+	return web.SeeOther(w, r, at, "")
 }
 
-// stop ends a mail, of whose own or of another writer.
+// stop ends a mail, of whose own or of another writer. Why it was stopped is asked once nobody else gets it.
 func (m *Mailings) stop(w http.ResponseWriter, r *http.Request) error {
-	typed := stopForm.Read(r)
-	err := m.office.Stop(r.Context(), web.Actor(r), r.PathValue("id"), typed.Value("reason"))
+	id := r.PathValue("id")
+	if err := m.office.Stop(r.Context(), web.Actor(r), id); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.MailingsPage+"/"+id, "Stopped. Nobody else gets the mail.")
+}
+
+// explain keeps why somebody stopped the mail of another.
+func (m *Mailings) explain(w http.ResponseWriter, r *http.Request) error {
+	typed := reasonForm.Read(r)
+	id := r.PathValue("id")
+	err := m.office.Explain(r.Context(), web.Actor(r), id, typed.Value("reason"))
 	if typed.Refuse(err) {
 		return m.showOne(w, r, typed)
 	}
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, frame.MailingsPage, "Stopped. Nobody else gets the mail.")
+	return web.SeeOther(w, r, frame.MailingsPage+"/"+id, "Its writer is told why.")
 }

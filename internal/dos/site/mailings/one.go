@@ -44,31 +44,58 @@ func (m *Mailings) read(r *http.Request) (mailing.Mailing, mailing.Share, error)
 
 // show shows a mail: before it is sent how it looks and to how many it goes, then how far it has come and who had it.
 func (m *Mailings) show(w http.ResponseWriter, r *http.Request) error {
-	return m.showOne(w, r, stopForm.New(r))
+	return m.showOne(w, r, reasonForm.New(r))
 }
 
-func (m *Mailings) showOne(w http.ResponseWriter, r *http.Request, stop *form.Rendered) error {
+func (m *Mailings) showOne(w http.ResponseWriter, r *http.Request, reason *form.Rendered) error {
 	one, share, err := m.read(r)
 	if err != nil {
 		return err
 	}
 	v := oneView{Subject: one.Text.Subject, Own: share == own, MayStop: share != mailing.Some, Writer: writerOf(one),
 		Prepared: one.State == mailing.Prepared, Sending: one.State == mailing.Sending, Send: sendForm.New(r),
-		Stop: stop.About(one.Text.Subject)}
+		Begins: m.begins(one), Stop: stopForm.New(r), Unexplained: one.Unexplained(web.Actor(r)),
+		Reason: reason.About(one.Text.Subject)}
+	if wrong := one.Selection.Corrects; wrong != nil {
+		v.Corrects = page.Link{Text: wrong.Subject, Href: frame.MailingsPage + "/" + wrong.ID}
+	}
 	if v.Prepared {
 		err = m.tally(r, one, &v)
 	} else {
-		v.Rows = progressRows(one)
-		v.Text = strings.Split(one.Text.Words, "\n\n")
-		err = m.recipients(r, one, share, &v)
+		err = m.progress(r, one, share, &v)
 	}
 	if err != nil {
 		return err
 	}
 	v.Page = m.frame.Page(w, r, title)
 	v.Page.BackHref = frame.MailingsPage
-	v.Page.Error = stop.HasProblems()
-	return web.Show(w, r, stop.Status(), onePage(v))
+	v.Page.Error = reason.HasProblems()
+	return web.Show(w, r, reason.Status(), onePage(v))
+}
+
+// begins is the time at which the first batch of a mail goes that waits; empty once it has begun.
+func (m *Mailings) begins(one mailing.Mailing) string {
+	if one.State != mailing.Sending || !one.Starts.After(m.office.DB.Now()) {
+		return ""
+	}
+	return when.TimeOfDay(one.Starts)
+}
+
+// progress shows how far a mail has come, who had it, and where it is corrected.
+func (m *Mailings) progress(r *http.Request, one mailing.Mailing, share mailing.Share, v *oneView) error {
+	v.Rows = progressRows(one, v.Begins != "")
+	v.Text = strings.Split(one.Text.Words, "\n\n")
+	may, err := m.correctable(r, one)
+	if err != nil {
+		return err
+	}
+	switch {
+	case may && v.MayStop:
+		v.CorrectAt = frame.MailingsPage + "/" + one.ID + "/correct"
+	case one.CorrectedBy != "":
+		v.CorrectedAt = frame.MailingsPage + "/" + one.CorrectedBy
+	}
+	return m.recipients(r, one, share, v)
 }
 
 // writerOf names the writer of a mail, and how they are reached.
@@ -82,9 +109,22 @@ func (m *Mailings) tally(r *http.Request, one mailing.Mailing, v *oneView) error
 	}
 	v.Rows = tallyRows(t)
 	v.Nobody = t.Gets == 0
+	v.Again = againText(t)
 	v.ExampleTo = t.Example.To
 	v.Example = strings.Split(strings.TrimSpace(t.Example.Text), "\n\n")
 	return nil
+}
+
+// againText says from when on those can get another mail who had one in the last day; empty where nobody had.
+func againText(t mailing.Tally) string {
+	if t.First.IsZero() {
+		return ""
+	}
+	first, last := when.DateTime(t.First), when.DateTime(t.Last)
+	if first == last {
+		return "Those who had such a mail can get another after " + first + "."
+	}
+	return "The first of those who had such a mail can get another after " + first + ", the last after " + last + "."
 }
 
 // tallyRows show numbers that add up: those found, or chosen of them, are left out or get the mail.
@@ -119,19 +159,25 @@ var reasonTexts = map[mailing.Reason]string{
 	mailing.HadOne:     "Had such a mail in the last 24 hours",
 }
 
-// progressRows show how far a mail has come.
-func progressRows(one mailing.Mailing) []nhsuk.SummaryListRow {
+// progressRows show how far a mail has come, or that it waits for its first batch.
+func progressRows(one mailing.Mailing, waits bool) []nhsuk.SummaryListRow {
+	state := stateTexts[one.State]
+	begun := "Begun"
+	if waits {
+		state = "Waiting to begin"
+		begun = "Begins"
+	}
 	meant := "Found"
 	if one.Selection.Chosen {
 		meant = "Chosen"
 	}
 	rows := []nhsuk.SummaryListRow{
-		{Key: "State", Value: stateTexts[one.State]}, {Key: meant, Value: countText(int(one.Total))},
+		{Key: "State", Value: state}, {Key: meant, Value: countText(int(one.Total))},
 	}
 	if !one.Begun.IsZero() {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Sent", Value: countText(int(one.Sent))},
 			leftOutRow(one.Skipped, one.LeftOut),
-			nhsuk.SummaryListRow{Key: "Begun", Value: when.DateTime(one.Begun)})
+			nhsuk.SummaryListRow{Key: begun, Value: when.DateTime(one.Starts)})
 	}
 	if missed := one.Total - one.Sent - one.Skipped; one.State == mailing.Stopped && missed > 0 {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Not sent, as it was stopped", Value: countText(int(missed))})
@@ -139,9 +185,11 @@ func progressRows(one mailing.Mailing) []nhsuk.SummaryListRow {
 	if !one.Ended.IsZero() {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Ended", Value: when.DateTime(one.Ended)})
 	}
+	if one.State == mailing.Stopped && one.EndedName != "" {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Stopped by", ValueHTML: page.Name(one.EndedName)})
+	}
 	if one.EndedReason != "" {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Stopped by", ValueHTML: page.Name(one.EndedName)},
-			nhsuk.SummaryListRow{Key: "Why", Value: one.EndedReason})
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Why", Value: one.EndedReason})
 	}
 	return rows
 }

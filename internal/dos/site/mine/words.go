@@ -82,6 +82,7 @@ var done = map[string]string{
 	"mailing.prepared":                      "Mail to several users prepared",
 	"mailing.refused":                       "Something about a mail to several users refused",
 	"mailing.sent":                          "Part of a mail to several users sent",
+	"mailing.stop-reason":                   "Why a mail to several users was stopped",
 	"mailing.stopped":                       "Mail to several users stopped",
 	"mailing.swept":                         "Mails to several users that were never sent forgotten",
 	"merge.code-asked":                      "Code asked for, to show that two accounts are one person’s",
