@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/change"
 	"signpost/internal/careid/console"
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
@@ -60,6 +61,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	}
 	c.provider.Keys().Policy = s.Config.Keys.Policy()
 	c.provider.Work(c.workers)
+	change.Work(c.workers, c.DB)
 	client.Work(c.workers, c.DB, s.Config.Retention.Visits())
 	session.WorkTrim(c.workers, c.DB, c.provider.Sessions().Bound(), console.Bound(c.DB))
 	authenticator.Work(c.workers, c.DB, s.Config.Retention.Invitations())
@@ -155,7 +157,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 		Metrics: s.metrics, Entry: s.entry, Proxies: s.proxies,
 		Sessions: c.provider.Sessions(), Kinds: c.ways.Kinds(), Fetch: s.fetch,
 		Extract: &extract.Extract{
-			DB: c.DB, Post: c.post, Clock: s.Clock, Address: s.Config.Addresses.CIM,
+			DB: c.DB, Post: c.post, Box: s.box, Clock: s.Clock, Pace: extract.Usual(), Address: s.Config.Addresses.CIM,
 			Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(ofDoS)},
 		},
 	})

@@ -71,7 +71,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	}
 	breakglass.Work(d.workers, emergency)
 	board.Work(d.workers, d.DB)
-	watch := drift.Watch{DB: d.DB, Asker: asker}
+	watch := drift.Watch{DB: d.DB, Asker: asker, Changes: asker}
 	watch.Work(d.workers)
 	checklist.Watch{DB: d.DB, Post: d.post, Asker: asker, Home: s.Config.Addresses.DoS}.Work(d.workers)
 	outcome.Watch{DB: d.DB, Also: mirror.Follow}.Work(d.workers)
@@ -99,6 +99,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 type asker interface {
 	rollout.Asker
 	drift.Asker
+	drift.Changes
 }
 
 // careIdentity is how the directory reaches the care identity side: the one this system runs, or, where

@@ -47,7 +47,7 @@ var EventKinds = []string{
 	"directory.organisation-words", "directory.words",
 	"drift.compared", "drift.decided", "drift.exported",
 	"esr.read",
-	"extract.answered", "extract.refused", "extract.replayed", "extract.several-told",
+	"extract.answered", "extract.changes-answered", "extract.refused", "extract.replayed", "extract.several-told",
 	"guardrail.limits-set", "guardrail.tripped",
 	"identity.amended", "identity.created", "identity.documents-seen", "identity.email-asked",
 	"identity.email-asked-too-often", "identity.email-changed",

@@ -22,6 +22,7 @@ var costly = map[string]string{
 	"internal/careid/console/people/make.go":         "people who may be the same, found by name",
 	"internal/careid/console/people/people.go":       "people of an organisation, found by name",
 	"internal/careid/extract/answer.go":              "hundreds of people at once",
+	"internal/careid/extract/changes.go":             "what changed since",
 	"internal/dos/merge/candidates.go":               "accounts of one name",
 	"internal/dos/site/waves/guidance.go":            "who lacks guidance",
 	"internal/dos/site/board/board.go":               "how far every account is",

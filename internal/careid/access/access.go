@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/careid/change"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -162,6 +163,9 @@ func Assign(ctx context.Context, w *db.W, g Grant) error {
 	_, err = w.Exec(ctx, insertAssignment, id, g.UUID, g.Position, role, g.Starts, g.Ends, w.Actor().ID)
 	if err != nil {
 		return fmt.Errorf("assign position: %w", err)
+	}
+	if err := change.Note(ctx, w, change.OfPerson(g.UUID)); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventPositionAssigned, Subject: audit.Ref{Kind: "identity", ID: g.UUID},
 		After: map[string]any{"position": g.Position, "role": role, "starts": g.Starts, "ends": g.Ends}})

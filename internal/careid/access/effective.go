@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/careid/change"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -180,6 +181,9 @@ func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
 		return fmt.Errorf("end assignment: %w", err)
 	}
 	if err := w.Enqueue(ctx, Ended{UUID: uuid, RoleID: a.RoleID}); err != nil {
+		return err
+	}
+	if err := change.Note(ctx, w, change.OfPerson(uuid)); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventPositionEnded, Subject: subject, Before: a.ID, Reason: reason})

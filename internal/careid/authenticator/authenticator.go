@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"time"
 
+	"signpost/internal/careid/change"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -175,6 +176,9 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 		id, n.UUID, string(n.Kind), int64(n.Level), n.Name, string(Active), n.Simulated, w.Now())
 	if err != nil {
 		return "", fmt.Errorf("bind authenticator: %w", err)
+	}
+	if err := change.Note(ctx, w, change.OfPerson(n.UUID)); err != nil {
+		return "", err
 	}
 	err = w.Record(ctx, audit.Event{Kind: eventBound, Subject: Ref(id),
 		After: map[string]any{"uuid": n.UUID, "kind": n.Kind, "level": n.Level, "simulated": n.Simulated}})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"signpost/internal/careid/change"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -61,6 +62,9 @@ func changeStatus(ctx context.Context, w *db.W, id string, from, to Status, reas
 		if err := w.Enqueue(ctx, Ended{AuthenticatorID: id, UUID: a.UUID}); err != nil {
 			return err
 		}
+	}
+	if err := change.Note(ctx, w, change.OfPerson(a.UUID)); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{
 		Kind: statusEvents[to], Subject: Ref(id), Reason: reason,

@@ -25,7 +25,8 @@ func walk(t *testing.T, w *world) webtest.Walk {
 	t.Helper()
 	team := w.signedIn().team("Fenmarch Software")
 	return webtest.Walk{
-		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath, "POST " + wire.Path},
+		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath, "POST " + wire.Path,
+			"POST " + wire.ChangesPath},
 		Open: func(route web.Route) (map[string]string, string) {
 			b := w.browser()
 			if route.Guard != "anyone" {

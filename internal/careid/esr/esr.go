@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"signpost/internal/careid/change"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 )
@@ -32,6 +33,9 @@ func Put(ctx context.Context, w *db.W, records []Record) error {
 	for _, one := range records {
 		if err := w.Soon(ctx, putRecord, one.UUID, one.Email, one.EmailKey, orNull(one.Left), w.Now()); err != nil {
 			return fmt.Errorf("put staff record: %w", err)
+		}
+		if err := change.Note(ctx, w, change.OfPerson(one.UUID)); err != nil {
+			return err
 		}
 	}
 	return w.Record(ctx, audit.Event{Kind: eventRead, Subject: audit.Ref{Kind: "esr", ID: "file"},

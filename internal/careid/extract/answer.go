@@ -14,7 +14,7 @@ import (
 )
 
 // answer answers every question from one snapshot of the data.
-func (e *Extract) answer(ctx context.Context, request wire.Request) (wire.Response, error) {
+func (e *Extract) answer(ctx context.Context, asker string, request wire.Request) (wire.Response, error) {
 	return db.Costly(ctx, e.DB, func(r db.R) (wire.Response, error) {
 		response := wire.Response{Version: wire.Version, AsOf: r.Now().UnixMilli()}
 		facts, err := gather(ctx, r, request.Questions)
@@ -22,7 +22,9 @@ func (e *Extract) answer(ctx context.Context, request wire.Request) (wire.Respon
 			return wire.Response{}, err
 		}
 		for _, q := range request.Questions {
-			response.Answers = append(response.Answers, facts.answer(q))
+			a := facts.answer(q)
+			a.Handles = e.handlesOf(asker, q, facts)
+			response.Answers = append(response.Answers, a)
 		}
 		return response, nil
 	})

@@ -53,8 +53,10 @@ func (f *facts) compareAll(ctx context.Context, r db.R, questions []wire.Questio
 		return err
 	}
 	f.compared = map[string]*wire.Compared{}
+	f.meantBy = map[string]string{}
 	for _, q := range asked {
 		if one, is := people[q.Ref]; is {
+			f.meantBy[q.Ref] = one.person.UUID
 			had := slices.Contains(past.had[q.Email], one.person.UUID)
 			f.compared[q.Ref] = compare(q, one, had, staff[one.person.UUID], f.now)
 		}

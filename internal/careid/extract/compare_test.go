@@ -145,7 +145,7 @@ func TestComparisons(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
-			got := w.ask(tt.setUp(w))
+			got := []wire.Answer{asked(w.ask(tt.setUp(w))[0])}
 			if d := cmp.Diff(tt.want, got[0].Compared); d != "" {
 				t.Errorf("(-want +got)\n%s", d)
 			}

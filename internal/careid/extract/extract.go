@@ -4,6 +4,7 @@
 package extract
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 )
 
@@ -34,19 +36,44 @@ const (
 type Extract struct {
 	DB      *db.DB
 	Post    *mail.Post
+	Box     *seal.Box
 	Clock   clock.Clock
 	Address string              // of this site, the audience of tokens
 	Askers  map[string]jwt.Keys // the public keys of each directory that may ask, by its client id
+
+	// Pace bounds the calls of each asker on this node; nil where nothing does.
+	Pace *Pace
 }
 
 // Mount adds the extract's address to a site.
 func (e *Extract) Mount(s *web.Site) {
-	s.HandleCalls("POST "+wire.Path, web.Anyone, e.people)
+	s.HandleCalls("POST "+wire.Path, web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		return exchange(e, w, r, e.people)
+	})
+	s.HandleCalls("POST "+wire.ChangesPath, web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		return exchange(e, w, r, e.changes)
+	})
+	s.HandleCalls("GET "+documentPath, web.Anyone, document)
 }
 
-func (e *Extract) people(w http.ResponseWriter, r *http.Request) error {
-	response, err := e.exchange(r)
+// request is what an asker sends.
+type request interface{ Check() error }
+
+// answered is what an asker gets, with what is recorded of it as a part of the Update that uses the token up.
+type answered struct {
+	response any
+	record   func(context.Context, *db.W) error
+}
+
+// exchange answers a call, or says why it does not.
+func exchange[Q request](
+	e *Extract, w http.ResponseWriter, r *http.Request, answer func(context.Context, string, Q) (answered, error),
+) error {
+	response, err := answerOnce(e, r, answer)
 	if f, known := fault.From(err); known {
+		if f.Code == fault.TooMany {
+			w.Header().Set("Retry-After", "5")
+		}
 		web.Log(r, slog.String("refused", err.Error()))
 		return web.JSON(w, statusOf(f.Code), map[string]string{"error": string(f.Code), "error_description": f.Message})
 	}
@@ -64,56 +91,66 @@ func statusOf(c fault.Code) int {
 	return c.Status()
 }
 
-// exchange checks the token, uses it up whether or not the questions can be read, and answers them. A stranger's
-// request is refused without an event. A registered asker's request always leaves one.
-func (e *Extract) exchange(r *http.Request) (wire.Response, error) {
+// answerOnce checks the token, uses it up whether or not the request can be read, and answers it. A stranger's request
+// is refused without an event. A registered asker's request always leaves one.
+func answerOnce[Q request](
+	e *Extract, r *http.Request, answer func(context.Context, string, Q) (answered, error),
+) (any, error) {
 	ctx := r.Context()
 	asker, token, err := e.verifiedToken(r)
 	if err != nil {
-		return wire.Response{}, err
+		return nil, err
+	}
+	if err := e.admit(asker); err != nil {
+		return nil, err
 	}
 	web.WithActor(r, actor.Actor{Kind: actor.Machine, ID: asker})
 	by := web.Actor(r)
 	claims, err := e.claims(asker, token)
 	if err != nil {
-		return wire.Response{}, e.refuse(ctx, by, err)
+		return nil, e.refuse(ctx, by, err)
 	}
-	request, err := read(r.Body)
+	asked, err := read[Q](r.Body)
 	if err != nil {
 		refused := func(w *db.W) error { return w.RecordRefusal(ctx, refusedEvent(asker, err)) }
 		if problem := e.spend(ctx, by, claims, refused); problem != nil {
-			return wire.Response{}, problem
+			return nil, problem
 		}
-		return wire.Response{}, err
+		return nil, err
 	}
-	response, err := e.answer(ctx, request)
+	given, err := answer(ctx, asker, asked)
 	if err != nil {
-		return wire.Response{}, err
+		return nil, err
 	}
-	answered := func(w *db.W) error {
+	return given.response, e.spend(ctx, by, claims, func(w *db.W) error { return given.record(ctx, w) })
+}
+
+// people answers questions about people.
+func (e *Extract) people(ctx context.Context, asker string, request wire.Request) (answered, error) {
+	response, err := e.answer(ctx, asker, request)
+	if err != nil {
+		return answered{}, err
+	}
+	return answered{response: response, record: func(ctx context.Context, w *db.W) error {
 		if err := e.tellSeveral(ctx, w, request, response); err != nil {
 			return err
 		}
 		return w.Record(ctx, answeredEvent(asker, response))
-	}
-	if err := e.spend(ctx, by, claims, answered); err != nil {
-		return wire.Response{}, err
-	}
-	return response, nil
+	}}, nil
 }
 
-// read reads the questions: one JSON value and nothing after it.
-func read(body io.Reader) (request wire.Request, err error) {
+// read reads a request: one JSON value and nothing after it.
+func read[Q request](body io.Reader) (asked Q, err error) {
 	in := json.NewDecoder(body)
-	if err := in.Decode(&request); err != nil {
-		return request, fault.Say(fault.Invalid,
+	if err := in.Decode(&asked); err != nil {
+		return asked, fault.Say(fault.Invalid,
 			"The request is not JSON of the form that is asked for, or is too large.")
 	}
 	if _, err := in.Token(); !errors.Is(err, io.EOF) {
-		return request, fault.Say(fault.Invalid, "There is something after the request's JSON.")
+		return asked, fault.Say(fault.Invalid, "There is something after the request's JSON.")
 	}
-	if err := request.Check(); err != nil {
-		return request, fault.Say(fault.Invalid, err.Error())
+	if err := asked.Check(); err != nil {
+		return asked, fault.Say(fault.Invalid, err.Error())
 	}
-	return request, nil
+	return asked, nil
 }

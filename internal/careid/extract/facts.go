@@ -24,6 +24,7 @@ type facts struct {
 	approved       map[string][]authn.Kind
 	authorities    map[string]organisation.Organisation
 	compared       map[string]*wire.Compared // by the reference of the question
+	meantBy        map[string]string         // the numbers of whom comparisons found, likewise
 }
 
 // gather reads the facts for questions.

@@ -32,6 +32,8 @@ import (
 const (
 	address = "https://cim.example.nhs.uk"
 	asker   = "100000000001.apps.national"
+
+	otherAsker = "100000000009.apps.national"
 )
 
 var nine = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
@@ -42,17 +44,19 @@ type world struct {
 
 	key  jwt.Key
 	site *web.Site
+	pace *extract.Pace
 	log  bytes.Buffer
 }
 
 func open(t testing.TB) *world {
 	t.Helper()
-	w := &world{World: careidtest.Open(t, nine), key: newKey(t)}
+	w := &world{World: careidtest.Open(t, nine), key: newKey(t), pace: &extract.Pace{PerSecond: 1e-9, Burst: 1_000_000}}
 	w.Start(careidtest.Idle, func(ws *job.Workers) { once.Work(ws, w.DB) })
 	log := slog.New(slog.NewJSONHandler(&w.log, nil))
 	w.site = web.New(web.Options{Name: "cim", Log: log, Metrics: web.NewMetrics(prometheus.NewRegistry())})
-	askers := map[string]jwt.Keys{asker: jwt.NewSet(w.key)}
-	(&extract.Extract{DB: w.DB, Post: w.Post, Clock: w.Clock, Address: address, Askers: askers}).Mount(w.site)
+	askers := map[string]jwt.Keys{asker: jwt.NewSet(w.key), otherAsker: jwt.NewSet(w.key)}
+	(&extract.Extract{DB: w.DB, Post: w.Post, Box: w.Box, Clock: w.Clock, Address: address,
+		Askers: askers, Pace: w.pace}).Mount(w.site)
 	w.Make(population.Description{Organisations: []population.Organisation{
 		{Code: "ZTR", Name: "Fenmarch Hospitals", Contact: "ra@ztr.example"},
 		{Code: "Z90001", Name: "Oak Pharmacy", RAParent: "ZTR", Approved: []authn.Kind{authn.AuthenticatorApp}},
@@ -141,6 +145,7 @@ type call struct {
 	typ    string
 	claims map[string]any
 	scheme string
+	path   string
 	body   string
 }
 
@@ -151,7 +156,7 @@ func (w *world) honest(questions ...wire.Question) call {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return call{key: w.key, typ: wire.TokenType, scheme: "Bearer ", body: string(body), claims: map[string]any{
+	return call{key: w.key, typ: wire.TokenType, scheme: "Bearer ", path: wire.Path, body: string(body), claims: map[string]any{
 		"iss": asker, "sub": asker, "aud": wire.Audience(address), "jti": random.ID(), "iat": now.Unix(), "exp": now.Add(wire.TokenMaxAge).Unix(),
 	}}
 }
@@ -162,7 +167,7 @@ func (w *world) send(c call) *httptest.ResponseRecorder {
 	if err != nil {
 		w.Fatal(err)
 	}
-	r := httptest.NewRequest(http.MethodPost, wire.Path, bytes.NewBufferString(c.body))
+	r := httptest.NewRequest(http.MethodPost, c.path, bytes.NewBufferString(c.body))
 	r.Header.Set("Authorization", c.scheme+token)
 	rec := httptest.NewRecorder()
 	w.site.ServeHTTP(rec, r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"signpost/internal/careid/change"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 )
@@ -29,6 +30,14 @@ func Amend(ctx context.Context, w *db.W, uuid string, n New) error {
 	if err := putWords(ctx, w, uuid, i.GivenName+" "+i.MiddleNames+" "+i.FamilyName); err != nil {
 		return err
 	}
+	if err := noteAddresses(ctx, w, uuid, before.EmailCanonical, i.EmailCanonical); err != nil {
+		return err
+	}
 	return w.Record(ctx, audit.Event{Kind: eventAmended, Subject: Ref(uuid),
 		Before: New{GivenName: before.GivenName, FamilyName: before.FamilyName, Email: before.Email}, After: n})
+}
+
+// noteAddresses notes that a person has another address than before. Others may have either of them.
+func noteAddresses(ctx context.Context, w *db.W, uuid, before, after string) error {
+	return change.Note(ctx, w, change.OfPerson(uuid), change.OfAddress(before), change.OfAddress(after))
 }

@@ -54,6 +54,9 @@ func Add(ctx context.Context, w *db.W, n New) (Identity, error) {
 	if err := putWords(ctx, w, i.UUID, i.GivenName+" "+i.MiddleNames+" "+i.FamilyName); err != nil {
 		return Identity{}, err
 	}
+	if err := noteAddresses(ctx, w, i.UUID, "", i.EmailCanonical); err != nil {
+		return Identity{}, err
+	}
 	return i, w.Record(ctx, audit.Event{Kind: eventCreated, Subject: Ref(i.UUID), After: n})
 }
 

@@ -100,6 +100,9 @@ func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) er
 	if err := mailcode.Cancel(ctx, w, Ref(uuid), emailCode); err != nil {
 		return err
 	}
+	if err := noteAddresses(ctx, w, uuid, before.EmailCanonical, canonical); err != nil {
+		return err
+	}
 	for _, recipient := range recipientsOf(before.Email, to) {
 		if err := post.Send(ctx, w, changedMail(recipient, to)); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"signpost/internal/careid/change"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -83,6 +84,9 @@ func MovePart(ctx context.Context, w *db.W, uuid string, act Act, reason string)
 	}
 	if err := w.Change(ctx, updateStatus, uuid, string(i.Status), string(next), again); err != nil {
 		return fmt.Errorf("%s identity: %w", act, err)
+	}
+	if err := change.Note(ctx, w, change.OfPerson(uuid)); err != nil {
+		return err
 	}
 	if next != Active {
 		if err := w.Enqueue(ctx, Ended{UUID: uuid}); err != nil {

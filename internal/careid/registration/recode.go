@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"signpost/internal/careid/access"
+	"signpost/internal/careid/change"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/national/ods"
@@ -105,6 +106,9 @@ func recode(ctx context.Context, w *db.W, from, to string) error {
 	}
 	positions, err := access.Recode(ctx, w, from, to)
 	if err != nil {
+		return err
+	}
+	if err := change.Note(ctx, w, change.OfAll()); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{

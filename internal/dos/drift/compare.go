@@ -28,6 +28,9 @@ type Asker interface {
 type Watch struct {
 	DB    *db.DB
 	Asker Asker // nil if the care identity side answers no questions
+
+	// Changes says who changed; nil if nobody says so, and changes are seen by the daily comparison.
+	Changes Changes
 }
 
 // CompareJob is the job that compares the addresses of all accounts once a day.
@@ -59,6 +62,7 @@ func (c Watch) Work(ws *job.Workers) {
 		return c.Recent(ctx)
 	})
 	job.Every(ws, recentEvery, RecentJob{})
+	c.workChanges(ws)
 }
 
 // RecentJob is the job that compares the addresses of accounts that were changed a moment ago.
@@ -77,8 +81,15 @@ const (
 
 // Recent compares the addresses of accounts whose address or link changed a moment ago.
 func (c Watch) Recent(ctx context.Context) error {
+	return c.compareThose(ctx, func(r db.R) ([]string, error) {
+		return account.MovedSince(ctx, r, r.Now().Add(-recentBack), maxRecent)
+	})
+}
+
+// compareThose compares the addresses of those of some accounts that are somebody's own.
+func (c Watch) compareThose(ctx context.Context, find func(db.R) ([]string, error)) error {
 	list, err := db.Read(ctx, c.DB, func(r db.R) (list []account.Account, err error) {
-		ids, err := account.MovedSince(ctx, r, r.Now().Add(-recentBack), maxRecent)
+		ids, err := find(r)
 		if err != nil {
 			return nil, err
 		}
@@ -215,13 +226,19 @@ func (c Watch) next(ctx context.Context) (run Run, due bool, err error) {
 	return next.run, next.due, err
 }
 
-// over reports whether all are to be compared anew: a day after the last time, or as soon as accounts were imported.
+// over reports whether all are to be compared anew: a day after the last time, or as soon as accounts were imported, or
+// the care identity side said that everybody is to be asked about.
 func (run Run) over(ctx context.Context, r db.R) (bool, error) {
 	if run.Ended.IsZero() {
 		return false, nil
 	}
 	imported, err := importing.LastOf(ctx, r, "accounts")
-	return imported.After(run.Begun) || r.Now().Sub(run.Begun) >= eachDay, err
+	if err != nil {
+		return false, err
+	}
+	read, err := lastRead(ctx, r)
+	since := slices.ContainsFunc([]time.Time{imported, read.All}, run.Begun.Before)
+	return since || r.Now().Sub(run.Begun) >= eachDay, err
 }
 
 func (c Watch) save(ctx context.Context, run Run, ended bool) error {

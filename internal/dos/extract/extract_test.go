@@ -2,6 +2,7 @@ package extract_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -94,4 +95,39 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 		}
 	}
 	t.Logf("answers of the extract: tried %d, accepted %d", tried, accepted)
+}
+
+// Whoever is told to come later does, and gets the answer; what may be done about another answer is told apart.
+func TestWhatTheOtherSideSays(t *testing.T) {
+	key, err := jwt.Generate(jwt.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statuses := []int{}
+	tokens := map[string]bool{}
+	side := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tokens[r.Header.Get("Authorization")] = true
+		status := statuses[0]
+		statuses = statuses[1:]
+		w.WriteHeader(status)
+		_ = json.NewEncoder(w).Encode(wire.Changes{Version: wire.Version, AsOf: noon.UnixMilli(), Next: "next", Handles: []string{"a"}})
+	}))
+	t.Cleanup(side.Close)
+	e := &extract.Client{URL: side.URL, ID: "dos", Key: key, Fetch: client(), Clock: clocktest.At(noon)}
+	statuses = []int{http.StatusTooManyRequests, http.StatusTooManyRequests, http.StatusOK}
+	if changes, err := e.Changes(t.Context(), ""); err != nil || changes.Next != "next" || len(tokens) != 3 {
+		t.Errorf("%+v, %v with %d tokens", changes, err, len(tokens))
+	}
+	for status, want := range map[int]error{
+		http.StatusBadRequest: extract.ErrRefused, http.StatusNotFound: extract.ErrUnknown,
+	} {
+		statuses = []int{status}
+		if _, err := e.Changes(t.Context(), "old"); !errors.Is(err, want) {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+	statuses = []int{http.StatusInternalServerError}
+	if _, err := e.Changes(t.Context(), ""); err == nil || errors.Is(err, extract.ErrRefused) {
+		t.Errorf("500: %v", err)
+	}
 }

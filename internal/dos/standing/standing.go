@@ -23,6 +23,7 @@ type Standing struct {
 	Said      Said
 	Authority extract.Authority // without how to reach it
 	Since     time.Time         // when it was first said, as it is now
+	Handles   []string          // what it calls the holder and their address, sorted; ByAccounts does not read them
 }
 
 // Said is an answer of the care identity side in one line of text: a word for each of found, state, email, position,
@@ -83,7 +84,7 @@ func (s Said) Answer() extract.Answer {
 
 // Of gives what was last said about the holder of an account.
 func Of(accountID string, a extract.Answer) Standing {
-	s := Standing{AccountID: accountID, Said: SaidOf(a)}
+	s := Standing{AccountID: accountID, Said: SaidOf(a), Handles: slices.Sorted(slices.Values(a.Handles))}
 	if a.Authority != nil {
 		s.Authority = extract.Authority{Organisation: a.Authority.Organisation, Code: a.Authority.Code}
 	}
@@ -125,18 +126,29 @@ func Keep(ctx context.Context, d *db.DB, list []Standing) error {
 	for _, s := range list {
 		ids = append(ids, s.AccountID)
 	}
-	before, err := db.Read(ctx, d, func(r db.R) (map[string]Standing, error) { return ByAccounts(ctx, r, ids) })
+	before, err := db.Read(ctx, d, func(r db.R) (map[string]Standing, error) { return withHandles(ctx, r, ids) })
 	if err != nil {
 		return err
 	}
-	changed := slices.DeleteFunc(slices.Clone(list), func(s Standing) bool {
+	var changed, called []Standing
+	for _, s := range list {
 		was, there := before[s.AccountID]
-		return there && was.same(s)
-	})
-	if len(changed) == 0 {
+		if !there || !was.same(s) {
+			changed = append(changed, s)
+		}
+		if !slices.Equal(was.Handles, s.Handles) {
+			called = append(called, s)
+		}
+	}
+	if len(changed)+len(called) == 0 {
 		return nil
 	}
 	return d.Keep(ctx, func(k *db.K) error {
+		for _, s := range called {
+			if err := putHandles(ctx, k, s); err != nil {
+				return err
+			}
+		}
 		for some := range slices.Chunk(changed, rowsAtOnce) {
 			if err := put(ctx, k, some); err != nil {
 				return err
@@ -144,6 +156,23 @@ func Keep(ctx context.Context, d *db.DB, list []Standing) error {
 		}
 		return nil
 	})
+}
+
+// withHandles does what ByAccounts does, and reads the handles too, also of accounts about which nothing was said.
+func withHandles(ctx context.Context, r db.R, ids []string) (map[string]Standing, error) {
+	found, err := ByAccounts(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	handles, err := handlesOf(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, s := range found {
+		s.Handles = handles[id]
+		found[id] = s
+	}
+	return found, nil
 }
 
 func put(ctx context.Context, k *db.K, list []Standing) error {

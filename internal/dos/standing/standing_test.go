@@ -2,6 +2,7 @@ package standing_test
 
 import (
 	"context"
+	"reflect"
 	"testing"
 	"time"
 
@@ -55,7 +56,7 @@ func TestSaidOfWhoHasAnotherAddress(t *testing.T) {
 // A line that a later release wrote, or nobody, says nothing.
 func TestSaidThatIsNone(t *testing.T) {
 	for _, line := range []standing.Said{"", "one", "one active equal yes 3 approved more"} {
-		if got := line.Answer(); got != (extract.Answer{}) {
+		if got := line.Answer(); !reflect.DeepEqual(got, extract.Answer{}) {
 			t.Errorf("%q says %+v", line, got)
 		}
 	}

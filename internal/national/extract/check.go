@@ -124,7 +124,10 @@ func (a Answer) check() error {
 	if !slices.Contains([]Found{None, One, Several}, a.Found) {
 		return malformed("found is %q", a.Found)
 	}
-	if err := a.Authority.check(); err != nil {
+	if len(a.Handles) > MaxHandles {
+		return malformed("%d handles, must be at most %d", len(a.Handles), MaxHandles)
+	}
+	if err := errors.Join(a.Authority.check(), checkHandles(a.Handles)); err != nil {
 		return err
 	}
 	if a.Found != One {

@@ -84,7 +84,14 @@ type Answer struct {
 	// ActiveAgain is since when an identity is active again that was suspended or closed before, in Unix milliseconds;
 	// zero if that never happened, or is not known.
 	ActiveAgain int64 `json:"active_again,omitempty"`
+
+	// Handles are what an answer about changes calls the address of the question, and the person who was found: opaque,
+	// and different for each asker.
+	Handles []string `json:"handles,omitempty"`
 }
+
+// MaxHandles is the most handles in one answer.
+const MaxHandles = 2
 
 // Compared says how what the directory knows of a person compares with one care identity.
 type Compared struct {

@@ -1,0 +1,145 @@
+package extract
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"signpost/internal/careid/change"
+	wire "signpost/internal/national/extract"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// eventChangesAnswered is recorded when a directory was told what changed.
+const eventChangesAnswered audit.Kind = "extract.changes-answered"
+
+// settled is how long ago a change has to be for nothing to come before it any more: further than the longest Update,
+// whose changes have the time at which it began and are seen as it ends. What is later is told again in the next
+// answer.
+const settled = 2 * time.Minute
+
+const handleBytes = 16
+
+// handleOf names a thing for one asker. Nobody can find the thing by it, and no two askers can compare theirs.
+func (e *Extract) handleOf(asker string, t change.Thing) string {
+	digest := e.Box.Digest("extract-handle\x00" + asker + "\x00" + string(t.Kind) + "\x00" + t.Subject)
+	return base64.RawURLEncoding.EncodeToString(digest[:handleBytes])
+}
+
+// handlesOf names the address of a question and the person whom it found, by which an asker knows them again in what
+// changed.
+func (e *Extract) handlesOf(asker string, q wire.Question, f *facts) (handles []string) {
+	if matchesAutomatically(q.Email) {
+		handles = append(handles, e.handleOf(asker, change.OfAddress(q.Email)))
+	}
+	if found := f.find(q); len(found) == 1 {
+		return append(handles, e.handleOf(asker, change.OfPerson(found[0].UUID)))
+	}
+	if uuid := f.meantBy[q.Ref]; uuid != "" {
+		return append(handles, e.handleOf(asker, change.OfPerson(uuid)))
+	}
+	return handles
+}
+
+// point is a place in the order of changes, as an asker carries it, sealed.
+type point struct {
+	At      int64       `json:"at"` // Unix milliseconds
+	Kind    change.Kind `json:"kind,omitempty"`
+	Subject string      `json:"subject,omitempty"`
+}
+
+func pointContext(asker string) string { return "extract-point/" + asker }
+
+func (e *Extract) sealPoint(asker string, p change.Point) (string, error) {
+	plain, err := json.Marshal(point{At: p.At.UnixMilli(), Kind: p.After.Kind, Subject: p.After.Subject})
+	if err != nil {
+		return "", fmt.Errorf("write point of changes: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(e.Box.Seal(plain, pointContext(asker))), nil
+}
+
+func (e *Extract) openPoint(asker, text string) (change.Point, error) {
+	bad := fault.OfField("since", "since is not what an answer to this asker gave as next")
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return change.Point{}, bad
+	}
+	plain, err := e.Box.Open(sealed, pointContext(asker))
+	if err != nil {
+		return change.Point{}, fmt.Errorf("%w: %w", bad, err)
+	}
+	var p point
+	if err := json.Unmarshal(plain, &p); err != nil {
+		return change.Point{}, fmt.Errorf("%w: %w", bad, err)
+	}
+	return change.Point{At: time.UnixMilli(p.At).UTC(), After: change.Thing{Kind: p.Kind, Subject: p.Subject}}, nil
+}
+
+// changes answers what changed.
+func (e *Extract) changes(ctx context.Context, asker string, request wire.ChangesRequest) (answered, error) {
+	told, err := e.changesSince(ctx, asker, request.Since)
+	if err != nil {
+		return answered{}, err
+	}
+	counts := map[string]any{"changed": len(told.Handles), "everybody": told.Everybody}
+	return answered{response: told, record: func(ctx context.Context, w *db.W) error {
+		if len(told.Handles) == 0 && !told.Everybody {
+			return nil // a directory asks each minute
+		}
+		return w.Record(ctx, audit.Event{Kind: eventChangesAnswered, Subject: client(asker), After: counts})
+	}}, nil
+}
+
+// changesSince gives what changed since an answer, or from where on to ask where none was given.
+func (e *Extract) changesSince(ctx context.Context, asker, since string) (wire.Changes, error) {
+	if since == "" {
+		now := e.DB.Now()
+		next, err := e.sealPoint(asker, change.Point{At: now.Add(-settled)})
+		return wire.Changes{Version: wire.Version, AsOf: now.UnixMilli(), Next: next, Handles: []string{}}, err
+	}
+	from, err := e.openPoint(asker, since)
+	if err != nil {
+		return wire.Changes{}, err
+	}
+	type read struct {
+		list []change.Changed
+		now  time.Time
+	}
+	found, err := db.Costly(ctx, e.DB, func(r db.R) (read, error) {
+		list, err := change.Since(ctx, r, from, wire.MaxChanged)
+		return read{list: list, now: r.Now()}, err
+	})
+	if err != nil {
+		return wire.Changes{}, err
+	}
+	next, err := e.sealPoint(asker, after(from, found.list, found.now))
+	told := wire.Changes{
+		Version: wire.Version, AsOf: found.now.UnixMilli(), Next: next, Handles: []string{},
+		More: len(found.list) == wire.MaxChanged, Everybody: found.now.Sub(from.At) > change.Kept,
+	}
+	for _, c := range found.list {
+		if c.Kind == change.All {
+			told.Everybody = true
+			continue
+		}
+		told.Handles = append(told.Handles, e.handleOf(asker, c.Thing))
+	}
+	return told, err
+}
+
+// after gives from where on to ask next: behind the last one of a full answer; otherwise where changes may still come
+// before those that were seen, and never before the point that was asked from.
+func after(from change.Point, list []change.Changed, now time.Time) change.Point {
+	if len(list) == wire.MaxChanged {
+		return list[len(list)-1].Point()
+	}
+	next := change.Point{At: now.Add(-settled)}
+	if next.Compare(from) < 0 {
+		return from
+	}
+	return next
+}
