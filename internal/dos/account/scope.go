@@ -112,6 +112,12 @@ func HasToLink(column string) string {
 	return `(SELECT active AND NOT (shared OR linked OR web_service_only) FROM account WHERE id = ` + column + `)`
 }
 
+// HasAddress is the condition that the account whose id stands in a column has the canonical address of another one.
+func HasAddress(column, key string) string {
+	return `EXISTS (SELECT 1 FROM account a WHERE a.id = ` + column + ` AND a.email_key = ` + key + `
+		AND a.email_key <> '')`
+}
+
 // AnyAt reports whether an organisation with an ODS code has accounts within a reach.
 func AnyAt(ctx context.Context, r db.R, code string, within Reach) (bool, error) {
 	var args db.Arguments

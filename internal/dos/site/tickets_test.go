@@ -244,6 +244,31 @@ func TestADeskRaisesATicketForACallerAndAnswersInTheWordsOfThePath(t *testing.T)
 	}
 }
 
+// The steps of an account are no saved reply to somebody who named it and gave another address: who they are is not
+// known, and the desk is told so.
+func TestAnAnswerToAnotherAddressHasNoStepsOfTheAccount(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "late", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Require)
+	stranger := w.browser()
+	shown := webtest.Quoted(stranger.get(stranger.withPassword("late", goodPass).location).body)
+	stranger.post("/help/ticket", raising("reference", shown, "email", "mallory@evil.example")...)
+	stranger.post("/help/ticket", raising("reference", shown)...)
+	desk := w.loggedIn("desk", account.Desk.In(account.Everywhere))
+	const steps, warning = "?reply=", "does not go to the account’s address"
+	for number, elsewhere := range map[string]bool{"T1001": true, "T1002": false} {
+		list := desk.get("/tickets?q=" + number)
+		at := regexp.MustCompile(`/tickets/[0-9a-f-]{36}`).FindString(list.body)
+		page := desk.get(at)
+		page.mustHave(t, "username late", "has not shown that it is theirs", steps+"more")
+		if strings.Contains(page.body, warning) != elsewhere || strings.Contains(page.body, steps+"link") == elsewhere {
+			t.Errorf("%s: the answer goes elsewhere: %v, but %s", number, elsewhere, page.body)
+		}
+		if filled := desk.get(at + steps + "link"); strings.Contains(filled.body, "How long it takes") == elsewhere {
+			t.Errorf("%s: the steps are offered by the address of the page", number)
+		}
+	}
+}
+
 // Whoever has somebody on the telephone reads on one page what to say, what is left to do and their tickets, and can
 // log them out and end a lock. They read it in their activity.
 func TestOnePageForACaller(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -203,15 +204,30 @@ func confirmed(ctx context.Context, r db.R, by actor.Actor, cookie string) (Tick
 func (d Desk) OpenOwn(ctx context.Context, by actor.Actor, id string) (cookie string, err error) {
 	return db.Keep(ctx, d.DB, func(k *db.K) (string, error) {
 		t, err := ByID(ctx, k, id)
-		own := by.Kind == actor.Person && t.RaisedBy == by.ID && t.AccountID == by.ID
-		if errors.Is(err, fault.NotFound) || err == nil && !own {
+		if errors.Is(err, fault.NotFound) {
 			return "", ErrNoTicket
+		}
+		if err != nil {
+			return "", err
+		}
+		own, err := isOwn(ctx, k, by, t)
+		if err == nil && !own {
+			err = ErrNoTicket
 		}
 		if err != nil {
 			return "", err
 		}
 		return begin(ctx, k, Sitting{TicketID: t.ID, Confirmed: true, Holder: by.ID})
 	})
+}
+
+// isOwn reports whether somebody who is logged in raised a ticket about their own account, which nobody else uses.
+func isOwn(ctx context.Context, r db.R, by actor.Actor, t Ticket) (bool, error) {
+	if by.Kind != actor.Person || t.RaisedBy != by.ID || t.AccountID != by.ID {
+		return false, nil
+	}
+	a, err := account.ByID(ctx, r, by.ID)
+	return a.Kind == account.Individual, err
 }
 
 // errMerged answers whoever writes in a ticket that goes on in another.

@@ -102,8 +102,12 @@ func List(ctx context.Context, r db.R, f Filter, skip, limit int) (list []Ticket
 	return list, int(n), nil
 }
 
-// CountPeople counts those of some accounts about whom a ticket was raised since a time: by somebody who was logged in,
-// or who showed that they read the address that they gave. Others could raise any number.
+// fromHolder is that a ticket t is from the holder of the account that it is about, as IsFrom says it.
+var fromHolder = `(t.raised_by = t.account_id OR t.confirmed_at IS NOT NULL AND ` +
+	account.HasAddress("t.account_id", "t.email_key") + `)`
+
+// CountPeople counts those of some accounts about whom a ticket was raised since a time: by themselves, or by the desk
+// for a caller. Others could raise any number, in anybody's name.
 func CountPeople(ctx context.Context, r db.R, among audit.Among, since time.Time) (int, error) {
 	var args db.Arguments
 	for _, one := range among.Args {
@@ -113,9 +117,9 @@ func CountPeople(ctx context.Context, r db.R, among audit.Among, since time.Time
 	if !since.IsZero() {
 		after = since
 	}
-	n, err := db.Value[int](ctx, r, `SELECT COUNT(DISTINCT account_id) FROM ticket WHERE account_id <> ''
-		AND (raised_by <> '' OR confirmed_at IS NOT NULL) AND created_at >= `+args.Add(after)+`
-		AND account_id IN (`+among.SQL+`)`, args.List()...)
+	n, err := db.Value[int](ctx, r, `SELECT COUNT(DISTINCT t.account_id) FROM ticket t
+		WHERE t.account_id <> '' AND (t.way = '`+string(ByPhone)+`' OR `+fromHolder+`)
+		AND t.created_at >= `+args.Add(after)+` AND t.account_id IN (`+among.SQL+`)`, args.List()...)
 	if err != nil {
 		return 0, fmt.Errorf("count people with tickets: %w", err)
 	}

@@ -26,6 +26,7 @@ type Typed struct {
 	Text               string
 	Reference          string
 	Urgent             bool // they cannot work
+	Known              bool // the browser is one on which somebody has logged in
 }
 
 // Limits of what is typed, in letters.
@@ -93,14 +94,17 @@ func (d Desk) Raise(ctx context.Context, by actor.Actor, typed Typed) (Raised, e
 		if err != nil {
 			return raised, err
 		}
-		if t.Network, err = d.roomProblem(ctx, w, t); err != nil {
+		if t.Network, err = d.roomProblem(ctx, w, t, typed.Known); err != nil {
 			return raised, err
 		}
 		if t, err = d.put(ctx, w, t, checked.Text); err != nil {
 			return raised, err
 		}
 		raised.Ticket = t
-		own := t.RaisedBy != "" && t.AccountID == t.RaisedBy
+		own, err := isOwn(ctx, w, w.Actor(), t)
+		if err != nil {
+			return raised, err
+		}
 		raised.Cookie, err = begin(ctx, w, Sitting{TicketID: t.ID, Confirmed: own, Holder: t.RaisedBy})
 		if err != nil {
 			return raised, err

@@ -15,7 +15,8 @@ import (
 // and not with the network in which it stands.
 const (
 	maxOfNetwork   = 20
-	maxOfStrangers = 500 // from all networks
+	maxOfStrangers = 500  // from all networks
+	maxWithKnown   = 1000 // of them, where somebody has logged in on the browser: strangers do not keep them out
 	maxOfAccount   = 50
 	// maxOfAddress bounds how many mails strangers send to an address by raising tickets in its name. Beyond it each
 	// network has one, so that nobody keeps the reader of the address out.
@@ -27,7 +28,7 @@ var errRoom = fault.SayCure(fault.TooMany, "Too many tickets were raised today f
 
 // roomProblem refuses a ticket where too many were raised within a day, without an event, as strangers may try for
 // ever. It gives what a stranger's is counted by.
-func (d Desk) roomProblem(ctx context.Context, w *db.W, t Ticket) (network string, err error) {
+func (d Desk) roomProblem(ctx context.Context, w *db.W, t Ticket, known bool) (network string, err error) {
 	since := w.Now().Add(-24 * time.Hour)
 	if w.Actor().Kind == actor.Person {
 		n, err := db.Value[int64](ctx, w, `SELECT COUNT(*) FROM ticket WHERE raised_by = $1 AND raised_by <> ''
@@ -42,7 +43,11 @@ func (d Desk) roomProblem(ctx context.Context, w *db.W, t Ticket) (network strin
 	if err != nil {
 		return "", fmt.Errorf("count tickets of strangers: %w", err)
 	}
-	if room.all >= maxOfStrangers || room.network >= maxOfNetwork ||
+	limit := int64(maxOfStrangers)
+	if known {
+		limit = maxWithKnown
+	}
+	if room.all >= limit || room.network >= maxOfNetwork ||
 		room.address >= maxOfAddress && room.addressHere > 0 {
 		return "", errRoom
 	}

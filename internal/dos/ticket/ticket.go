@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -82,6 +83,18 @@ func (t Ticket) Show() string { return "T" + strconv.FormatInt(t.Number, 10) }
 
 // Overdue reports whether the ticket should have been dealt with.
 func (t Ticket) Overdue(now time.Time) bool { return !t.Due.IsZero() && now.After(t.Due) }
+
+// IsFrom reports whether the holder of an account has shown that a ticket about it is theirs: they were logged in, or
+// typed a code that was mailed to the account's address. Whoever names somebody else has shown nothing of them, by an
+// address of their own either. What counts in the database is the same: fromHolder.
+func (t Ticket) IsFrom(a account.Account) bool {
+	return t.AccountID == a.ID && (t.RaisedBy == a.ID || !t.Confirmed.IsZero() && t.AnswersTo(a))
+}
+
+// AnswersTo reports whether answers go to the address of an account, whoever wrote.
+func (t Ticket) AnswersTo(a account.Account) bool {
+	return t.EmailKey != "" && t.EmailKey == a.EmailKey
+}
 
 // ReadNumber reads the number of a ticket as somebody typed it; 0 if it is none.
 func ReadNumber(typed string) int64 {

@@ -106,7 +106,9 @@ func (p *Pages) raise(w http.ResponseWriter, r *http.Request) error {
 	if !complete {
 		return p.showAsk(w, r, sent)
 	}
-	raised, err := p.desk.Raise(r.Context(), p.asker(r), typedOf(sent))
+	typed := typedOf(sent)
+	typed.Known = p.frame.Known.Of(r).ID() != ""
+	raised, err := p.desk.Raise(r.Context(), p.asker(r), typed)
 	if errors.Is(err, fault.TooMany) {
 		sent.Explain(err)
 		return p.showAsk(w, r, sent)

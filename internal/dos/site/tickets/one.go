@@ -79,6 +79,10 @@ func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) erro
 		}
 		v.Same = append(v.Same, same)
 	}
+	v.Elsewhere = s.account.ID != "" && !s.ticket.AnswersTo(s.account)
+	if v.Elsewhere {
+		steps = nil // they are the account's, and nobody else's to read
+	}
 	v.Replies = repliesOf(s.ticket.ID, steps)
 	p.fill(r, &v, steps)
 	v.Page = p.frame.Page(w, r, "Ticket "+s.ticket.Show())
@@ -313,7 +317,7 @@ func accountRow(s shown) nhsuk.SummaryListRow {
 		return nhsuk.SummaryListRow{Key: "Account", Value: "Not known"}
 	}
 	rest := ", username " + s.account.Username
-	if s.ticket.RaisedBy != s.account.ID {
+	if !s.ticket.IsFrom(s.account) {
 		rest += ". Whoever wrote has not shown that it is theirs"
 	}
 	see := nhsuk.ActionParams{Text: "See account", VisuallyHiddenText: "of " + s.account.Name(),
