@@ -114,7 +114,7 @@ async function findAndPutRight(ada) {
   await ada.reads("Opening hours saved.", "8am to 8pm");
   await ada.follow("See what was changed and by whom");
   await ada.sees("What was changed", "dos-history");
-  await ada.reads("Opening hours", "Capacity", "RED: Flooded, back tomorrow", "Ada Okafor");
+  await ada.reads("Opening hours", "Capacity", "Red: no capacity. Flooded, back tomorrow", "Ada Okafor");
 }
 
 test("the old password is dead after linking", async () => {

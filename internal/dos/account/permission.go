@@ -73,9 +73,9 @@ func (p Permission) OverAccounts() bool {
 	return false
 }
 
-// emergency lists what emergency rights let somebody do: keep services right, and see what is reported. Nothing in it
-// gives rights to anybody.
-var emergency = []Permission{EditCapacity, EditService, ViewReports}
+// emergency lists what emergency rights let somebody do: keep services right. Nothing in it gives rights to anybody, or
+// shows more about people.
+var emergency = []Permission{EditCapacity, EditService}
 
 // Emergency lists the permissions that emergency rights widen.
 func Emergency() []Permission { return slices.Clone(emergency) }

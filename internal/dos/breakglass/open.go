@@ -100,6 +100,26 @@ func (u Use) MayOpen(ctx context.Context, r db.R, accountID string, reach accoun
 	return directory.Contains(ctx, r, reach, u.Scope, account.Account{})
 }
 
+// PendingFor lists the ids of the uses that wait for a second person at this moment and that somebody with an account
+// and a reach may open, the oldest first.
+func PendingFor(ctx context.Context, r db.R, accountID string, reach account.Reach) (ids []string, err error) {
+	const pending = ` WHERE state = 'waiting' AND waits_until > $2 ORDER BY asked_at, id LIMIT $1`
+	all, err := read(ctx, r, pending, maxUses, r.Now())
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range all {
+		may, err := u.MayOpen(ctx, r, accountID, reach)
+		if err != nil {
+			return nil, err
+		}
+		if may {
+			ids = append(ids, u.ID)
+		}
+	}
+	return ids, nil
+}
+
 // Openers lists who may open a use with whoever asked.
 func (u Use) Openers(ctx context.Context, r db.R) ([]account.Account, error) {
 	place := &directory.Area{Scope: u.Scope}

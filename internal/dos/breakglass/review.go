@@ -114,7 +114,8 @@ func (u Use) reviewers(ctx context.Context, r db.R) ([]account.Account, error) {
 	return slices.DeleteFunc(list, func(a account.Account) bool { return a.ID == u.Second }), err
 }
 
-// Acts finds what was done in the use.
+// Acts finds what was done in the use, but for its end.
 func (u Use) Acts() audit.Search {
-	return audit.Search{InRole: audit.InRole{Person: u.AccountID, Role: widening.Role(u.ID)}}
+	return audit.Search{InRole: audit.InRole{Person: u.AccountID, Role: widening.Role(u.ID)},
+		But: audit.Act{Kind: eventEnded, About: account.Ref(u.AccountID)}}
 }

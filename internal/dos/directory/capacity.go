@@ -60,13 +60,24 @@ func (c CapacityNow) now(at time.Time) CapacityNow {
 	return CapacityNow{Status: Green, At: c.Until, By: c.By, Reported: c.Reported, Reset: true}
 }
 
+// Text words a capacity.
+func (c Capacity) Text() string {
+	switch c {
+	case Amber:
+		return "Amber: limited"
+	case Red:
+		return "Red: no capacity"
+	}
+	return "Green: has capacity"
+}
+
 // historyText describes a capacity for the history.
 func (c CapacityNow) historyText() string {
 	switch {
 	case c.At.IsZero():
 		return "Not reported"
 	case c.Notes == "":
-		return string(c.Status)
+		return c.Status.Text()
 	}
-	return string(c.Status) + ": " + c.Notes
+	return c.Status.Text() + ". " + c.Notes
 }

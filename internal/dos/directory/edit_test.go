@@ -118,7 +118,7 @@ func TestSetCapacity(t *testing.T) {
 		t.Errorf("capacity %+v", c)
 	}
 	if len(s.past) != 1 || s.past[0].Field != "Capacity" || s.past[0].Before != "Not reported" ||
-		s.past[0].After != "RED: two staff ill" || s.past[0].By != "editor" {
+		s.past[0].After != "Red: no capacity. two staff ill" || s.past[0].By != "editor" {
 		t.Errorf("history %+v", s.past)
 	}
 	if s.number != 1 || s.changes != 1 || !s.Changed.Equal(noon.Add(time.Minute)) {
@@ -142,7 +142,7 @@ func TestCapacityGoesBackToGreenByItself(t *testing.T) {
 	if err := m.red(m.editor); err != nil {
 		t.Fatal(err)
 	}
-	if past := m.state().past; past[0].Before != "GREEN" {
+	if past := m.state().past; past[0].Before != "Green: has capacity" {
 		t.Errorf("history says it was %q before", past[0].Before)
 	}
 }

@@ -186,7 +186,10 @@ type Current struct {
 	// Emergency holds the emergency rights of the account that end last, or that ended not long ago.
 	Emergency widening.Widening
 	Widened   account.Grants // what they add to Grants now; empty if they are not open
-	Days      Days           // of who came with their password
+	// Pending holds the ids of the uses of emergency rights that wait for somebody and that the user may open. Package
+	// frame knows them.
+	Pending []string
+	Days    Days // of who came with their password
 }
 
 // Role is the role in which the user acts: that of their emergency rights while these are open, so that each event of

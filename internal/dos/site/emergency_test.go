@@ -112,10 +112,14 @@ func TestEmergencyRightsFromThePageOfAService(t *testing.T) {
 		t.Fatalf("with emergency rights: %d %s", got.status, got.body)
 	}
 	e.admin.get("/emergency-rights").mustHave(t, "Ada Example", "Flu Clinic", "/emergency-rights/"+use)
-	e.admin.get("/emergency-rights/"+use).mustHave(t, "Service changed", "Flu Clinic", "Capacity: before",
-		"End the emergency rights now")
+	e.admin.get("/emergency-rights/"+use).mustHave(t, "Service changed", "Flu Clinic",
+		"Capacity: before Not reported, then Red: no capacity. flood", "End the emergency rights now")
 	e.ada.get("/account/activity").mustHave(t, "Service changed, with emergency rights")
+	e.ada.post("/account/phone", "phone", "0113 496 0000")
 	e.ada.post("/emergency-rights/" + use + "/end")
+	acts := e.admin.get("/emergency-rights/" + use)
+	acts.mustHave(t, "2 acts, the newest first", "Their own account", "Telephone number changed")
+	mustLack(t, acts, "Emergency rights ended")
 	if got := e.capacity(); got.status != http.StatusForbidden ||
 		!strings.Contains(webtest.Text(got.body), "Your emergency rights ended on 24 November 2026 at 9am") {
 		t.Errorf("after the end: %d %s", got.status, webtest.Text(got.body))
@@ -137,6 +141,68 @@ func TestEmergencyRightsFromThePageOfAService(t *testing.T) {
 		t.Errorf("reviewed: %d %s", reviewed.status, reviewed.body)
 	}
 	e.ada.get("/emergency-rights/"+use).mustHave(t, "Reviewed: right", "I telephoned the clinic about it.")
+}
+
+// While emergency rights are open their page leads to the service, and the account page says what they widen and until
+// when. They promise no reports, which show people and so are not for them.
+func TestOpenEmergencyRightsLeadOn(t *testing.T) {
+	e := newEmergency(t)
+	mustLack(t, e.ada.get("/account"), "by emergency rights")
+	mustLack(t, e.ada.get("/emergency-rights/ask"), "reports")
+	at := e.ask().location
+	shown := e.ada.get(at)
+	shown.mustHave(t, `href="/services/`+e.clinic.ID+`"`, "Go to Flu Clinic")
+	mustLack(t, e.admin.get(at), "Go to Flu Clinic")
+	if strings.Index(shown.body, "Go to Flu Clinic") > strings.Index(shown.body, "End the emergency rights now") {
+		t.Error("the button that ends them stands before the way on")
+	}
+	for _, page := range []page{shown, e.ada.get("/services")} {
+		mustLack(t, page, `href="/board"`)
+	}
+	text := webtest.Text(e.ada.get("/account").body)
+	if want := "For the service Flu Clinic and all below it, by emergency rights until 24 November 2026 at 1pm change " +
+		"the capacity of services"; !strings.Contains(text, want) {
+		t.Errorf("the account page lacks %q: %s", want, text)
+	}
+	e.ada.post(at + "/end")
+	mustLack(t, e.ada.get(at), "Go to Flu Clinic")
+	mustLack(t, e.ada.get("/account"), "by emergency rights")
+}
+
+// Whoever can open emergency rights that wait reads so on every other page, until they are opened, declined or over.
+func TestWaitingEmergencyRightsStandOnEachPage(t *testing.T) {
+	e := newEmergency(t)
+	const waits = "Somebody needs them now, and you can open them with them."
+	outside := e.browser()
+	e.account(account.New{Username: "cy", FirstName: "Cy", Email: "cy@example.nhs.uk", Organisation: "FXX02",
+		Grants: account.UserAdministrator.In(account.OwnOrganisation)}, path.Choose)
+	outside.Address = "198.51.100.21:1234"
+	outside.withPassword("cy", goodPass)
+	e.clock.Advance(11 * time.Hour)
+	e.issuer.Person.AuthTime = e.clock.Now()
+	e.ada.careIdentity()
+	e.admin.withPassword("admin", goodPass)
+	outside.withPassword("cy", goodPass)
+	pages := []string{"/", "/services", "/users", "/account"}
+	for _, at := range pages {
+		mustLack(t, e.admin.get(at), waits)
+	}
+	use := e.ask().location
+	for _, at := range pages {
+		e.admin.get(at).mustHave(t, waits, `href="`+use+`"`)
+		mustLack(t, e.ada.get(at), waits)
+		mustLack(t, outside.get(at), waits)
+	}
+	mustLack(t, e.admin.get(use), waits)
+	other := e.account(account.New{Username: "di", FirstName: "Di", Email: "di@example.nhs.uk"}, path.Choose)
+	e.emergencyOf(other, account.Everywhere, breakglass.Waiting)
+	e.admin.get("/services").mustHave(t, "2 people need them now", `href="/emergency-rights"`)
+	e.sql(`DELETE FROM break_glass WHERE account_id = '` + other.ID + `'`)
+	e.clock.Advance(time.Hour - time.Second)
+	e.admin.withPassword("admin", goodPass)
+	e.admin.get("/services").mustHave(t, waits)
+	e.clock.Advance(time.Second)
+	mustLack(t, e.admin.get("/services"), waits)
 }
 
 // Outside office hours the page names who can open the rights, with their telephone; they do so on the same address.

@@ -77,6 +77,13 @@ type Search struct {
 	Kinds   []Kind // they are of one of these; none is of any kind
 	Refused bool   // they are of refusals
 	InRole  InRole // they were done by somebody in a role; the zero InRole is by anybody
+	But     Act    // they are not this; the zero Act leaves out nothing
+}
+
+// Act is a kind of event about one thing.
+type Act struct {
+	Kind  Kind
+	About Ref
 }
 
 // InRole is a person who acts in a role.
@@ -128,6 +135,11 @@ func (s Search) condition(args *[]any) string {
 	if s.InRole != (InRole{}) {
 		parts = append(parts, `e.actor_kind = 'person' AND e.actor_id = `+places(args, []string{s.InRole.Person})+
 			` AND e.actor_role = `+places(args, []string{s.InRole.Role}))
+	}
+	if s.But != (Act{}) {
+		parts = append(parts, `NOT (e.kind = `+places(args, []Kind{s.But.Kind})+
+			` AND e.subject_kind = `+places(args, []string{s.But.About.Kind})+
+			` AND e.subject_id = `+places(args, []string{s.But.About.ID})+`)`)
 	}
 	if s.Refused {
 		parts = append(parts, `e.refused`)

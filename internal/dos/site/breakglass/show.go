@@ -2,6 +2,7 @@ package breakglass
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -152,7 +153,25 @@ func (v *useView) readRows(r *http.Request, read db.R) error {
 		v.Rows = append(v.Rows[:2], v.Rows[3:]...)
 	}
 	v.addTimes(people)
-	return nil
+	if v.Own && u.State == glass.Open {
+		v.Next, err = nextOf(r.Context(), read, u)
+	}
+	return err
+}
+
+// nextOf leads to what the rights of a use are for: its service, or the search for one of its region.
+func nextOf(ctx context.Context, r db.R, u glass.Use) (page.Link, error) {
+	if u.Scope.Kind == account.KindEverywhere {
+		return page.Link{Text: "Find a service", Href: "/services"}, nil
+	}
+	found, err := directory.ByIDs(ctx, r, []string{u.Scope.ID})
+	switch {
+	case err != nil || len(found) == 0:
+		return page.Link{Text: "Find a service", Href: "/services"}, err
+	case u.Scope.Kind == account.KindRegion:
+		return page.Link{Text: "Find a service in " + found[0].Shown(), Href: "/services"}, nil
+	}
+	return page.Link{Text: "Go to " + found[0].Shown(), Href: "/services/" + u.Scope.ID}, nil
 }
 
 // addTimes adds rows about what became of the use.
@@ -217,31 +236,48 @@ func (p *Pages) readActs(r *http.Request, read db.R, v *useView) (err error) {
 	if err != nil {
 		return err
 	}
-	var services []string
-	for _, e := range v.acts.Items {
-		if e.Subject.Kind == directory.Ref("").Kind {
-			services = append(services, e.Subject.ID)
-		}
-	}
-	found, err := directory.ByIDs(r.Context(), read, services)
+	cells, err := cellsAbout(r.Context(), read, v.acts.Items, v.use.AccountID)
 	if err != nil {
 		return err
 	}
-	names := map[string]string{}
-	for _, s := range found {
-		names[s.ID] = s.Shown()
-	}
-	for _, e := range v.acts.Items {
-		about := nhsuk.TableCell{Text: "Their account, or somebody else’s"}
-		if name, is := names[e.Subject.ID]; is {
-			about = nhsuk.TableCell{HTML: page.Name(name), Href: "/services/" + e.Subject.ID}
-		}
+	for i, e := range v.acts.Items {
 		v.Acts = append(v.Acts, []nhsuk.TableCell{{Text: when.DateTime(e.At)},
-			{HTML: page.Lines(p.frame.EventText(e), changes(e)...)}, about})
+			{HTML: page.Lines(p.frame.EventText(e), changes(e)...)}, cells[i]})
 	}
 	v.Count = v.acts.Count("act", "acts")
 	v.Links = v.acts.Links(glass.Path(v.use.ID), r)
 	return nil
+}
+
+// cellsAbout says of each act what it was about.
+func cellsAbout(ctx context.Context, r db.R, acts []audit.Entry, user string) (cells []nhsuk.TableCell, err error) {
+	ids := map[string][]string{}
+	for _, e := range acts {
+		ids[e.Subject.Kind] = append(ids[e.Subject.Kind], e.Subject.ID)
+	}
+	found, err := directory.ByIDs(ctx, r, ids[directory.Ref("").Kind])
+	if err != nil {
+		return nil, err
+	}
+	services := map[string]string{}
+	for _, s := range found {
+		services[s.ID] = s.Shown()
+	}
+	accounts, err := account.ByIDs(ctx, r, ids[account.Ref("").Kind])
+	for _, e := range acts {
+		cell := nhsuk.TableCell{Text: "Neither a service nor an account"}
+		if name, is := services[e.Subject.ID]; is {
+			cell = nhsuk.TableCell{HTML: page.Name(name), Href: "/services/" + e.Subject.ID}
+		}
+		if a, is := accounts[e.Subject.ID]; is {
+			cell = nhsuk.TableCell{HTML: page.Named(a.Name(), ", username "+a.Username)}
+		}
+		if e.Subject == account.Ref(user) {
+			cell = nhsuk.TableCell{Text: "Their own account"}
+		}
+		cells = append(cells, cell)
+	}
+	return cells, err
 }
 
 // changes words what an event of a service tells of its fields.

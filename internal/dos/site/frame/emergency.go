@@ -1,9 +1,12 @@
 package frame
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -11,8 +14,10 @@ import (
 	"signpost/internal/dos/breakglass"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/held"
+	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
@@ -46,11 +51,47 @@ var noNumberNotice = page.Banner{
 	Link: page.Link{Text: "Give your telephone number", Href: AccountPage + "#phone"},
 }
 
-// asksForNumber reports whether a page asks the user for a telephone number: it is one on which they begin, and they
-// may open emergency rights.
+// userOf gives the user of a session, with what waits for them at night.
+func userOf(ctx context.Context, r db.R, s session.Session[signin.State]) (signin.Current, error) {
+	c, err := signin.Find(ctx, r, s)
+	if err != nil || !c.Grants.Hold(account.BreakGlass) {
+		return c, err
+	}
+	c.Pending, err = breakglass.PendingFor(ctx, r, c.Account.ID, c.Reach(account.BreakGlass))
+	return c, err
+}
+
+// nightNotice tells whoever may open emergency rights that some wait, wherever they are not looking at them, or that
+// nobody can telephone them.
+func nightNotice(r *http.Request) page.Banner {
+	user := User(r)
+	switch {
+	case !user.Grants.Hold(account.BreakGlass):
+		return page.Banner{}
+	case len(user.Pending) > 0 && !strings.HasPrefix(r.URL.Path, EmergencyPage):
+		return pendingNotice(user.Pending)
+	case asksForNumber(r):
+		return noNumberNotice
+	}
+	return page.Banner{}
+}
+
+// pendingNotice leads to the emergency rights that wait.
+func pendingNotice(ids []string) page.Banner {
+	who := "Somebody needs"
+	to := breakglass.Path(ids[0])
+	if len(ids) > 1 {
+		who = fmt.Sprintf("%d people need", len(ids))
+		to = EmergencyPage
+	}
+	return page.Banner{Tag: "Emergency rights", Text: who + " them now, and you can open them with them. ",
+		Link: page.Link{Text: "See who asks, and open or decline them", Href: to}}
+}
+
+// asksForNumber reports whether a page asks the user for a telephone number: it is one on which they begin.
 func asksForNumber(r *http.Request) bool {
 	user := User(r)
-	if user.Account.Phone != "" || user.Account.Kind != account.Individual || !user.Grants.Hold(account.BreakGlass) {
+	if user.Account.Phone != "" || user.Account.Kind != account.Individual {
 		return false
 	}
 	return slices.Contains([]string{"/", "/services", path.UsersPage, EmergencyPage}, r.URL.Path)

@@ -106,7 +106,7 @@ func New(o Options) *Frame {
 		Sessions:    signin.Sessions,
 		Events:      signin.Events,
 		Ref:         account.Ref,
-		Person:      signin.Find,
+		Person:      userOf,
 		Stands:      f.Door.Stands,
 		Endings:     signin.Endings,
 		Notice:      notice,
@@ -203,8 +203,8 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	if User(r) == nil {
 		return p
 	}
-	if p.Notice.Text == "" && asksForNumber(r) {
-		p.Notice = noNumberNotice
+	if p.Notice.Text == "" {
+		p.Notice = nightNotice(r)
 	}
 	if User(r).Session.State.How == signin.ByPassword { // the first page of all others is the search
 		p.Navigation = append(p.Navigation, page.Link{Text: "Home", Href: "/", Current: r.URL.Path == "/"})

@@ -32,23 +32,13 @@ func capacityTag(c directory.CapacityNow, now time.Time) nhsuk.TagParams {
 	case directory.Outdated:
 		return nhsuk.TagParams{Text: "Not reported since " + when.Date(c.Reported), Colour: nhsuk.TagUnknown}
 	}
-	return nhsuk.TagParams{Text: capacityText(c.Status), Colour: capacityColours[c.Status]}
+	return nhsuk.TagParams{Text: c.Status.Text(), Colour: capacityColours[c.Status]}
 }
 
 var capacityColours = map[directory.Capacity]string{
 	directory.Green: nhsuk.TagGood,
 	directory.Amber: nhsuk.TagLimited,
 	directory.Red:   nhsuk.TagStopped,
-}
-
-func capacityText(c directory.Capacity) string {
-	switch c {
-	case directory.Amber:
-		return "Amber: limited"
-	case directory.Red:
-		return "Red: no capacity"
-	}
-	return "Green: has capacity"
 }
 
 // reporterText says who reported a capacity and how long ago, for page.Isolated; empty if nobody has.
@@ -74,7 +64,7 @@ func capacityRows(c directory.CapacityNow, now time.Time) []nhsuk.SummaryListRow
 		return append(rows, nhsuk.SummaryListRow{Key: "Reported", Value: "Nobody has reported it yet"})
 	}
 	if standing == directory.Outdated {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Last report", Value: capacityText(c.Status)})
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Last report", Value: c.Status.Text()})
 	}
 	if c.Notes != "" {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Notes", Value: c.Notes})

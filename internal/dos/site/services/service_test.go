@@ -121,7 +121,7 @@ func TestCapacityIsChangedAndShown(t *testing.T) {
 		"two <staff>", "24 November 2026 at midday by Sam editor", "Back to green 24 November 2026 at 4pm")
 	w.get(w.reader, "/services?postcode=M1").wants(t, http.StatusOK, "Amber: limited")
 	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Capacity, 24 November 2026 at midday", "Not reported",
-		"AMBER: two <staff>", "Sam editor")
+		"Amber: limited. two <staff>", "Sam editor")
 	w.Clock.Advance(4 * time.Hour)
 	w.update(renewSessions(w))
 	w.get(w.reader, path).wants(t, http.StatusOK,
