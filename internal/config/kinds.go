@@ -88,6 +88,7 @@ var EventKinds = []string{
 	"signin.proved", "signin.provider-logout", "signin.refused", "signin.rights-ended", "signin.role-asked",
 	"signin.role-chosen", "signin.service-changed", "signin.sessions-ended",
 	"simulation.saved",
+	"standing.asked-by-file", "standing.read-from-file",
 	"team.accepted", "team.declined", "team.invitations-swept", "team.invited", "team.joined", "team.left",
 	"team.looks", "team.made", "team.refused", "team.withdrawn",
 	"token.code-replayed", "token.issued", "token.refused", "token.revoked",

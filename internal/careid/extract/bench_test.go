@@ -14,7 +14,7 @@ import (
 const (
 	benchIdentities = 300_000
 	benchAccounts   = 100_000
-	benchSet        = 500 // questions in one call, as the daily comparison of a directory asks
+	benchSet        = wire.MaxBatch // questions in one call
 )
 
 // benchTables is a population: its people have one of 100 given names and one of 300 family names, a position and an

@@ -80,13 +80,15 @@ func (e *Extract) openPoint(asker, text string) (change.Point, error) {
 }
 
 // changes answers what changed.
-func (e *Extract) changes(ctx context.Context, asker string, request wire.ChangesRequest) (answered, error) {
+func (e *Extract) changes(
+	ctx context.Context, asker string, request wire.ChangesRequest,
+) (answered[wire.Changes], error) {
 	told, err := e.changesSince(ctx, asker, request.Since)
 	if err != nil {
-		return answered{}, err
+		return answered[wire.Changes]{}, err
 	}
 	counts := map[string]any{"changed": len(told.Handles), "everybody": told.Everybody}
-	return answered{response: told, record: func(ctx context.Context, w *db.W) error {
+	return answered[wire.Changes]{response: told, record: func(ctx context.Context, w *db.W) error {
 		if len(told.Handles) == 0 && !told.Everybody {
 			return nil // a directory asks each minute
 		}

@@ -60,14 +60,14 @@ func (e *Extract) Mount(s *web.Site) {
 type request interface{ Check() error }
 
 // answered is what an asker gets, with what is recorded of it as a part of the Update that uses the token up.
-type answered struct {
-	response any
+type answered[A any] struct {
+	response A
 	record   func(context.Context, *db.W) error
 }
 
 // exchange answers a call, or says why it does not.
-func exchange[Q request](
-	e *Extract, w http.ResponseWriter, r *http.Request, answer func(context.Context, string, Q) (answered, error),
+func exchange[Q request, A any](
+	e *Extract, w http.ResponseWriter, r *http.Request, answer func(context.Context, string, Q) (answered[A], error),
 ) error {
 	response, err := answerOnce(e, r, answer)
 	if f, known := fault.From(err); known {
@@ -93,50 +93,59 @@ func statusOf(c fault.Code) int {
 
 // answerOnce checks the token, uses it up whether or not the request can be read, and answers it. A stranger's request
 // is refused without an event. A registered asker's request always leaves one.
-func answerOnce[Q request](
-	e *Extract, r *http.Request, answer func(context.Context, string, Q) (answered, error),
-) (any, error) {
+func answerOnce[Q request, A any](
+	e *Extract, r *http.Request, answer func(context.Context, string, Q) (answered[A], error),
+) (response A, err error) {
 	ctx := r.Context()
 	asker, token, err := e.verifiedToken(r)
 	if err != nil {
-		return nil, err
+		return response, err
 	}
 	if err := e.admit(asker); err != nil {
-		return nil, err
+		return response, err
 	}
 	web.WithActor(r, actor.Actor{Kind: actor.Machine, ID: asker})
 	by := web.Actor(r)
 	claims, err := e.claims(asker, token)
 	if err != nil {
-		return nil, e.refuse(ctx, by, err)
+		return response, e.refuse(ctx, by, err)
 	}
 	asked, err := read[Q](r.Body)
 	if err != nil {
 		refused := func(w *db.W) error { return w.RecordRefusal(ctx, refusedEvent(asker, err)) }
 		if problem := e.spend(ctx, by, claims, refused); problem != nil {
-			return nil, problem
+			return response, problem
 		}
-		return nil, err
+		return response, err
 	}
 	given, err := answer(ctx, asker, asked)
 	if err != nil {
-		return nil, err
+		return response, err
 	}
 	return given.response, e.spend(ctx, by, claims, func(w *db.W) error { return given.record(ctx, w) })
 }
 
 // people answers questions about people.
-func (e *Extract) people(ctx context.Context, asker string, request wire.Request) (answered, error) {
+func (e *Extract) people(ctx context.Context, asker string, request wire.Request) (answered[wire.Response], error) {
 	response, err := e.answer(ctx, asker, request)
 	if err != nil {
-		return answered{}, err
+		return answered[wire.Response]{}, err
 	}
-	return answered{response: response, record: func(ctx context.Context, w *db.W) error {
+	return answered[wire.Response]{response: response, record: func(ctx context.Context, w *db.W) error {
 		if err := e.tellSeveral(ctx, w, request, response); err != nil {
 			return err
 		}
 		return w.Record(ctx, answeredEvent(asker, response))
 	}}, nil
+}
+
+// AnswerFor answers questions that did not come over HTTP, with the same event.
+func (e *Extract) AnswerFor(ctx context.Context, by actor.Actor, request wire.Request) (wire.Response, error) {
+	given, err := e.people(ctx, by.ID, request)
+	if err != nil {
+		return wire.Response{}, err
+	}
+	return given.response, e.DB.Update(ctx, by, func(w *db.W) error { return given.record(ctx, w) })
 }
 
 // read reads a request: one JSON value and nothing after it.

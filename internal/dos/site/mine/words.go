@@ -150,6 +150,8 @@ var done = map[string]string{
 	"signin.role-asked":                     "Asked in which role they log in",
 	"signin.sessions-ended":                 "Sessions on other browsers ended",
 	"simulation.saved":                      "Result of a simulation saved",
+	"standing.asked-by-file":                "The care identity side asked about accounts by a file",
+	"standing.read-from-file":               "Answers of the care identity side read from a file",
 	"ticket.answered":                       "Service desk answered a ticket",
 	"ticket.changed":                        "Ticket of the service desk changed",
 	"ticket.code-asked":                     "Code asked for, to open a ticket of the service desk",
