@@ -105,7 +105,7 @@ func New(o Options) *web.Site {
 	shared.Mount(s, f, o.Cases)
 	reviews.Mount(s, f)
 	aliases.Mount(s, f)
-	exceptions.Mount(s, f)
+	exceptions.Mount(s, f, o.Cases.Home)
 	waves.Mount(s, f, o.Moving, o.Cases.Home)
 	mirrors.Mount(s, f, o.Mirrors)
 	board.Mount(s, f)

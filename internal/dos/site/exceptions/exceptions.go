@@ -69,8 +69,8 @@ type Exceptions struct {
 }
 
 // Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame) {
-	e := &Exceptions{frame: f, office: exception.Office{DB: f.Linker.DB, Post: f.Linker.Post}}
+func Mount(s *web.Site, f *frame.Frame, home string) {
+	e := &Exceptions{frame: f, office: exception.Office{DB: f.Linker.DB, Post: f.Linker.Post, Home: home}}
 	may := f.May(account.ManageUsers)
 	s.Handle("GET "+userPath, f.May(account.ManageUsers, account.ServiceDesk), e.show)
 	f.HandleForm(s, giveForm, may, f.Freshly(giveForm, e.give))
@@ -242,7 +242,10 @@ func (e *Exceptions) act(
 		return e.page(w, r, http.StatusUnprocessableEntity, f)
 	}
 	err := do()
-	if typed.Refuse(err) {
+	if errors.Is(err, fault.TooMany) {
+		typed.Explain(err)
+	}
+	if typed.HasProblems() || typed.Refuse(err) {
 		return e.page(w, r, typed.Status(), f)
 	}
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/holders"
+	"signpost/internal/dos/account/mailbox"
 	"signpost/internal/dos/deciding"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -38,6 +40,10 @@ const (
 	MaxDays = 180
 
 	maxReason = 2_000 // letters
+
+	// maxAlone is how many exceptions one person gives an account within aloneWithin: for longer, two decide.
+	maxAlone    = 2
+	aloneWithin = 7 * 24 * time.Hour
 )
 
 var (
@@ -51,6 +57,12 @@ var (
 		"Wait until an administrator has decided.")
 	errOver = fault.SayCure(fault.Conflict, "This was decided already, or nobody asks for it any more.",
 		"Look at how it stands now.")
+	errAlone = fault.SayCure(fault.TooMany, "You have let this password work for 24 hours twice within a week.",
+		"Ask for as many days as are needed. Another DoS user administrator decides.")
+	errLonger = fault.SayCure(fault.Conflict, "The password works for longer already.",
+		"End that exception first if it is to be shorter.")
+	errNobodyDecides = fault.SayCure(fault.Conflict, "There is nobody who could decide about it.",
+		"Tell the service desk. Begin the title of your ticket with MFA-DoS.")
 	errNone = fault.SayCure(fault.Conflict, "The account has no exception now.", "Nothing is left to end.")
 	errOwn  = fault.SayCure(fault.Forbidden, "You asked for this yourself.",
 		"Another DoS user administrator has to decide about it.")
@@ -77,6 +89,7 @@ type Request struct {
 type Office struct {
 	DB   *db.DB
 	Post *mail.Post
+	Home string // address of the directory
 }
 
 // Of reads the exception of an account, or gives fault.NotFound if it has none now.
@@ -161,22 +174,55 @@ func (o Office) Give(ctx context.Context, by actor.Actor, accountID, reason stri
 		if err := checkReason(reason); err != nil {
 			return err
 		}
+		if err := notAlone(ctx, w, a.ID); err != nil {
+			return err
+		}
 		return o.begin(ctx, w, a, w.Now().Add(Short), strings.TrimSpace(reason))
 	})
 }
 
-const begin = `INSERT INTO wave_exception (account_id, begun_at, ends_at, given_by, given_name, reason)
-	VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id) DO UPDATE SET begun_at = $2, given_by = $4,
-		given_name = $5, reason = $6,
-		ends_at = CASE WHEN wave_exception.ends_at > $3 THEN wave_exception.ends_at ELSE $3 END`
+// notAlone refuses an actor who gave an account as many exceptions lately as one person gives.
+func notAlone(ctx context.Context, w *db.W, accountID string) error {
+	const maxLooked = 100
+	list, err := audit.Of(ctx, w, account.Ref(accountID), maxLooked, eventGiven)
+	if err != nil {
+		return fmt.Errorf("read who gave exceptions: %w", err)
+	}
+	given := 0
+	for _, e := range list {
+		if e.At.Before(w.Now().Add(-aloneWithin)) {
+			break
+		}
+		same := e.ActorID == w.Actor().ID
+		if !same {
+			if same, err = account.OnePerson(ctx, w, e.ActorID, w.Actor().ID); err != nil {
+				return err
+			}
+		}
+		if same {
+			given++
+		}
+	}
+	if given >= maxAlone {
+		return errAlone
+	}
+	return nil
+}
 
-// begin begins an exception. One that ends later stays so.
+const begin = `INSERT INTO wave_exception (account_id, begun_at, ends_at, given_by, given_name, reason)
+	VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id) DO UPDATE SET begun_at = $2, ends_at = $3, given_by = $4,
+		given_name = $5, reason = $6 WHERE wave_exception.ends_at <= $3`
+
+// begin begins an exception, in place of one that ends earlier.
 func (o Office) begin(ctx context.Context, w *db.W, a account.Account, ends time.Time, reason string) error {
-	_, err := w.Exec(ctx, begin, a.ID, w.Now(), ends, w.Actor().ID, w.Actor().Name, reason)
+	n, err := w.Exec(ctx, begin, a.ID, w.Now(), ends, w.Actor().ID, w.Actor().Name, reason)
 	if err != nil {
 		return fmt.Errorf("begin exception: %w", err)
 	}
-	if err := o.Post.Send(ctx, w, givenMail(a, w.Actor().Name, ends, reason)); err != nil {
+	if n == 0 {
+		return errLonger
+	}
+	if err := o.Post.SendEach(ctx, w, givenMail(a, w.Actor().Name, ends, reason)); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventGiven, Subject: account.Ref(a.ID), After: ends, Reason: reason})
@@ -200,7 +246,7 @@ func (o Office) End(ctx context.Context, by actor.Actor, accountID string) error
 		if err != nil {
 			return fmt.Errorf("end exception: %w", err)
 		}
-		if err := o.Post.Send(ctx, w, endedMail(a, w.Actor().Name)); err != nil {
+		if err := o.Post.SendEach(ctx, w, endedMail(a, w.Actor().Name)); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEnded, Subject: account.Ref(a.ID)})
@@ -210,7 +256,8 @@ func (o Office) End(ctx context.Context, by actor.Actor, accountID string) error
 const ask = `INSERT INTO wave_exception_request (id, account_id, days, reason, asked_by, asked_name, asked_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`
 
-// Ask asks for an exception of some days, for the actor's own account or for one that they look after.
+// Ask asks for an exception of some days, for the actor's own account or for one that they look after, and tells those
+// who can decide about it. Where nobody can, it is refused: whoever asked would wait for nothing.
 func (o Office) Ask(ctx context.Context, by actor.Actor, accountID string, days int, reason string) error {
 	return o.DB.Update(ctx, by, func(w *db.W) error {
 		if w.Actor().Kind != actor.Person || w.Actor().ID != accountID {
@@ -236,8 +283,37 @@ func (o Office) Ask(ctx context.Context, by actor.Actor, accountID string, days 
 		if n == 0 {
 			return ErrAsked
 		}
+		deciders, err := decidersOf(ctx, w, a)
+		if err != nil {
+			return err
+		}
+		if err := o.Post.Tell(ctx, w, o.askedMail(a, w.Actor().Name, days), mailbox.Addresses(deciders)); err != nil {
+			return err
+		}
 		return w.Record(ctx, audit.Event{Kind: eventAsked, Subject: account.Ref(a.ID), After: days, Reason: reason})
 	})
+}
+
+// decidersOf lists who can decide about what the actor asks for an account, or gives a fault where nobody can.
+func decidersOf(ctx context.Context, w *db.W, a account.Account) (list []account.Account, err error) {
+	administrators, err := account.AdministratorsOf(ctx, w, a)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := holders.GrantsOf(ctx, w, append(administrators, a))
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range administrators {
+		reach := grants[one.ID].Reach(one.Organisation, account.ManageUsers)
+		if one.ID != w.Actor().ID && account.MayChange(one.ID, reach, a, grants[a.ID]) == nil {
+			list = append(list, one)
+		}
+	}
+	if len(list) == 0 {
+		return nil, errNobodyDecides
+	}
+	return list, nil
 }
 
 // Decide decides about what somebody else asked for, and tells the holder of the account.
@@ -262,7 +338,7 @@ func (o Office) Decide(ctx context.Context, by actor.Actor, requestID string, ap
 		if approve {
 			return o.begin(ctx, w, a, w.Now().AddDate(0, 0, days), strings.TrimSpace(answer))
 		}
-		if err := o.Post.Send(ctx, w, refusedMail(a, w.Actor().Name, answer)); err != nil {
+		if err := o.Post.SendEach(ctx, w, refusedMail(a, w.Actor().Name, answer)); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventRefused, Subject: account.Ref(accountID), Reason: answer})

@@ -1,14 +1,25 @@
 package exception
 
 import (
+	"fmt"
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/when"
 )
 
 const help = "\n\nIf this looks wrong to you, tell the service desk. Begin the title of your ticket with MFA-DoS.\n"
+
+// askedMail goes to those who decide. The reason stands on the page: whoever asks writes to nobody in our name.
+func (o Office) askedMail(a account.Account, by string, days int) mail.Message {
+	return mail.Message{Kind: "exception.asked",
+		Subject: "To decide: a password for the Directory of Services is to work longer",
+		Text: fmt.Sprintf("%s asks that the password of %s (username %s) works for %d days more, whatever the phase "+
+			"of the wave.\n\nA DoS user administrator decides, who is not the one who asked. The reason, and where to "+
+			"decide:\n\n%s%s/%s/exception\n", by, a.Name(), a.Username, days, o.Home, path.UsersPage, a.ID)}
+}
 
 func givenMail(a account.Account, by string, ends time.Time, reason string) mail.Message {
 	return mail.Message{Kind: "exception.given", To: a.Email,
