@@ -106,6 +106,8 @@ func (d decisions) wayIn() string {
 			"Care Identity."
 	case d.password == nil:
 		return "Until then its holder can log in with the username and password."
+	case d.lacks:
+		return "The Care Identity opens it once what it lacks is there."
 	}
 	return ""
 }

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/when"
 )
 
 // decisions are what is in the way of each way in to an account; nil where it works. Cures are worded from them, so
@@ -18,6 +19,7 @@ import (
 type decisions struct {
 	password     error // log in with the username and password
 	careIdentity error // log in with the Care Identity
+	lacks        bool  // the Care Identity alone is in the way of that, which lacked something when it was tried last
 
 	linkByPassword error
 	linkByCode     error
@@ -26,9 +28,13 @@ type decisions struct {
 
 // decide makes all decisions, as they are made when somebody tries.
 func decide(ctx context.Context, r db.R, a account.Account) (d decisions, err error) {
-	var failed [4]error
+	var failed [5]error
 	d.password, failed[0] = signin.PasswordProblem(ctx, r, a)
 	d.careIdentity, failed[1] = careIdentityProblem(ctx, r, a)
+	if d.careIdentity == nil && failed[1] == nil {
+		d.careIdentity, failed[4] = lastProblem(ctx, r, a)
+		d.lacks = d.careIdentity != nil
+	}
 	d.linkByPassword, failed[2] = linking.Problem(ctx, r, a, linking.ByTyping)
 	d.newCode, failed[3] = linking.Problem(ctx, r, a, linking.ByMailbox)
 	if d.linkByPassword == nil {
@@ -71,6 +77,30 @@ func careIdentityProblem(ctx context.Context, r db.R, a account.Account) (proble
 		return nil, nil
 	}
 	return reasonOf(outcome), nil
+}
+
+// lastProblem gives what CIS2 lacked when the holder of a linked account tried to log in last; nil if they came in, or
+// never tried.
+func lastProblem(ctx context.Context, r db.R, a account.Account) (problem, failed error) {
+	link, err := account.LinkOf(ctx, r, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	last, err := account.LastLogin(ctx, r, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	event, err := signin.LastRefusal(ctx, r, link)
+	if errors.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	refused, known := signin.RefusedIn(event)
+	if err != nil || !known || event.At.Before(last) || event.At.Before(link.Linked) {
+		return nil, err
+	}
+	reason := *reasonOf(refused.Outcome)
+	reason.Message = "Not when they last tried, on " + when.DateTime(event.At) + ". " + reason.Message
+	return &reason, nil
 }
 
 // waitsAgain reports whether the link of an account waits for somebody to approve it again.

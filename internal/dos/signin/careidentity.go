@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -179,6 +180,19 @@ func AccountOf(ctx context.Context, r db.R, issuer, subject string) (string, err
 		return "", nil
 	}
 	return a.ID, err
+}
+
+// HolderIn gives the id of the account of the person whom an event is about: their own, or the one that is linked to
+// the Care Identity with which they came; empty where neither is known.
+func HolderIn(ctx context.Context, r db.R, e audit.Entry) (string, error) {
+	switch e.Subject.Kind {
+	case account.Ref("").Kind:
+		return e.Subject.ID, nil
+	case CareIdentity(cis2.Person{}).Kind:
+		at := strings.LastIndex(e.Subject.ID, " ")
+		return AccountOf(ctx, r, e.Subject.ID[:max(at, 0)], e.Subject.ID[at+1:])
+	}
+	return "", nil
 }
 
 // CareIdentity identifies somebody's care identity in events.

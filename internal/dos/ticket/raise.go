@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -154,8 +155,8 @@ func accountOf(ctx context.Context, r db.R, t Ticket) (id string, err error) {
 			return "", fmt.Errorf("look for the refusal of a ticket: %w", err)
 		}
 		for _, e := range refusals {
-			if e.Subject.Kind == account.Ref("").Kind {
-				return e.Subject.ID, nil
+			if id, err := signin.HolderIn(ctx, r, e); err != nil || id != "" {
+				return id, err
 			}
 		}
 	}

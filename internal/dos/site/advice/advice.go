@@ -13,7 +13,10 @@ import (
 )
 
 // Advice tells an administrator or the service desk of a refusal: what happened, and what to tell the person.
-type Advice struct{ What, Tell string }
+type Advice struct {
+	What, Tell string
+	Authority  bool // their registration authority can help
+}
 
 // byOutcome words the refusals of logins with a Care Identity.
 var byOutcome = map[signin.Outcome]Advice{
@@ -40,11 +43,14 @@ var byOutcome = map[signin.Outcome]Advice{
 	},
 	signin.NoPosition: {
 		What: "The Care Identity does not have the position for the Directory of Services",
-		Tell: "Ask your registration authority for the position ‘Directory of Services System’, with R8008 and B0166.",
+		Tell: "Ask your registration authority for the position ‘Directory of Services System’, with R8008 and " +
+			"B0166.",
+		Authority: true,
 	},
 	signin.IdentityLow: {
-		What: "The person's identity has not been checked to level 3",
-		Tell: "Ask your registration authority to check your identity documents.",
+		What:      "The person's identity has not been checked to level 3",
+		Tell:      "Ask your registration authority to check your identity documents.",
+		Authority: true,
 	},
 }
 
@@ -75,20 +81,23 @@ var byRefusal = map[linking.Refusal]Advice{
 		Tell: "Wait for our email. If it takes long, ask your DoS user administrator to look at Link reviews.",
 	},
 	linking.NoPosition: {
-		What: "The person's Care Identity does not have the position that opens the directory",
-		Tell: "Ask your registration authority for the position, then open your set-up link again.",
+		What:      "The person's Care Identity does not have the position that opens the directory",
+		Tell:      "Ask your registration authority for the position, then open your set-up link again.",
+		Authority: true,
 	},
 	linking.IdentityWeak: {
-		What: "The person's identity has not been checked to level 3",
-		Tell: "Ask your registration authority to check your identity documents.",
+		What:      "The person's identity has not been checked to level 3",
+		Tell:      "Ask your registration authority to check your identity documents.",
+		Authority: true,
 	},
 	linking.Overtaken: {
 		What: "The email address of the account was changed during the link",
 		Tell: "If you changed it, start again. If you did not, say so: somebody else did.",
 	},
 	linking.IdentityEnded: {
-		What: "The Care Identity was suspended or closed during the link",
-		Tell: "Ask your registration authority why. You can link when it is active again.",
+		What:      "The Care Identity was suspended or closed during the link",
+		Tell:      "Ask your registration authority why. You can link when it is active again.",
+		Authority: true,
 	},
 }
 
@@ -155,8 +164,8 @@ var byKind = map[string]Advice{
 		Tell: "Ask whoever wrote it.",
 	},
 	"wave.fill-refused": {
-		"Accounts were not put into the wave: its passwords have ended",
-		"Move the wave back to Choose first, or put the accounts into another wave.",
+		What: "Accounts were not put into the wave: its passwords have ended",
+		Tell: "Move the wave back to Choose first, or put the accounts into another wave.",
 	},
 	"wave.undo-refused": {
 		What: "The start of a wave was not undone: too late, not the last one, or its list had been changed",

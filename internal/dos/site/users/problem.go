@@ -111,10 +111,7 @@ func (u *Users) problem(r *http.Request, c caller) (v problemView) {
 	for _, item := range path.Checklist(facts) {
 		v.Needs = append(v.Needs, nhsuk.SummaryListRow{Key: item.Title, Value: needTexts[item.State]})
 	}
-	if facts.Authority != "" {
-		v.Needs = append(v.Needs, nhsuk.SummaryListRow{Key: "Registration authority",
-			ValueHTML: page.Contact(facts.Authority + ": " + facts.Contact)})
-	}
+	v.Needs = append(v.Needs, authorityRow(facts)...)
 	for _, s := range path.Next(facts) {
 		if s.Ready() && len(v.Say) == 0 {
 			v.Say = append([]string{s.Title + "."}, s.Detail...)

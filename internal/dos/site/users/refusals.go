@@ -2,14 +2,19 @@ package users
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/advice"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/tries"
@@ -22,33 +27,74 @@ import (
 // refusalsOnPage is how many refusals of an account are on a page.
 const refusalsOnPage = 20
 
-// quoted reads the refusals that have a reference, which somebody read out.
-func (u *Users) quoted(r *http.Request, quoted string) (refusalsView, error) {
-	return db.Read(r.Context(), u.passwords.DB, func(read db.R) (refusalsView, error) {
-		v := refusalsView{Reference: reference.Show(quoted)}
-		list, err := audit.Refusals(r.Context(), read, quoted)
-		if err != nil {
-			return v, err
-		}
-		accounts, err := accountsOf(r.Context(), read, list)
-		for _, e := range list {
-			if a, known := accounts[e.Subject.ID]; !known || seen(r).Covers(a) {
-				v.List = append(v.List, refusalRows(e, accounts))
-			}
-		}
-		return v, err
-	})
+// refusal is what was refused, and what is known of the person whom it was about; nothing if they are not known.
+type refusal struct {
+	event  audit.Entry
+	person rollout.Known
 }
 
-// accountsOf reads the accounts that events are about, by their ids.
-func accountsOf(ctx context.Context, r db.R, list []audit.Entry) (map[string]account.Account, error) {
-	var ids []string
-	for _, e := range list {
-		if e.Subject.Kind == account.Ref("").Kind {
-			ids = append(ids, e.Subject.ID)
+// quoted shows the refusals that have a reference, which somebody read out.
+func (u *Users) quoted(r *http.Request, quoted string) (refusalsView, error) {
+	v := refusalsView{Reference: reference.Show(quoted)}
+	list, err := db.Read(r.Context(), u.passwords.DB, func(read db.R) ([]refusal, error) {
+		return refusalsOf(r.Context(), read, quoted)
+	})
+	for _, one := range list {
+		if a := one.person.Account; a.ID == "" || seen(r).Covers(a) {
+			v.List = append(v.List, append(refusalRows(one), u.authorityRows(r, one)...))
 		}
 	}
-	return account.ByIDs(ctx, r, ids)
+	return v, err
+}
+
+// refusalsOf reads the refusals that have a reference.
+func refusalsOf(ctx context.Context, r db.R, quoted string) (list []refusal, err error) {
+	events, err := audit.Refusals(ctx, r, quoted)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range events {
+		person, err := personIn(ctx, r, e)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, refusal{e, person})
+	}
+	return list, nil
+}
+
+// personIn reads what the directory knows of the person whom an event is about.
+func personIn(ctx context.Context, r db.R, e audit.Entry) (rollout.Known, error) {
+	id, err := signin.HolderIn(ctx, r, e)
+	if err != nil || id == "" {
+		return rollout.Known{}, err
+	}
+	known, err := rollout.Read(ctx, r, id)
+	if errors.Is(err, fault.NotFound) {
+		return rollout.Known{}, nil
+	}
+	return known, err
+}
+
+// authorityRows name the registration authority of whoever was refused, with how to reach it, where it can help.
+func (u *Users) authorityRows(r *http.Request, one refusal) []nhsuk.SummaryListRow {
+	if !advice.On(one.event).Authority || one.person.Account.ID == "" {
+		return nil
+	}
+	facts, silent := rollout.Facts(r.Context(), u.asker, one.person)
+	if silent != nil {
+		web.Log(r, slog.String("extract", silent.Error()))
+	}
+	return authorityRow(facts)
+}
+
+// authorityRow names a registration authority, with how to reach it; nothing where it is not known.
+func authorityRow(facts path.Facts) []nhsuk.SummaryListRow {
+	if facts.Authority == "" {
+		return nil
+	}
+	return []nhsuk.SummaryListRow{{Key: "Registration authority",
+		ValueHTML: page.Contact(facts.Authority + ": " + facts.Contact)}}
 }
 
 // told reads what a reference says by itself, where no event has it.
@@ -75,14 +121,15 @@ func (u *Users) showRefusals(w http.ResponseWriter, r *http.Request, v refusalsV
 }
 
 // refusalRows words one refusal, with the account that it is about, if that is known.
-func refusalRows(e audit.Entry, accounts map[string]account.Account) []nhsuk.SummaryListRow {
+func refusalRows(one refusal) []nhsuk.SummaryListRow {
+	e := one.event
 	words := advice.On(e)
 	return []nhsuk.SummaryListRow{
 		{Key: "What happened", Value: words.What},
 		{Key: "Tell the caller", Value: words.Tell},
 		{Key: "When", Value: when.DateTime(e.At)},
 		{Key: "From", Value: e.From()},
-		accountRow(accounts[e.Subject.ID]),
+		accountRow(one.person.Account),
 	}
 }
 
