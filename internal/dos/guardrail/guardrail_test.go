@@ -171,6 +171,12 @@ func TestTooManyLockOutsPauseAWave(t *testing.T) {
 			t.Errorf("%s got %d mails, want %d", to, got, want)
 		}
 	}
+	for to, link := range map[string]string{"mover": "/waves/" + w.wave, "here": "/users?state=not-linked"} {
+		text := w.Mails.To(to + "@example.nhs.uk")[0].Text
+		if !strings.Contains(text, "https://dos.example"+link+"\n") {
+			t.Errorf("%s is not led to what they may open: %s", to, text)
+		}
+	}
 }
 
 // After somebody has ended the pause it is counted from then on, so what they know of stops nothing again.

@@ -120,17 +120,31 @@ func (o Patrol) tell(ctx context.Context, w *db.W, of wave.Wave, found string) e
 	if err != nil {
 		return err
 	}
-	return o.Post.Tell(ctx, w, trippedMail(of, found, o.Home), mailbox.Addresses(append(team, administrators...)))
+	if err := o.Post.Tell(ctx, w, trippedMail(of, found, o.decide(of)), mailbox.Addresses(team)); err != nil {
+		return err
+	}
+	others := covering.Without(administrators, team)
+	return o.Post.Tell(ctx, w, trippedMail(of, found, o.help()), mailbox.Addresses(others))
 }
 
-func trippedMail(of wave.Wave, found, home string) mail.Message {
+// decide leads the programme team to where it sees who it is.
+func (o Patrol) decide(of wave.Wave) string {
+	return "See who it is, and decide:\n\n" + o.Home + "/waves/" + of.ID
+}
+
+// help leads those who look after people to theirs: waves are not for them to see.
+func (o Patrol) help() string {
+	return "The programme team sees who it is and decides. Those of your users who have not linked their account " +
+		"yet:\n\n" + o.Home + covering.NotLinked
+}
+
+func trippedMail(of wave.Wave, found, next string) mail.Message {
 	return mail.Message{
 		Kind: "guardrail.tripped", Subject: "Paused by itself: wave " + of.Name + " of the move to Care Identity",
 		Text: "The wave " + of.Name + " is in the phase " + of.Phase.Word() + ". Too many of its people have " +
 			"a problem, so it was paused: no further phase begins.\n\n" + found +
 			"\n\nNothing changed for anybody in the wave. Whoever is locked out stays so until somebody helps them, " +
-			"or the programme team undoes the last start. See who it is, and decide:\n\n" + home +
-			"/waves/" + of.ID + "\n",
+			"or the programme team undoes the last start. " + next + "\n",
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 )
@@ -19,6 +20,18 @@ const selectAmong = `SELECT a.id FROM account a WHERE a.active AND NOT a.web_ser
 		OR g.scope_kind = %s AND g.scope_id IN (SELECT b.region FROM account b WHERE b.id IN (%s) AND b.region <> '')
 		OR g.scope_kind = %s AND a.organisation IN (
 			SELECT b.organisation FROM account b WHERE b.id IN (%[4]s) AND b.organisation <> '')))`
+
+// NotLinked is the page of the users of whoever opens it who have not linked their account yet.
+const NotLinked = path.UsersPage + "?state=" + string(account.NotLinked)
+
+// Without leaves out of accounts those that are among others.
+func Without(list, others []account.Account) []account.Account {
+	return slices.DeleteFunc(slices.Clone(list), func(a account.Account) bool { return among(others, a) })
+}
+
+func among(list []account.Account, a account.Account) bool {
+	return slices.ContainsFunc(list, func(one account.Account) bool { return one.ID == a.ID })
+}
 
 // Administrators lists the active accounts whose permission to manage users covers any of some accounts, by their ids.
 func Administrators(ctx context.Context, r db.R, among audit.Among) ([]account.Account, error) {

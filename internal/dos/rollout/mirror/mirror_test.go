@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -174,6 +175,11 @@ func (w *world) mailed(want map[string]int) {
 	for to, n := range want {
 		if got := w.Mailed("mirror.reported", to+"@example.nhs.uk"); got != n {
 			w.Errorf("%s got %d mails, want %d", to, got, n)
+		}
+		for _, m := range w.Mails.To(to + "@example.nhs.uk") {
+			if report := strings.Contains(m.Text, "/waves/"+w.wave+"/mirrors/"); report != (to == "mover") {
+				w.Errorf("%s is led to the report: %v", to, report)
+			}
 		}
 	}
 }

@@ -82,27 +82,35 @@ func (o Office) tell(ctx context.Context, id string) error {
 			"came": v.Came, "turned_away": v.TurnedAway}}); err != nil {
 			return err
 		}
-		to, err := told(ctx, w, v.Mirror)
-		if err != nil {
-			return err
-		}
-		return o.Post.Tell(ctx, w, reportMail(of, v, o.Home), mailbox.Addresses(to))
+		return o.mail(ctx, w, of, v)
 	})
 }
 
-// told lists who is told: whoever set the mirror, and those who look after the people of the wave.
-func told(ctx context.Context, r db.R, m Mirror) ([]account.Account, error) {
-	list, err := covering.Administrators(ctx, r, wave.MemberIDs(m.Wave))
+// mail tells whoever set the mirror, and those who look after the people of the wave. The report is for those who move
+// waves; the others are led to their users.
+func (o Office) mail(ctx context.Context, w *db.W, of wave.Wave, v Report) error {
+	team, err := account.HoldersOf(ctx, w, account.ManageWaves)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	setter, err := account.ByIDs(ctx, r, []string{m.By})
-	for _, a := range setter {
-		if a.Active {
-			list = append(list, a)
+	administrators, err := covering.Administrators(ctx, w, wave.MemberIDs(of.ID))
+	if err != nil {
+		return err
+	}
+	others := covering.Without(administrators, team)
+	readers := covering.Without(administrators, others)
+	for _, a := range team {
+		if a.ID == v.Mirror.By {
+			readers = append(readers, a)
 		}
 	}
-	return list, err
+	report := "Who it is, where, and what each of them lacks:\n\n" + o.Home + Path(of.ID, v.Mirror.ID)
+	if err := o.Post.Tell(ctx, w, reportMail(of, v, report), mailbox.Addresses(readers)); err != nil {
+		return err
+	}
+	users := "The programme team sees who it is. Those of your users who have not linked their account yet:\n\n" +
+		o.Home + covering.NotLinked
+	return o.Post.Tell(ctx, w, reportMail(of, v, users), mailbox.Addresses(others))
 }
 
 // Days words the days of a mirror.
@@ -113,12 +121,12 @@ func (m Mirror) Days() string {
 	return when.Date(m.From) + " to " + when.Date(m.Last())
 }
 
-func reportMail(of wave.Wave, v Report, home string) mail.Message {
+func reportMail(of wave.Wave, v Report, next string) mail.Message {
 	return mail.Message{
 		Kind: "mirror.reported", Subject: "Mirror day of the wave " + of.Name + ": what it showed",
 		Text: "On " + v.Mirror.Days() + " each login of the wave " + of.Name + " was judged as if the wave were in " +
 			"the phase " + v.Mirror.Phase.Word() + ". Nobody was turned away by it.\n\n" + v.Text() +
-			"\n\nWho it is, where, and what each of them lacks:\n\n" + home + Path(of.ID, v.Mirror.ID) + "\n",
+			"\n\n" + next + "\n",
 	}
 }
 
