@@ -137,7 +137,8 @@ type Begun struct {
 }
 
 // WithPassword signs an account in by its password, if the phase of its wave still allows that, and gives its session.
-// It ends the session that the browser had before, if any.
+// It ends the session that the browser had before, if any. Where a phase alone is in the way, the account is given with
+// the error: whoever typed its password is its holder.
 func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed Typed,
 	oldCookie string) (Begun, error) {
 	c, err := d.Claim(ctx, typed)
@@ -149,6 +150,15 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 		by.ID = c.Account.ID
 		by.Name = c.Account.Name()
 	}
+	begun, err := d.begin(ctx, by, c, oldCookie)
+	if _, ended := PasswordsEnded(err); ended {
+		begun.AccountID = c.Account.ID
+	}
+	return begun, err
+}
+
+// begin decides about a claim, and begins the session of whoever comes in.
+func (d *PasswordSignIn) begin(ctx context.Context, by actor.Actor, c Claim, oldCookie string) (Begun, error) {
 	return db.Write(ctx, d.DB, by, func(w *db.W) (begun Begun, err error) {
 		if err := c.Admit(ctx, w); err != nil {
 			return begun, err

@@ -1,6 +1,7 @@
 package site_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -86,5 +87,51 @@ func TestWhoWasRefusedLastIsNotSaidToComeIn(t *testing.T) {
 	w.browser().careIdentity()
 	if said := answer(); !strings.HasPrefix(said, "Yes.") {
 		t.Errorf("after they came in it says: %s", said)
+	}
+}
+
+// Whoever typed the right password of an account whose wave has ended passwords reads who looks after the account, and
+// the day that they were told if it came earlier. Whoever opens the page without that reads neither.
+func TestWhosePasswordEndedReadsWhoCanHelp(t *testing.T) {
+	const early = "You may have read that this would be on 1 March 2027. It came earlier: on "
+	for name, tt := range map[string]struct {
+		kind  account.Kind
+		phase path.Phase
+	}{
+		"require":        {account.Individual, path.Require},
+		"closed":         {account.Individual, path.Closed},
+		"shared account": {account.Shared, path.Require},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.reachable()
+			w.account(account.New{Username: "late", FirstName: "Lia", Email: "late@example.nhs.uk", Kind: tt.kind}, tt.phase)
+			shown := func() string {
+				b := w.browser()
+				return webtest.Text(b.get(b.withPassword("late", goodPass).location).body)
+			}
+			dated := func(day time.Time) {
+				w.sql(fmt.Sprintf(`UPDATE wave SET require_at = %d, close_at = %[1]d`, day.UnixMilli()))
+			}
+			dated(time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC))
+			for _, want := range []string{"Who to ask Bea Boss: boss@example.nhs.uk, telephone 01632 960 123", early} {
+				if text := shown(); !strings.Contains(text, want) {
+					t.Errorf("lacks %q: %s", want, text)
+				}
+			}
+			dated(w.clock.Now())
+			if text := shown(); strings.Contains(text, "You may have read") {
+				t.Errorf("on the day itself: %s", text)
+			}
+			b := w.browser()
+			b.withPassword("late", "wrong password here")
+			for _, outcome := range []string{"care-identity-required", "passwords-ended", "shared-accounts-ended"} {
+				b.cookies["__Host-once"] = "/sign-in/" + outcome + "~"
+				text := webtest.Text(b.get("/sign-in/" + outcome).body)
+				if strings.Contains(text, "Bea") || strings.Contains(text, "You may have read") {
+					t.Errorf("a stranger reads at %s: %s", outcome, text)
+				}
+			}
+		})
 	}
 }

@@ -125,6 +125,18 @@ func JoinWithoutPassword(ctx context.Context, w *db.W, accountID string) error {
 	return Join(ctx, w, accountID, id)
 }
 
+// Early gives the day on which people were told that the wave enters its phase, if that day has still to come; zero if
+// it has come, or was never set.
+func (v Wave) Early(now time.Time) time.Time {
+	days := map[path.Phase]time.Time{
+		path.Choose: v.Dates.Choose, path.Require: v.Dates.Require, path.Closed: v.Dates.Close,
+	}
+	if day := days[v.Phase]; now.Before(day) {
+		return day
+	}
+	return time.Time{}
+}
+
 // NoWave is the id that no wave has.
 const NoWave = "none"
 

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -24,6 +25,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
 )
 
 // Cookies of what is in progress on a browser.
@@ -92,6 +94,9 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	begun, err := e.passwords.WithPassword(r.Context(), web.Actor(r), e.typed(r, typed), e.frame.Cookie(r))
 	if outcome, ended := signin.PasswordsEnded(err); ended {
+		if err := e.keepRefused(w, cis2.Person{}, begun.AccountID, passwordsEnded(err)); err != nil {
+			return err
+		}
 		return web.SeeOnce(w, r, "/sign-in/"+string(outcome))
 	}
 	if errors.Is(err, fault.Unauthenticated) || errors.Is(err, signin.ErrTooManyTries) {
@@ -139,7 +144,28 @@ func refuseBoth(r *http.Request, typed *form.Rendered, err error) {
 func passwordsEnded(reason error) notice {
 	f, _ := fault.From(reason)
 	return notice{title: strings.TrimSuffix(f.Message, "."), paragraphs: []string{f.Cure}, logIn: true,
-		places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}}
+		places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}, administrators: true}
+}
+
+// early says to the holder of an account that its passwords ended before the day that they were told; nothing to
+// others.
+func (e *Entry) early(r *http.Request, p refusedPerson) ([]string, error) {
+	if p.Account == "" {
+		return nil, nil
+	}
+	of, err := db.Read(r.Context(), e.passwords.DB, func(read db.R) (wave.Wave, error) {
+		return wave.Of(r.Context(), read, p.Account)
+	})
+	told := of.Early(e.passwords.DB.Now())
+	if err != nil || told.IsZero() {
+		return nil, err
+	}
+	came := "It came earlier."
+	if !of.Since.IsZero() {
+		came = "It came earlier: on " + when.DateTime(of.Since) + "."
+	}
+	return []string{"You may have read that this would be on " + when.Date(told) + ". " + came +
+		" Your administrator can tell you why."}, nil
 }
 
 // start sends the browser to CIS2. Somebody signed in by password goes there to link their account.
@@ -233,7 +259,14 @@ func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pend
 func (e *Entry) outcome(w http.ResponseWriter, r *http.Request) error {
 	outcome := signin.Outcome(r.PathValue("outcome"))
 	if reason, ended := signin.WhyPasswordsEnded(outcome); ended {
-		return e.notice(w, r, http.StatusForbidden, passwordsEnded(reason))
+		n := passwordsEnded(reason)
+		person := e.refusedPerson(w, r)
+		early, err := e.early(r, person)
+		if err != nil {
+			return err
+		}
+		n.paragraphs = append(early, n.paragraphs...)
+		return e.noticeFor(w, r, http.StatusForbidden, n, person)
 	}
 	n, known := outcomes[outcome]
 	if !known {

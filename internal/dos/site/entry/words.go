@@ -170,11 +170,15 @@ func (e *Entry) refused(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n notice) error {
+	return e.noticeFor(w, r, status, n, e.refusedPerson(w, r))
+}
+
+// noticeFor shows a notice to somebody who was refused; to nobody we know where they are not known.
+func (e *Entry) noticeFor(w http.ResponseWriter, r *http.Request, status int, n notice, person refusedPerson) error {
 	v := noticeView{
 		Page: e.frame.Page(w, r, n.title), Paragraphs: n.paragraphs, Links: e.frame.Links(n.places...),
 		Reference: web.Reference(r.Context()),
 	}
-	person := e.refusedPerson(w, r)
 	if n.request != "" {
 		v.Authority = e.authority(r, person, n.request)
 	}
