@@ -1,5 +1,6 @@
 // Somebody of the programme team looks how far everybody is: all, a region or where none is known, an organisation.
 import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
 import { start } from "../lib/signpost.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
 import { signInWithApp } from "../lib/steps.mjs";
@@ -23,5 +24,9 @@ test("how far everybody is, place by place", async () => {
   await places().getByRole("link").first().click();
   await priya.reads("Like this since");
   await priya.sees("How far everybody is", "board-people");
+  await priya.page.getByRole("link", { name: "Print a page for the wall" }).click();
+  await priya.sees("Log in to the Directory of Services as yourself", "board-wall");
+  const paper = await priya.page.pdf({ format: "A4", path: "build/screenshots/board-wall.pdf" });
+  assert.equal(paper.toString("latin1").match(/\/Type\s*\/Page\b/g).length, 1, "sheets of A4");
   await priya.leave();
 });

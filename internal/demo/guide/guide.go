@@ -11,6 +11,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/web/qr"
 )
 
 // Site is one of the demo's sites.
@@ -106,7 +107,7 @@ func (g guide) be(w http.ResponseWriter, r *http.Request) error {
 		if v.Code, err = g.codeNow(p); err != nil {
 			return err
 		}
-		if v.QR, err = totp.QRCode(totp.URL("Signpost demo", p.Email, p.Secret)); err != nil {
+		if v.QR, err = qr.Of(totp.URL("Signpost demo", p.Email, p.Secret)); err != nil {
 			return err
 		}
 	}

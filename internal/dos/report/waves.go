@@ -100,3 +100,16 @@ func OfStart(ctx context.Context, r db.R, startID string) (StartCounts, error) {
 	}
 	return c, nil
 }
+
+// WavesOf lists the ids of the waves in which some of the accounts that are meant are, as they were when they were
+// counted last.
+func WavesOf(ctx context.Context, r db.R, s Selection) ([]string, error) {
+	var args db.Arguments
+	where := s.tallied(&args, ByOrganisation)
+	list, err := db.All(ctx, r, db.Column[string], `SELECT DISTINCT a.wave_id FROM tally_count a`+where+
+		` AND a.wave_id <> '' AND a.n > 0 ORDER BY a.wave_id`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list waves of accounts: %w", err)
+	}
+	return list, nil
+}

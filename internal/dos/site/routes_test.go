@@ -83,7 +83,7 @@ var gets = map[string]who{
 	"POST /requests/next": approves,
 	"GET /who-are-you":    loggedIn, "POST /who-are-you": loggedIn, "POST /who-are-you/later": loggedIn,
 	"GET /shared-account/{id}/{secret}": anyone, "POST /shared-account/{id}/{secret}": anyone,
-	"GET /shared-accounts": ofUsers, "GET /users/{id}/shared": over, "POST /users/{id}/shared/begin": over,
+	"GET /shared-accounts": ofUsers, "GET /users/{id}/shared": over, "GET /users/{id}/shared/wall": over, "POST /users/{id}/shared/begin": over,
 	"POST /users/{id}/shared/date": over, "POST /users/{id}/shared/confirm": over,
 	"POST /users/{id}/shared/reject": over, "POST /users/{id}/shared/merge": over,
 	"POST /users/{id}/shared/state": over, "POST /users/{id}/shared/reject-all": over,
@@ -119,7 +119,7 @@ var gets = map[string]who{
 	"POST /tickets/{id}/answer": decides, "POST /tickets/{id}/note": decides, "POST /tickets/{id}/set": decides,
 	"POST /tickets/{id}/merge": decides, "POST /tickets/{id}/unmerge": decides,
 
-	"GET /board": reports, "GET /simulation": widest, "POST /simulation": widest,
+	"GET /board": reports, "GET /board/wall": reports, "GET /simulation": widest, "POST /simulation": widest,
 	"GET /waves/{id}/guidance": widest, "GET /waves/{id}/guidance/file": widest,
 	"POST /waves/{id}/guidance/days": widest, "POST /waves/{id}/guidance/pass": widest,
 	"POST /waves/{id}/guidance/mail": widest, "POST /waves/{id}/guidance/allowance": widest,

@@ -39,6 +39,7 @@ import (
 	"signpost/internal/dos/site/simulation"
 	"signpost/internal/dos/site/tickets"
 	"signpost/internal/dos/site/users"
+	"signpost/internal/dos/site/wall"
 	"signpost/internal/dos/site/waves"
 	"signpost/internal/dos/ticket"
 	"signpost/internal/platform/line"
@@ -109,6 +110,7 @@ func New(o Options) *web.Site {
 	waves.Mount(s, f, o.Moving, o.Cases.Home)
 	mirrors.Mount(s, f, o.Mirrors)
 	board.Mount(s, f)
+	wall.Mount(s, f, o.Cases.Home)
 	simulation.Mount(s, f)
 	merges.Mount(s, f)
 	mailings.Mount(s, f, o.Cases.Home)

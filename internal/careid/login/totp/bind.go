@@ -3,7 +3,6 @@ package totp
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"signpost/internal/careid/authenticator/totp"
@@ -13,6 +12,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/qr"
 )
 
 // bindPages are the pages on which an app is bound: the person first chooses a password, then the app takes its secret
@@ -60,9 +60,8 @@ func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFl
 
 type appView struct {
 	step.BindingView
-	QR      totp.QR
-	ViewBox string
-	Secret  string // in groups of four, to type
+	QR     qr.Code
+	Secret string // in groups of four, to type
 }
 
 func (p bindPages) appView(r *http.Request, f step.BindingFlow, v step.BindingView) (appView, error) {
@@ -74,12 +73,11 @@ func (p bindPages) appView(r *http.Request, f step.BindingFlow, v step.BindingVi
 	if err != nil {
 		return appView{}, err
 	}
-	qr, err := totp.QRCode(totp.URL("Care Identity", owner.Email, secret))
+	code, err := qr.Of(totp.URL("Care Identity", owner.Email, secret))
 	if err != nil {
 		return appView{}, err
 	}
-	size := strconv.Itoa(qr.Size)
-	return appView{BindingView: v, QR: qr, ViewBox: "0 0 " + size + " " + size, Secret: grouped(secret)}, nil
+	return appView{BindingView: v, QR: code, Secret: grouped(secret)}, nil
 }
 
 // grouped gives a secret in groups of four characters.

@@ -112,6 +112,7 @@ func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err er
 	v.fill(b, read.Now())
 	v.Users = usersOf(r, s)
 	if s.Organisation != "" {
+		v.Wall = wallOf(s)
 		err = v.readPeople(r, read, s)
 	} else {
 		err = v.readPlaces(r, read, s, by, b.Places)
@@ -146,6 +147,14 @@ func usersOf(r *http.Request, s report.Selection) []page.Link {
 		{Text: "Write to them", Href: frame.WriteToUsers + "?" + q.Encode()},
 		{Text: "Download them as a file (CSV)", Href: frame.ExportUsers + "?" + q.Encode()},
 	}
+}
+
+// wallOf leads to the page that is put up for the people of an organisation; nowhere where that is not known.
+func wallOf(s report.Selection) string {
+	if s.Organisation == account.NoRegion {
+		return ""
+	}
+	return frame.WallPage + "?" + at("", "", s.Organisation).Encode()
 }
 
 // at gives the parameters of an address.

@@ -53,6 +53,16 @@ const WavesPage = "/waves"
 // BoardPage is the path of the page that says how far everybody is.
 const BoardPage = "/board"
 
+// WallPage is a page to be put up for the people of an organisation, and TeamWallPath one for those who use a shared
+// account.
+const (
+	WallPage     = "/board/wall"
+	TeamWallPath = "/users/{id}/shared/wall"
+)
+
+// ChecklistPage is the path of what somebody has to do next.
+const ChecklistPage = "/checklist"
+
 // SimulationPage is the path of the page that says who would be locked out if a wave were in another phase.
 const SimulationPage = "/simulation"
 

@@ -13,13 +13,11 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-const checklistPath = "/checklist"
-
 // askForm sends the mail to those who do what the person needs now, and askedForm says that they have asked already.
 var (
-	askForm = form.Form{Path: checklistPath + "/ask", At: checklistPath, Page: "Your checklist", Act: "Send the email",
-		Fields: []form.Field{form.Hidden("what")}}
-	askedForm = form.Form{Path: checklistPath + "/asked", At: checklistPath, Page: "Your checklist",
+	askForm = form.Form{Path: frame.ChecklistPage + "/ask", At: frame.ChecklistPage, Page: "Your checklist",
+		Act: "Send the email", Fields: []form.Field{form.Hidden("what")}}
+	askedForm = form.Form{Path: frame.ChecklistPage + "/asked", At: frame.ChecklistPage, Page: "Your checklist",
 		Act: "I have asked them", Fields: []form.Field{form.Hidden("what")}}
 )
 
@@ -83,7 +81,7 @@ func (h *Home) backOr(w http.ResponseWriter, r *http.Request, err error, note st
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, checklistPath, note)
+	return web.SeeOther(w, r, frame.ChecklistPage, note)
 }
 
 func (h *Home) desk() checklist.Desk {

@@ -34,7 +34,7 @@ type Home struct {
 func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, requests *asking.Requests, front web.Handler) {
 	h := &Home{frame: f, asker: asker, requests: requests, front: front}
 	s.Handle("GET /{$}", f.MaybeSignedIn(), h.home)
-	s.Handle("GET "+checklistPath, f.SignedIn(), h.checklist)
+	s.Handle("GET "+frame.ChecklistPage, f.SignedIn(), h.checklist)
 	f.HandleForm(s, askForm, f.SignedIn(), h.ask)
 	f.HandleForm(s, askedForm, f.SignedIn(), h.asked)
 	s.Handle("GET /questions", f.SignedIn(), h.questions)

@@ -87,6 +87,7 @@ func (v *caseView) read(r *http.Request, read db.R) error {
 		return fault.NotFound
 	}
 	v.Username = a.Username
+	v.Wall = strings.ReplaceAll(frame.TeamWallPath, "{id}", a.ID)
 	found, err := cases.Of(ctx, read, a.ID)
 	if errors.Is(err, fault.NotFound) {
 		return v.offerBegin(ctx, read, a)
