@@ -26,9 +26,11 @@ var ErrReadingOnly = fault.SayCure(fault.Forbidden,
 	"This is the last day on which your password opens the Directory of Services, and you can look but change nothing.",
 	"Link your account to your Care Identity. After that you can do all that you could before.")
 
+// errPhaseBegun tells whoever was logged out by a phase without passwords and can log in all the same: for some days,
+// by an exception, or since the wave went back.
 var errPhaseBegun = fault.SayCure(fault.Unauthenticated,
-	"You were logged out, because the move to Care Identity has gone a step further.",
-	"Log in again. Your password still works for some days.")
+	"You were logged out, because the move to Care Identity went a step further.",
+	"Log in again. Your password still works for now.")
 
 // WhyWithheld gives the reason why the user may not do what their account lets them do.
 func (c Current) WhyWithheld() error {
@@ -75,10 +77,8 @@ func daysOf(ctx context.Context, r db.R, s session.Session[State], a account.Acc
 		return Days{}, err
 	case decided.Problem != nil:
 		return Days{}, errPasswordOver
-	case passwordEnded(s, of) && of.Phase >= path.Require:
-		return Days{}, errPhaseBegun
 	case passwordEnded(s, of):
-		return Days{}, errPasswordOver
+		return Days{}, errPhaseBegun
 	}
 	d := Days{PasswordDecision: decided}
 	if of.Phase >= path.Choose && of.Allowance > 0 && a.Kind == account.Individual {

@@ -3,6 +3,7 @@ package signin_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,6 +115,54 @@ func TestTheClockStartsAtThePerson(t *testing.T) {
 	if _, err := w.in("cat", goodPass); err == nil {
 		t.Error("the password of somebody who has linked works")
 	}
+}
+
+// An exception neither uses up the days of somebody nor gives them back.
+func TestAnExceptionLeavesTheDays(t *testing.T) {
+	w := newWorld(t)
+	of := w.Wave(wave.Wave{Name: "days", Phase: path.Require, Allowance: 2})
+	cat := w.Account(account.New{Username: "cat", FirstName: "Cat", Email: "cat@example.nhs.uk", PasswordHash: w.Hash},
+		of)
+	w.Clock.Advance(time.Minute)
+	left := func(want signin.PasswordDecision) {
+		t.Helper()
+		c, err := w.user(w.cameIn("cat"))
+		if err != nil || c.Days.PasswordDecision != want {
+			t.Errorf("%+v, %v, want %+v", c.Days, err, want)
+		}
+		w.Clock.Advance(24 * time.Hour)
+	}
+	left(signin.PasswordDecision{Limited: true, Left: 1})
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `INSERT INTO wave_exception (account_id, begun_at, ends_at, given_by, given_name, reason)
+			VALUES ($1, $2, $3, '', '', '')`, cat.ID, u.Now(), u.Now().Add(71*time.Hour))
+		return err
+	})
+	for range 3 {
+		left(signin.PasswordDecision{})
+	}
+	left(signin.PasswordDecision{Limited: true, ReadingOnly: true})
+	if _, err := w.in("cat", goodPass); !errors.Is(err, signin.ErrRequire) {
+		t.Errorf("after the last day: %v", err)
+	}
+}
+
+// Whoever was logged out by a phase is told to log in again where their password works, and that it does not where not.
+func TestALogoutByAPhaseSaysWhetherThePasswordWorks(t *testing.T) {
+	w := newWorld(t)
+	of := w.Wave(wave.Wave{Name: "days", Phase: path.Choose})
+	w.Account(account.New{Username: "cat", FirstName: "Cat", Email: "cat@example.nhs.uk", PasswordHash: w.Hash}, of)
+	before := w.cameIn("cat")
+	move := func(to path.Phase, cure string) {
+		t.Helper()
+		w.Update(func(ctx context.Context, u *db.W) error { return wave.SetPhase(ctx, u, of, to, "test") })
+		_, err := w.user(before)
+		if said, is := fault.From(err); !is || !strings.HasPrefix(said.Cure, cure) {
+			t.Errorf("in phase %d: %v", to, err)
+		}
+	}
+	move(path.Require, "Log in with your Care Identity.")
+	move(path.Choose, "Log in again.")
 }
 
 // Linking can be put off for a day from the login, for as many days as the wave grants and no more.

@@ -118,6 +118,22 @@ func TestATeamReadsNoTicketWithoutACode(t *testing.T) {
 	}
 }
 
+// What somebody begins logged in is theirs: the next person on the computer does not go on with it, logged in or not.
+func TestASittingIsOfWhoBeganIt(t *testing.T) {
+	w := newWorld(t)
+	ann := w.person("ann", "ann@example.nhs.uk", account.Individual)
+	one, err := w.desk.Raise(t.Context(), as(ann), typed(""))
+	w.Must(err)
+	w.Must(w.desk.Reply(t.Context(), as(ann), one.Cookie, "More."))
+	for name, next := range map[string]actor.Actor{"a colleague": as(w.agent), "nobody": stranger("n")} {
+		_, _, read := w.desk.Mine(t.Context(), next, one.Cookie)
+		written := w.desk.Reply(t.Context(), next, one.Cookie, "Mine.")
+		if !errors.Is(read, fault.Expired) || !errors.Is(written, fault.Expired) {
+			t.Errorf("%s: read %v, written %v", name, read, written)
+		}
+	}
+}
+
 // Strangers from many networks keep nobody out on whose browser somebody has logged in.
 func TestStrangersLeaveRoomForKnownBrowsers(t *testing.T) {
 	w := newWorld(t)

@@ -186,6 +186,27 @@ func TestOneMailADay(t *testing.T) {
 	}
 }
 
+// Whoever was told today is told of what has changed since tomorrow, and not at all if it went back.
+func TestOnePersonIsToldOnceADay(t *testing.T) {
+	w := newWorld(t)
+	w.looks()
+	turn := func(has bool, wait time.Duration, want int) {
+		t.Helper()
+		w.has = has
+		w.later(wait)
+		if n := w.told(); n != want {
+			t.Errorf("she was told %d times, want %d", n, want)
+		}
+	}
+	turn(true, time.Hour, 1)
+	turn(false, time.Hour, 1)
+	turn(true, time.Hour, 1) // it went back
+	turn(true, 24*time.Hour, 1)
+	turn(false, time.Hour, 2)
+	turn(true, time.Hour, 2)
+	turn(true, 20*time.Hour, 3)
+}
+
 // Lists are not looked at while the care identity side is away, and what they said stays.
 func TestAwayIsNotAMove(t *testing.T) {
 	w := newWorld(t)

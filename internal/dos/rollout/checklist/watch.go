@@ -166,12 +166,16 @@ func (c Watch) facts(ctx context.Context, lists []list) ([]path.Facts, error) {
 	return facts, nil
 }
 
-// tell mails whoever has something else to do than their list said when they looked at it. Whoever has nothing to do
-// but wait, or has linked their account, gets no mail.
+// tell mails whoever has something else to do than their list said when they looked at it, or when they were told last.
+// Whoever has nothing to do but wait, or has linked their account, gets no mail. What comes too soon after a mail is
+// told later, if it still is so.
 func (c Watch) tell(ctx context.Context, l *list) error {
 	a := l.known.Account
-	if l.says == "" || l.says == l.said || l.known.Linked || !a.Active || a.Kind != account.Individual ||
-		c.DB.Now().Sub(l.told) < tellAfter {
+	if l.says == "" || l.says == l.said || l.known.Linked || !a.Active || a.Kind != account.Individual {
+		return nil
+	}
+	if c.DB.Now().Sub(l.told) < tellAfter {
+		l.says = l.said
 		return nil
 	}
 	return c.DB.Update(ctx, actor.ForJob(LookJob{}.Kind(), a.ID), func(w *db.W) error {
