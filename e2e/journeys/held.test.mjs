@@ -72,7 +72,16 @@ test("the warning before a session ends, by keyboard alone, and what was typed a
   await priya.page.keyboard.press("Enter");
   await priya.page.unroute("**/session");
 
+  const tab = await priya.tab();
+  await tab.goto(`${signpost.dos}/account`);
+  await tab.fill("Telephone", "01632 960111");
+
   await endsElsewhere(priya);
+  await looksBack(tab);
+  await tab.sees("You have been logged out");
+  await tab.page.keyboard.press("Enter");
+  await tab.press("Save telephone");
+  await tab.reads("What you typed is kept");
   await looksBack(priya);
   await priya.sees("You have been logged out", "dos-session-ended");
   await priya.page.keyboard.press("Enter");
@@ -81,9 +90,12 @@ test("the warning before a session ends, by keyboard alone, and what was typed a
   await priya.look("dos-signed-out-kept");
   await priya.press("Log in with my Care Identity");
   await signInWithApp(priya, "priya.shah@fenmarch.example");
+  await priya.sees("2 forms that you sent are kept", "dos-held-two");
+  await priya.reads("Save telephone", "01632 960111");
+  await priya.page.getByRole("button", { name: "Discard it" }).nth(1).click();
   await priya.sees("You were logged out while you were working", "dos-held");
   await priya.reads("What can the service take?", "Amber", "Notes for other professionals", "Two doctors away, back at 3pm", "4 hours");
-  await priya.press("Send it now");
+  await priya.press("Save");
   await priya.reads("Capacity saved.", "Two doctors away, back at 3pm");
   await priya.goto(`${signpost.dos}/held`);
   assert.doesNotMatch(await priya.text(), /Two doctors away/, "it is held no longer");
@@ -107,7 +119,7 @@ test("what was typed in Care Identity Management is kept too", async () => {
   await signInWithApp(chloe, "chloe.evans@fenmarch.example");
   await chloe.sees("You were logged out while you were working", "cim-held");
   await chloe.reads("Email address", "c.evans@fenmarch.example");
-  await chloe.press("Send it now");
+  await chloe.press("Update");
   await chloe.sees("Enter the code from the email");
   await chloe.fill("Code from the email", typedCode(await chloe.mailTo("c.evans@fenmarch.example", /Care Identity code/)));
   await chloe.press("Save");

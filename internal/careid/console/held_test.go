@@ -101,6 +101,7 @@ func TestEachFieldOfAHeldFormIsNamed(t *testing.T) {
 		for label := range rows {
 			page.has(t, label)
 		}
+		b.post("/held/drop", "held", "0")
 	}
 }
 

@@ -54,7 +54,7 @@ func TestAHeldFormIsSentOnceMore(t *testing.T) {
 	held := b.get("/held").body
 	for _, want := range []string{"You were logged out while you were working", "Nothing was changed",
 		`action="/account/email"`, `<dt class="nhsuk-summary-list__key">Email Id</dt>`,
-		`name="email" value="ada.new@example.nhs.uk"`, "Send it now", "Discard it"} {
+		`name="email" value="ada.new@example.nhs.uk"`, ">Save</button>", "Discard it"} {
 		if !strings.Contains(held, want) {
 			t.Errorf("the page lacks %q: %s", want, held)
 		}
@@ -65,12 +65,53 @@ func TestAHeldFormIsSentOnceMore(t *testing.T) {
 	if w.code("ada.new@example.nhs.uk") == "" {
 		t.Error("no code came of it")
 	}
-	if got := b.post("/held/drop"); got.location != "/" {
+	if got := b.post("/held/drop", "held", "0"); got.location != "/" {
 		t.Errorf("throwing away goes to %s", got.location)
 	}
 	if got := b.get("/held"); got.location != "/" {
 		t.Errorf("thrown away and still there: %d", got.status)
 	}
+}
+
+// What was typed in two tabs before the session ended waits, each with its record and the words of its button.
+func TestWhatWasTypedInTwoTabsWaits(t *testing.T) {
+	w := newWorld(t)
+	boss := w.administrator()
+	bo := w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	mailTo := webtest.SealOf(boss.get("/mailings/new?q=bo").body, "/mailings/new")
+	at := "/users/" + bo.ID
+	asked := webtest.SealOf(boss.get(at).body, at+"/deactivate")
+	w.clock.Advance(16 * time.Minute)
+	boss.post("/mailings/new", "q", "bo", "kind", "", "state", "", "region", "", "organisation", "", "offered", "yes",
+		"only", bo.ID, "asked-only", "", "text", "prove", "asked-text", "", "subject", "", "words", "",
+		"asked-teams", "", "seal", mailTo)
+	w.clock.Advance(time.Second)
+	boss.post(at+"/deactivate", "deactivation", "They have left.", "seal", asked)
+	if got := boss.withPassword("boss", goodPass); got.location != "/held" {
+		t.Errorf("logged in again and went to %s", got.location)
+	}
+	boss.get("/held").mustHave(t, "2 forms that you sent are kept", ">Continue</button>",
+		">Deactivate the account</button>", "A request to confirm their email address", "They have left.", "Bo (bo)")
+	left := boss.post("/held/drop", "held", "1")
+	if left.location != "/held" {
+		t.Errorf("one of two is discarded, and it goes to %s", left.location)
+	}
+	mustLack(t, boss.get("/held"), "They have left.")
+}
+
+// Of a form that came while somebody else was logged in it is not said that nobody was.
+func TestWhatWasTypedWhileAnotherWasLoggedIn(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	b := w.browser()
+	b.withPassword("ada", goodPass)
+	adas := webtest.SealOf(b.get("/account").body, "/account/phone")
+	b.withPassword("bo", goodPass)
+	b.post("/account/phone", "phone", "0113 496 0000", "seal", adas)
+	b.withPassword("ada", goodPass)
+	held := b.get("/held")
+	held.mustHave(t, "Somebody else was logged in on this browser", ">Save telephone</button>")
+	mustLack(t, held, "You were no longer logged in")
 }
 
 func TestHowLongASessionHolds(t *testing.T) {

@@ -44,6 +44,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	webtest.CheckReferences(t, w.site, w.orMailings(all, w.orMerges(all, w.orShared(w.orRequests(all, map[string]webtest.Refused{
 		"POST /sign-in":               by(w.browser(), "/sign-in", "username", "ada", "password", "wrong"),
 		"POST /sign-in/care-identity": nil,
+		"POST /held/drop":             nil, // discards what is there
 		"POST /forgotten-password":    func(testing.TB) string { return tooOftenAt(w.browser(), "/forgotten-password") },
 		"POST /forgotten-password/code": onTheWay("/forgotten-password/code", "code", "KDF7 2M9X",
 			"password", "a long secret one"),

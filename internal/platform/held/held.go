@@ -1,5 +1,5 @@
-// Package held keeps a form that arrives when its author is not logged in any more, or may not send it at that moment,
-// until they send it once more on the same browser, or discard it.
+// Package held keeps forms that arrive when their author is not logged in any more, or may not send them at that
+// moment, until they send them once more on the same browser, or discard them.
 //
 // The seal of the form says who its author is, so that a stranger cannot have forms kept; nobody else is shown what was
 // typed. Passwords and codes are not kept. The package does not know what any form is for.
@@ -7,11 +7,7 @@ package held
 
 import (
 	"context"
-	"crypto/hmac"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"mime"
 	"net/http"
@@ -21,7 +17,6 @@ import (
 
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
@@ -59,8 +54,10 @@ type Cause struct {
 var (
 	LoggedOut = Cause{Title: "You were logged out while you were working",
 		Text: "You were no longer logged in when this reached us."}
+	AnotherPerson = Cause{Title: "Somebody else was logged in when you sent this",
+		Text: "Somebody else was logged in on this browser when this reached us."}
 	ForProof = Cause{Title: "Check what you typed, and send it",
-		Text: "You have confirmed that it is you, as this needs."}
+		Text: "It is done only when you have confirmed that it is you."}
 )
 
 // state is a held form as its row holds it.
@@ -75,23 +72,14 @@ const (
 	maxBytes = 16 << 10
 )
 
-// cookie names the cookie of the form that is held for somebody, of which each person has their own on a browser.
-func (p Posts) cookie(subject string) string {
-	return "held-" + hex.EncodeToString(p.digest(subject)[:6])
-}
-
-// id is that of the row of the form that is held for somebody. There is one, whichever browsers they use: what their
-// pages can have kept is bounded, however often they are sent.
-func (p Posts) id(subject string) string { return "held-" + hex.EncodeToString(p.digest(subject)[:16]) }
-
 func (p Posts) flows() session.Flows[state] {
 	return session.Flows[state]{Name: "held form " + p.Site, Life: life}
 }
 
 func (p Posts) digest(subject string) []byte { return p.Box.Digest("held/" + p.Site + "/" + subject) }
 
-// Hold keeps the form of a request for its author, in place of one that was kept for them before, and reports whether
-// it did. Nothing is kept for somebody who may not log in any more.
+// Hold keeps the form of a request for its author, beside those that were kept for them before, and reports whether it
+// did. Nothing is kept for somebody who may not log in any more.
 func (p Posts) Hold(w http.ResponseWriter, r *http.Request, because Cause) (bool, error) {
 	author, err := web.SealedFor(r)
 	if err != nil || author.ID == "" || r.Method != http.MethodPost || !plainForm(r) {
@@ -101,10 +89,13 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request, because Cause) (bool
 	if !ok {
 		return false, nil
 	}
-	before, err := p.Find(r, author.ID)
-	if err == nil && r.PostForm.Get(resent) != "" && before.Path == r.URL.EscapedPath() {
+	before, err := p.resent(r, author.ID)
+	if err == nil {
 		before.Cause = because
-		return true, p.keep(w, author.ID, r, before) // with what its page does not show
+		return true, p.keep(w, r, author.ID, before) // with what its page does not show
+	}
+	if !errors.Is(err, fault.NotFound) {
+		return false, err
 	}
 	active, err := db.Read(r.Context(), p.DB, func(dr db.R) (bool, error) {
 		return p.Active(r.Context(), dr, author.ID)
@@ -114,23 +105,11 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request, because Cause) (bool
 	}
 	sent := Form{Path: r.URL.EscapedPath(), Fields: fields, About: author.About, Cause: because,
 		Offers: chosen(author.Offers, fields)}
-	return true, p.keep(w, author.ID, r, sent)
-}
-
-func (p Posts) keep(w http.ResponseWriter, owner string, r *http.Request, sent Form) error {
-	text, err := json.Marshal(sent)
+	place, err := p.placeFor(r, author.ID, sent)
 	if err != nil {
-		return fmt.Errorf("hold form: %w", err)
+		return false, err
 	}
-	row := state{Owner: p.digest(owner), Sealed: p.Box.Seal(text, p.Site+"/held")}
-	id := p.id(owner)
-	secret := random.Secret()
-	err = p.DB.Keep(r.Context(), func(k *db.K) error { return p.flows().Replace(r.Context(), k, id, secret, row) })
-	if err != nil {
-		return err
-	}
-	web.SetCookie(w, p.cookie(owner), session.Cookie(id, secret), int(life/time.Second))
-	return nil
+	return true, p.keep(w, r, author.ID, placed{Form: sent, place: place})
 }
 
 func plainForm(r *http.Request) bool {
@@ -193,76 +172,68 @@ func (p Posts) PageOf(r *http.Request) string {
 
 // Waits reports whether a form is held for this person on this browser, whoever else has one there.
 func (p Posts) Waits(r *http.Request, subject string) (bool, error) {
-	if web.Cookie(r, p.cookie(subject)) == "" {
-		return false, nil
-	}
-	_, err := p.Find(r, subject)
-	if errors.Is(err, fault.NotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	list, err := p.list(r, subject)
+	return len(list) > 0, err
 }
 
-// Find gives the form that is held for this person on this browser, or fault.NotFound.
-func (p Posts) Find(r *http.Request, subject string) (sent Form, err error) {
-	id, secret := session.Split(web.Cookie(r, p.cookie(subject)))
-	f, err := db.Read(r.Context(), p.DB, func(dr db.R) (session.Flow[state], error) {
-		return p.flows().Load(r.Context(), dr, id, secret)
-	})
-	if errors.Is(err, fault.Expired) || err == nil && !hmac.Equal(f.State.Owner, p.digest(subject)) {
-		return sent, fault.NotFound
+// resent gives the held form of somebody that a request sends once more, or fault.NotFound.
+func (p Posts) resent(r *http.Request, subject string) (one placed, err error) {
+	place, named := placeNamed(r.PostFormValue(resent))
+	if !named {
+		return one, fault.NotFound
 	}
-	if err != nil {
-		return sent, err
+	one, err = p.find(r, subject, place)
+	if err == nil && one.Path != r.URL.EscapedPath() {
+		return one, fault.NotFound
 	}
-	text, err := p.Box.Open(f.State.Sealed, p.Site+"/held")
-	if err != nil {
-		return sent, err
-	}
-	if err := json.Unmarshal(text, &sent); err != nil {
-		return sent, fmt.Errorf("read held form: %w", err)
-	}
-	return sent, nil
+	return one, err
 }
 
-// Sent takes note of a request that sends a held form once more. What the page did not show, such as the version that
-// its author saw, is added as it was held; then nothing is held any more.
+// Sent takes note of a form that somebody sends. One that was held is held no longer, whether they send it once more or
+// fill the same in again. What the page of held forms did not show, such as the version that its author saw, is added
+// as it was held.
 func (p Posts) Sent(w http.ResponseWriter, r *http.Request) error {
-	if r.Method != http.MethodPost || !plainForm(r) || r.PostFormValue(resent) == "" {
+	if r.Method != http.MethodPost || !plainForm(r) {
 		return nil
 	}
 	subject := web.Actor(r).ID
-	sent, err := p.Find(r, subject)
-	if errors.Is(err, fault.NotFound) || err == nil && sent.Path != r.URL.EscapedPath() {
-		return nil
+	sent, err := p.resent(r, subject)
+	if errors.Is(err, fault.NotFound) {
+		return p.dropSame(w, r, subject)
 	}
 	if err != nil {
 		return err
 	}
-	f := p.declared(sent)
+	f := p.declared(sent.Form)
 	for name, values := range sent.Fields {
 		if f.Hides(name) {
 			r.PostForm[name] = values
 		}
 	}
-	return p.Drop(w, r, subject)
+	return p.dropOne(w, r, subject, sent.place)
 }
 
-// Drop discards the form that is held for somebody on this browser, if there is one.
+// dropSame discards the form of somebody that is held as the request sends it.
+func (p Posts) dropSame(w http.ResponseWriter, r *http.Request, subject string) error {
+	list, err := p.list(r, subject)
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		fields, typed := p.fieldsOf(r, one.Offers)
+		if typed && one.is(r.URL.EscapedPath(), fields) {
+			return p.dropOne(w, r, subject, one.place)
+		}
+	}
+	return nil
+}
+
+// Drop discards all forms that are held for somebody on this browser.
 func (p Posts) Drop(w http.ResponseWriter, r *http.Request, subject string) error {
-	if web.Cookie(r, p.cookie(subject)) == "" {
-		return nil
+	for place := range maxForms {
+		if err := p.dropOne(w, r, subject, place); err != nil {
+			return err
+		}
 	}
-	web.ClearCookie(w, p.cookie(subject))
-	return p.DB.Keep(r.Context(), func(k *db.K) error { return p.take(r, k, subject) })
-}
-
-// take deletes the row of the form that is held for somebody on this browser, if there is one.
-func (p Posts) take(r *http.Request, k *db.K, subject string) error {
-	id, secret := session.Split(web.Cookie(r, p.cookie(subject)))
-	_, err := p.flows().Take(r.Context(), k, id, secret)
-	if errors.Is(err, fault.Expired) {
-		return nil
-	}
-	return err
+	return nil
 }

@@ -3,7 +3,9 @@ package held
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"signpost/internal/platform/fault"
@@ -13,7 +15,7 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// Path is the page on which a held form waits.
+// Path is the page on which held forms wait.
 const Path = "/held"
 
 // Site holds what these pages need of the site they belong to.
@@ -28,7 +30,7 @@ type Site struct {
 const leftPath = "/session"
 
 var (
-	dropForm = form.Form{Path: Path + "/drop"}
+	dropForm = form.Form{Path: Path + "/drop", At: Path, Fields: []form.Field{form.Hidden(resent)}}
 	stayForm = form.Form{Path: leftPath + "/stay"}
 )
 
@@ -37,17 +39,12 @@ func Warning(r *http.Request) page.Session {
 	return page.Session{Left: leftPath, Stay: stayForm.New(r)}
 }
 
-// Mount adds the pages of a held form, and what the warning before the end of a session asks.
+// Mount adds the pages of held forms, and what the warning before the end of a session asks.
 func (p Posts) Mount(s *web.Site, site Site) {
 	s.Handle("GET "+Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
 		return p.show(w, r, site)
 	})
-	s.HandlePost(dropForm.Path, Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
-		if err := p.Drop(w, r, web.Actor(r).ID); err != nil {
-			return err
-		}
-		return web.SeeOther(w, r, "/", "What you typed has been discarded.")
-	})
+	dropForm.Handle(s, site.SignedIn, p.discard)
 	s.Handle("GET "+leftPath, web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
 		return left(w, r, site)
 	})
@@ -57,33 +54,69 @@ func (p Posts) Mount(s *web.Site, site Site) {
 	})
 }
 
-func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
+// discard drops the form that the request names.
+func (p Posts) discard(w http.ResponseWriter, r *http.Request) error {
 	subject := web.Actor(r).ID
-	sent, err := p.Find(r, subject)
-	if errors.Is(err, fault.NotFound) {
-		web.ClearCookie(w, p.cookie(subject))
-		return web.SeeOther(w, r, "/", "")
+	place, named := placeNamed(dropForm.Read(r).Value(resent))
+	if !named {
+		return web.SeeOther(w, r, Path, "")
 	}
+	if err := p.dropOne(w, r, subject, place); err != nil {
+		return err
+	}
+	left, err := p.list(r, subject)
 	if err != nil {
 		return err
 	}
-	f := p.declared(sent)
-	because := cmp.Or(sent.Cause, LoggedOut) // the release before kept none
-	return web.Show(w, r, http.StatusOK, heldPage(heldView{
-		Page: site.Page(w, r, because.Title), Cause: because,
-		Rows: sent.rows(f), Again: sent.again(r, f), Drop: dropForm.New(r),
-	}))
+	to := "/"
+	if len(left) > 0 {
+		to = Path
+	}
+	return web.SeeOther(w, r, to, "What you typed has been discarded.")
 }
 
-// resent is the field by which a held form that is sent once more is known.
+func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
+	subject := web.Actor(r).ID
+	list, err := p.list(r, subject)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return web.SeeOther(w, r, "/", "")
+	}
+	var v heldView
+	for _, sent := range list {
+		v.Forms = append(v.Forms, p.viewOf(r, sent))
+	}
+	title := v.Forms[0].Cause.Title
+	if len(list) > 1 {
+		title = fmt.Sprintf("%d forms that you sent are kept", len(list))
+	}
+	v.Page = site.Page(w, r, title)
+	return web.Show(w, r, http.StatusOK, heldPage(v))
+}
+
+// viewOf shows one of the forms.
+func (p Posts) viewOf(r *http.Request, sent placed) formView {
+	f := p.declared(sent.Form)
+	act := f.Pressed(sent.Fields)
+	return formView{
+		Cause: cmp.Or(sent.Cause, LoggedOut), // the release before kept none
+		Name:  cmp.Or(sent.About, f.Page), Act: cmp.Or(act, "Send it now"),
+		Rows: sent.rows(f, act), Again: sent.again(r, f),
+		Drop: dropForm.New(r).Set(resent, strconv.Itoa(sent.place)),
+	}
+}
+
+// resent is the field by which a held form that is sent once more, or discarded, is known: it names its place.
 const resent = "held"
 
 // rows say what would be sent: the page, what its button does, whom it concerns, and what was typed and chosen.
-func (f Form) rows(declared form.Form) []nhsuk.SummaryListRow {
+func (f placed) rows(declared form.Form, act string) []nhsuk.SummaryListRow {
 	var rows []nhsuk.SummaryListRow
 	for _, row := range []nhsuk.SummaryListRow{
 		{Key: "Page", Value: declared.Page},
-		{Key: "What you were doing", Value: declared.Act},
+		{Key: "What you were doing", Value: act},
 		{Key: "For", Value: f.About},
 	} {
 		if row.Value != "" {
@@ -94,7 +127,7 @@ func (f Form) rows(declared form.Form) []nhsuk.SummaryListRow {
 }
 
 // again is a form that sends once more what the page shows.
-func (f Form) again(r *http.Request, declared form.Form) *form.Rendered {
+func (f placed) again(r *http.Request, declared form.Form) *form.Rendered {
 	again := form.Form{Path: f.Path}
 	for _, name := range declared.Names() {
 		if _, sent := f.Fields[name]; sent && !declared.Hides(name) {
@@ -106,7 +139,7 @@ func (f Form) again(r *http.Request, declared form.Form) *form.Rendered {
 	for _, name := range again.Names() {
 		filled.Set(name, f.Fields[name]...)
 	}
-	return filled.Set(resent, "yes")
+	return filled.Set(resent, strconv.Itoa(f.place))
 }
 
 // remaining is the answer to how long is left.

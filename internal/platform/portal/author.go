@@ -38,7 +38,7 @@ func (p *Portal[S, P]) AnotherAuthor(w http.ResponseWriter, r *http.Request, aut
 	if currentOf[S, P](r) == nil {
 		return p.interrupt(w, r)
 	}
-	formHeld, err := p.Held.Hold(w, r, held.LoggedOut)
+	formHeld, err := p.Held.Hold(w, r, held.AnotherPerson)
 	if err != nil {
 		return err
 	}

@@ -89,6 +89,28 @@ func (f Flows[T]) UnderWay(ctx context.Context, r db.R, id string) (bool, error)
 	return n > 0, nil
 }
 
+// Ends gives when those of some flows end that are not over, by their ids, whoever's they are.
+func (f Flows[T]) Ends(ctx context.Context, r db.R, ids []string) (map[string]time.Time, error) {
+	type row struct {
+		id   string
+		ends time.Time
+	}
+	var args db.Arguments
+	list, err := db.All(ctx, r, func(scan db.Scanner) (one row, err error) {
+		err = scan(&one.id, db.At(&one.ends))
+		return one, err
+	}, `SELECT id, ends_at FROM flow WHERE kind = `+args.Add(f.Name)+` AND id IN (`+db.AddEach(&args, ids)+
+		`) AND ends_at > `+args.Add(r.Now()), args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("look for %s: %w", f.Name, err)
+	}
+	ends := map[string]time.Time{}
+	for _, one := range list {
+		ends[one.id] = one.ends
+	}
+	return ends, nil
+}
+
 type storedFlow[T any] struct {
 	Flow[T]
 	digest []byte

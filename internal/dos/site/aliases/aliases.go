@@ -32,7 +32,7 @@ const (
 	newTitle = "Propose a domain alias"
 )
 
-var proposeForm = form.Form{Path: frame.AliasesPage + "/new", Page: newTitle, Act: "Propose it", Fields: []form.Field{
+var proposeForm = form.Form{Path: frame.AliasesPage + "/new", Page: newTitle, Act: "Propose", Fields: []form.Field{
 	domainField("one", "First domain", "What stands behind the @ of an email address, like nhs.net"),
 	domainField("other", "Second domain", "Like exampletrust.nhs.uk"),
 	form.Textarea(nhsuk.TextareaParams{

@@ -34,19 +34,22 @@ type Organisations struct {
 const (
 	yes = "yes"
 	no  = "no"
+
+	askTitle = "Confirm an organisation"
 )
 
-var decideForm = form.Form{Path: path.UsersPage + "/{id}/organisation", Fields: []form.Field{
-	form.Radios(nhsuk.RadiosParams{
-		Name:     "belongs",
-		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Do they belong to it?", Size: "m"}},
-	}).Required("Choose whether they belong to it"),
-	form.Textarea(nhsuk.TextareaParams{
-		Name: "reason", Label: nhsuk.LabelParams{Text: "How you know, or why not", Size: "s"}, Rows: 3,
-		Hint: "If you answer no, the person reads this",
-	}).Required("Enter how you know, or why not"),
-	form.Seen(),
-}}
+var decideForm = form.Form{
+	Path: path.UsersPage + "/{id}/organisation", Page: askTitle, Act: "Save", Fields: []form.Field{
+		form.Radios(nhsuk.RadiosParams{
+			Name:     "belongs",
+			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Do they belong to it?", Size: "m"}},
+		}).Required("Choose whether they belong to it"),
+		form.Textarea(nhsuk.TextareaParams{
+			Name: "reason", Label: nhsuk.LabelParams{Text: "How you know, or why not", Size: "s"}, Rows: 3,
+			Hint: "If you answer no, the person reads this",
+		}).Required("Enter how you know, or why not"),
+		form.Seen(),
+	}}
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
@@ -168,7 +171,7 @@ func (o *Organisations) show(w http.ResponseWriter, r *http.Request, status int,
 		{Key: "Organisation of the account", Value: orNotKnown(names[found.Account.Organisation])},
 		{Key: "They say they belong to", Value: v.Claimed}, {Key: "Since", Value: when.DateTime(found.Claim.Claimed)},
 	}
-	v.Page = o.frame.Page(w, r, "Confirm an organisation")
+	v.Page = o.frame.Page(w, r, askTitle)
 	v.Page.BackHref = ListPage
 	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, decidePage(v))

@@ -24,7 +24,7 @@ var emailForm = form.Form{
 
 // phoneForm changes the telephone number of the account.
 var phoneForm = form.Form{
-	Path: "/account/phone", At: frame.AccountPage, Page: "Account", Act: "Save the telephone number",
+	Path: "/account/phone", At: frame.AccountPage, Page: "Account", Act: "Save telephone",
 	Fields: []form.Field{form.Input(nhsuk.InputParams{
 		Name: "phone", Type: "tel", Label: nhsuk.LabelParams{Text: "Telephone", Size: "s"},
 		Hint: "Your work number. DoS user administrators see it, and if you may open emergency rights, whoever needs " +

@@ -54,7 +54,7 @@ var (
 			}).Required("Enter why you reject the request"),
 		}}
 	questionForm = form.Form{
-		Path: requestPath + "/question", At: requestPath, Page: "Request for an account", Act: "Ask the asker",
+		Path: requestPath + "/question", At: requestPath, Page: "Request for an account", Act: "Send the question",
 		Fields: []form.Field{
 			form.Textarea(nhsuk.TextareaParams{
 				Name: "question", Label: nhsuk.LabelParams{Text: "Your question", Size: "s"}, Rows: 3,

@@ -137,11 +137,11 @@ func (f Form) Typed(sent url.Values) (rows []nhsuk.SummaryListRow) {
 	return rows
 }
 
-// Shown shows all that was sent and can be shown, in the words that the form has for it, also what was left empty.
+// Shown shows all that was filled in and can be shown, in the words that the form has for it, also what was left empty.
 func (f Form) Shown(sent url.Values) (rows []nhsuk.SummaryListRow) {
 	for _, field := range f.Fields {
 		values, found := sent[field.Name]
-		if !found || f.Hides(field.Name) {
+		if !found || field.button || f.Hides(field.Name) {
 			continue
 		}
 		rows = append(rows, nhsuk.SummaryListRow{Key: field.Label, Value: or(field.shownAll(values), "Left empty")})
@@ -178,6 +178,16 @@ func (f Form) Offering(offers web.Offers) Form {
 		}
 	}
 	return f
+}
+
+// Pressed gives what the button said by which the form was sent.
+func (f Form) Pressed(sent url.Values) string {
+	for _, field := range f.Fields {
+		if field.button && sent.Get(field.Name) != "" {
+			return field.Label
+		}
+	}
+	return f.Act
 }
 
 // Keeps reports whether what was filled in for a name may be kept while the form waits for its sender: it is one of the
