@@ -67,6 +67,35 @@ func Unplaced(ctx context.Context, r db.R, c Cohort, maxIDs int) ([]string, erro
 	return ids, nil
 }
 
+// Others are accounts of a wave: one, those of an organisation, or all where neither is named.
+type Others struct {
+	Wave         string // id
+	Organisation string // ODS code
+	Account      string // id
+}
+
+const inOthers = ` FROM wave_member m JOIN account a ON a.id = m.account_id
+	WHERE m.wave_id = $1 AND a.active AND ($2 = '' OR a.organisation = $2) AND ($3 = '' OR a.id = $3)`
+
+// CountOthers counts the active ones of some accounts of a wave.
+func CountOthers(ctx context.Context, r db.R, o Others) (int, error) {
+	n, err := db.Value[int](ctx, r, `SELECT COUNT(*)`+inOthers, o.Wave, o.Organisation, o.Account)
+	if err != nil {
+		return 0, fmt.Errorf("count accounts of wave: %w", err)
+	}
+	return n, nil
+}
+
+// OthersOf gives the ids of at most so many of some accounts of a wave.
+func OthersOf(ctx context.Context, r db.R, o Others, maxIDs int) ([]string, error) {
+	ids, err := db.All(ctx, r, db.Column[string], `SELECT a.id`+inOthers+` ORDER BY a.id LIMIT $4`, o.Wave,
+		o.Organisation, o.Account, maxIDs)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts of wave: %w", err)
+	}
+	return ids, nil
+}
+
 // StartCounts is how many accounts of people were in a wave at a start, or are now, and what became of them.
 type StartCounts struct {
 	Staying int // in it then and still

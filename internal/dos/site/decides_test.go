@@ -125,6 +125,7 @@ var notDecisions = map[string]string{
 	"POST /waves/{id}/guidance/days":      "begins nothing by itself",
 	"POST /waves/{id}/guidance/allowance": "is the programme team's own",
 	"POST /waves/{id}/guidance/pass":      "leaves everybody in the phase in which they are",
+	"POST /waves/{id}/others/check":       "stops and begins nobody’s password",
 	"POST /waves/{id}/guidance/mail":      "prepares a mail, which is looked at before it is sent",
 	"POST /waves/{id}/guard-rails":        "is the programme team's own",
 	"POST /waves/{id}/pause":              "stops what others would begin, and lets nobody in or out",

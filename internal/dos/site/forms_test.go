@@ -240,5 +240,6 @@ func (w *world) underWay(at, address string) *browser {
 func TestFormsNameTheRecordTheyAreAbout(t *testing.T) {
 	w := newWorld(t)
 	webtest.FormsNameTheirRecord(t, w.site, w.sealer(), w.openingForms(), "/users/{id}/groups",
-		"/users/{id}/groups/take", "/users/{id}/reactivate", "/users/{id}/shared/reject-all", "/waves/{id}/accounts")
+		"/users/{id}/groups/take", "/users/{id}/reactivate", "/users/{id}/shared/reject-all", "/waves/{id}/accounts",
+		"/waves/{id}/others/check")
 }

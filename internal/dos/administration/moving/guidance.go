@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,8 @@ var (
 		"Not everybody in the wave has had the guidance for that phase for long enough, so it does not begin yet.",
 		"The page of the wave says who. Write to them and wait, or put them into another wave.")
 	errDays = fault.OfField("days", fmt.Sprintf("Enter a number of days from 0 to %d", MaxGuidanceDays))
-	errPass = fault.OfField("into", "Choose a wave in the same phase whose passwords have not ended earlier")
+	errPass = fault.OfField("into", "Choose another wave in the same phase whose passwords have not ended earlier, "+
+		"or one that is in Prepare or Choose if this one is")
 )
 
 // Days is for how many days everybody in a wave is to have had the guidance for a phase before it begins.
@@ -159,21 +161,14 @@ func (o Office) passPart(ctx context.Context, w *db.W, id, into, reason string) 
 	if err := account.RequireEverywhere(ctx, w, account.ManageWaves); err != nil {
 		return 0, err
 	}
-	from, err := wave.ByID(ctx, w, id)
+	from, to, err := passing(ctx, w, id, into)
 	if err != nil {
 		return 0, err
 	}
 	if err := checkReason(reason); err != nil {
 		return 0, err
 	}
-	to, err := wave.ByID(ctx, w, into)
-	if errors.Is(err, fault.NotFound) {
-		return 0, errPass
-	}
-	if err != nil {
-		return 0, err
-	}
-	if to.ID == from.ID || to.Phase != from.Phase || to.PasswordsEnded.Before(from.PasswordsEnded) {
+	if to.Phase != from.Phase {
 		return 0, errPass
 	}
 	ids, err := o.Policy.Missing(from, from.Phase+1, w.Now()).List(ctx, w, maxPart)
@@ -181,4 +176,56 @@ func (o Office) passPart(ctx context.Context, w *db.W, id, into, reason string) 
 		return 0, err
 	}
 	return wave.PassOn(ctx, w, from.ID, to.ID, ids, strings.TrimSpace(reason))
+}
+
+// passing reads the waves between which accounts are passed, and refuses where they may not be.
+func passing(ctx context.Context, r db.R, id, into string) (from, to wave.Wave, err error) {
+	if from, err = wave.ByID(ctx, r, id); err != nil {
+		return from, to, err
+	}
+	if to, err = wave.ByID(ctx, r, into); errors.Is(err, fault.NotFound) {
+		return from, to, errPass
+	}
+	if err != nil {
+		return from, to, err
+	}
+	return from, to, MayPass(from, to)
+}
+
+// MayPass says why accounts may not be passed from one wave to another; nil if they may. Nobody's password stops or
+// begins to work by it: both waves are in one phase, or passwords work in both. And no session that ended begins again:
+// in the other wave passwords have not ended earlier.
+func MayPass(from, to wave.Wave) error {
+	working := from.Phase <= path.Choose && to.Phase <= path.Choose
+	if to.ID == from.ID || to.Phase != from.Phase && !working || to.PasswordsEnded.Before(from.PasswordsEnded) {
+		return errPass
+	}
+	return nil
+}
+
+// Pass moves accounts of a wave into another one, and says how many these were. Those that are not in the wave any more
+// are left where they are.
+func (o Office) Pass(
+	ctx context.Context, by actor.Actor, id, into, reason string, accountIDs []string,
+) (passed int, err error) {
+	for some := range slices.Chunk(accountIDs, maxPart) {
+		n, err := db.Write(ctx, o.DB, by, func(w *db.W) (int, error) {
+			if err := account.RequireEverywhere(ctx, w, account.ManageWaves); err != nil {
+				return 0, err
+			}
+			from, to, err := passing(ctx, w, id, into)
+			if err != nil {
+				return 0, err
+			}
+			if err := checkReason(reason); err != nil {
+				return 0, err
+			}
+			return wave.PassOn(ctx, w, from.ID, to.ID, some, strings.TrimSpace(reason))
+		})
+		if err != nil {
+			return passed, err
+		}
+		passed += n
+	}
+	return passed, nil
 }
