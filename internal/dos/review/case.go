@@ -151,6 +151,12 @@ func ofPair(ctx context.Context, r db.R, accountID string, i account.Identity) (
 
 const selectOfAccount = selectCase + ` WHERE account_id = $1` + newestFirst + `$2`
 
+// LookedAt reports whether a link of an account waits for a reviewer.
+func LookedAt(ctx context.Context, r db.R, accountID string) (bool, error) {
+	stopping, err := Stopping(ctx, r, accountID)
+	return slices.ContainsFunc(stopping, Case.Waiting), err
+}
+
 // Stopping lists the cases that stop links of an account now, at most one of each Care Identity.
 func Stopping(ctx context.Context, r db.R, accountID string) (stopping []Case, err error) {
 	list, err := db.All(ctx, r, scanCase, selectOfAccount, accountID, maxCases)

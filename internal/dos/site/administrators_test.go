@@ -81,21 +81,30 @@ func TestWhoseLinkWaitsIsToldSo(t *testing.T) {
 	b := w.browser()
 	b.withPassword("ada", goodPass)
 	const says = "An administrator is looking at your link"
-	for _, at := range []string{"/", "/checklist", "/link"} {
+	const button = "Proceed, this account is mine alone"
+	everywhere := []string{"/", "/checklist", "/link", "/account"}
+	for _, at := range everywhere {
 		mustLack(t, b.get(at), says)
 	}
+	b.get("/link").mustHave(t, button)
+	b.get("/account").mustHave(t, `href="/link"`)
 	w.waits("ada")
-	for _, at := range []string{"/", "/checklist", "/link"} {
+	for _, at := range everywhere {
 		b.get(at).mustHave(t, says, "Since ", "Who decides", "<bdi>Ruth Reviewer</bdi>",
 			`href="mailto:ruth@example.nhs.uk"`)
+		mustLack(t, b.get(at), `href="/link"`) // nothing that it leads to would change anything
 	}
-	b.get("/checklist").mustHave(t, "An administrator is looking at it")
+	mustLack(t, b.get("/link"), button)
+	list := b.get("/checklist")
+	list.mustHave(t, "An administrator is looking at it", "Who else is working on it", "Looking at it since")
+	mustLack(t, list, "Link your DoS account to your Care Identity")
 	w.Update(func(ctx context.Context, u *db.W) error {
 		_, err := u.Exec(ctx, `UPDATE link_review SET decided_at = $1, decided_by = 'ruth', decided_name = 'Ruth',
 			approved = TRUE, good_until = $2 WHERE account_id = $3`, u.Now(), u.Now().Add(review.GoodFor), w.ada.ID)
 		return err
 	})
-	for _, at := range []string{"/", "/checklist", "/link"} {
+	b.get("/link").mustHave(t, button)
+	for _, at := range everywhere {
 		b.get(at).mustHave(t, "Your link was approved", "Until "+when.DateTime(w.Clock.Now().Add(review.GoodFor)))
 		mustLack(t, b.get(at), says)
 	}

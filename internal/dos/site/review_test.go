@@ -2,11 +2,14 @@ package site_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/review"
+	"signpost/internal/dos/rollout"
+	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/webtest"
@@ -104,6 +107,57 @@ func TestOwnLinksAreDecidedByOthers(t *testing.T) {
 	far.get("/link-reviews").mustHave(t, "No link waits for you")
 	if got := far.get(at); strings.Contains(got.body, "examp1e") {
 		t.Errorf("a reviewer of another organisation sees the case: %s", webtest.Text(got.body))
+	}
+}
+
+// several answers that several Care Identities have any address, and knows of one its registration authority.
+type several struct{ asker }
+
+func (s several) Ask(ctx context.Context, q extract.Question) (extract.Answer, error) {
+	if q.Email != "" {
+		return extract.Answer{Ref: q.Ref, Found: extract.Several}, s.problem
+	}
+	return s.asker.Ask(ctx, q)
+}
+
+// Whoever reviews a link finds on its page whom to ask: the holder, by the number that we have, and the registration
+// authority; and whether several Care Identities have the address still.
+func TestAReviewNamesWhomToAsk(t *testing.T) {
+	for name, tt := range map[string]struct {
+		asker rollout.Asker
+		want  []string
+		lacks []string
+	}{
+		"several still": {several{asker{subject: "500000000042"}}, []string{"Fenmarch Hospitals",
+			`href="mailto:ra@fenmarch.example"`, `href="tel:01632960990"`,
+			"Several Care Identities have the address now", "is not told which the others are"}, nil},
+		"none by now": {asker{subject: "500000000042"}, []string{"Fenmarch Hospitals",
+			"By now no Care Identity has the address"}, nil},
+		"no answer": {several{asker{problem: errors.New("away")}}, nil,
+			[]string{"Registration authority of", "have the address now", "By now"}},
+		"the national service": {nil, nil, []string{"Registration authority of", "By now"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.asker = tt.asker
+			w.makeSite()
+			ruth := w.ruth()
+			w.sql(`UPDATE account SET phone = '0113 496 0222' WHERE username = 'ada'`)
+			var id string
+			w.Update(func(ctx context.Context, u *db.W) error {
+				theirs := review.IdentityFacts{Issuer: w.issuer.Name, Subject: "500000000042", Name: "Ada Okafor"}
+				found, err := review.Hold(ctx, u, w.ada.ID, []review.Kind{review.Ambiguous},
+					review.Facts{Account: review.FactsOf(w.ada), CareIdentity: theirs})
+				id = found.Case.ID
+				return err
+			})
+			page := ruth.get("/link-reviews/" + id)
+			page.mustHave(t, append(tt.want, "Whom you can ask", `href="tel:01134960222"`, "can change it",
+				`href="mailto:`+w.ada.Email+`"`)...)
+			for _, text := range tt.lacks {
+				mustLack(t, page, text)
+			}
+		})
 	}
 }
 

@@ -104,7 +104,7 @@ func New(o Options) *web.Site {
 	users.Mount(s, f, o.Asker)
 	organisations.Mount(s, f)
 	shared.Mount(s, f, o.Cases)
-	reviews.Mount(s, f)
+	reviews.Mount(s, f, o.Asker)
 	aliases.Mount(s, f)
 	exceptions.Mount(s, f, o.Cases.Home)
 	waves.Mount(s, f, o.Moving, o.Cases.Home)

@@ -13,7 +13,8 @@ type Now struct {
 	After   []Step // all the rest, in the order in which to read them
 }
 
-// NowOf sorts what is left to do. asked says of a step whether the person has asked whoever does it, and can wait.
+// NowOf sorts what is left to do. asked says of a step whether the person has asked whoever does it, and can wait; a
+// link is asked for where somebody has to look at it first.
 func NowOf(f Facts, asked func(What) bool) Now {
 	now := Now{Number: 1, Of: len(Needs())}
 	for _, item := range Checklist(f) {
@@ -29,6 +30,8 @@ func NowOf(f Facts, asked func(What) bool) Now {
 
 func (n *Now) sort(s Step, asked func(What) bool) {
 	switch {
+	case s.What == Link && asked(s.What):
+		n.Working = append(n.Working, s)
 	case !s.Ready():
 		n.After = append(n.After, s)
 	case s.Waits() || s.Asks() && asked(s.What):

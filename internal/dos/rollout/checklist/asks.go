@@ -61,9 +61,12 @@ func AskOf(asks []Ask, what path.What) (a Ask, is bool) {
 	return asks[i], true
 }
 
-// Now says what somebody has to do now, who asked for some of it.
-func Now(f path.Facts, asks []Ask, now time.Time) path.Now {
+// Now says what somebody has to do now, who asked for some of it. looked is that an administrator looks at their link.
+func Now(f path.Facts, asks []Ask, looked bool, now time.Time) path.Now {
 	return path.NowOf(f, func(what path.What) bool {
+		if what == path.Link {
+			return looked
+		}
 		a, is := AskOf(asks, what)
 		return is && now.Sub(a.At) < patience
 	})

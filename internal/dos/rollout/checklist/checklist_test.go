@@ -77,7 +77,7 @@ func (w *world) looks() path.Now {
 	})
 	facts, err := rollout.Facts(w.Context(), w, known)
 	w.Must(err)
-	now := checklist.Now(facts, w.asks(), w.Clock.Now())
+	now := checklist.Now(facts, w.asks(), false, w.Clock.Now())
 	w.Must(checklist.Saw(w.Context(), w.DB, w.ada.ID, now))
 	return now
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
@@ -76,9 +77,10 @@ type list struct {
 	said      string
 	told      time.Time
 
-	known rollout.Known
-	asks  []Ask
-	says  string
+	known  rollout.Known
+	asks   []Ask
+	looked bool // an administrator looks at their link
+	says   string
 }
 
 const (
@@ -100,7 +102,7 @@ func (c Watch) Chunk(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	for i := range lists {
-		lists[i].says = string(Now(asked[i], lists[i].asks, c.DB.Now()).Do.What)
+		lists[i].says = string(Now(asked[i], lists[i].asks, lists[i].looked, c.DB.Now()).Do.What)
 		if err := c.tell(ctx, &lists[i]); err != nil {
 			return false, err
 		}
@@ -137,7 +139,10 @@ func (l *list) read(ctx context.Context, r db.R) (err error) {
 	if l.known, err = rollout.Read(ctx, r, l.accountID); err != nil {
 		return err
 	}
-	l.asks, err = Asks(ctx, r, l.accountID)
+	if l.asks, err = Asks(ctx, r, l.accountID); err != nil {
+		return err
+	}
+	l.looked, err = review.LookedAt(ctx, r, l.accountID)
 	return err
 }
 

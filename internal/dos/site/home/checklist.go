@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/checklist"
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
@@ -40,7 +41,8 @@ type told struct {
 	now   path.Now
 	at    time.Time
 
-	answered  bool      // some of it is what the person said
+	answered  bool // some of it is what the person said
+	waits     frame.WaitingLink
 	requested time.Time // when they asked for an account of their own, which waits; zero if they did not
 	claimed   time.Time // when they said who they are who use a shared account; zero if they did not
 }
@@ -106,6 +108,7 @@ func (v *checklistView) linkWaits(f path.Facts) {
 		case item.Need != path.LinkedAccount || item.State == path.Done:
 		case v.Waits.Since != "":
 			v.Items[i].Status = nhsuk.TaskListStatus{Text: "An administrator is looking at it"}
+			v.Items[i].Href = "" // where asking again would change nothing
 		case v.Waits.Until != "":
 			v.Items[i].Status = stateTexts[path.Do]
 			v.Items[i].Href = linkPath
@@ -191,6 +194,9 @@ func (t told) workOf(s path.Step) workView {
 		v.Since = asked(ask.At, t.at)
 	case s.What == path.AuthoriseAccount && !t.requested.IsZero():
 		v.Since = asked(t.requested, t.at)
+	case s.What == path.Link:
+		v.Who = ownerTexts[path.DoSAdministrator]
+		v.Since = "Looking at it since " + t.waits.Since
 	case s.What == path.AwaitLinking:
 		v.Since = "Linking opens: " + s.By.Message
 	}

@@ -95,12 +95,7 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Waits, err = db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (frame.WaitingLink, error) {
-		return frame.WaitingLinkOf(r.Context(), read, t.user)
-	})
-	if err != nil {
-		return err
-	}
+	v.Waits = t.waits
 	v.linkWaits(t.facts)
 	v.Answered = t.answered
 	v.Shared = t.user.Kind == account.Shared
@@ -156,7 +151,13 @@ func (h *Home) told(r *http.Request) (t told, problem, err error) {
 	t.asks, err = db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) ([]checklist.Ask, error) {
 		return checklist.Asks(r.Context(), read, known.Account.ID)
 	})
-	t.now = checklist.Now(t.facts, t.asks, t.at)
+	if err != nil {
+		return t, nil, err
+	}
+	t.waits, err = db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (frame.WaitingLink, error) {
+		return frame.WaitingLinkOf(r.Context(), read, t.user)
+	})
+	t.now = checklist.Now(t.facts, t.asks, t.waits.Since != "", t.at)
 	return t, problem, err
 }
 

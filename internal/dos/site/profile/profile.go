@@ -96,6 +96,9 @@ func (p *Profile) accountViewOf(ctx context.Context, read db.R, user *signin.Cur
 		return v, err
 	}
 	own := user.Account.Kind != account.Shared && user.Session.State.How == signin.ByPassword
+	if v.Waits, err = frame.WaitingLinkOf(ctx, read, user.Account); err != nil {
+		return v, err
+	}
 	v.TooEarly = own && current.Phase == path.Prepare
 	v.CanLink = own && current.Phase != path.Prepare
 	if v.Addresses, err = p.frame.AddressesOf(ctx, read, user.Account); err != nil {

@@ -34,7 +34,7 @@ func (v *Reviews) readCase(r *http.Request, read db.R) (view caseView, err error
 	view = caseView{
 		id: c.ID, heading: review.Titles(c.Kinds), about: page.Apart(a.Name()) + " (" + a.Username + ")",
 		Account: "/users/" + a.ID, SeesUsers: frame.Allowed(r, account.ManageUsers, account.ServiceDesk),
-		Opened: when.DateTime(c.Opened), Sides: sides(c.Facts), Proofs: c.Proofs,
+		held: c, Reach: reachRows(a), Opened: when.DateTime(c.Opened), Sides: sides(c.Facts), Proofs: c.Proofs,
 	}
 	if view.seen, err = c.Seen(); err != nil {
 		return view, err

@@ -8,6 +8,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
+	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
@@ -20,6 +21,7 @@ import (
 // Reviews serves the pages.
 type Reviews struct {
 	frame *frame.Frame
+	asker rollout.Asker // nil if the care identity side answers no questions
 }
 
 // decideForm decides about one link.
@@ -49,8 +51,8 @@ const (
 )
 
 // Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame) {
-	v := &Reviews{frame: f}
+func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) {
+	v := &Reviews{frame: f, asker: asker}
 	may := f.May(account.ReviewLinks)
 	s.Handle("GET "+frame.ReviewsPage, may, v.list)
 	s.Handle("GET "+frame.ReviewsPage+"/{id}", may, v.show)
@@ -115,6 +117,7 @@ func (v *Reviews) showCase(w http.ResponseWriter, r *http.Request, status int, f
 	if err != nil {
 		return err
 	}
+	v.askOthers(r, &view)
 	if f.HasProblems() && view.Form == nil {
 		return web.SeeOther(w, r, frame.ReviewsPage+"/"+view.id, "Nothing changed. Somebody has decided already.")
 	}
