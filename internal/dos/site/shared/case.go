@@ -13,7 +13,9 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	cases "signpost/internal/dos/shared"
+	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -95,6 +97,10 @@ func (v *caseView) read(r *http.Request, read db.R) error {
 	if err != nil {
 		return err
 	}
+	of, err := wave.Of(ctx, read, a.ID)
+	if err != nil {
+		return err
+	}
 	v.There = true
 	v.Undone = found.State != cases.Retired
 	v.Forms.state.Offer("move", movesFrom(found.State))
@@ -102,9 +108,12 @@ func (v *caseView) read(r *http.Request, read db.R) error {
 		v.Forms.date.Set("retires", when.Date(found.Retires))
 	}
 	v.About = []nhsuk.SummaryListRow{
-		{Key: "State", ValueHTML: nhsuk.Tag(stateTag(found.State))},
+		{Key: "State", ValueHTML: nhsuk.Tag(stateTag(found.State, of))},
 		{Key: "Case opened", Value: when.Date(found.Opened)},
 		{Key: "Deactivation date", Value: when.Date(found.Retires)},
+	}
+	if shut(found.State, of) {
+		v.About = slices.Insert(v.About, 1, nhsuk.SummaryListRow{Key: "Shut", Value: shutText(of)})
 	}
 	if err := v.readUse(ctx, read, found); err != nil {
 		return err
@@ -120,7 +129,26 @@ func (v *caseView) offerBegin(ctx context.Context, r db.R, a account.Account) er
 	return err
 }
 
-func stateTag(s cases.State) nhsuk.TagParams {
+// shut reports whether a wave has shut a shared account whose case is in a state: its password opens nothing any more,
+// whatever its deactivation date.
+func shut(s cases.State, of wave.Wave) bool {
+	facts := signin.PasswordFacts{Kind: account.Shared, Phase: of.Phase}
+	return s != cases.Retired && signin.DecidePassword(facts).Problem != nil
+}
+
+// shutText says which wave has shut an account, and since when.
+func shutText(of wave.Wave) string {
+	since := ""
+	if !of.PasswordsEnded.IsZero() {
+		since = "Since " + when.DateTime(of.PasswordsEnded) + ", "
+	}
+	return since + "by its wave, " + of.Name + ", which requires Care Identity. Nobody can log in with it."
+}
+
+func stateTag(s cases.State, of wave.Wave) nhsuk.TagParams {
+	if shut(s, of) {
+		return nhsuk.TagParams{Text: "Shut by its wave", Colour: nhsuk.TagStopped}
+	}
 	switch s {
 	case cases.Frozen:
 		return nhsuk.TagParams{Text: "Frozen: looking only", Colour: nhsuk.TagLimited}
@@ -344,11 +372,15 @@ func readList(r *http.Request, read db.R) (v listView, err error) {
 	for _, a := range accounts {
 		codes = append(codes, a.Organisation)
 	}
+	waves, err := wave.OfEach(r.Context(), read, ids)
+	if err != nil {
+		return v, err
+	}
 	organisations, err := directory.OrganisationTexts(r.Context(), read, codes)
 	for _, c := range list.Items {
 		if a, there := accounts[c.AccountID]; there {
 			v.Rows = append(v.Rows, []nhsuk.TableCell{{HTML: caseLink(cases.CasePath(a.ID), a.Username)},
-				{Text: organisations[a.Organisation]}, {HTML: nhsuk.Tag(stateTag(c.State))},
+				{Text: organisations[a.Organisation]}, {HTML: nhsuk.Tag(stateTag(c.State, waves[a.ID]))},
 				{Text: when.Date(c.Retires)}})
 		}
 	}
