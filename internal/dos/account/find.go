@@ -27,7 +27,7 @@ func (a Account) Listed() Kind {
 // State says how far an account has come.
 type State string
 
-// The states that can be searched for. All but the last are of active accounts.
+// The states that can be searched for. All but Deactivated are of active accounts.
 const (
 	Linked      State = "linked"
 	NotLinked   State = "not-linked"  // of people
@@ -35,6 +35,7 @@ const (
 	Unconfirmed State = "unconfirmed" // nobody ever confirmed its email address
 	Drifted     State = "drifted"     // its email address is not that of the holder's Care Identity
 	Deactivated State = "not-active"
+	Unplaced    State = "no-organisation" // of people: where they work is not known
 )
 
 // NoRegion is what a search has for the region of accounts whose region is not known.
@@ -49,6 +50,7 @@ var stateConditions = map[State]string{
 	Unconfirmed: "a.active AND a.email_proved_at IS NULL",
 	Drifted:     "a.active AND a.drifted",
 	Deactivated: "NOT a.active",
+	Unplaced:    "a.active AND NOT a.web_service_only AND a.organisation = ''",
 }
 
 // inState says the same of a sort of accounts, for the states by which accounts are counted. Others have an index of
@@ -351,9 +353,13 @@ func Count(ctx context.Context, r db.R, within Reach, organisation string) (Coun
 			counts.States[state] = counted.Count(is)
 		}
 	}
-	drifted := Search{State: Drifted, Within: within, Organisation: organisation}
-	counts.States[Drifted], err = drifted.count(ctx, r)
-	return counts, err
+	for _, state := range []State{Drifted, Unplaced} { // few are in them
+		search := Search{State: state, Within: within, Organisation: organisation}
+		if counts.States[state], err = search.count(ctx, r); err != nil {
+			return counts, err
+		}
+	}
+	return counts, nil
 }
 
 // counted gives how many accounts within the reach there are of each sort, of one organisation if it is given.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory/importing/lack"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/name"
@@ -43,6 +44,7 @@ func checkAccounts(ctx context.Context, r db.R, reading Reading) (Reading, error
 	}
 	rows := reading.Accepted
 	reading.Accepted = make([]Accepted, 0, len(rows))
+	reading.lacking = lack.Counts{}
 	all := populationOf(rows, there)
 	if err := all.readWhatIsKnown(ctx, r); err != nil {
 		return reading, err
@@ -58,6 +60,7 @@ func checkAccounts(ctx context.Context, r db.R, reading Reading) (Reading, error
 	}
 	reading.Notes = slices.DeleteFunc(reading.Notes, func(note Refused) bool { return !taken[note.Number] })
 	reading.Collisions = all.collisions()
+	reading.About = append(reading.About, reading.lacking.Say()...)
 	slices.SortFunc(reading.Refused, func(a, b Refused) int { return cmp.Compare(a.Number, b.Number) })
 	slices.SortFunc(reading.Notes, func(a, b Refused) int { return cmp.Compare(a.Number, b.Number) })
 	return reading, nil
@@ -87,6 +90,7 @@ func (r *Reading) takeAccount(row Accepted, all population) (err error) {
 		}
 	default:
 		notes = append(notes, all.notes(one)...)
+		r.lacking.Add(one.Imported)
 		row.Record, err = encoded(one.Imported)
 	}
 	if problem != nil {

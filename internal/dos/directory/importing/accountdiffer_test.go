@@ -209,7 +209,7 @@ func TestODSCodesThatNobodyImportedAreNamed(t *testing.T) {
 	w, _, _ := oldDirectory(t)
 	const file = "username,email,organisation\nbo,bo@example.nhs.uk,FA123\n"
 	if r := checked(w, file); len(r.Notes) != 1 || !strings.Contains(r.Notes[0].Reason, `"FA123"`) ||
-		!strings.Contains(r.Notes[0].Reason, "no organisations were imported") {
+		!strings.Contains(r.Notes[0].Reason, "has no list of organisations yet") {
 		t.Errorf("without organisations: %+v", r.Notes)
 	}
 	w.Update(func(ctx context.Context, u *db.W) error {

@@ -326,3 +326,36 @@ func TestAHashThatIsNotKnownNamesTheWayIn(t *testing.T) {
 		t.Errorf("refused %+v", reading.Refused)
 	}
 }
+
+// An import says of how many of the accounts to add nobody can come in as yet, and what lets them in: without a
+// password hash, and without an organisation. It does not count accounts that nobody uses.
+func TestAnImportSaysWhoCannotComeIn(t *testing.T) {
+	w, _, _ := oldDirectory(t)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone, roles)
+			VALUES ('FA123', 'High Street', 'A', '', '', '', '', '')`)
+		return err
+	})
+	about := func(rows ...string) string {
+		const heading = "username,email,organisation,kind,status,password_hash\n"
+		return strings.Join(checked(w, heading+strings.Join(rows, "\n")+"\n").About, "\n")
+	}
+	const hash = "$2a$04$xlM35ndYhc4t0vOEBJS/GuVPZPF9Nh5F9m4l1GJjwYMFB4Epu9L6a"
+	fine := "bo,bo@example.nhs.uk,FA123,,," + hash
+	ended := "ed,ed@example.nhs.uk,,,inactive,"
+	machine := "api,,,machine,,"
+	if got := about(fine, ended, machine); got != "" {
+		t.Errorf("of those who can come in, or whom nobody uses, it says: %s", got)
+	}
+	got := about(fine, ended, machine, "cy,cy@example.nhs.uk,FA123,,,", "di,di@example.nhs.uk,FA999,,,",
+		"team,team@example.nhs.uk,FA123,shared,,", "em,em@example.nhs.uk,,,,"+hash)
+	for _, want := range []string{
+		"2 of the accounts to add have no password hash, so nobody can log in with them as yet.",
+		"makes a code on the page of each", "1 of the accounts to add are shared and have no password hash",
+		"1 of the accounts to add have no organisation.", "Users, Organisation not known",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("lacks %q: %s", want, got)
+		}
+	}
+}

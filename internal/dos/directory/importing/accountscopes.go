@@ -75,7 +75,7 @@ func (n names) resolve(one *person) (notes []string, err error) {
 		for _, value := range column.values {
 			grants, err := n.grants(value, *one, scopes)
 			if err != nil {
-				return notes, fault.OfField(column.name, reasonOf(err))
+				return notes, fault.OfField(column.name, fault.InOneLine(err))
 			}
 			one.Grants = append(one.Grants, grants...)
 		}
@@ -100,13 +100,6 @@ func uniqueGrants(all account.Grants) (some account.Grants) {
 	return some
 }
 
-func reasonOf(err error) string {
-	if f, known := fault.From(err); known {
-		return f.Message
-	}
-	return err.Error()
-}
-
 // organisation gives the ODS code of an organisation, by its code or its name.
 func (n names) organisation(text string) (code string, notes []string) {
 	if code := n.organisations[cell.Plain(text)]; code != "" {
@@ -117,8 +110,8 @@ func (n names) organisation(text string) (code string, notes []string) {
 	case err != nil:
 		return "", nil
 	case len(n.codes) == 0:
-		notes = append(notes, "Nobody can say whose ODS code "+fault.Quoted(string(parsed))+" is, as no organisations "+
-			"were imported yet: "+cureUnknownCode)
+		notes = append(notes, "Nobody can say whose ODS code "+fault.Quoted(string(parsed))+" is, as the directory "+
+			"has no list of organisations yet: "+cureUnknownCode)
 	case !n.codes[string(parsed)]:
 		notes = append(notes, "The ODS code "+fault.Quoted(string(parsed))+" is of no organisation that was imported: "+
 			cureUnknownCode)

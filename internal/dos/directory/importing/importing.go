@@ -15,6 +15,7 @@ import (
 	"slices"
 
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/directory/importing/lack"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -145,6 +146,7 @@ type Reading struct {
 	// ChangeExisting says that rows about accounts that are there change them; otherwise they are refused.
 	ChangeExisting bool
 	heading        []string
+	lacking        lack.Counts // of the accounts to add
 }
 
 // Check holds the rows of a file against one another and against what is there, where its format asks for that. r is
@@ -155,6 +157,7 @@ func Check(ctx context.Context, r db.R, f Format, reading Reading) (Reading, err
 	}
 	reading.Refused = slices.Clone(reading.Refused)
 	reading.Notes = slices.Clone(reading.Notes)
+	reading.About = slices.Clone(reading.About)
 	if f.check == nil {
 		return f.place(ctx, r, reading)
 	}

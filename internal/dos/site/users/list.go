@@ -37,7 +37,8 @@ var stateTexts = []struct {
 }{
 	{account.Linked, "Linked to a Care Identity"}, {account.NotLinked, "Not linked"},
 	{account.NeverUsed, "Never used"}, {account.Unconfirmed, "Email address not confirmed"},
-	{account.Drifted, "Email address differs from the Care Identity"}, {account.Deactivated, "Not active"},
+	{account.Drifted, "Email address differs from the Care Identity"}, {account.Unplaced, "Organisation not known"},
+	{account.Deactivated, "Not active"},
 }
 
 // usersHint says by what accounts are found.
@@ -149,6 +150,8 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 func workLists(r *http.Request) (links []page.Link) {
 	if frame.Allowed(r, account.ManageUsers) {
 		links = append(links, page.Link{Text: "Shared accounts that become people", Href: "/shared-accounts"},
+			page.Link{Text: "Users whose organisation is not known",
+				Href: path.UsersPage + "?state=" + string(account.Unplaced)},
 			page.Link{Text: "Email addresses that differ", Href: frame.DriftPage},
 			page.Link{Text: "Merge accounts of one person", Href: frame.MergesPage},
 			page.Link{Text: "Mails to users", Href: frame.MailingsPage})
@@ -237,9 +240,18 @@ func userRows(ctx context.Context, r db.R, list []account.Found) (rows [][]nhsuk
 	}
 	for _, f := range list {
 		rows = append(rows, []nhsuk.TableCell{{Text: f.Username, Href: accountPath(f.ID)}, nameCell(f.Account),
-			{Text: organisations[f.Organisation]}, {Text: kindTexts[f.Listed()]}, {Text: linkedText(f)}})
+			{Text: placeText(organisations[f.Organisation], f.Account)}, {Text: kindTexts[f.Listed()]},
+			{Text: linkedText(f)}})
 	}
 	return rows, nil
+}
+
+// placeText says where the holder of an account works, or that this is not known; nothing of a program.
+func placeText(organisation string, a account.Account) string {
+	if a.Organisation == "" && a.Kind != account.Machine {
+		return "Not known"
+	}
+	return directory.TypedText(organisation, a.Organisation)
 }
 
 func linkedText(f account.Found) string {

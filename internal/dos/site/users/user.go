@@ -162,7 +162,7 @@ func (v *userView) read(r *http.Request, read db.R) error {
 		{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
 		{Key: "Telephone", ValueHTML: page.Contact(cmp.Or(a.Phone, "Not known"))},
 		{Key: "Last login", Value: lastLoginText(last)},
-		{Key: "Organisation", Value: organisation}, {Key: "Region", Value: region},
+		{Key: "Organisation", Value: placeText(organisation, a)}, {Key: "Region", Value: cmp.Or(region, "Not known")},
 		{Key: "Kind", Value: kindTexts[a.Listed()]}, {Key: "Care Identity", Value: linked},
 	}
 	if a.Kind == account.Shared && may {
