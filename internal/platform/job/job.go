@@ -107,8 +107,19 @@ type client interface {
 	takeUp(ctx context.Context, node string) (int, error)
 }
 
-// into says in which queue a job waits.
-func into(args db.Job) *river.InsertOpts { return &river.InsertOpts{Queue: string(queue.Of(args))} }
+// Frequent is a job that is asked for again and again within minutes, and depends on another machine. It is tried once:
+// while that machine is away, those that failed would pile up beside those that are asked for, and all run when it is
+// back.
+type Frequent interface{ TriedOnce() }
+
+// into says in which queue a job waits, and how often it is tried if not as often as others.
+func into(args db.Job) *river.InsertOpts {
+	opts := &river.InsertOpts{Queue: string(queue.Of(args))}
+	if _, is := args.(Frequent); is {
+		opts.MaxAttempts = 1
+	}
+	return opts
+}
 
 // queues are those of River.
 func queues() map[string]river.QueueConfig {

@@ -30,6 +30,9 @@ type PullJob struct{}
 // Kind names the job.
 func (PullJob) Kind() string { return "ticket.pull" }
 
+// TriedOnce says that the next one does what one that failed did not.
+func (PullJob) TriedOnce() {}
+
 // ResendJob sends again what the instance refused, or never got.
 type ResendJob struct{}
 
