@@ -195,6 +195,9 @@ func (v *Waves) moveOthers(w http.ResponseWriter, r *http.Request) error {
 		return v.showCheck(w, r, http.StatusUnprocessableEntity, asked)
 	}
 	ids, err := db.Read(ctx, v.office.DB, func(read db.R) ([]string, error) {
+		if _, err := v.readOthers(ctx, read, asked, id); err != nil { // nobody may be meant any more
+			return nil, err
+		}
 		others, err := v.othersOf(ctx, read, asked, id)
 		if err != nil {
 			return nil, err
