@@ -70,6 +70,11 @@ func TestExceptionsByPages(t *testing.T) {
 		t.Error("an exception that was ended holds on")
 	}
 	admin.post(at, "reason", "She is on call again")
+	again := admin.post(at, "reason", "She is on call for good")
+	again.mustHave(t, "twice within a week", "She is on call for good", "Another DoS user administrator decides")
+	if again.status != http.StatusUnprocessableEntity {
+		t.Errorf("a third time by one administrator: %d", again.status)
+	}
 	in.withPassword("eve", goodPass)
 	in.get("/account").mustHave(t, `href="/account/exception"`)
 	if got := in.post("/account/exception", "days", "181", "reason", "I am on leave"); !strings.Contains(got.body,
