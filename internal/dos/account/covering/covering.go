@@ -1,4 +1,5 @@
-// Package covering finds who looks after some accounts: whose permission to manage users covers any of them.
+// Package covering finds who looks after some accounts: whose permission to manage users covers any of them. It finds
+// those who have a permission in a whole area, too.
 package covering
 
 import (
@@ -31,6 +32,29 @@ func Without(list, others []account.Account) []account.Account {
 
 func among(list []account.Account, a account.Account) bool {
 	return slices.ContainsFunc(list, func(one account.Account) bool { return one.ID == a.ID })
+}
+
+const selectOver = `SELECT a.id FROM account a WHERE a.active AND NOT a.shared AND NOT a.web_service_only
+	AND a.id IN (SELECT g.account_id FROM account_grant g WHERE g.permission = %s AND (
+		g.scope_kind = %s OR g.scope_kind IN (%s, %s) AND g.scope_id IN (%s))) ORDER BY a.phone = '', a.id LIMIT %s`
+
+// Over lists at most so many people with a permission everywhere or in any of some regions and services, those first of
+// whom a telephone number is known.
+func Over(ctx context.Context, r db.R, p account.Permission, places []string, limit int) ([]account.Account, error) {
+	var args db.Arguments
+	where := fmt.Sprintf(selectOver, args.Add(string(p)), args.Add(string(account.KindEverywhere)),
+		args.Add(string(account.KindRegion)), args.Add(string(account.KindService)), db.AddEach(&args, places),
+		args.Add(limit))
+	ids, err := db.All(ctx, r, db.Column[string], where, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list who may act in an area: %w", err)
+	}
+	found, err := account.ByIDs(ctx, r, ids)
+	list := make([]account.Account, 0, len(ids))
+	for _, id := range ids {
+		list = append(list, found[id])
+	}
+	return list, err
 }
 
 // Administrators lists the active accounts whose permission to manage users covers any of some accounts, by their ids.

@@ -4,7 +4,9 @@ package breakglass
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"net/url"
 
 	"signpost/internal/dos/account"
 	glass "signpost/internal/dos/breakglass"
@@ -12,7 +14,6 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -61,7 +62,7 @@ const title = "Emergency rights"
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, office *glass.Office) {
 	p := &Pages{frame: f, office: office}
-	f.AsksEmergency = func(user *signin.Current) bool { return p.problem(user) == nil }
+	f.EmergencyFor = p.leadsTo
 	in := f.SignedIn()
 	s.Handle("GET "+frame.EmergencyPage, in, p.list)
 	s.Handle("GET "+frame.AskEmergency, in, p.ask)
@@ -84,6 +85,19 @@ func (p *Pages) problem(user *signin.Current) error {
 	return nil
 }
 
+// leadsTo leads a user to where they ask for rights for a service; where they came by a password, to what to do first.
+func (p *Pages) leadsTo(user *signin.Current, serviceID string) string {
+	query := "?" + url.Values{"service": {serviceID}}.Encode()
+	problem := p.problem(user)
+	switch {
+	case problem == nil:
+		return frame.AskEmergency + query
+	case errors.Is(problem, glass.ErrNotByCareIdentity):
+		return frame.EmergencyPage + query
+	}
+	return ""
+}
+
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	v, err := db.Costly(r.Context(), p.office.DB, func(read db.R) (listView, error) { return readList(r, read) })
 	if err != nil {
@@ -92,7 +106,11 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	v.Page = p.frame.Page(w, r, title)
 	v.Page.Wide = true
 	if problem := p.problem(frame.User(r)); problem != nil {
-		v.Why = fault.InOneLine(problem)
+		if err := v.cannotAsk(r, p.office.DB, problem); err != nil {
+			return err
+		}
+		v.Desk = v.Page.ServiceDesk
+		v.Page = v.Page.WithoutDesk()
 	}
 	v.Policy = p.office.Policy.Text()
 	return web.Show(w, r, http.StatusOK, listPage(v))

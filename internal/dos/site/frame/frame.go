@@ -46,8 +46,9 @@ type Frame struct {
 	Returns map[string]Return
 	// Seconds says, for the path of a form whose sending ends the session, how a second click on it is answered.
 	Seconds map[string]Second
-	// AsksEmergency reports whether a user can ask for emergency rights. Package breakglass decides it.
-	AsksEmergency func(user *signin.Current) bool
+	// EmergencyFor leads a user to where they ask for emergency rights for a service, or read what to do first; empty
+	// where they can never ask. Package breakglass decides it.
+	EmergencyFor func(user *signin.Current, serviceID string) string
 	// EventText words what an event tells. Package mine has the words.
 	EventText func(e audit.Entry) string
 }
@@ -85,11 +86,11 @@ type Options struct {
 // New makes the frame.
 func New(o Options) *Frame {
 	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: PlacesAt(o.CIM), CIM: o.CIM,
-		Returns:       map[string]Return{},
-		Seconds:       map[string]Second{},
-		AsksEmergency: func(*signin.Current) bool { return false },
-		EventText:     func(e audit.Entry) string { return string(e.Kind) },
-		Known:         tries.Known{Box: o.Box, Name: "dos-known"}}
+		Returns:      map[string]Return{},
+		Seconds:      map[string]Second{},
+		EmergencyFor: func(*signin.Current, string) string { return "" },
+		EventText:    func(e audit.Entry) string { return string(e.Kind) },
+		Known:        tries.Known{Box: o.Box, Name: "dos-known"}}
 	f.Door = &signin.Door{DB: o.Passwords.DB, CIS2: o.CIS2, Asker: o.Asker, Box: o.Box, Post: o.Linker.Post,
 		Links: o.Linker}
 	f.Belonging = &belonging.Claims{DB: o.Passwords.DB, Post: o.Linker.Post, Door: f.Door}

@@ -27,8 +27,8 @@ var phoneForm = form.Form{
 	Path: "/account/phone", At: frame.AccountPage, Page: "Account", Act: "Save telephone",
 	Fields: []form.Field{form.Input(nhsuk.InputParams{
 		Name: "phone", Type: "tel", Label: nhsuk.LabelParams{Text: "Telephone", Size: "s"},
-		Hint: "Your work number. DoS user administrators see it, and if you may open emergency rights, whoever needs " +
-			"them. Leave it empty to take it away.",
+		Hint: "Your work number. DoS user administrators see it, and, if you open emergency rights or look " +
+			"after services of a region, whoever needs you in an emergency. Leave it empty to take it away.",
 		Autocomplete: "tel",
 	})},
 }

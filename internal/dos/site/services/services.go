@@ -4,7 +4,6 @@ package services
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -109,8 +108,8 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		MayCapacity: around.mayCapacity,
 		MayHours:    around.mayHours,
 	}
-	if !v.MayCapacity && !v.MayHours && p.frame.AsksEmergency(frame.User(r)) {
-		v.Emergency = frame.AskEmergency + "?" + url.Values{"service": {s.ID}}.Encode()
+	if !v.MayCapacity && !v.MayHours {
+		v.Emergency = p.frame.EmergencyFor(frame.User(r), s.ID)
 	}
 	if v.CapacityNow.Tag.Text != "" || v.MayCapacity {
 		v.Capacity = capacityRows(s.Capacity, now)
