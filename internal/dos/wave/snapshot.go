@@ -172,8 +172,8 @@ func PutApart(ctx context.Context, w *db.W, s Start, maxRows int) (int, error) {
 }
 
 // apartOf gives the wave into which those are put who joined since a start. It is made for the first of them, with the
-// phase of the wave that they were in, paused where that is, and with the time at which its passwords ended: no session
-// comes back.
+// phase of the wave that they were in, paused where that is, with its days of guidance and of work, and with the time
+// at which its passwords ended: no session comes back.
 func apartOf(ctx context.Context, w *db.W, s Start) (string, error) {
 	if s.Apart != "" {
 		return s.Apart, nil
@@ -193,6 +193,11 @@ func apartOf(ctx context.Context, w *db.W, s Start) (string, error) {
 	}
 	if !of.Pause.At.IsZero() {
 		if err := SetPause(ctx, w, id, of.Pause.Reason); err != nil {
+			return "", err
+		}
+	}
+	if of.Guidance.Set {
+		if err := SetGuidance(ctx, w, id, of.Guidance.Days, "As in the wave "+of.Name); err != nil {
 			return "", err
 		}
 	}

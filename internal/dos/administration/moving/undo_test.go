@@ -52,6 +52,9 @@ func TestAnUndoIsForThoseOfTheStart(t *testing.T) {
 	other := w.Wave(wave.Wave{Name: "south", Phase: path.Require})
 	w.join(goes, other)
 	joins := w.person("joins", w.wave, nil)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return errors.Join(wave.SetGuidance(ctx, u, w.wave, 21, "test"), wave.SetAllowance(ctx, u, w.wave, 5, "test"))
+	})
 	p := w.preview()
 	d := p.Difference
 	if p.Problem != nil || p.Start.Members != 4 || d.Staying != 3 || d.LeftAll != 1 || d.Joined != 1 ||
@@ -68,10 +71,10 @@ func TestAnUndoIsForThoseOfTheStart(t *testing.T) {
 		}
 	}
 	if n := w.Count(`SELECT COUNT(*) FROM wave w JOIN wave_member m ON m.wave_id = w.id WHERE m.account_id = $1
-		AND w.name = 'north, joined after 2 November 2026'
+		AND w.name = 'north, joined after 2 November 2026' AND w.guidance_days = 21 AND w.allowance = 5
 		AND w.passwords_ended_at = (SELECT n.passwords_ended_at FROM wave n WHERE n.id = $2)`, joins.ID,
 		w.wave); n != 1 {
-		t.Error("who joined is not in a wave of their own")
+		t.Error("who joined is not in a wave of their own, which is as theirs was")
 	}
 	if n := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'wave.start-undone' AND actor_id = $1`, w.mover.ID); n != 1 {
 		t.Errorf("%d events of undoes", n)
