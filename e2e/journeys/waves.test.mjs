@@ -57,5 +57,15 @@ test("a wave is made, filled, moved forward and back", async () => {
   await priya.sees("Fenmarch practices", "wave-undone");
   await priya.goto(`${signpost.dos}/waves`);
   await priya.sees("Waves of the move to Care Identity", "waves-some");
+  await priya.page.locator("main table a", { hasNotText: "Fenmarch practices" }).first().click();
+  await priya.page.getByRole("link", { name: "Move accounts to another wave" }).click();
+  await priya.sees("Move accounts to another wave", "wave-others");
+  await priya.page.getByLabel("All of them").check();
+  await priya.page.getByLabel("Fenmarch practices").check();
+  await priya.press("Continue");
+  await priya.sees("Move accounts to another wave", "wave-others-check");
+  await priya.fill("Why?", "They asked to go first");
+  await priya.press("Move them to the other wave");
+  await priya.reads("Accounts that were moved to the other wave");
   await priya.leave();
 });
