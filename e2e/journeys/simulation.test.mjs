@@ -27,5 +27,10 @@ test("who would be locked out is asked, looked at and kept", async () => {
   await priya.press("Save this result");
   await priya.reads("The result is saved");
   await priya.sees("Who would be locked out", "simulation-saved");
+  await priya.goto(`${signpost.dos}/users`);
+  await priya.page.getByRole("link", { name: "When people will be ready" }).click();
+  await priya.fill("Everybody is to be ready before", "31 March 2036");
+  await priya.press("Show");
+  await priya.sees("When people will be ready", "forecast");
   await priya.leave();
 });

@@ -317,12 +317,12 @@ type rolloutForecast struct {
 // Run forecasts.
 func (c *rolloutForecast) Run(ctx context.Context, p *cli.Printer) error {
 	return inRollout(ctx, c.System, func(o moving.Office) error {
-		within, err := forecasting.DaysUntil(c.Before, o.DB.Now())
+		before, err := forecasting.Before(c.Before, o.DB.Now())
 		if err != nil {
 			return err
 		}
-		shown, err := db.Read(ctx, o.DB, func(r db.R) (forecasting.Shown, error) {
-			return forecasting.Read(ctx, r, within)
+		shown, err := db.Read(ctx, o.DB, func(r db.R) (board.Outlook, error) {
+			return board.LookAhead(ctx, r, before)
 		})
 		if err != nil {
 			return err

@@ -26,6 +26,7 @@ var costly = map[string]string{
 	"internal/dos/merge/candidates.go":               "accounts of one name",
 	"internal/dos/site/waves/guidance.go":            "who lacks guidance",
 	"internal/dos/site/board/board.go":               "how far every account is",
+	"internal/dos/site/forecast/forecast.go":         "a forecast of all waves",
 	"internal/dos/site/wall/wall.go":                 "how far an organisation is",
 	"internal/dos/rollout/simulation/simulation.go":  "what would become of every account",
 	"internal/dos/mailing/send.go":                   "users who are written to",

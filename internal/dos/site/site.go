@@ -20,6 +20,7 @@ import (
 	"signpost/internal/dos/site/drift"
 	"signpost/internal/dos/site/entry"
 	"signpost/internal/dos/site/exceptions"
+	"signpost/internal/dos/site/forecast"
 	"signpost/internal/dos/site/forgotten"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/site/help"
@@ -112,6 +113,7 @@ func New(o Options) *web.Site {
 	board.Mount(s, f)
 	wall.Mount(s, f, o.Cases.Home)
 	simulation.Mount(s, f)
+	forecast.Mount(s, f)
 	merges.Mount(s, f)
 	mailings.Mount(s, f, o.Cases.Home)
 	breakglass.Mount(s, f, o.Emergency)

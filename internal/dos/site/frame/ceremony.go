@@ -66,6 +66,9 @@ const ChecklistPage = "/checklist"
 // SimulationPage is the path of the page that says who would be locked out if a wave were in another phase.
 const SimulationPage = "/simulation"
 
+// ForecastPage is the path of the page that says when people will be ready.
+const ForecastPage = "/forecast"
+
 // AliasesPage is the path of the table of domain aliases.
 const AliasesPage = "/aliases"
 
