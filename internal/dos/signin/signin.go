@@ -274,13 +274,18 @@ func rightsOf(ctx context.Context, r db.R, c Current) (Current, error) {
 	return c, err
 }
 
-// MayLogIn reports whether an account is there and active.
+// MayLogIn reports whether somebody can come in with an account, now or after they have linked it: it is there and
+// active, and no shared one that its wave has shut.
 func MayLogIn(ctx context.Context, r db.R, accountID string) (bool, error) {
 	a, err := account.ByID(ctx, r, accountID)
 	if absent(err) {
 		return false, nil
 	}
-	return a.Active && a.Kind != account.Machine, err
+	if err != nil || a.Kind != account.Shared {
+		return a.Active && a.Kind != account.Machine, err
+	}
+	current, err := wave.Of(ctx, r, a.ID)
+	return a.Active && DecidePassword(PasswordFacts{Kind: a.Kind, Phase: current.Phase}).Problem == nil, err
 }
 
 // absent reports whether err says that something does not exist.

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -97,6 +98,36 @@ func TestWhyASessionByPasswordEnded(t *testing.T) {
 	w.toldOnce(t, b.get("/").body, b, []string{
 		"because your account may no longer be used with its password. Log in with your Care Identity.",
 	})
+}
+
+// What somebody typed whose wave ends passwords meanwhile is kept until they have linked their account, and the page
+// says so. Of a shared account, which nobody can link, the page says that nothing was changed.
+func TestWhatWasTypedWhenPasswordsEndIsKept(t *testing.T) {
+	w := newWorld(t)
+	team := w.reception()
+	b, shared := w.browser(), w.browser()
+	shared.Address = "198.51.100.30:1234"
+	b.withPassword("ada", goodPass)
+	shared.withPassword(team.Username, goodPass)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return wave.SetPhase(ctx, u, w.waves[path.Choose], path.Require, "test")
+	})
+	if got := b.post("/account/phone", "phone", "0113 496 0007"); got.location != "/" {
+		t.Fatalf("sent: %d to %q", got.status, got.location)
+	}
+	w.toldOnce(t, b.get("/").body, b, []string{"may no longer be used with its password. What you typed is kept for an " +
+		"hour, and you can send it once you are logged in again. Log in with your Care Identity."})
+	shared.post(frame.WhoPath, whoSays("Ruth")...)
+	w.toldOnce(t, shared.get("/").body, shared, []string{"Nothing was changed."})
+	b.careIdentity()
+	if got := b.claim("ada", goodPass); got.location != "/link/confirm" {
+		t.Fatalf("claimed: %d to %q %s", got.status, got.location, webtest.Text(got.body))
+	}
+	if got := b.post("/link/confirm"); got.location != "/linked" {
+		t.Fatalf("linked: %d to %q %s", got.status, got.location, webtest.Text(got.body))
+	}
+	b.careIdentity()
+	b.get("/held").mustHave(t, "0113 496 0007")
 }
 
 // toldOnce wants a start page to say why somebody was logged out, and the same page to say it no more.

@@ -47,6 +47,7 @@ type interruption struct {
 	LoggedOut string `json:"loggedOut,omitempty"` // why, if they had been logged in on the browser
 	Cure      string `json:"cure,omitempty"`      // what to do about that
 	Barred    bool   `json:"barred,omitempty"`    // logging in as before does not help
+	Sent      bool   `json:"sent,omitempty"`      // they sent a form
 	FormHeld  bool   `json:"formHeld,omitempty"`  // what they sent is held for them
 	GoesOn    bool   `json:"goesOn,omitempty"`    // they go on to the page that they asked for when they log in
 	ComesBack bool   `json:"comesBack,omitempty"` // they come back to the page of the form that they sent
@@ -65,6 +66,7 @@ func (p *Portal[S, P]) interrupt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	what.Sent = r.Method == http.MethodPost
 	what.FormHeld = formHeld
 	what.GoesOn = p.remember(w, r)
 	if !formHeld && what.LoggedOut != "" {
@@ -124,6 +126,7 @@ func (p *Portal[S, P]) Interruption(w http.ResponseWriter, r *http.Request) (str
 }
 
 const (
+	keptForNow = "What you typed is kept for an hour, and you can send it once you are logged in again."
 	formIsHeld = "What you typed is kept for an hour. Log in again to send it."
 	goesOn     = "Log in to go on to the page that you asked for."
 	comesBack  = "Nothing was changed. Log in to come back to the page, and choose again."
@@ -138,6 +141,10 @@ func (i interruption) words() string {
 // next says what comes next, unless logging in as before does not help.
 func (i interruption) next() string {
 	switch {
+	case i.Barred && i.FormHeld:
+		return keptForNow
+	case i.Barred && i.Sent:
+		return "Nothing was changed."
 	case i.Barred:
 		return ""
 	case i.FormHeld && i.LoggedOut == "":
