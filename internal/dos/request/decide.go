@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/review"
+	"signpost/internal/national/ods"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -251,6 +252,34 @@ func (q *Requests) Move(ctx context.Context, by actor.Actor, id, region string) 
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventMoved, Subject: Ref(id), Before: asked.Region, After: region})
+	})
+}
+
+var errMade = fault.Say(fault.Conflict, "The account of this request was made already. Its own page changes it.")
+
+// Place puts the right ODS code into a request that has a wrong one. Others may have to decide it then, so whoever
+// looked at it looks at it anew.
+func (q *Requests) Place(ctx context.Context, by actor.Actor, id, typed string) error {
+	code, err := ods.Parse(typed)
+	if err != nil {
+		return errOrganisation
+	}
+	return q.DB.Update(ctx, by, func(w *db.W) error {
+		asked, err := deciding(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if asked.AccountID != "" {
+			return errMade
+		}
+		if err := w.Change(ctx, `UPDATE request SET organisation = $2 WHERE id = $1`, id, string(code)); err != nil {
+			return fmt.Errorf("change the organisation of a request: %w", err)
+		}
+		if err := endReview(ctx, w, id); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: eventPlaced, Subject: Ref(id), Before: asked.Organisation,
+			After: string(code)})
 	})
 }
 

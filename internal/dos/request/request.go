@@ -113,6 +113,7 @@ const (
 	eventRejected     audit.Kind = "request.rejected"
 	eventAsked        audit.Kind = "request.asked-back"
 	eventMoved        audit.Kind = "request.moved"
+	eventPlaced       audit.Kind = "request.placed"
 	eventFlagged      audit.Kind = "request.flagged"
 	eventSwept        audit.Kind = "request.swept"
 	eventEntered      audit.Kind = "request.entered"

@@ -138,6 +138,7 @@ var notDecisions = map[string]string{
 	"POST /requests/{id}/reject":          "gives nothing: the asker reads why, and can ask again",
 	"POST /requests/{id}/question":        "gives nothing",
 	"POST /requests/{id}/region":          "gives nothing",
+	"POST /requests/{id}/organisation":    "gives nothing",
 	"POST /requests/invite":               "is the sender's own text",
 	"POST /requests/invite/send":          "is the sender's own text",
 	"POST /tickets/new":                   "raises a ticket",

@@ -44,13 +44,14 @@ func (w *world) orRequests(all *browser, refused map[string]webtest.Refused) map
 		"POST /requests/next": func(testing.TB) string {
 			return w.approver("idle", account.InRegion("none")).post("/requests/next").body
 		},
-		"POST /requests/overdue":        on("/requests/overdue"),
-		"POST /requests/{id}/look":      on("/requests/nothing/look"),
-		"POST /requests/{id}/take-over": on("/requests/nothing/take-over"),
-		"POST /requests/{id}/approve":   on("/requests/nothing/approve", "group", "search-only"),
-		"POST /requests/{id}/reject":    on("/requests/nothing/reject", "reason", "another tool"),
-		"POST /requests/{id}/question":  on("/requests/nothing/question", "question", "Why?"),
-		"POST /requests/{id}/region":    on("/requests/nothing/region", "region", "none"),
+		"POST /requests/overdue":           on("/requests/overdue"),
+		"POST /requests/{id}/look":         on("/requests/nothing/look"),
+		"POST /requests/{id}/take-over":    on("/requests/nothing/take-over"),
+		"POST /requests/{id}/approve":      on("/requests/nothing/approve", "group", "search-only"),
+		"POST /requests/{id}/reject":       on("/requests/nothing/reject", "reason", "another tool"),
+		"POST /requests/{id}/question":     on("/requests/nothing/question", "question", "Why?"),
+		"POST /requests/{id}/organisation": on("/requests/nothing/organisation", "organisation", "FXX02"),
+		"POST /requests/{id}/region":       on("/requests/nothing/region", "region", "none"),
 	})
 	return refused
 }

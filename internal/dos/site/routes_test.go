@@ -93,6 +93,7 @@ var gets = map[string]who{
 	"POST /requests/{id}/look": decides, "POST /requests/{id}/take-over": decides,
 	"POST /requests/{id}/approve": decides, "POST /requests/{id}/reject": decides,
 	"POST /requests/{id}/question": decides, "POST /requests/{id}/region": decides,
+	"POST /requests/{id}/organisation": decides,
 
 	"GET /mailings": ofUsers, "GET /mailings/new": ofUsers, "POST /mailings/new": ofUsers, "GET /mailings/{id}": ofUsers,
 	"POST /mailings/{id}/send": ofUsers, "POST /mailings/{id}/stop": ofUsers, "POST /mailings/{id}/reason": ofUsers,

@@ -3,13 +3,16 @@ package site_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/webtest"
 )
 
 // importsAnOrganisation has one organisation known here, FXX01.
@@ -140,4 +143,63 @@ func TestARequestAfterAClaimAsksAboutNoCode(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A request came with a code that nobody knows: whoever approves the services of it is asked once, and can put the
+// right code in, which is asked about as well.
+func TestACodeThatNobodyKnowsIsAskedAboutBeforeItsServicesAreGiven(t *testing.T) {
+	w := newKnown(t)
+	w.account(account.New{Username: "rex", FirstName: "Rex", Email: "rex@example.nhs.uk",
+		Grants: account.Everywhere.Of(account.All()...)}, path.Choose)
+	rex := w.browser()
+	rex.withPassword("rex", goodPass)
+	id := w.requestToDecide(rex, 1)
+	w.sql(`UPDATE request SET organisation = 'FA999' WHERE id = '` + id + `'`)
+	at := "/requests/" + id
+	approve := func(typed ...string) page {
+		typed = append(typed, "group", string(account.ProviderUser), "where", string(account.KindOwnOrganisation))
+		return rex.post(at+"/approve", rex.seeing(at, typed...)...)
+	}
+	box := `value="FA999"`
+	mustLack(t, rex.get(at), box)
+	asked := approve()
+	asked.mustHave(t, "We do not know an organisation with the ODS code FA999", box, "Change the ODS code")
+	if asked.status != http.StatusUnprocessableEntity || w.requestState(id) == "approved" {
+		t.Errorf("it is approved without a question: %d", asked.status)
+	}
+	place := func(code string, more ...string) page {
+		return rex.post(at+"/organisation", append([]string{"organisation", code}, more...)...)
+	}
+	for code, text := range map[string]string{"": "Enter the ODS code", "FA/99": "Enter an ODS code of 3 to 12",
+		"FA998": "We do not know an organisation with the ODS code FA998"} {
+		got := place(code)
+		got.mustHave(t, text)
+		if got.status != http.StatusUnprocessableEntity {
+			t.Errorf("%q: %d", code, got.status)
+		}
+	}
+	if got := place("fxx01"); got.status != http.StatusSeeOther {
+		t.Errorf("the right code: %d %s", got.status, webtest.Text(got.body))
+	}
+	rex.post(at + "/look")
+	rex.get(at).mustHave(t, "The services of", "FXX01")
+	if got := approve(); got.status != http.StatusSeeOther {
+		t.Errorf("with the right code: %d %s", got.status, webtest.Text(got.body))
+	}
+	other := w.requestToDecide(rex, 2)
+	w.sql(`UPDATE request SET organisation = 'FA999' WHERE id = '` + other + `'`)
+	at = "/requests/" + other
+	if got := approve("unknown_code", "FA999"); got.status != http.StatusSeeOther {
+		t.Errorf("said to be right: %d %s", got.status, webtest.Text(got.body))
+	}
+}
+
+// requestState is the state of a request.
+func (w *world) requestState(id string) (state string) {
+	w.Helper()
+	w.View(func(ctx context.Context, r db.R) (err error) {
+		state, err = db.Value[string](ctx, r, `SELECT state FROM request WHERE id = $1`, id)
+		return err
+	})
+	return state
 }

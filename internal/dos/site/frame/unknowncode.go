@@ -19,7 +19,12 @@ func UnknownCodeField() form.Field { return form.Checkboxes(nhsuk.CheckboxesPara
 // AskUnknownCode asks once about an ODS code that is in the form of one and that nobody knows here: whoever typed it
 // checks it, or says that it is right. Our list may be older than an organisation, so a code is not refused for that.
 func (f *Frame) AskUnknownCode(r *http.Request, typed *form.Rendered) error {
-	code, err := f.unknownCode(r, typed)
+	return f.AskAbout(r, typed, typed.Value("organisation"))
+}
+
+// AskAbout is AskUnknownCode about a code that is not typed into the form, as it stands on its page.
+func (f *Frame) AskAbout(r *http.Request, typed *form.Rendered, organisation string) error {
+	code, err := f.unknownCode(r, organisation)
 	if err != nil || code == "" || typed.Value(UnknownCode) == code {
 		return err
 	}
@@ -30,15 +35,15 @@ func (f *Frame) AskUnknownCode(r *http.Request, typed *form.Rendered) error {
 
 // KeepUnknownCode ticks the box for somebody who typed their code on another form, where they were asked about it.
 func (f *Frame) KeepUnknownCode(r *http.Request, typed *form.Rendered) error {
-	code, err := f.unknownCode(r, typed)
+	code, err := f.unknownCode(r, typed.Value("organisation"))
 	typed.Set(UnknownCode, code)
 	return err
 }
 
-// unknownCode gives the ODS code of a form that nobody knows here; empty if it is known, or is no code at all: that is
-// refused where the form is taken.
-func (f *Frame) unknownCode(r *http.Request, typed *form.Rendered) (string, error) {
-	code, err := ods.Parse(typed.Value("organisation"))
+// unknownCode gives an ODS code if nobody knows it here; empty if it is known, or is no code at all: that is refused
+// where the form is taken.
+func (f *Frame) unknownCode(r *http.Request, organisation string) (string, error) {
+	code, err := ods.Parse(organisation)
 	if err != nil {
 		return "", nil //nolint:nilerr // it is refused elsewhere
 	}
@@ -52,8 +57,11 @@ func (f *Frame) unknownCode(r *http.Request, typed *form.Rendered) (string, erro
 }
 
 // AsksUnknownCode reports whether the page of a form has the box, and offers it.
-func AsksUnknownCode(typed *form.Rendered) bool {
-	code, err := ods.Parse(typed.Value("organisation"))
+func AsksUnknownCode(typed *form.Rendered) bool { return AsksAbout(typed, typed.Value("organisation")) }
+
+// AsksAbout is AsksUnknownCode where the code is not typed into the form.
+func AsksAbout(typed *form.Rendered, organisation string) bool {
+	code, err := ods.Parse(organisation)
 	if err != nil || !typed.HasProblem(UnknownCode) && typed.Value(UnknownCode) != string(code) {
 		return false
 	}

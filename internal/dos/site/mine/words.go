@@ -113,6 +113,7 @@ var done = map[string]string{
 	"request.flagged":                       "Two people found to have approved each other's requests",
 	"request.looked-at":                     "Request for an account looked at",
 	"request.moved":                         "Request for an account put into another region",
+	"request.placed":                        "ODS code of a request for an account changed",
 	"request.rejected":                      "Request for an account rejected",
 	"request.invited":                       "Colleague invited to request an account",
 	"request.invitation-refused":            "Invitation to request an account refused",

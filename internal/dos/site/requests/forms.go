@@ -35,6 +35,7 @@ var (
 				Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Where it holds", Size: "s"}},
 				Hint:     "A search-only professional can search everywhere, so there is nothing to choose for one.",
 			}),
+			frame.UnknownCodeField(),
 			form.Hidden("service"), // the search by which a service was found, to come back to
 			form.Seen(),
 		}}
@@ -68,6 +69,16 @@ var (
 			}).Required("Choose a region"),
 		}}
 )
+
+var organisationForm = form.Form{
+	Path: requestPath + "/organisation", At: requestPath, Page: "Request for an account", Act: "Change the ODS code",
+	Fields: []form.Field{
+		form.Input(nhsuk.InputParams{
+			Name: "organisation", Label: nhsuk.LabelParams{Text: "The right ODS code", Size: "s"}, Width: 10,
+			Hint: "Ask the asker if you are not sure", Autocomplete: "off", Spellcheck: "false",
+		}).Required("Enter the ODS code of the organisation they work for"),
+		frame.UnknownCodeField(),
+	}}
 
 func groups() []nhsuk.SelectItem {
 	items := []nhsuk.SelectItem{{Text: "Choose one"}}
@@ -127,6 +138,11 @@ func (p *Pages) approve(w http.ResponseWriter, r *http.Request) error {
 	if len(group.Permissions()) > 0 && f.approve.Value("where") == "" {
 		f.approve.Add(form.Problem{Field: "where", Text: "Choose where the group is to hold"})
 		complete = false
+	}
+	if complete {
+		if complete, err = p.knowsPlace(r, f.approve); err != nil {
+			return err
+		}
 	}
 	if !complete {
 		return p.showRequest(w, r, http.StatusUnprocessableEntity, f)

@@ -46,6 +46,7 @@ func Mount(s *web.Site, f *frame.Frame, requests *asking.Requests) {
 	f.HandleForm(s, rejectForm, may, p.reject)
 	f.HandleForm(s, questionForm, may, p.askBack)
 	f.HandleForm(s, regionForm, may, p.move)
+	f.HandleForm(s, organisationForm, may, p.place)
 }
 
 func reach(r *http.Request) account.Reach { return frame.Reach(r, account.ApproveUser) }

@@ -24,14 +24,17 @@ import (
 )
 
 // forms are those of a request's page that are filled in.
-type forms struct{ approve, reject, question, region *form.Rendered }
+type forms struct{ approve, reject, question, region, organisation *form.Rendered }
 
 func newForms(r *http.Request) forms {
-	return forms{approveForm.New(r), rejectForm.New(r), questionForm.New(r), regionForm.New(r)}
+	return forms{
+		approve: approveForm.New(r), reject: rejectForm.New(r), question: questionForm.New(r),
+		region: regionForm.New(r), organisation: organisationForm.New(r),
+	}
 }
 
 func (f forms) each() []*form.Rendered {
-	return []*form.Rendered{f.approve, f.reject, f.question, f.region}
+	return []*form.Rendered{f.approve, f.reject, f.question, f.region, f.organisation}
 }
 
 // about names the request in forms that are held.
