@@ -27,6 +27,7 @@ func TestALinkAsksTheOtherSideWhetherTheIdentityStands(t *testing.T) {
 	directory.AddWaves()
 	both := &world{clock: care.Clock}
 	both.Care = care.DB
+	both.Box = care.Box
 	desk := &signin.PasswordSignIn{DB: directory.DB, Hasher: directory.Passwords, Box: directory.Box}
 	linker := &linking.Linker{DB: directory.DB, Post: directory.Post, Passwords: desk, Asker: both.extract(t)}
 	for _, tt := range []struct {

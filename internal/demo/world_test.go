@@ -79,7 +79,7 @@ func (w *world) extract(t *testing.T) rollout.Asker {
 	site := web.New(web.Options{Name: "cim", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	server := httptest.NewServer(site)
 	t.Cleanup(server.Close)
-	answering := &careextract.Extract{DB: w.Care, Post: w.Post, Clock: w.clock, Address: server.URL, Askers: map[string]jwt.Keys{directoryID: jwt.NewSet(key)}}
+	answering := &careextract.Extract{DB: w.Care, Post: w.Post, Box: w.Box, Clock: w.clock, Address: server.URL, Askers: map[string]jwt.Keys{directoryID: jwt.NewSet(key)}}
 	answering.Mount(site)
 	return &extract.Client{URL: server.URL, ID: directoryID, Key: key, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.clock}
 }

@@ -91,7 +91,7 @@ func (w *world) makeSite() {
 	w.site = console.New(console.Options{
 		Sessions: w.provider.Sessions(), Kinds: []authn.Kind{authn.SecurityKey, authn.AuthenticatorApp}, DB: w.DB, Box: w.Box, Post: w.Post, Relying: w.client,
 		Fetch:   relyingtest.Fetch(),
-		Extract: &extract.Extract{DB: w.DB, Post: w.Post, Clock: w.Clock, Address: address},
+		Extract: &extract.Extract{DB: w.DB, Post: w.Post, Box: w.Box, Clock: w.Clock, Address: address},
 		CIS2:    "https://cis2.example.nhs.uk", DoS: "https://dos.example.nhs.uk", Address: address, Entry: w.entry,
 		Log: slog.New(slog.NewJSONHandler(&w.log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 	})

@@ -165,7 +165,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, v view, back string
 	if v.Code, err = qr.Of(p.home + frame.ChecklistPage); err != nil {
 		return err
 	}
-	v.Page = p.frame.Page(w, r, title)
+	v.Page = p.frame.Page(w, r, title+": "+v.Caption)
 	v.Page.BackHref = back
 	v.Address = plain(p.home + frame.ChecklistPage)
 	if p.frame.CIM != "" {
