@@ -131,6 +131,7 @@ func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 		}
 		return n
 	}
+	w.sweptAtStart()
 	for range 2 {
 		w.Clock.Advance(time.Hour)
 		if p := w.logout(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
@@ -145,4 +146,18 @@ func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 	if n := remembered(); n != 1 {
 		t.Errorf("after the sweep %d tokens are kept, want 1", n)
 	}
+}
+
+// sweptAtStart waits for the sweep with which the jobs begin, which may come some time after they were started.
+func (w *world) sweptAtStart() {
+	w.Helper()
+	limit := time.After(20 * time.Second)
+	for w.Count(`SELECT COUNT(*) FROM river_job WHERE kind = '`+once.SweepJob{}.Kind()+`'`) == 0 {
+		select {
+		case <-time.After(2 * time.Millisecond):
+		case <-limit:
+			w.Fatal("nothing is swept at the start")
+		}
+	}
+	jobtest.Settle(w, w.Jobs)
 }
