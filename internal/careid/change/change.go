@@ -8,7 +8,6 @@ package change
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"signpost/internal/platform/db"
@@ -86,17 +85,6 @@ func Since(ctx context.Context, r db.R, from Point, limit int) ([]Changed, error
 		return nil, fmt.Errorf("list changes: %w", err)
 	}
 	return list, nil
-}
-
-// Compare orders points as Since lists what is behind them.
-func (p Point) Compare(other Point) int {
-	if order := p.At.Compare(other.At); order != 0 {
-		return order
-	}
-	if order := strings.Compare(string(p.After.Kind), string(other.After.Kind)); order != 0 {
-		return order
-	}
-	return strings.Compare(p.After.Subject, other.After.Subject)
 }
 
 // SweepJob is the periodic job that forgets changes of long ago.

@@ -45,38 +45,56 @@ func (e *Extract) handlesOf(asker string, q wire.Question, f *facts) (handles []
 	return handles
 }
 
-// point is a place in the order of changes, as an asker carries it, sealed.
+// place is where an asker is in the order of changes. While they read many changes in parts, it is behind the last one
+// that they have, with where they go on from once they have all: Settled, before which nothing comes any more.
+type place struct {
+	change.Point
+
+	Settled time.Time // zero where they do not read in parts
+}
+
+// point is a place as an asker carries it, sealed. Times are in Unix milliseconds.
 type point struct {
-	At      int64       `json:"at"` // Unix milliseconds
+	At      int64       `json:"at"`
 	Kind    change.Kind `json:"kind,omitempty"`
 	Subject string      `json:"subject,omitempty"`
+	Settled int64       `json:"settled,omitempty"`
 }
 
 func pointContext(asker string) string { return "extract-point/" + asker }
 
-func (e *Extract) sealPoint(asker string, p change.Point) (string, error) {
-	plain, err := json.Marshal(point{At: p.At.UnixMilli(), Kind: p.After.Kind, Subject: p.After.Subject})
+func (e *Extract) sealPoint(asker string, p place) (string, error) {
+	carried := point{At: p.At.UnixMilli(), Kind: p.After.Kind, Subject: p.After.Subject}
+	if !p.Settled.IsZero() {
+		carried.Settled = p.Settled.UnixMilli()
+	}
+	plain, err := json.Marshal(carried)
 	if err != nil {
 		return "", fmt.Errorf("write point of changes: %w", err)
 	}
 	return base64.RawURLEncoding.EncodeToString(e.Box.Seal(plain, pointContext(asker))), nil
 }
 
-func (e *Extract) openPoint(asker, text string) (change.Point, error) {
+func (e *Extract) openPoint(asker, text string) (p place, err error) {
 	bad := fault.OfField("since", "since is not what an answer to this asker gave as next")
 	sealed, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return change.Point{}, bad
+		return p, bad
 	}
 	plain, err := e.Box.Open(sealed, pointContext(asker))
 	if err != nil {
-		return change.Point{}, fmt.Errorf("%w: %w", bad, err)
+		return p, fmt.Errorf("%w: %w", bad, err)
 	}
-	var p point
-	if err := json.Unmarshal(plain, &p); err != nil {
-		return change.Point{}, fmt.Errorf("%w: %w", bad, err)
+	var carried point
+	if err := json.Unmarshal(plain, &carried); err != nil {
+		return p, fmt.Errorf("%w: %w", bad, err)
 	}
-	return change.Point{At: time.UnixMilli(p.At).UTC(), After: change.Thing{Kind: p.Kind, Subject: p.Subject}}, nil
+	p.At = time.UnixMilli(carried.At).UTC()
+	p.After = change.Thing{Kind: carried.Kind, Subject: carried.Subject}
+	if carried.Settled != 0 {
+		p.Settled = time.UnixMilli(carried.Settled).UTC()
+	}
+	return p, nil
 }
 
 // changes answers what changed.
@@ -100,7 +118,7 @@ func (e *Extract) changes(
 func (e *Extract) changesSince(ctx context.Context, asker, since string) (wire.Changes, error) {
 	if since == "" {
 		now := e.DB.Now()
-		next, err := e.sealPoint(asker, change.Point{At: now.Add(-settled)})
+		next, err := e.sealPoint(asker, place{Point: change.Point{At: now.Add(-settled)}})
 		return wire.Changes{Version: wire.Version, AsOf: now.UnixMilli(), Next: next, Handles: []string{}}, err
 	}
 	from, err := e.openPoint(asker, since)
@@ -112,7 +130,7 @@ func (e *Extract) changesSince(ctx context.Context, asker, since string) (wire.C
 		now  time.Time
 	}
 	found, err := db.Costly(ctx, e.DB, func(r db.R) (read, error) {
-		list, err := change.Since(ctx, r, from, wire.MaxChanged)
+		list, err := change.Since(ctx, r, from.Point, wire.MaxChanged)
 		return read{list: list, now: r.Now()}, err
 	})
 	if err != nil {
@@ -133,15 +151,18 @@ func (e *Extract) changesSince(ctx context.Context, asker, since string) (wire.C
 	return told, err
 }
 
-// after gives from where on to ask next: behind the last one of a full answer; otherwise where changes may still come
-// before those that were seen, and never before the point that was asked from.
-func after(from change.Point, list []change.Changed, now time.Time) change.Point {
+// after gives from where on to ask next: behind the last one of a full answer; otherwise from where changes may still
+// come before those that were seen, and never before the place at which the asker began.
+func after(from place, list []change.Changed, now time.Time) place {
+	back := from.Settled
+	if back.IsZero() {
+		back = now.Add(-settled)
+		if back.Before(from.At) {
+			back = from.At
+		}
+	}
 	if len(list) == wire.MaxChanged {
-		return list[len(list)-1].Point()
+		return place{Point: list[len(list)-1].Point(), Settled: back}
 	}
-	next := change.Point{At: now.Add(-settled)}
-	if next.Compare(from) < 0 {
-		return from
-	}
-	return next
+	return place{Point: change.Point{At: back}}
 }

@@ -176,6 +176,40 @@ func TestManyChangesAreGivenInParts(t *testing.T) {
 	}
 }
 
+// What ends after others that began later is told too, also to who has read many in parts meanwhile.
+func TestWhatEndsLateIsToldAfterMany(t *testing.T) {
+	for name, many := range map[string]int{"a few": 3, "many": wire.MaxChanged + 3} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t)
+			late := w.person("late@trust.example", nil)
+			handle := w.ask(wire.Question{Ref: "1", Subject: late})[0].Handles[0]
+			w.Clock.Advance(time.Hour)
+			since := w.told("").Next
+			began := w.DB.Now()
+			w.Clock.Advance(30 * time.Second)
+			w.Update(func(ctx context.Context, u *db.W) error {
+				for i := range many {
+					if err := change.Note(ctx, u, change.OfPerson(fmt.Sprintf("%012d", i))); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			told := w.told(since)
+			if len(told.Handles) != many {
+				t.Fatalf("%d of %d were told", len(told.Handles), many)
+			}
+			w.Update(func(ctx context.Context, u *db.W) error {
+				const ends = `UPDATE identity_change SET at = $2 WHERE kind = 'person' AND subject = $1`
+				return u.Change(ctx, ends, late, began)
+			})
+			if again := w.told(told.Next); !slices.Contains(again.Handles, handle) {
+				t.Errorf("what ended late was not told: %d were", len(again.Handles))
+			}
+		})
+	}
+}
+
 // Who concerns many, or asks from too long ago, has everybody asked about anew.
 func TestEverybodyIsAskedAboutAnew(t *testing.T) {
 	w := open(t)

@@ -2,21 +2,16 @@ package exports
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"signpost/internal/app"
 	careid "signpost/internal/careid/extract"
 	answering "signpost/internal/careid/extract/byfile"
 	"signpost/internal/command/cli"
 	"signpost/internal/dos/standing/byfile"
-	wire "signpost/internal/national/extract"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/sheet"
 )
 
 // questions writes what the directory asks the care identity side, where that cannot be reached.
@@ -57,9 +52,9 @@ func (c *answers) Run(ctx context.Context, p *cli.Printer) error {
 	if err != nil {
 		return err
 	}
-	asked, err := c.read()
+	asked, err := cli.ReadTable(c.File, answering.Read)
 	if err != nil {
-		return fmt.Errorf("%s: %s", filepath.Base(c.File), cli.Sentence(err))
+		return err
 	}
 	box, err := app.OpenBox(cfg, false)
 	if err != nil {
@@ -79,17 +74,4 @@ func (c *answers) Run(ctx context.Context, p *cli.Printer) error {
 		p.Say("Where the directory is: signpost import answers %s", c.Output)
 	}
 	return err
-}
-
-func (c *answers) read() ([]wire.Question, error) {
-	file, err := os.Open(filepath.Clean(c.File))
-	if err != nil {
-		return nil, fmt.Errorf("cannot be opened: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	looked, err := sheet.Look(file, 0)
-	if err != nil {
-		return nil, err
-	}
-	return answering.Read(looked)
 }

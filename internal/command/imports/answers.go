@@ -2,15 +2,11 @@ package imports
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
 
 	"signpost/internal/app"
 	"signpost/internal/command/cli"
 	"signpost/internal/dos/standing/byfile"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/sheet"
 )
 
 // answers reads what the care identity side says of accounts into the directory.
@@ -32,9 +28,9 @@ type answersResult struct {
 
 // Run reads the file and says what it holds, or keeps it.
 func (c *answers) Run(ctx context.Context, p *cli.Printer) error {
-	reading, err := c.read()
+	reading, err := cli.ReadTable(c.File, byfile.Read)
 	if err != nil {
-		return fmt.Errorf("%s: %s", filepath.Base(c.File), cli.Sentence(err))
+		return err
 	}
 	d, err := c.OpenRunning(ctx, app.DoS)
 	if err != nil {
@@ -55,19 +51,6 @@ func (c *answers) Run(ctx context.Context, p *cli.Printer) error {
 		}
 	}
 	return c.report(p, result)
-}
-
-func (c *answers) read() (byfile.Reading, error) {
-	file, err := os.Open(filepath.Clean(c.File))
-	if err != nil {
-		return byfile.Reading{}, fmt.Errorf("cannot be opened: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	looked, err := sheet.Look(file, 0)
-	if err != nil {
-		return byfile.Reading{}, err
-	}
-	return byfile.Read(looked)
 }
 
 func (c *answers) report(p *cli.Printer, r answersResult) error {

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"signpost/internal/app"
 	"signpost/internal/careid/esr"
 	"signpost/internal/command/cli"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/sheet"
 )
 
 // staffRecords reads staff records into the care identity side.
@@ -35,9 +32,9 @@ var errNobody = errors.New("there are no Care Identities here yet: start the sys
 
 // Run reads the file and says what it holds, or stores it.
 func (c *staffRecords) Run(ctx context.Context, p *cli.Printer) error {
-	reading, err := c.read()
+	reading, err := cli.ReadTable(c.File, esr.Read)
 	if err != nil {
-		return fmt.Errorf("%s: %s", filepath.Base(c.File), cli.Sentence(err))
+		return err
 	}
 	d, err := c.OpenExisting(ctx, app.CareID)
 	if err == nil && d == nil {
@@ -63,19 +60,6 @@ func (c *staffRecords) Run(ctx context.Context, p *cli.Printer) error {
 		}
 	}
 	return c.report(p, result)
-}
-
-func (c *staffRecords) read() (esr.Reading, error) {
-	file, err := os.Open(filepath.Clean(c.File))
-	if err != nil {
-		return esr.Reading{}, fmt.Errorf("cannot be opened: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	looked, err := sheet.Look(file, 0)
-	if err != nil {
-		return esr.Reading{}, err
-	}
-	return esr.Read(looked)
 }
 
 func (c *staffRecords) report(p *cli.Printer, r staffResult) error {

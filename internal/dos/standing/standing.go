@@ -158,7 +158,7 @@ func Keep(ctx context.Context, d *db.DB, list []Standing) error {
 	})
 }
 
-// withHandles does what ByAccounts does, and reads the handles too, also of accounts about which nothing was said.
+// withHandles does what ByAccounts does, and reads the handles too.
 func withHandles(ctx context.Context, r db.R, ids []string) (map[string]Standing, error) {
 	found, err := ByAccounts(ctx, r, ids)
 	if err != nil {

@@ -161,7 +161,7 @@ func (o Office) passPart(ctx context.Context, w *db.W, id, into, reason string) 
 	if err := account.RequireEverywhere(ctx, w, account.ManageWaves); err != nil {
 		return 0, err
 	}
-	from, to, err := passing(ctx, w, id, into)
+	from, to, err := Passing(ctx, w, id, into)
 	if err != nil {
 		return 0, err
 	}
@@ -178,8 +178,8 @@ func (o Office) passPart(ctx context.Context, w *db.W, id, into, reason string) 
 	return wave.PassOn(ctx, w, from.ID, to.ID, ids, strings.TrimSpace(reason))
 }
 
-// passing reads the waves between which accounts are passed, and refuses where they may not be.
-func passing(ctx context.Context, r db.R, id, into string) (from, to wave.Wave, err error) {
+// Passing reads the waves between which accounts are passed, and refuses where they may not be.
+func Passing(ctx context.Context, r db.R, id, into string) (from, to wave.Wave, err error) {
 	if from, err = wave.ByID(ctx, r, id); err != nil {
 		return from, to, err
 	}
@@ -213,7 +213,7 @@ func (o Office) Pass(
 			if err := account.RequireEverywhere(ctx, w, account.ManageWaves); err != nil {
 				return 0, err
 			}
-			from, to, err := passing(ctx, w, id, into)
+			from, to, err := Passing(ctx, w, id, into)
 			if err != nil {
 				return 0, err
 			}

@@ -199,15 +199,23 @@ func farOf(b *board.Board) string {
 // whenOf says until when passwords log people in, for all of some waves.
 func whenOf(waves []wave.Wave) string {
 	first := time.Time{}
+	ended := 0
 	for _, one := range waves {
-		if one.Phase >= path.Require {
-			return "For some of you passwords have stopped already."
-		}
-		if day := one.Dates.Require; !day.IsZero() && (first.IsZero() || day.Before(first)) {
+		switch day := one.Dates.Require; {
+		case one.Phase >= path.Require:
+			ended++
+		case !day.IsZero() && (first.IsZero() || day.Before(first)):
 			first = day
 		}
 	}
-	if first.IsZero() {
+	switch {
+	case ended > 0 && ended == len(waves):
+		return "Passwords have stopped."
+	case ended > 0 && first.IsZero():
+		return "For some of you passwords have stopped already."
+	case ended > 0:
+		return "For some of you passwords have stopped already. For the others they stop on " + when.Date(first) + "."
+	case first.IsZero():
 		return "Passwords are going away. No date is set yet."
 	}
 	return "Passwords stop on " + when.Date(first) + "."

@@ -62,7 +62,7 @@ type othersView struct {
 }
 
 // othersOf are the accounts of a wave that are meant.
-func (v *Waves) othersOf(ctx context.Context, r db.R, f *form.Rendered, id string) (report.Others, error) {
+func othersOf(ctx context.Context, r db.R, f *form.Rendered, id string) (report.Others, error) {
 	of := strings.TrimSpace(f.Value("of"))
 	others := report.Others{Wave: id}
 	switch {
@@ -135,7 +135,7 @@ func (v *Waves) checkOthers(w http.ResponseWriter, r *http.Request) error {
 
 func (v *Waves) showCheck(w http.ResponseWriter, r *http.Request, status int, asked *form.Rendered) error {
 	view, err := db.Read(r.Context(), v.office.DB, func(read db.R) (othersView, error) {
-		return v.readOthers(r.Context(), read, asked, r.PathValue("id"))
+		return readOthers(r.Context(), read, asked, r.PathValue("id"))
 	})
 	if err != nil {
 		return err
@@ -147,20 +147,11 @@ func (v *Waves) showCheck(w http.ResponseWriter, r *http.Request, status int, as
 	return web.Show(w, r, status, checkOthersPage(view))
 }
 
-func (v *Waves) readOthers(ctx context.Context, r db.R, f *form.Rendered, id string) (view othersView, err error) {
-	if view.wave, err = wave.ByID(ctx, r, id); err != nil {
+func readOthers(ctx context.Context, r db.R, f *form.Rendered, id string) (view othersView, err error) {
+	if view.wave, view.into, err = moving.Passing(ctx, r, id, f.Value("into")); err != nil {
 		return view, err
 	}
-	if view.into, err = wave.ByID(ctx, r, f.Value("into")); errors.Is(err, fault.NotFound) {
-		return view, moving.MayPass(view.wave, view.wave)
-	}
-	if err != nil {
-		return view, err
-	}
-	if err := moving.MayPass(view.wave, view.into); err != nil {
-		return view, err
-	}
-	others, err := v.othersOf(ctx, r, f, id)
+	others, err := othersOf(ctx, r, f, id)
 	if err != nil {
 		return view, err
 	}
@@ -195,10 +186,10 @@ func (v *Waves) moveOthers(w http.ResponseWriter, r *http.Request) error {
 		return v.showCheck(w, r, http.StatusUnprocessableEntity, asked)
 	}
 	ids, err := db.Read(ctx, v.office.DB, func(read db.R) ([]string, error) {
-		if _, err := v.readOthers(ctx, read, asked, id); err != nil { // nobody may be meant any more
+		if _, err := readOthers(ctx, read, asked, id); err != nil { // nobody may be meant any more
 			return nil, err
 		}
-		others, err := v.othersOf(ctx, read, asked, id)
+		others, err := othersOf(ctx, read, asked, id)
 		if err != nil {
 			return nil, err
 		}
