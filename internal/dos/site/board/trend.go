@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -12,6 +11,7 @@ import (
 	"signpost/internal/dos/rollout/board"
 	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/chart"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
@@ -109,76 +109,29 @@ func people(n int) string {
 	return fmt.Sprintf("%d people", n)
 }
 
-// The field of the chart in its own units.
-const (
-	left   = 56.0
-	right  = 680.0
-	top    = 14.0
-	bottom = 200.0
-)
-
-// chartLines are the lines of the chart: what each counts, and its dashes.
-var chartLines = []struct {
-	counts func(d report.Day) int
-	dashes string
-}{
-	{func(d report.Day) int { return d.Moved }, ""},
-	{func(d report.Day) int { return d.Moved + d.Ready }, "8 5"},
-}
-
 // draw draws the days, of which the last is now, and lists their numbers.
 func (t *trendView) draw(days []report.Day) {
-	first := days[0].At
-	span := max(days[len(days)-1].At.Sub(first), 24*time.Hour)
-	x := func(d report.Day) string { return at1(left + (right-left)*float64(d.At.Sub(first))/float64(span)) }
-	for _, percent := range []int{0, 50, 100} {
-		t.Marks = append(t.Marks, mark{X: "46", Y: at1(height(percent, 100)), Text: fmt.Sprintf("%d%%", percent),
-			Anchor: "end", Rule: true})
+	linked := chart.Series{Name: "Linked already"}
+	ready := chart.Series{Name: "Linked already or ready to link"}
+	for _, d := range days {
+		linked.Points = append(linked.Points, chart.Point{At: d.At, Value: share(d.Moved, d)})
+		ready.Points = append(ready.Points, chart.Point{At: d.At, Value: share(d.Moved+d.Ready, d)})
 	}
-	t.Marks = append(t.Marks, mark{X: at1(left), Y: "224", Text: when.Date(first), Anchor: "start"},
-		mark{X: at1(right), Y: "224", Text: "Now", Anchor: "end"})
-	for _, l := range chartLines {
-		for _, stretch := range stretches(days) {
-			t.Lines = append(t.Lines, lineOf(stretch, l.dashes, x, l.counts))
-		}
-	}
-	t.Caption = "Per cent of accounts on each day. Solid line: linked already. Dashed line: linked already or " +
-		"ready to link. A day of which nothing was kept is a gap."
+	last := days[len(days)-1]
+	t.Chart = chart.Lines{ID: "trend", Title: "Per cent of accounts on each day", Top: 100, Unit: "%", Step: maxStep,
+		Description: fmt.Sprintf("Now %.0f%% are linked, and %.0f%% are linked or ready to link. A day of which "+
+			"nothing was kept is a gap.", share(last.Moved, last), share(last.Moved+last.Ready, last)),
+		Series: []chart.Series{linked, ready}}
 	for _, d := range slices.Backward(days) {
 		t.Days = append(t.Days, []nhsuk.TableCell{{Text: when.Date(d.At)}, number(total(d)), number(d.Moved),
 			number(d.Ready), number(d.Blocked), number(d.Unsure)})
 	}
 }
 
-func lineOf(days []report.Day, dashes string, x func(report.Day) string, counts func(report.Day) int) line {
-	l := line{Dashes: dashes}
-	var points []string
-	for _, d := range days {
-		y := at1(height(counts(d), total(d)))
-		points = append(points, x(d)+","+y)
-		l.Dots = append(l.Dots, dot{x(d), y})
-	}
-	l.Points = strings.Join(points, " ")
-	return l
-}
-
 func total(d report.Day) int { return d.Moved + d.Ready + d.Unsure + d.Blocked }
 
-func height(n, of int) float64 { return bottom - (bottom-top)*float64(n)/float64(max(of, 1)) }
-
-func at1(n float64) string { return fmt.Sprintf("%.1f", n) }
+// share gives a number as per cent of the accounts of a day.
+func share(n int, d report.Day) float64 { return 100 * float64(n) / float64(max(total(d), 1)) }
 
 // maxStep is how far two days in a row are apart at most: the count of the second may come some hours later.
 const maxStep = 47 * time.Hour
-
-// stretches cuts days where some were missed.
-func stretches(days []report.Day) (list [][]report.Day) {
-	begin := 0
-	for i := 1; i <= len(days); i++ {
-		if i == len(days) || days[i].At.Sub(days[i-1].At) > maxStep {
-			list = append(list, days[begin:i])
-			begin = i
-		}
-	}
-	return list
-}
