@@ -35,8 +35,9 @@ const (
 	settled = 20 * time.Second
 	// maxAtOnce is how many events are counted in one transaction, so that others can write.
 	maxAtOnce = 500
-	// keptFor is how long it is kept who it was.
-	keptFor = 90 * 24 * time.Hour
+	// keptFor is how long it is kept who it was, and lockoutsKept when somebody was locked out.
+	keptFor      = 90 * 24 * time.Hour
+	lockoutsKept = 400 * 24 * time.Hour
 )
 
 // SweepJob is the job that forgets who logged in three months ago. The counts stay.
@@ -49,8 +50,10 @@ func (SweepJob) Kind() string { return "outcome.sweep" }
 func (o Watch) Work(ws *job.Workers) {
 	job.Work(ws, func(ctx context.Context, _ Job) error { return o.Count(ctx) })
 	job.Every(ws, countEvery, Job{})
-	over := db.Sweep{Table: "outcome_person", Key: "person, day, way, outcome, wave_id", Over: "day", Keep: keptFor}
-	job.Forget(ws, SweepJob{}, job.Sweeper{DB: o.DB, Tables: []db.Sweep{over}})
+	job.Forget(ws, SweepJob{}, job.Sweeper{DB: o.DB, Tables: []db.Sweep{
+		{Table: "outcome_person", Key: "person, day, way, outcome, wave_id", Over: "day", Keep: keptFor},
+		{Table: "outcome_lockout", Key: "person, begun_at", Over: "begun_at", Keep: lockoutsKept},
+	}})
 }
 
 // Count counts the events that have come since it last did.
@@ -205,6 +208,9 @@ func note(ctx context.Context, k *db.K, list []Attempt) error {
 	counts := map[Count]*Count{}
 	var order []*Count
 	for _, a := range list {
+		if err := follow(ctx, k, a); err != nil {
+			return err
+		}
 		one := Count{Day: DayOf(a.At), Wave: a.Wave.ID, Way: a.Way, Outcome: a.Outcome}
 		tries, err := db.One(ctx, k, db.Column[int], putPerson, one.Day, a.Person, string(a.Way), string(a.Outcome),
 			a.Wave.ID, a.At)

@@ -5,15 +5,12 @@
 package outcome
 
 import (
-	"context"
-	"fmt"
 	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
 	"signpost/internal/platform/clock"
-	"signpost/internal/platform/db"
 )
 
 // Linked is the outcome of somebody who linked their account. It stands beside those of the door.
@@ -52,19 +49,4 @@ type Count struct {
 	Outcome signin.Outcome
 	People  int
 	Tries   int
-}
-
-const selectCounts = `SELECT day, wave_id, way, outcome, people, tries FROM outcome_day WHERE day >= $1 AND day < $2
-	ORDER BY day, wave_id, way, outcome`
-
-// Counts reads what was counted from a day on, before another.
-func Counts(ctx context.Context, r db.R, from, until time.Time) ([]Count, error) {
-	list, err := db.All(ctx, r, func(scan db.Scanner) (c Count, err error) {
-		err = scan(db.At(&c.Day), &c.Wave, &c.Way, &c.Outcome, &c.People, &c.Tries)
-		return c, err
-	}, selectCounts, DayOf(from), DayOf(until))
-	if err != nil {
-		return nil, fmt.Errorf("read counts of logins: %w", err)
-	}
-	return list, nil
 }

@@ -20,7 +20,7 @@ import (
 func (w *world) counts(waveID string) map[string]string {
 	w.Helper()
 	list, err := db.Read(w.Context(), w.DB, func(r db.R) ([]outcome.Count, error) {
-		return outcome.Counts(w.Context(), r, w.Clock.Now().AddDate(0, 0, -7), w.Clock.Now().AddDate(0, 0, 1))
+		return outcome.Counts(w.Context(), r, w.days(account.Reach{Everywhere: true}))
 	})
 	w.Must(err)
 	found := map[string]string{}

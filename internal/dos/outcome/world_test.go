@@ -56,11 +56,12 @@ func (w *world) types(username, password string) error {
 }
 
 // comes logs in at CIS2, as package portal has the door decide.
-func (w *world) comes(subject, amr string, roles ...cis2.NationalRole) {
+func (w *world) comes(subject, amr string, roles ...cis2.NationalRole) (admitted bool) {
 	w.Helper()
 	p := cis2.Person{Issuer: issuer, Subject: subject, IdentityLevel: 3, AMR: []string{amr}, Roles: roles}
 	w.Update(func(ctx context.Context, u *db.W) error {
 		admission, err := w.door.Admit(ctx, u, signin.Visitor{Person: p, Access: relying.Access{Token: "t"}})
+		admitted = admission.Admitted
 		switch {
 		case err != nil:
 			return err
@@ -69,6 +70,7 @@ func (w *world) comes(subject, amr string, roles ...cis2.NationalRole) {
 		}
 		return u.RecordRefusal(ctx, admission.Event)
 	})
+	return admitted
 }
 
 func (w *world) link(a account.Account) {

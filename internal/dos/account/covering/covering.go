@@ -77,3 +77,8 @@ func Administrators(ctx context.Context, r db.R, among audit.Among) ([]account.A
 		return strings.Compare(a.ID, b.ID)
 	}), err
 }
+
+// IDs is a query for the ids of the accounts within a reach.
+func IDs(within account.Reach, args *db.Arguments) string {
+	return `SELECT a.id FROM account a WHERE ` + within.Condition(args)
+}
