@@ -18,6 +18,7 @@ import (
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/board"
+	"signpost/internal/dos/rollout/campaign"
 	"signpost/internal/dos/rollout/checklist"
 	"signpost/internal/dos/rollout/mirror"
 	"signpost/internal/dos/shared"
@@ -64,7 +65,9 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	directory.Work(d.workers, d.DB)
 	cases := &shared.Cases{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS}
 	shared.Work(d.workers, cases)
-	mailing.Work(d.workers, mailing.Office{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS})
+	mailings := mailing.Office{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Author: campaign.Author(),
+		PerMinute: s.Config.Mail.PerMinute}
+	mailing.Work(d.workers, mailings)
 	tickets := s.tickets(d.store)
 	emergency := &breakglass.Office{
 		DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Policy: emergencyPolicy(s.Config),
@@ -87,7 +90,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		Passwords: desk, Linker: linker,
 		Requests: &request.Requests{DB: d.DB, Post: d.post, Linker: linker, Home: s.Config.Addresses.DoS},
 		Cases:    cases, Emergency: emergency, Drift: watch, Moving: Moving(d.DB, s.box, s.Config), Mirrors: mirrors,
-		Relying: signIn, Box: s.box, Asker: asker,
+		Mailings: mailings,
+		Relying:  signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Desk: serviceDesk(s.Config), Tickets: tickets, Log: s.Log, Metrics: s.metrics,
 		Entry: s.entry, Proxies: s.proxies,

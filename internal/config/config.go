@@ -79,7 +79,12 @@ type Mail struct {
 	Username string `koanf:"username"`
 	Password string `koanf:"password"`
 	Plain    bool   `koanf:"plain"` // without TLS, for a relay on this machine
+	// PerMinute is how many of the mails that go to many go in a minute, so that those who are asked by their readers
+	// can answer; 0 for as many as the server takes.
+	PerMinute int `koanf:"per_minute"`
 }
+
+const usualPerMinute = 300
 
 func (m Mail) check() (problems []error) {
 	if m.Host == "" || m.From == "" {
@@ -95,6 +100,9 @@ func (m Mail) check() (problems []error) {
 	}
 	if m.Port < 1 || m.Port > maxPort {
 		problems = append(problems, fmt.Errorf("mail.port: %d must be from 1 to %d, such as 587", m.Port, maxPort))
+	}
+	if m.PerMinute < 0 {
+		problems = append(problems, fmt.Errorf("mail.per_minute: %d must be 0 for no limit, or more", m.PerMinute))
 	}
 	if (m.Username == "") != (m.Password == "") {
 		problems = append(problems, errors.New("mail.username and mail.password: set both, or take both out"))
@@ -130,7 +138,7 @@ func (e Extract) check() error {
 func Usual(data string) Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data,
-		Mail: Mail{Port: 587}, Keys: usualKeys(), HSM: HSM{Key: usualHSMKey},
+		Mail: Mail{Port: 587, PerMinute: usualPerMinute}, Keys: usualKeys(), HSM: HSM{Key: usualHSMKey},
 		Retention: usualRetention(), Limits: usualLimits(), Stop: usualStop(), BreakGlass: usualBreakGlass(),
 		Waves: usualWaves(),
 	}

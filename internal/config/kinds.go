@@ -59,7 +59,7 @@ var EventKinds = []string{
 	"link.reactivated-alone",
 	"link.refused", "link.undo-asked",
 	"mailing.begun", "mailing.prepared", "mailing.refused", "mailing.sent", "mailing.stop-reason", "mailing.stopped",
-	"mailing.swept",
+	"mailing.swept", "mailing.tested",
 	"mail.delivered", "mail.given-up", "mail.swept", "mail.told",
 	"merge.code-asked", "merge.confirmed", "merge.declined", "merge.done", "merge.proposed", "merge.refused",
 	"merge.undone", "merge.withdrawn",

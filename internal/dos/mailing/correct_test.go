@@ -84,7 +84,7 @@ func TestACorrection(t *testing.T) {
 	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, w.users[0].ID, "left") })
 	prepared, err := w.office.Correct(t.Context(), by(w.boss), wrong.ID, subject, words)
 	w.Must(err)
-	tally, err := w.office.Tally(t.Context(), prepared)
+	tally, err := w.office.Tally(t.Context(), prepared, mailing.Look{})
 	w.Must(err)
 	if tally.Found != 4 || tally.Gets != 3 || tally.LeftOut[mailing.NotActive] != 1 {
 		t.Errorf("foretold %+v", tally)
@@ -192,7 +192,7 @@ func TestFromWhenOnAMailIsPossible(t *testing.T) {
 	w.sent(w.boss, mailing.Selection{Words: "user1"}, reminder)
 	m, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "user"}, reminder)
 	w.Must(err)
-	got, err := w.office.Tally(t.Context(), m)
+	got, err := w.office.Tally(t.Context(), m, mailing.Look{})
 	w.Must(err)
 	if !got.First.Equal(first.Add(mailing.Often)) || !got.Last.Equal(last.Add(mailing.Often)) {
 		t.Errorf("from %s to %s", got.First, got.Last)

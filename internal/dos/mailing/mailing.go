@@ -2,7 +2,7 @@
 // them. It is prepared first, so that its writer sees to how many it goes, and sent in batches that can be stopped.
 //
 // Nobody gets more than one such mail a day, whoever writes it, but one that corrects what they had. The package does
-// not know what a mail is about.
+// not know what a mail is about: texts that are each person's own come from an Author.
 package mailing
 
 import (
@@ -30,6 +30,7 @@ const (
 	eventStopped  audit.Kind = "mailing.stopped"
 	eventReason   audit.Kind = "mailing.stop-reason"
 	eventRefused  audit.Kind = "mailing.refused"
+	eventTested   audit.Kind = "mailing.tested"
 	eventSwept    audit.Kind = "mailing.swept"
 )
 
@@ -71,6 +72,7 @@ type Selection struct {
 	Chosen       bool     `json:",omitempty"` // those of Only alone, of whom there is one at least
 	Only         []string `json:",omitempty"` // ids of those that were chosen
 	Teams        bool     `json:",omitempty"` // shared accounts too
+	Sort         Sort     `json:",omitempty"` // of texts that are each person's own: those alone who get this one
 	// Untold are those of a wave alone who were never told what a phase means for them.
 	Untold *guidance.Missing `json:",omitempty"`
 	// Corrects is the mail that this one corrects: those who had it are found.
@@ -107,26 +109,30 @@ type Mailing struct {
 	// EndedReason is why somebody other than its writer stopped it.
 	EndedReason string
 	CorrectedBy string // id of the mail that corrects it
+	Tests       int    // how often its writer had it as a test
 }
 
 // Office prepares, sends and stops mailings.
 type Office struct {
-	DB   *db.DB
-	Post *mail.Post
-	Home string // address of the site, for links in mails
+	DB        *db.DB
+	Post      *mail.Post
+	Home      string // address of the site, for links in mails
+	Author    Author // of texts that are each person's own
+	PerMinute int    // how many go in a minute at most, of all mails to many together; 0 for as many as can
 }
 
 // Ref identifies a mailing in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "mailing", ID: id} }
 
 const selectMailing = `SELECT id, state, search, text, written_by, written_name, written_at, total, reached, sent,
-	skipped, left_out, begun_at, starts_at, ended_at, ended_by, ended_name, ended_reason, corrected_by FROM mailing`
+	skipped, left_out, begun_at, starts_at, ended_at, ended_by, ended_name, ended_reason, corrected_by, tests
+	FROM mailing`
 
 func scanMailing(scan db.Scanner) (m Mailing, err error) {
 	var selection, text, leftOut string
 	err = scan(&m.ID, &m.State, &selection, &text, &m.WrittenBy, &m.Writer, db.At(&m.Written), &m.Total, &m.Reached,
 		&m.Sent, &m.Skipped, &leftOut, db.At(&m.Begun), db.At(&m.Starts), db.At(&m.Ended), &m.EndedBy, &m.EndedName,
-		&m.EndedReason, &m.CorrectedBy)
+		&m.EndedReason, &m.CorrectedBy, &m.Tests)
 	if err != nil {
 		return m, err
 	}
@@ -201,8 +207,8 @@ func (s Selection) Search(within account.Reach) account.Search {
 
 func (s Selection) chosen() bool { return s.Chosen || len(s.Only) > 0 }
 
-// teamReads reports whether several people read what is mailed to an account.
-func teamReads(a account.Account) bool {
+// ReadByTeam reports whether several people read what is mailed to an account.
+func ReadByTeam(a account.Account) bool {
 	address, err := email.Parse(a.Email)
 	return a.Kind == account.Shared || err == nil && email.RoleMailbox(address)
 }

@@ -348,3 +348,25 @@ func TestMailingInBatches(t *testing.T) {
 		t.Errorf("%d mails", n)
 	}
 }
+
+// No more go in a minute than the operator allows, of all mails together, and it is said when the last goes.
+func TestNoMoreGoInAMinute(t *testing.T) {
+	w := newWorld(t)
+	w.office.PerMinute = 2
+	if last := w.office.LastGoes(w.DB.Now(), 5); !last.Equal(w.DB.Now().Add(2 * time.Minute)) {
+		t.Errorf("the last of 5 goes at %s", last)
+	}
+	m, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "user"}, reminder)
+	w.Must(err)
+	w.Update(func(ctx context.Context, u *db.W) error { // without its job, which knows of no limit here
+		_, err := u.Exec(ctx, `UPDATE mailing SET state = 'sending', begun_at = $2 WHERE id = $1`, m.ID, u.Now())
+		return err
+	})
+	for i, want := range []int64{2, 2, 3} {
+		w.Must(mailing.Batch(t.Context(), w.office, m.ID))
+		if got := w.read(m.ID); got.Sent != want {
+			t.Errorf("after %d tries %d are sent, want %d", i+1, got.Sent, want)
+		}
+		w.Clock.Advance(31 * time.Second)
+	}
+}

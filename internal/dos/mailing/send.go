@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/wave"
 	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -43,6 +44,9 @@ func (o Office) Prepare(ctx context.Context, by actor.Actor, s Selection, t Text
 		return Mailing{}, problem
 	}
 	if problem := s.problem(); problem != nil {
+		return Mailing{}, problem
+	}
+	if problem := o.Author.checkSort(s, t.Kind); problem != nil {
 		return Mailing{}, problem
 	}
 	total, err := db.Costly(ctx, o.DB, func(r db.R) (int64, error) {
@@ -161,14 +165,14 @@ func count(ctx context.Context, r db.R, s Selection, writer string) (int64, erro
 // chunk is how many accounts are looked at in one Update.
 const chunk = 50
 
-// next lists the accounts of the writer that come after those that were looked at.
-func (o Office) next(ctx context.Context, m Mailing) ([]account.Account, error) {
+// next lists so many accounts of the writer that come after those that were looked at.
+func (o Office) next(ctx context.Context, m Mailing, limit int) ([]account.Account, error) {
 	return db.Costly(ctx, o.DB, func(r db.R) ([]account.Account, error) {
 		within, err := account.ReachNow(ctx, r, m.WrittenBy, account.ManageUsers)
 		if err != nil {
 			return nil, err
 		}
-		return m.next(ctx, r, within, chunk)
+		return m.next(ctx, r, within, limit)
 	})
 }
 
@@ -258,28 +262,31 @@ func (o Office) batches(ctx context.Context, id string) error {
 	if waiting >= maxWaiting {
 		return job.Later(pause)
 	}
-	more := true
-	for sent := waiting; more && sent < maxWaiting; sent += chunk {
-		if more, err = o.batch(ctx, id); err != nil {
+	for sent := waiting; sent < maxWaiting; sent += chunk {
+		room, err := o.room(ctx)
+		if err != nil {
+			return err
+		}
+		if room <= 0 {
+			break
+		}
+		if more, err := o.batch(ctx, id, room); err != nil || !more {
 			return err
 		}
 	}
-	if more {
-		return job.Later(pause)
-	}
-	return nil
+	return job.Later(pause)
 }
 
 const noteProgress = `UPDATE mailing SET reached = $2, sent = $3, skipped = $4, left_out = $5, state = $6, ended_at = $7
 	WHERE id = $1 AND state = 'sending'`
 
-// batch mails the next accounts, of those that the writer may write to at this moment.
-func (o Office) batch(ctx context.Context, id string) (more bool, err error) {
+// batch mails the next accounts, so many at most, of those that the writer may write to at this moment.
+func (o Office) batch(ctx context.Context, id string, limit int) (more bool, err error) {
 	m, err := db.Read(ctx, o.DB, func(r db.R) (Mailing, error) { return ByID(ctx, r, id) })
 	if err != nil || m.State != Sending {
 		return false, err
 	}
-	next, err := o.next(ctx, m)
+	next, err := o.next(ctx, m, limit)
 	if err != nil && !errors.Is(err, fault.Forbidden) {
 		return false, err
 	}
@@ -292,39 +299,36 @@ func (o Office) batch(ctx context.Context, id string) (more bool, err error) {
 		if mayNot {
 			return false, end(ctx, w, now, Stopped) // the writer may write to nobody any more
 		}
-		return o.mail(ctx, w, now, next)
+		return o.mail(ctx, w, now, next, len(next) == limit)
 	})
 }
 
-// mail mails accounts as they are now, and notes how far the mailing has come.
-func (o Office) mail(ctx context.Context, w *db.W, m Mailing, next []account.Account) (more bool, err error) {
-	ids := idsOf(next)
-	now, err := account.ByIDs(ctx, w, ids)
+// mail mails accounts as they are now, and notes how far the mailing has come, after which there may be more.
+func (o Office) mail(
+	ctx context.Context, w *db.W, m Mailing, next []account.Account, mayBeMore bool,
+) (more bool, err error) {
+	now, err := account.ByIDs(ctx, w, idsOf(next))
 	if err != nil {
 		return false, err
 	}
-	done, err := doneTo(ctx, w, ids)
-	if err != nil {
-		return false, err
-	}
-	waves, err := movingOf(ctx, w, ids)
+	k, err := o.know(ctx, w, m, slices.Collect(maps.Values(now)))
 	if err != nil {
 		return false, err
 	}
 	before := m.Sent
 	for _, a := range next {
 		m.Reached = a.Username
-		if reason := m.leftOut(now[a.ID], done); reason != "" {
+		if reason := m.leftOut(now[a.ID], k); reason != "" {
 			m.Skipped++
 			m.LeftOut[reason]++
 			continue
 		}
 		m.Sent++
-		if err := o.one(ctx, w, m, now[a.ID], waves[a.ID]); err != nil {
+		if err := o.one(ctx, w, m, now[a.ID], k); err != nil {
 			return false, err
 		}
 	}
-	if len(next) < chunk {
+	if !mayBeMore {
 		return false, end(ctx, w, m, Finished)
 	}
 	if err := m.note(ctx, w, Sending, nil); err != nil {
@@ -356,18 +360,20 @@ func end(ctx context.Context, w *db.W, m Mailing, state State) error {
 // ended names the events of runs that end in a state.
 var ended = map[State]audit.Kind{Finished: eventSent, Stopped: eventStopped}
 
-const insertRecipient = `INSERT INTO mailing_recipient (mailing_id, account_id, username, mailed_at)
-	VALUES ($1, $2, $3, $4)`
+const insertRecipient = `INSERT INTO mailing_recipient (mailing_id, account_id, username, mailed_at, sort, said_done)
+	VALUES ($1, $2, $3, $4, $5, $6)`
 
 // one mails one account. A mail about the checklist tells what the next phase means, and counts as having told.
-func (o Office) one(ctx context.Context, w *db.W, m Mailing, a account.Account, of wave.Wave) error {
-	if err := w.Soon(ctx, insertRecipient, m.ID, a.ID, a.Username, w.Now()); err != nil {
+func (o Office) one(ctx context.Context, w *db.W, m Mailing, a account.Account, k known) error {
+	own := k.own[a.ID]
+	err := w.Soon(ctx, insertRecipient, m.ID, a.ID, a.Username, w.Now(), string(own.Sort), own.Done)
+	if err != nil {
 		return fmt.Errorf("note who was mailed: %w", err)
 	}
-	if m.Text.Kind == Checklist && !teamReads(a) {
-		if err := guidance.Give(ctx, w, a.ID, of, guidance.ByMail); err != nil {
+	if m.Text.Kind.guides() && !ReadByTeam(a) {
+		if err := guidance.Give(ctx, w, a.ID, k.waves[a.ID], guidance.ByMail); err != nil {
 			return err
 		}
 	}
-	return o.Post.Send(ctx, w, m.To(a, of))
+	return o.Post.Send(ctx, w, o.to(m, a, k))
 }

@@ -225,7 +225,7 @@ func TestTheTallyIsWhatHappens(t *testing.T) {
 	} {
 		m, err := w.office.Prepare(t.Context(), by(w.boss), tt.selection, reminder)
 		w.Must(err)
-		got, err := w.office.Tally(t.Context(), m)
+		got, err := w.office.Tally(t.Context(), m, mailing.Look{})
 		w.Must(err)
 		if got.Found != tt.found || got.Meant != tt.meant || got.Gets != tt.gets ||
 			fmt.Sprint(got.LeftOut) != fmt.Sprint(tt.leftOut) {
@@ -262,7 +262,7 @@ func TestTheTallyOfMany(t *testing.T) {
 	})
 	m, err := w.office.Prepare(t.Context(), by(w.boss), mailing.Selection{Words: "many"}, reminder)
 	w.Must(err)
-	got, err := w.office.Tally(t.Context(), m)
+	got, err := w.office.Tally(t.Context(), m, mailing.Look{})
 	w.Must(err)
 	if got.Found != 510 || got.Meant != 510 || got.Gets != 510 {
 		t.Errorf("%+v", got)

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/wave"
 	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
@@ -20,6 +19,7 @@ type Kind string
 
 // The kinds. All but Own are written already.
 const (
+	Steps     Kind = "steps"     // what each person has to do next, in a text of their own
 	Checklist Kind = "checklist" // to go through one's checklist
 	Prove     Kind = "prove"     // to confirm the email address
 	Ending    Kind = "ending"    // the account may be deactivated
@@ -36,11 +36,16 @@ type kind struct {
 
 // kinds are all of them, in the order in which they are offered.
 var kinds = []kind{
+	{kind: Steps, title: "To each their own next step, or that they are done",
+		subject: "Your next step in the Directory of Services",
+		words: "Each person reads the one thing that they have to do now, in the words of their checklist, and what " +
+			"the next phase means for them.",
+		link: checklistAt},
 	{kind: Checklist, title: "A reminder of their checklist",
 		subject: "Get ready to log in to the Directory of Services with your Care Identity",
 		words: "Passwords for the Directory of Services are going away. Your checklist says what you still have " +
 			"to do, and who helps you:",
-		link: func(home string) string { return home + "/checklist" }},
+		link: checklistAt},
 	{kind: Prove, title: "A request to confirm their email address",
 		subject: "Confirm your email address for the Directory of Services",
 		words: "Your email address was not confirmed lately, and you need that to link your Care Identity. Log " +
@@ -53,6 +58,11 @@ var kinds = []kind{
 		link: func(home string) string { return home }},
 	{kind: Own, title: "A text of my own"},
 }
+
+func checklistAt(home string) string { return home + "/checklist" }
+
+// guides reports whether a mail says what the next phase means.
+func (k Kind) guides() bool { return k == Steps || k == Checklist }
 
 // Kinds lists them all.
 func Kinds() (list []Kind) {
@@ -119,10 +129,17 @@ func (t Text) checked(home string) (Text, error) {
 	return t, nil
 }
 
-// To gives the mail as somebody gets it who is in a wave, or in none if they have nothing more to link.
-func (m Mailing) To(a account.Account, of wave.Wave) mail.Message {
-	words := m.Text.Words
-	if phase := guidance.Words(of); m.Text.Kind == Checklist && phase != "" {
+// to gives the mail as somebody gets it.
+func (o Office) to(m Mailing, a account.Account, k known) mail.Message {
+	subject, words := m.Text.Subject, m.Text.Words
+	if m.Text.Kind == Steps {
+		own := k.own[a.ID]
+		subject, words = own.Subject, own.Words
+		if own.Lead != "" {
+			words += "\n\n" + own.Lead + "\n\n" + checklistAt(o.Home)
+		}
+	}
+	if phase := guidance.Words(k.waves[a.ID]); m.Text.Kind.guides() && phase != "" {
 		words += "\n\n" + phase
 	}
 	if wrong := m.Selection.Corrects; wrong != nil {
@@ -131,7 +148,7 @@ func (m Mailing) To(a account.Account, of wave.Wave) mail.Message {
 	return mail.Message{
 		Kind:    "mailing." + string(m.Text.Kind),
 		To:      a.Email,
-		Subject: m.Text.Subject,
+		Subject: subject,
 		Text: "Dear " + a.Name() + ",\n\n" + words + "\n\nYour account is " + a.Username + ".\n\n" +
 			m.Writer + ", DoS user administrator" + m.Text.Contact + ", wrote this to several people. Nobody ever " +
 			"asks for your password or for a code by email. If this looks wrong to you, tell the service desk. " +

@@ -157,6 +157,21 @@ func LookedAt(ctx context.Context, r db.R, accountID string) (bool, error) {
 	return slices.ContainsFunc(stopping, Case.Waiting), err
 }
 
+// LookedAtAmong gives those of some accounts of which a link waits for a reviewer.
+func LookedAtAmong(ctx context.Context, r db.R, accountIDs []string) (map[string]bool, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, db.Column[string], `SELECT account_id FROM link_review
+		WHERE decided_at IS NULL AND holds AND account_id IN (`+db.AddEach(&args, accountIDs)+`)`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("look for links that wait for a reviewer: %w", err)
+	}
+	looked := map[string]bool{}
+	for _, id := range list {
+		looked[id] = true
+	}
+	return looked, nil
+}
+
 // Stopping lists the cases that stop links of an account now, at most one of each Care Identity.
 func Stopping(ctx context.Context, r db.R, accountID string) (stopping []Case, err error) {
 	list, err := db.All(ctx, r, scanCase, selectOfAccount, accountID, maxCases)

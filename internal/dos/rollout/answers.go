@@ -66,21 +66,31 @@ func check(answers map[Question]string) error {
 	return nil
 }
 
-type answerRow struct{ question, answer string }
-
 func answersOf(ctx context.Context, r db.R, accountID string) (map[Question]string, error) {
-	list, err := db.All(ctx, r, func(scan db.Scanner) (row answerRow, err error) {
-		err = scan(&row.question, &row.answer)
-		return row, err
-	}, `SELECT question, answer FROM rollout_answer WHERE account_id = $1`, accountID)
+	of, err := answersOfEach(ctx, r, []string{accountID})
+	return of[accountID], err
+}
+
+// answersOfEach reads what the holders of some accounts answered, by the accounts' ids, of which each has a map.
+func answersOfEach(ctx context.Context, r db.R, ids []string) (map[string]map[Question]string, error) {
+	of := map[string]map[Question]string{}
+	for _, id := range ids {
+		of[id] = map[Question]string{}
+	}
+	var args db.Arguments
+	err := r.Each(ctx, func(scan db.Scanner) error {
+		var id, question, answer string
+		if err := scan(&id, &question, &answer); err != nil {
+			return err
+		}
+		of[id][Question(question)] = answer
+		return nil
+	}, `SELECT account_id, question, answer FROM rollout_answer WHERE account_id IN (`+db.AddEach(&args, ids)+`)`,
+		args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("read answers: %w", err)
 	}
-	answers := map[Question]string{}
-	for _, row := range list {
-		answers[Question(row.question)] = row.answer
-	}
-	return answers, nil
+	return of, nil
 }
 
 // withAnswers adds the person's answers to the facts. A fact that they were unsure of stays unknown.

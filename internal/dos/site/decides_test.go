@@ -150,6 +150,7 @@ var notDecisions = map[string]string{
 	"POST /mailings/new":                  "is the sender's own text",
 	"POST /mailings/{id}/send":            "is the sender's own text",
 	"POST /mailings/{id}/stop":            "gives nothing",
+	"POST /mailings/{id}/test":            "mails the sender alone",
 	"POST /mailings/{id}/reason":          "is the stopper's own text",
 	"POST /mailings/{id}/correct":         "prepares a mail, which is looked at before it is sent",
 	"POST /users/{id}/end-sessions":       "ends sessions, which begin again with a log-in",

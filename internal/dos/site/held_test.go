@@ -83,7 +83,7 @@ func TestWhatWasTypedInTwoTabsWaits(t *testing.T) {
 	asked := webtest.SealOf(boss.get(at).body, at+"/deactivate")
 	w.clock.Advance(16 * time.Minute)
 	boss.post("/mailings/new", "q", "bo", "kind", "", "state", "", "region", "", "organisation", "", "offered", "yes",
-		"only", bo.ID, "asked-only", "", "text", "prove", "asked-text", "", "subject", "", "words", "",
+		"only", bo.ID, "asked-only", "", "text", "prove", "asked-text", "", "sort", "", "subject", "", "words", "",
 		"asked-teams", "", "seal", mailTo)
 	w.clock.Advance(time.Second)
 	boss.post(at+"/deactivate", "deactivation", "They have left.", "seal", asked)

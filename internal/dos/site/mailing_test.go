@@ -11,6 +11,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/mailing"
+	"signpost/internal/dos/rollout"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -81,6 +82,9 @@ func (w *world) orMailings(all *browser, refused map[string]webtest.Refused) map
 		},
 		"POST /mailings/{id}/stop": func(testing.TB) string {
 			return all.post("/mailings/" + w.prepared("boss") + "/stop").body
+		},
+		"POST /mailings/{id}/test": func(testing.TB) string {
+			return all.post("/mailings/"+w.prepared("boss")+"/test", "account", "nobody").body
 		},
 		"POST /mailings/{id}/reason": func(testing.TB) string {
 			return all.post("/mailings/"+w.prepared("boss")+"/reason", "reason", "The date is wrong.").body
@@ -176,6 +180,54 @@ func (w *world) users(n int) {
 	for i := range n {
 		username := fmt.Sprintf("many%d", i)
 		w.account(account.New{Username: username, FirstName: "M", Email: username + "@example.nhs.uk"}, path.Choose)
+	}
+}
+
+// Each person's mail says what that person does next. Its writer sees how many get which text, looks at it as one after
+// another, and has it as a test.
+func TestEachGetsTheirOwnNextStep(t *testing.T) {
+	w := newWorld(t)
+	boss := w.administrator()
+	for _, name := range []string{"bo", "bob"} {
+		w.account(account.New{Username: name, FirstName: name, Email: name + "@example.nhs.uk"}, path.Choose)
+	}
+	answers := map[rollout.Question]string{rollout.AskIdentity: "active", rollout.AskEmail: "same",
+		rollout.AskAccess: "no-position"}
+	w.Must(rollout.Answer(w.Context(), w.DB, w.byUsername("bob").ID, answers))
+	position := path.GetPosition.Title()
+	at := boss.post("/mailings/new", "q", "bo", "text", "steps").location
+	first := boss.get(at)
+	first.mustHave(t, "How many get which text", position, path.AskIdentity.Title(), "Next person", "1 of 3")
+	if text := webtest.Text(boss.get(at + "?as=bob").body); !strings.Contains(text, "Step 4 of 6: "+position) ||
+		!strings.Contains(text, "Dear bob") || !strings.Contains(text, "R8008") {
+		t.Errorf("as bob: %s", text)
+	}
+	boss.get(at+"?text=get_position").mustHave(t, "1 of 1", "Dear bob")
+	boss.post(at+"/test", "account", w.byUsername("bob").ID)
+	w.Settle()
+	if w.Mailed("mailing.test", "boss@example.nhs.uk") != 1 || w.Mailed("mailing.steps", "bob@example.nhs.uk") != 0 {
+		t.Error("the test went elsewhere")
+	}
+	for _, m := range w.Mails.To("boss@example.nhs.uk") {
+		isOf := strings.HasPrefix(m.Subject, "Test: ") && strings.Contains(m.Text, position)
+		if m.Kind == "mailing.test" && !isOf {
+			t.Errorf("test: %q %s", m.Subject, m.Text)
+		}
+	}
+	boss.post(at + "/stop")
+	some := boss.post("/mailings/new", "q", "bo", "text", "steps", "sort", "get_position").location
+	if text := webtest.Text(boss.get(some).body); !strings.Contains(text, "Have something else to do: 2") {
+		t.Errorf("those of one step: %s", text)
+	}
+	boss.post(some + "/send")
+	w.Settle()
+	if w.Mailed("mailing.steps", "bob@example.nhs.uk") != 1 || w.Mailed("mailing.steps", "bo@example.nhs.uk") != 0 {
+		t.Error("it went to others than have that step")
+	}
+	boss.get(some).mustHave(t, "How many had which text", position)
+	none := boss.post("/mailings/new", "q", "bo", "text", "prove", "sort", "get_position")
+	if none.status != http.StatusUnprocessableEntity || !strings.Contains(none.body, "Choose a step from the list") {
+		t.Errorf("a step of a mail that is the same for all: %d", none.status)
 	}
 }
 

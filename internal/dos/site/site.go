@@ -9,6 +9,7 @@ import (
 	glass "signpost/internal/dos/breakglass"
 	watching "signpost/internal/dos/drift"
 	ceremony "signpost/internal/dos/linking"
+	"signpost/internal/dos/mailing"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/mirror"
@@ -60,6 +61,7 @@ type Options struct {
 	Emergency *glass.Office
 	Moving    moving.Office
 	Mirrors   mirror.Office
+	Mailings  mailing.Office
 	Drift     watching.Watch
 	Relying   *portal.CIS2 // signs people in
 	Box       *seal.Box
@@ -115,7 +117,7 @@ func New(o Options) *web.Site {
 	simulation.Mount(s, f)
 	forecast.Mount(s, f)
 	merges.Mount(s, f)
-	mailings.Mount(s, f, o.Cases.Home)
+	mailings.Mount(s, f, o.Mailings)
 	breakglass.Mount(s, f, o.Emergency)
 	drift.Mount(s, f, o.Drift)
 	services.Mount(s, f)

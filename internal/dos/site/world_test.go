@@ -20,6 +20,7 @@ import (
 	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/rollout/campaign"
 	"signpost/internal/dos/rollout/mirror"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
@@ -80,7 +81,7 @@ func newWorld(t testing.TB) *world {
 	w.d = w.DB
 	w.Start(func(ws *job.Workers) {
 		once.Work(ws, w.DB)
-		mailing.Work(ws, mailing.Office{DB: w.DB, Post: w.Post, Home: home})
+		mailing.Work(ws, w.mailings())
 	})
 	w.jobs = w.Jobs
 	w.passwords = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords, Box: w.Box}
@@ -126,6 +127,7 @@ func (w *world) makeSite() {
 		Emergency: w.emergency,
 		Moving:    w.moving(),
 		Mirrors:   mirror.Office{DB: w.DB, Post: w.Post, Home: home},
+		Mailings:  w.mailings(),
 		Box:       w.Box,
 		CIM:       "https://cim.example",
 		Desk:      w.desk,
@@ -140,6 +142,10 @@ func (w *world) makeSite() {
 
 func (w *world) tickets() ticket.Desk {
 	return ticket.Desk{DB: w.DB, Post: w.Post, Home: home, Hours: ticket.OfficeHours}
+}
+
+func (w *world) mailings() mailing.Office {
+	return mailing.Office{DB: w.DB, Post: w.Post, Home: home, Author: campaign.Author()}
 }
 
 func (w *world) update(fn func(ctx context.Context, u *db.W) error) { w.Helper(); w.Update(fn) }

@@ -67,6 +67,30 @@ func OfEach(ctx context.Context, r db.R, accountIDs []string) (map[string]Wave, 
 	return of, nil
 }
 
+// EachNow reads the wave of each of some accounts as Of does, by their ids: with the exception that an account has.
+func EachNow(ctx context.Context, r db.R, accountIDs []string) (map[string]Wave, error) {
+	of := make(map[string]Wave, len(accountIDs))
+	for _, id := range accountIDs {
+		of[id] = Wave{Phase: path.Prepare}
+	}
+	if len(accountIDs) == 0 {
+		return of, nil
+	}
+	var args db.Arguments
+	query := `SELECT m.account_id, ` + exceptedColumns + joinExcepted(args.Add(r.Now())) +
+		` WHERE m.account_id IN (` + db.AddEach(&args, accountIDs) + `)`
+	err := r.Each(ctx, func(scan db.Scanner) error {
+		var account string
+		v, err := scanExcepted(func(to ...any) error { return scan(append([]any{&account}, to...)...) })
+		of[account] = v
+		return err
+	}, query, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read waves of accounts as they are now: %w", err)
+	}
+	return of, nil
+}
+
 // Members counts the accounts that are in a wave, whatever their state.
 func Members(ctx context.Context, r db.R, id string) (int, error) {
 	n, err := db.Value[int](ctx, r, `SELECT COUNT(*) FROM wave_member WHERE wave_id = $1`, id)

@@ -171,9 +171,16 @@ func scanWave(scan db.Scanner) (v Wave, err error) {
 	return v, err
 }
 
-var selectOf = `SELECT ` + waveColumns + `, x.ends_at FROM wave w JOIN wave_member m ON m.wave_id = w.id
-	LEFT JOIN wave_exception x ON x.account_id = m.account_id AND x.ends_at > $2
-		AND ` + account.HasToLink("x.account_id") + ` WHERE m.account_id = $1`
+const exceptedColumns = waveColumns + `, x.ends_at`
+
+// joinExcepted joins waves, their members and the exceptions that have not ended at a time.
+func joinExcepted(now string) string {
+	return ` FROM wave w JOIN wave_member m ON m.wave_id = w.id
+		LEFT JOIN wave_exception x ON x.account_id = m.account_id AND x.ends_at > ` + now + `
+			AND ` + account.HasToLink("x.account_id")
+}
+
+var selectOf = `SELECT ` + exceptedColumns + joinExcepted("$2") + ` WHERE m.account_id = $1`
 
 // scanExcepted reads a wave as it is for an account: for one with an exception it is in Choose until that ends.
 func scanExcepted(scan db.Scanner) (v Wave, err error) {

@@ -38,6 +38,19 @@ const (
 	ReportSharedLink What = "report_shared_link" // linked, yet shared
 )
 
+// Whole gives every step that there is, in the order of the path.
+func Whole() []What {
+	return []What{
+		AskAccount, RequestIndividualAccount, AuthoriseAccount, ResolveAccounts, AskIdentity, ObtainCareIdentity,
+		ReactivateIdentity, ResolveSeveral, AskEmail, MatchEmails, VerifyIdentityEmail, AskAccess, GetPosition,
+		GetAuthenticator, StrongerAuthenticator, ApproveAuthenticator, CheckDevice, FixDevice, ProveEmail, AskLink,
+		AwaitLinking, Link, ReportLostLink, ReportSharedLink,
+	}
+}
+
+// Title is what the person reads that the step is.
+func (w What) Title() string { return messages[w].title }
+
 // Owner says who does a step. If that is not the person, the text says how to ask.
 type Owner string
 
@@ -62,6 +75,15 @@ func (o Owner) Title() string {
 		Person: "The person", RegistrationAuthority: "Registration authority",
 		DoSAdministrator: "DoS user administrator", LocalIT: "Local IT", ServiceDesk: "Service desk",
 		ProgrammeTeam: "Programme team",
+	}[o]
+}
+
+// ToPerson is what the person for whom a step is done calls its owner; empty for none.
+func (o Owner) ToPerson() string {
+	return map[Owner]string{
+		Person: "You", RegistrationAuthority: "Your registration authority",
+		DoSAdministrator: "Your DoS user administrator", LocalIT: "Your local IT team",
+		ServiceDesk: "The service desk", ProgrammeTeam: "The DoS programme team",
 	}[o]
 }
 

@@ -52,6 +52,24 @@ func Asks(ctx context.Context, r db.R, accountID string) ([]Ask, error) {
 	return list, nil
 }
 
+// AsksOf reads what the holders of some accounts asked of others, by the accounts' ids.
+func AsksOf(ctx context.Context, r db.R, accountIDs []string) (map[string][]Ask, error) {
+	of := map[string][]Ask{}
+	var args db.Arguments
+	err := r.Each(ctx, func(scan db.Scanner) error {
+		var id string
+		var a Ask
+		err := scan(&id, &a.What, &a.Of, &a.ByMail, db.At(&a.At))
+		of[id] = append(of[id], a)
+		return err
+	}, `SELECT account_id, what, asked_of, by_mail, asked_at FROM checklist_ask WHERE account_id IN (`+
+		db.AddEach(&args, accountIDs)+`) ORDER BY asked_at`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read asks of accounts: %w", err)
+	}
+	return of, nil
+}
+
 // AskOf gives the ask about a step.
 func AskOf(asks []Ask, what path.What) (a Ask, is bool) {
 	i := slices.IndexFunc(asks, func(a Ask) bool { return a.What == what })

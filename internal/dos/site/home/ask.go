@@ -71,7 +71,7 @@ func (h *Home) asked(w http.ResponseWriter, r *http.Request) error {
 	}
 	of := t.facts.Authority
 	if of == "" || !t.now.Do.OfAuthority() {
-		of = ownerTexts[t.now.Do.Owner]
+		of = t.now.Do.Owner.ToPerson()
 	}
 	err = h.desk().Note(r.Context(), web.Actor(r), t.user.ID, path.Whats(t.now.Asking()), of)
 	return h.backOr(w, r, err, "We have noted that you asked. If nothing has changed after 7 days, we remind you here.")

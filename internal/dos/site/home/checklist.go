@@ -16,14 +16,6 @@ import (
 	"signpost/internal/platform/when"
 )
 
-// ownerTexts says on the page who does a step.
-var ownerTexts = map[path.Owner]string{
-	path.Person: "You", path.RegistrationAuthority: "Your registration authority",
-	path.DoSAdministrator: "Your DoS user administrator",
-	path.LocalIT:          "Your local IT team", path.ServiceDesk: "The service desk",
-	path.ProgrammeTeam: "The DoS programme team",
-}
-
 // stateTexts shows the state of a line of the checklist.
 var stateTexts = map[path.State]nhsuk.TaskListStatus{
 	path.Done:    {Text: "Completed"},
@@ -186,7 +178,7 @@ func (v *nowView) follow() {
 
 // workOf says who else is at work, and since when.
 func (t told) workOf(s path.Step) workView {
-	v := workView{Who: ownerTexts[s.Owner], Task: s.For[0].Title()}
+	v := workView{Who: s.Owner.ToPerson(), Task: s.For[0].Title()}
 	ask, is := checklist.AskOf(t.asks, s.What)
 	switch {
 	case is:
@@ -195,7 +187,7 @@ func (t told) workOf(s path.Step) workView {
 	case s.What == path.AuthoriseAccount && !t.requested.IsZero():
 		v.Since = asked(t.requested, t.at)
 	case s.What == path.Link:
-		v.Who = ownerTexts[path.DoSAdministrator]
+		v.Who = path.DoSAdministrator.ToPerson()
 		v.Since = "Looking at it since " + t.waits.Since
 	case s.What == path.AwaitLinking:
 		v.Since = "Linking opens: " + s.By.Message

@@ -12,7 +12,7 @@ import (
 
 // ownerOf says who does a step. The registration authority is named, with the ways to reach it.
 func ownerOf(s path.Step, f path.Facts) templ.Component {
-	v := ownerView{Text: ownerTexts[s.Owner]}
+	v := ownerView{Text: s.Owner.ToPerson()}
 	if !s.OfAuthority() || f.Authority == "" {
 		return ownerRow(v)
 	}

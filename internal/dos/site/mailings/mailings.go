@@ -11,6 +11,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/mailing"
+	"signpost/internal/dos/rollout/campaign"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -30,6 +31,7 @@ type Mailings struct {
 const (
 	title   = "Write to users"
 	onePath = frame.MailingsPage + "/{id}"
+	anyStep = "Whatever it is"
 	// manyPeople is from how many people on somebody proves who they are before they send.
 	manyPeople = 100
 	onPage     = 100
@@ -50,6 +52,9 @@ var (
 		form.Radios(nhsuk.RadiosParams{Name: "text", Items: kinds(),
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What do you want to send?", Size: "m"}},
 		}).Required("Choose what you want to send"),
+		form.Select(nhsuk.SelectParams{Name: "sort", Items: sorts(),
+			Label: nhsuk.LabelParams{Text: "Next step of those who get theirs", Size: "s"},
+			Hint:  "To write to those alone who have the same thing to do"}),
 		form.Input(nhsuk.InputParams{Name: "subject", Autocomplete: "off",
 			Label: nhsuk.LabelParams{Text: "Subject, if it is a text of your own", Size: "s"}}),
 		form.Textarea(nhsuk.TextareaParams{Name: "words", Rows: 8,
@@ -58,7 +63,9 @@ var (
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "teams", Items: []nhsuk.CheckboxItem{{Value: yes,
 			Text: "Also to mailboxes that several people read, such as those of shared accounts"}}}),
 	}}
-	sendForm   = form.Form{Path: onePath + "/send", At: onePath}
+	sendForm = form.Form{Path: onePath + "/send", At: onePath}
+	testForm = form.Form{Path: onePath + "/test", At: onePath, Page: title, Act: "Send me this one as a test",
+		Fields: []form.Field{form.Hidden(asField)}}
 	stopForm   = form.Form{Path: onePath + "/stop", At: onePath}
 	reasonForm = form.Form{Path: onePath + "/reason", At: onePath, Page: title, Act: "Tell its writer",
 		Fields: []form.Field{
@@ -75,15 +82,25 @@ func kinds() (items []nhsuk.RadioItem) {
 	return items
 }
 
+// sorts lets one of the texts be chosen that are each person's own.
+func sorts() []nhsuk.SelectItem {
+	items := []nhsuk.SelectItem{{Text: anyStep}}
+	for _, one := range campaign.Author().Sorts {
+		items = append(items, nhsuk.SelectItem{Value: string(one.ID), Text: one.Title})
+	}
+	return items
+}
+
 // Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame, home string) {
-	m := &Mailings{frame: f, office: mailing.Office{DB: f.Linker.DB, Post: f.Linker.Post, Home: home}}
+func Mount(s *web.Site, f *frame.Frame, office mailing.Office) {
+	m := &Mailings{frame: f, office: office}
 	may := f.May(account.ManageUsers)
 	s.Handle("GET "+frame.MailingsPage, may, m.list)
 	s.Handle("GET "+writeForm.Path, may, m.write)
 	f.HandleForm(s, writeForm, may, m.prepare)
 	s.Handle("GET "+onePath, may, m.show)
 	f.HandleForm(s, sendForm, may, m.send)
+	f.HandleForm(s, testForm, may, m.test)
 	f.HandleForm(s, stopForm, may, m.stop)
 	f.HandleForm(s, reasonForm, may, m.explain)
 	s.Handle("GET "+correctForm.Path, may, m.showCorrect)
@@ -211,6 +228,7 @@ func (m *Mailings) prepare(w http.ResponseWriter, r *http.Request) error {
 		return m.showWrite(w, r, typed)
 	}
 	s := selectionOf(typed)
+	s.Sort = mailing.Sort(typed.Value("sort"))
 	s.Chosen = typed.Value(offered) == yes
 	s.Only = slices.DeleteFunc(slices.Clone(typed.Values("only")), func(id string) bool { return id == "" })
 	prepared, err := m.office.Prepare(r.Context(), web.Actor(r), s, mailing.Text{
@@ -242,6 +260,16 @@ func (m *Mailings) send(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, at, "")
+}
+
+// test sends the mail to its writer, as the person has it whose mail the page shows.
+func (m *Mailings) test(w http.ResponseWriter, r *http.Request) error {
+	typed := testForm.Read(r)
+	id := r.PathValue("id")
+	if err := m.office.Test(r.Context(), web.Actor(r), id, typed.Value(asField)); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.MailingsPage+"/"+id, "The test is on its way to your own email address.")
 }
 
 // stop ends a mail, of whose own or of another writer. Why it was stopped is asked once nobody else gets it.

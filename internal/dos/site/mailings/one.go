@@ -54,7 +54,7 @@ func (m *Mailings) showOne(w http.ResponseWriter, r *http.Request, reason *form.
 	}
 	v := oneView{Subject: one.Text.Subject, Own: share == own, MayStop: share != mailing.Some, Writer: writerOf(one),
 		Prepared: one.State == mailing.Prepared, Sending: one.State == mailing.Sending, Send: sendForm.New(r),
-		Begins: m.begins(one), Stop: stopForm.New(r), Unexplained: one.Unexplained(web.Actor(r)),
+		Begins: m.begins(one), Ends: m.ends(one), Stop: stopForm.New(r), Unexplained: one.Unexplained(web.Actor(r)),
 		Reason: reason.About(one.Text.Subject)}
 	if wrong := one.Selection.Corrects; wrong != nil {
 		v.Corrects = page.Link{Text: wrong.Subject, Href: frame.MailingsPage + "/" + wrong.ID}
@@ -81,9 +81,24 @@ func (m *Mailings) begins(one mailing.Mailing) string {
 	return when.TimeOfDay(one.Starts)
 }
 
+// ends is the time at which the last of a mail goes that is being sent; empty where nobody waits for a minute's room.
+func (m *Mailings) ends(one mailing.Mailing) string {
+	if last := m.office.Expected(one); one.State == mailing.Sending && !last.IsZero() {
+		return when.DateTime(last)
+	}
+	return ""
+}
+
 // progress shows how far a mail has come, who had it, and where it is corrected.
 func (m *Mailings) progress(r *http.Request, one mailing.Mailing, share mailing.Share, v *oneView) error {
 	v.Rows = progressRows(one, v.Begins != "")
+	sorts, err := db.Read(r.Context(), m.office.DB, func(read db.R) ([]mailing.SortCount, error) {
+		return m.office.SentBySort(r.Context(), read, one.ID)
+	})
+	if err != nil {
+		return err
+	}
+	v.Sorts = sortRows(sorts, "")
 	v.Text = strings.Split(one.Text.Words, "\n\n")
 	may, err := m.correctable(r, one)
 	if err != nil {
@@ -100,20 +115,6 @@ func (m *Mailings) progress(r *http.Request, one mailing.Mailing, share mailing.
 
 // writerOf names the writer of a mail, and how they are reached.
 func writerOf(m mailing.Mailing) string { return m.Writer + m.Text.Contact }
-
-// tally shows to how many a mail would go, and how it looks to the first of them.
-func (m *Mailings) tally(r *http.Request, one mailing.Mailing, v *oneView) error {
-	t, err := m.office.Tally(r.Context(), one)
-	if err != nil {
-		return err
-	}
-	v.Rows = tallyRows(t)
-	v.Nobody = t.Gets == 0
-	v.Again = againText(t)
-	v.ExampleTo = t.Example.To
-	v.Example = strings.Split(strings.TrimSpace(t.Example.Text), "\n\n")
-	return nil
-}
 
 // againText says from when on those can get another mail who had one in the last day; empty where nobody had.
 func againText(t mailing.Tally) string {
@@ -156,6 +157,8 @@ var reasonTexts = map[mailing.Reason]string{
 	mailing.NoAddress:  "No email address",
 	mailing.TeamReads:  "Mailbox that several people read",
 	mailing.Linked:     "Has linked the account already",
+	mailing.OtherText:  "Have something else to do",
+	mailing.ToldDone:   "Told already that they are done",
 	mailing.HadOne:     "Had such a mail in the last 24 hours",
 }
 

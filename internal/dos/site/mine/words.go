@@ -84,6 +84,7 @@ var done = map[string]string{
 	"mailing.sent":                          "Part of a mail to several users sent",
 	"mailing.stop-reason":                   "Why a mail to several users was stopped",
 	"mailing.stopped":                       "Mail to several users stopped",
+	"mailing.tested":                        "Mail to several users sent to its writer as a test",
 	"mailing.swept":                         "Mails to several users that were never sent forgotten",
 	"merge.code-asked":                      "Code asked for, to show that two accounts are one person’s",
 	"merge.confirmed":                       "Two accounts shown to be one person’s",

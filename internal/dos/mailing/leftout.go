@@ -1,0 +1,136 @@
+package mailing
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
+	"signpost/internal/platform/db"
+)
+
+// Reason says why somebody who was found or chosen does not get a mail.
+type Reason string
+
+// The reasons, of which the first that is true counts.
+const (
+	NotActive  Reason = "not-active"
+	ForProgram Reason = "for-program"
+	NoAddress  Reason = "no-address"
+	TeamReads  Reason = "team-reads" // several people read what is mailed to it, and such were not chosen
+	Linked     Reason = "linked"     // has linked the account, so is not reminded to
+	OtherText  Reason = "other-text" // would get another text than the one that was chosen
+	ToldDone   Reason = "told-done"  // was told already that nothing is left to do
+	HadOne     Reason = "had-one"    // had such a mail less than Often ago, which this one does not correct
+)
+
+// Reasons lists them all, in their order.
+func Reasons() []Reason {
+	return []Reason{NotActive, ForProgram, NoAddress, TeamReads, Linked, OtherText, ToldDone, HadOne}
+}
+
+// leftOut says why an account does not get the mail, or nothing. A mailbox that several people read is written to only
+// where such were chosen, whatever the kind of account: the mail says what is one person's affair.
+func (m Mailing) leftOut(a account.Account, k known) Reason {
+	switch {
+	case !a.Active:
+		return NotActive
+	case a.Kind == account.Machine:
+		return ForProgram
+	case a.Email == "":
+		return NoAddress
+	case ReadByTeam(a) && !m.Selection.Teams:
+		return TeamReads
+	case m.Text.Kind == Checklist && k.linked[a.ID]:
+		return Linked
+	case m.Selection.Sort != "" && k.own[a.ID].Sort != m.Selection.Sort:
+		return OtherText
+	case k.own[a.ID].Done && k.toldDone[a.ID]:
+		return ToldDone
+	case m.Selection.Corrects == nil && !k.hadOne[a.ID].IsZero():
+		return HadOne
+	}
+	return ""
+}
+
+// hadOne gives for those of some accounts that had such a mail since a time when they had the last.
+func hadOne(ctx context.Context, r db.R, ids []string, since time.Time) (map[string]time.Time, error) {
+	type mailed struct {
+		id string
+		at time.Time
+	}
+	var args db.Arguments
+	list, err := db.All(ctx, r, func(scan db.Scanner) (one mailed, err error) {
+		err = scan(&one.id, db.At(&one.at))
+		return one, err
+	}, `SELECT account_id, MAX(mailed_at) FROM mailing_recipient WHERE account_id IN (`+db.AddEach(&args, ids)+
+		`) AND mailed_at > `+args.Add(since)+` GROUP BY account_id`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("look for earlier mailings: %w", err)
+	}
+	had := map[string]time.Time{}
+	for _, one := range list {
+		had[one.id] = one.at
+	}
+	return had, nil
+}
+
+// toldDone gives those of some accounts that were told that nothing is left to do.
+func toldDone(ctx context.Context, r db.R, ids []string) (map[string]bool, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, db.Column[string], `SELECT account_id FROM mailing_recipient WHERE said_done AND
+		account_id IN (`+db.AddEach(&args, ids)+`)`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("look who was told that they are done: %w", err)
+	}
+	told := map[string]bool{}
+	for _, id := range list {
+		told[id] = true
+	}
+	return told, nil
+}
+
+// known is what is known of some accounts to which a mail may go, by their ids.
+type known struct {
+	hadOne   map[string]time.Time // when those were mailed who were less than Often ago
+	linked   map[string]bool
+	waves    map[string]wave.Wave // of those that are not linked
+	own      map[string]Personal  // of a mail whose text is each person's own
+	toldDone map[string]bool
+}
+
+// know reads what is known of some accounts.
+func (o Office) know(ctx context.Context, r db.R, m Mailing, list []account.Account) (k known, err error) {
+	ids := idsOf(list)
+	if k.hadOne, err = hadOne(ctx, r, ids, r.Now().Add(-Often)); err != nil {
+		return k, err
+	}
+	if k.waves, err = wave.EachNow(ctx, r, ids); err != nil {
+		return k, err
+	}
+	links, err := account.LinksOf(ctx, r, ids)
+	if err != nil {
+		return k, err
+	}
+	k.linked = map[string]bool{}
+	for id := range links {
+		k.linked[id] = true
+		delete(k.waves, id)
+	}
+	if m.Text.Kind != Steps {
+		return k, nil
+	}
+	if k.own, err = o.Author.Write(ctx, r, list); err != nil {
+		return k, err
+	}
+	k.toldDone, err = toldDone(ctx, r, ids)
+	return k, err
+}
+
+func idsOf(list []account.Account) (ids []string) {
+	for _, a := range list {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
