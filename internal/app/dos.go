@@ -21,6 +21,7 @@ import (
 	"signpost/internal/dos/rollout/campaign"
 	"signpost/internal/dos/rollout/checklist"
 	"signpost/internal/dos/rollout/mirror"
+	"signpost/internal/dos/rollout/results"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
@@ -80,6 +81,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	outcome.Watch{DB: d.DB, Also: mirror.Follow}.Work(d.workers)
 	mirrors := mirror.Office{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS}
 	mirrors.Work(d.workers)
+	results.Office{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS}.Work(d.workers)
 	guardrail.Patrol{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Rails: rails()}.Work(d.workers)
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err

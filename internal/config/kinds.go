@@ -74,6 +74,7 @@ var EventKinds = []string{
 	"request.flagged", "request.identity", "request.invitation-refused", "request.invited", "request.looked-at",
 	"request.moved", "request.placed",
 	"request.refused", "request.rejected", "request.stated", "request.swept", "request.withdrawn",
+	"results.told",
 	"review.decided", "review.opened", "review.refused",
 	"service.change-refused", "service.changed",
 	"session.surplus", "session.swept",

@@ -106,7 +106,11 @@ func markOf(ctx context.Context, k *db.K) (audit.Mark, error) {
 		ON CONFLICT (id) DO NOTHING`); err != nil {
 		return audit.Mark{}, fmt.Errorf("mark where counting began: %w", err)
 	}
-	m, err := db.One(ctx, k, func(scan db.Scanner) (m audit.Mark, err error) {
+	return readMark(ctx, k)
+}
+
+func readMark(ctx context.Context, r db.R) (audit.Mark, error) {
+	m, err := db.One(ctx, r, func(scan db.Scanner) (m audit.Mark, err error) {
 		err = scan(db.At(&m.At), &m.ID)
 		return m, err
 	}, `SELECT at, event_id FROM outcome_mark WHERE id = 1`)
@@ -114,6 +118,16 @@ func markOf(ctx context.Context, k *db.K) (audit.Mark, error) {
 		return m, fmt.Errorf("read what was counted last: %w", err)
 	}
 	return m, nil
+}
+
+// Counted reports whether all logins before a time are counted.
+func Counted(ctx context.Context, r db.R, until time.Time) (bool, error) {
+	last, err := readMark(ctx, r)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return false, err
+	}
+	left, err := audit.After(ctx, r, last, until, 1, kinds()...)
+	return len(left) == 0 && until.Before(r.Now().Add(-settled)), err
 }
 
 func moveMark(ctx context.Context, k *db.K, from, to audit.Mark) error {

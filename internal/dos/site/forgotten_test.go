@@ -158,7 +158,7 @@ func TestAMailedPasswordManagesNobody(t *testing.T) {
 	before := w.loggedIn("priya", append(account.Everywhere.Of(account.All()...),
 		account.UserAdministrator.In(account.Everywhere)...))
 	pages := []string{"/users", "/users/" + w.ada.ID, "/requests", frame.ReviewsPage, "/users/export",
-		frame.BoardPage, frame.SimulationPage}
+		frame.BoardPage, frame.OutcomePage, frame.SimulationPage}
 	for _, page := range pages {
 		if got := before.get(page); got.status != http.StatusOK {
 			t.Fatalf("the honest twin at %s: %d", page, got.status)

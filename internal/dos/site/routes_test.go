@@ -121,7 +121,9 @@ var gets = map[string]who{
 	"POST /tickets/{id}/answer": decides, "POST /tickets/{id}/note": decides, "POST /tickets/{id}/set": decides,
 	"POST /tickets/{id}/merge": decides, "POST /tickets/{id}/unmerge": decides,
 
-	"GET /board": reports, "GET /board/wall": reports, "GET /simulation": widest, "GET /forecast": widest, "POST /simulation": widest,
+	"GET /outcome": reports, "GET /outcome/file": reports, "GET /outcome/month": reports,
+	"GET /outcome/month/file": reports,
+	"GET /board":              reports, "GET /board/wall": reports, "GET /simulation": widest, "GET /forecast": widest, "POST /simulation": widest,
 	"GET /waves/{id}/others": widest, "GET /waves/{id}/others/check": widest, "POST /waves/{id}/others/check": widest,
 	"GET /waves/{id}/guidance": widest, "GET /waves/{id}/guidance/file": widest,
 	"POST /waves/{id}/guidance/days": widest, "POST /waves/{id}/guidance/pass": widest,

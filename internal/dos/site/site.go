@@ -32,6 +32,7 @@ import (
 	"signpost/internal/dos/site/mine"
 	"signpost/internal/dos/site/mirrors"
 	"signpost/internal/dos/site/organisations"
+	"signpost/internal/dos/site/outcome"
 	"signpost/internal/dos/site/profile"
 	"signpost/internal/dos/site/request"
 	"signpost/internal/dos/site/requests"
@@ -114,6 +115,7 @@ func New(o Options) *web.Site {
 	mirrors.Mount(s, f, o.Mirrors)
 	board.Mount(s, f)
 	wall.Mount(s, f, o.Cases.Home)
+	outcome.Mount(s, f)
 	simulation.Mount(s, f)
 	forecast.Mount(s, f)
 	merges.Mount(s, f)

@@ -185,6 +185,17 @@ func (k Kind) Label() string { return k.Declared().Label }
 // The security key and Windows Hello share one, as both are FIDO2.
 func (k Kind) AMR() string { return k.Declared().AMR }
 
+// LabelsOf names by what people signed in whose amr claim has a value: each kind that shares it; empty for none.
+func LabelsOf(amr string) string {
+	var labels []string
+	for _, d := range declarations {
+		if d.AMR == amr {
+			labels = append(labels, d.Label)
+		}
+	}
+	return strings.Join(labels, " or ")
+}
+
 // MaxLevel is the highest level that an authenticator of this kind can have; NoLevel for a kind we do not know.
 func (k Kind) MaxLevel() Level { return k.Declared().MaxLevel }
 

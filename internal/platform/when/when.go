@@ -27,6 +27,9 @@ func ParseDate(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// Month gives a month in words, as November 2026.
+func Month(t time.Time) string { return t.In(clock.London).Format("January 2006") }
+
 // WeekdayAndDate words a day of this year: Tuesday 24 November.
 func WeekdayAndDate(t time.Time) string { return t.In(clock.London).Format("Monday 2 January") }
 

@@ -63,6 +63,9 @@ const (
 // ChecklistPage is the path of what somebody has to do next.
 const ChecklistPage = "/checklist"
 
+// OutcomePage is the path of the page that says what came of the move: logins, tickets, time to ready, lock-outs.
+const OutcomePage = "/outcome"
+
 // SimulationPage is the path of the page that says who would be locked out if a wave were in another phase.
 const SimulationPage = "/simulation"
 

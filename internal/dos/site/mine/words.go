@@ -172,6 +172,7 @@ var done = map[string]string{
 	"guardrail.tripped":                     "Wave paused by itself, as too many of its people had a problem",
 	"mirror.cancelled":                      "Mirror days of a wave called off",
 	"mirror.reported":                       "People told what the mirror days of a wave showed",
+	"results.told":                          "People told what came of the move in a month",
 	"mirror.set":                            "Mirror days of a wave set",
 	"wave.added":                            "Wave of accounts made",
 	"wave.dates-set":                        "Dates of a wave set",

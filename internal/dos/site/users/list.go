@@ -164,7 +164,8 @@ func workLists(r *http.Request) (links []page.Link) {
 		links = append(links, page.Link{Text: "Domain aliases", Href: frame.AliasesPage})
 	}
 	if frame.Allowed(r, account.ViewReports) {
-		links = append(links, page.Link{Text: "How far everybody is", Href: frame.BoardPage})
+		links = append(links, page.Link{Text: "How far everybody is", Href: frame.BoardPage},
+			page.Link{Text: "What came of the move", Href: frame.OutcomePage})
 	}
 	if frame.Allowed(r, account.ManageWaves) {
 		links = append(links, page.Link{Text: "Waves of the move to Care Identity", Href: frame.WavesPage},

@@ -1,0 +1,236 @@
+package outcome
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout/results"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/web/chart"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
+)
+
+// figures are the results in the words of the pages: tables, with pictures.
+type figures struct {
+	Empty    bool
+	Headline []string
+	Logins   section
+	LockOuts section
+	Tickets  section
+	Ready    section
+}
+
+// section is a part of a page: pictures, then tables.
+type section struct {
+	Says   string
+	Lines  *chart.Lines // nil for none
+	Bars   *chart.Bars
+	Tables []table
+}
+
+// table is a table of a page, which is a file too.
+type table struct {
+	Name    string // of the file
+	Caption string
+	Head    []string
+	Rows    [][]nhsuk.TableCell
+}
+
+// figuresOf words results. Their lock-outs are listed, and lead to the users, for whoever may see these.
+func figuresOf(r *http.Request, v found) figures {
+	return figures{Empty: v.results.Empty(), Logins: loginsOf(v.results), LockOuts: lockOutsOf(r, v),
+		Tickets: ticketsOf(v.results), Ready: readyOf(v.results)}
+}
+
+// tables are all tables, in the order of the page.
+func (f figures) tables() (list []table) {
+	for _, s := range []section{f.LockOuts, f.Logins, f.Tickets, f.Ready} {
+		list = append(list, s.Tables...)
+	}
+	return list
+}
+
+func number(n int) nhsuk.TableCell { return nhsuk.TableCell{Text: strconv.Itoa(n), Format: "numeric"} }
+
+func figure(text string) nhsuk.TableCell { return nhsuk.TableCell{Text: text, Format: "numeric"} }
+
+// maxStep is how far two days in a row are apart at most, at a change of the clock.
+const maxStep = 25 * time.Hour
+
+// manyDays is from how many days on a line is drawn.
+const manyDays = 2
+
+func loginsOf(v results.Results) (s section) {
+	all := v.All()
+	s.Says = fmt.Sprintf("Logins: %d. That came in: %s.", all.Tries(), results.Share(all.CameIn, all.Tries()))
+	if len(v.Logins) == 0 {
+		s.Says = "Nobody logged in. Logins are counted within two minutes."
+		return s
+	}
+	ways := table{Name: "logins", Caption: "By what people came",
+		Head: []string{"By", "Logins", "Came in", "Turned away", "Share that came in"}}
+	bars := chart.Bars{ID: "ways", Title: "Logins by what people came", Parts: []string{"Came in", "Turned away"},
+		Description: s.Says}
+	for _, one := range v.Logins {
+		share := results.Share(one.CameIn, one.Tries())
+		ways.Rows = append(ways.Rows, []nhsuk.TableCell{{Text: one.Title}, number(one.Tries()), number(one.CameIn),
+			number(one.TurnedAway), figure(share)})
+		bars.Rows = append(bars.Rows, chart.Bar{Label: one.Title, Text: fmt.Sprintf("%d came in, %d were turned away",
+			one.CameIn, one.TurnedAway), Parts: []float64{float64(one.CameIn), float64(one.TurnedAway)}})
+	}
+	s.Bars = &bars
+	s.Tables = []table{ways}
+	if len(v.Reasons) > 0 {
+		s.Tables = append(s.Tables, reasonsOf(v))
+	}
+	s.Tables = append(s.Tables, daysOf(v))
+	if len(v.Days) >= manyDays {
+		s.Lines = lineOf(v)
+	}
+	return s
+}
+
+func reasonsOf(v results.Results) table {
+	t := table{Name: "turned-away", Caption: "Why people were turned away", Head: []string{"Why", "Logins"}}
+	for _, one := range v.Reasons {
+		t.Rows = append(t.Rows, []nhsuk.TableCell{{Text: one.Title}, number(one.Times)})
+	}
+	return t
+}
+
+func daysOf(v results.Results) table {
+	t := table{Name: "days", Caption: "Day by day", Head: []string{"Day", "Logins", "Came in", "Turned away",
+		"Share that came in"}}
+	for _, d := range v.Days {
+		tries := d.CameIn + d.TurnedAway
+		t.Rows = append(t.Rows, []nhsuk.TableCell{{Text: when.Date(d.At())}, number(tries), number(d.CameIn),
+			number(d.TurnedAway), figure(results.Share(d.CameIn, tries))})
+	}
+	return t
+}
+
+// lineOf draws the share of logins that came in on each day.
+func lineOf(v results.Results) *chart.Lines {
+	s := chart.Series{Name: "Came in"}
+	for _, d := range v.Days {
+		s.Points = append(s.Points, chart.Point{At: d.At(),
+			Value: 100 * float64(d.CameIn) / float64(max(d.CameIn+d.TurnedAway, 1))})
+	}
+	return &chart.Lines{ID: "days", Title: "Per cent of logins that came in, day by day", Top: 100, Unit: "%",
+		Step: maxStep, Series: []chart.Series{s},
+		Description: "Days on which nobody logged in are gaps. The numbers of each day are in the table Day by day."}
+}
+
+func lockOutsOf(r *http.Request, v found) (s section) {
+	l := v.results.LockOuts
+	s.Says = fmt.Sprintf("Times that somebody was locked out: %d. People: %d. The target is 0.", l.Times, l.People)
+	if l.Times == 0 {
+		s.Says = "Nobody was locked out. That is the target."
+	}
+	if len(v.lockOuts) == 0 {
+		return s
+	}
+	t := table{Name: "lock-outs", Caption: "Who was locked out, the latest first",
+		Head: []string{"Username", "Since", "Until", "Tries"}}
+	for _, one := range v.lockOuts {
+		until := "Not in yet"
+		if !one.Ended.IsZero() {
+			until = when.DateTime(one.Ended)
+		}
+		user := nhsuk.TableCell{Text: one.account.Username}
+		if frame.Allowed(r, account.ManageUsers, account.ServiceDesk) {
+			user.Href = path.UsersPage + "/" + one.Account
+		}
+		t.Rows = append(t.Rows, []nhsuk.TableCell{user, {Text: when.DateTime(one.Begun)}, {Text: until},
+			number(one.Tries)})
+	}
+	if more := l.Times - len(v.lockOuts); more > 0 {
+		s.Says += fmt.Sprintf(" The latest %d are listed.", len(v.lockOuts))
+	}
+	s.Tables = []table{t}
+	return s
+}
+
+func ticketsOf(v results.Results) (s section) {
+	people := v.AllPeople()
+	tickets := v.AllTickets()
+	s.Says = fmt.Sprintf("Tickets: %d. To 1,000 people: %s.", tickets,
+		perThousand(results.Tickets{Tickets: tickets, People: people}))
+	if tickets == 0 {
+		s.Says = "Nobody raised a ticket."
+		return s
+	}
+	waves := table{Name: "tickets", Caption: "Tickets by wave", Head: []string{"Wave", "Tickets", "People in it now",
+		"Tickets to 1,000 people"}}
+	bars := chart.Bars{ID: "tickets", Title: "Tickets to 1,000 people, by wave", Description: s.Says}
+	for _, one := range v.Tickets {
+		waves.Rows = append(waves.Rows, []nhsuk.TableCell{{Text: one.Wave}, number(one.Tickets), number(one.People),
+			figure(perThousand(one))})
+		if n, is := one.PerThousand(); is {
+			bars.Rows = append(bars.Rows, chart.Bar{Label: one.Wave, Text: perThousand(one), Parts: []float64{n}})
+		}
+	}
+	if len(bars.Rows) > 0 {
+		s.Bars = &bars
+	}
+	about := table{Name: "categories", Caption: "What tickets were about", Head: []string{"About", "Tickets",
+		"To 1,000 people"}}
+	for _, one := range v.Categories {
+		about.Rows = append(about.Rows, []nhsuk.TableCell{{Text: one.Category.Title()}, number(one.Tickets),
+			figure(perThousand(results.Tickets{Tickets: one.Tickets, People: people}))})
+	}
+	s.Tables = []table{waves, about}
+	return s
+}
+
+// minPeople is the least number of people of whom tickets are said to a thousand: of fewer it says nothing.
+const minPeople = 10
+
+func perThousand(t results.Tickets) string {
+	n, is := t.PerThousand()
+	switch {
+	case !is:
+		return "–"
+	case t.People < minPeople:
+		return fmt.Sprintf("%d of %d people", t.Tickets, t.People)
+	}
+	return fmt.Sprintf("%.1f", n)
+}
+
+func readyOf(v results.Results) (s section) {
+	s.Says = "Nobody linked their account on these days."
+	if len(v.Ready) == 0 {
+		return s
+	}
+	linked, untold := 0, 0
+	t := table{Name: "time-to-ready", Caption: "From being told to linked, by wave", Head: []string{"Wave", "People",
+		"Half took at most (days)", "Nine of ten took at most (days)", "Linked before they were told"}}
+	bars := chart.Bars{ID: "ready", Title: "Days from being told to linked, by wave",
+		Parts: []string{"Half took at most", "Nine of ten took at most"}}
+	for _, one := range v.Ready {
+		linked += one.People
+		untold += one.Untold
+		half, late := "–", "–"
+		if one.People > 0 {
+			half = fmt.Sprintf("%.1f", one.Half)
+			late = fmt.Sprintf("%.1f", one.Late)
+			text := fmt.Sprintf("half took at most %s days, nine of ten %s", half, late)
+			bars.Rows = append(bars.Rows, chart.Bar{Label: one.Wave, Text: text,
+				Parts: []float64{one.Half, one.Late - one.Half}})
+		}
+		t.Rows = append(t.Rows, []nhsuk.TableCell{{Text: one.Wave}, number(one.People), figure(half), figure(late),
+			number(one.Untold)})
+	}
+	s.Says = fmt.Sprintf("People who linked after they were told: %d. Before that: %d.", linked, untold)
+	bars.Description = s.Says + " It is counted from when somebody was first told of a phase to come."
+	if len(bars.Rows) > 0 {
+		s.Bars = &bars
+	}
+	s.Tables = []table{t}
+	return s
+}
