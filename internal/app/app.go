@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/line"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mail/incoming"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
@@ -35,6 +36,7 @@ type System struct {
 	entry     *line.Line // of new logins
 	proxies   []netip.Prefix
 	banner    page.Banner
+	mailIn    *incoming.Server // nil where no mail is taken in
 }
 
 // Options say what a system is made of.

@@ -8,6 +8,7 @@ import (
 	"signpost/internal/demo"
 	"signpost/internal/demo/guide"
 	"signpost/internal/demo/mailpage"
+	"signpost/internal/dos/ticket"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
@@ -24,7 +25,8 @@ func (d *Demo) mount() hosts {
 	letters := d.plainSite("mail", frame)
 	mailFrame := frame
 	mailFrame.SiteName = "Signpost demo mail"
-	mailpage.Mount(letters, d.mailbox, mailFrame)
+	mailpage.Mount(letters, d.mailbox, mailFrame, mailpage.Desk{
+		Address: ticket.DeskAddress + "@" + d.system.Config.MailIn.Domain, At: d.system.mailIn.Address})
 	front := d.mountGuide(frame)
 	for _, s := range []*web.Site{front, d.dos.Site, d.care.Login, d.care.Console} {
 		mailpage.MountDrawer(s, d.mailbox, d.mailAddress())
@@ -56,7 +58,8 @@ func (d *Demo) plainSite(name string, frame page.Params) *web.Site {
 		p.Title = f.Title
 		return page.Failed(p, f.Message, f.Cure, page.Link{}, page.Help{}, f.Reference)
 	}
-	s := web.New(web.Options{Name: name, Log: d.system.Log, Metrics: d.system.metrics, ErrorPage: failed})
+	s := web.New(web.Options{Name: name, Log: d.system.Log, Metrics: d.system.metrics, ErrorPage: failed,
+		Box: d.system.box})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	return s
 }

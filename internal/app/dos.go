@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"signpost/internal/app/mailroom"
 	"signpost/internal/config"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration/moving"
@@ -70,6 +71,11 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		PerMinute: s.Config.Mail.PerMinute}
 	mailing.Work(d.workers, mailings)
 	tickets := s.tickets(d.store)
+	if s.Config.MailIn.Set() {
+		if s.mailIn, err = mailroom.New(s.Config, tickets, s.Log); err != nil {
+			return nil, err
+		}
+	}
 	emergency := &breakglass.Office{
 		DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Policy: emergencyPolicy(s.Config),
 	}
@@ -138,7 +144,7 @@ func Moving(d *db.DB, box *seal.Box, c config.Config) moving.Office {
 // tickets makes the service desk, and what keeps its tickets in a ServiceNow, if there is one.
 func (s *System) tickets(of *store) ticket.Desk {
 	desk := ticket.Desk{DB: of.DB, Post: of.post, Home: s.Config.Addresses.DoS, Hours: ticket.OfficeHours,
-		Elsewhere: s.Config.ServiceNow.Set()}
+		Mail: s.Config.MailIn.Domain, Elsewhere: s.Config.ServiceNow.Set()}
 	ticket.Work(of.workers, of.DB)
 	if !desk.Elsewhere {
 		job.Retired(of.workers, ticket.SendJob{}.Kind(), servicenow.PullJob{}.Kind(), servicenow.ResendJob{}.Kind())

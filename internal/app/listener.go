@@ -87,16 +87,21 @@ func (l ListenError) Error() string { return l.Name + ": " + l.Problem.Error() }
 // Unwrap gives the problem.
 func (l ListenError) Unwrap() error { return l.Problem }
 
+// listenProblem says why an address cannot be opened.
+func listenProblem(setting, address string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return TakenError{Name: setting, Address: address}
+	}
+	return ListenError{Name: setting, Problem: err}
+}
+
 // Listen opens the addresses of a list, all or none. They answer with Serve.
 func Listen(ctx context.Context, log *slog.Logger, list ...Listener) (*Serving, error) {
 	s := &Serving{log: log}
 	for _, l := range list {
 		socket, err := new(net.ListenConfig).Listen(ctx, "tcp", l.Address)
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return nil, errors.Join(TakenError{Name: l.Name, Address: l.Address}, s.Close())
-		}
 		if err != nil {
-			return nil, errors.Join(ListenError{Name: l.Name, Problem: err}, s.Close())
+			return nil, errors.Join(listenProblem(l.Name, l.Address, err), s.Close())
 		}
 		maxOpen := connections.Max(cmp.Or(l.Connections, usualConnections))
 		bounded := connections.Limit(socket, maxOpen)

@@ -100,11 +100,17 @@ func (s *System) run(ctx context.Context, sites http.Handler, open func(), store
 	if err != nil {
 		return err
 	}
+	if err := s.openMail(ctx); err != nil {
+		return errors.Join(err, serving.Close())
+	}
 	for _, st := range stores {
 		if err := st.start(ctx); err != nil {
 			return errors.Join(fmt.Errorf("start jobs: %w", err), serving.Close())
 		}
 	}
+	mails, stopMail := context.WithCancel(ctx)
+	mailEnded := make(chan error, 1)
+	go func() { mailEnded <- s.takeMail(mails) }()
 	ops.ready.Store(true)
 	forget := context.AfterFunc(ctx, func() { ops.ready.Store(false) })
 	defer forget()
@@ -114,7 +120,9 @@ func (s *System) run(ctx context.Context, sites http.Handler, open func(), store
 		where = append(where, l.Name, l.Address)
 	}
 	s.Log.Info("serving", where...)
-	return serving.Serve(ctx, s.Config.Stop)
+	err = serving.Serve(ctx, s.Config.Stop)
+	stopMail()
+	return errors.Join(err, <-mailEnded)
 }
 
 // closeAll lets each side end what it is doing, for a while.
@@ -138,4 +146,24 @@ func answering(ctx context.Context, stores []*store) error {
 		}
 	}
 	return nil
+}
+
+// openMail opens the address at which mail is taken in, if any is.
+func (s *System) openMail(ctx context.Context) error {
+	if s.mailIn == nil {
+		return nil
+	}
+	if err := s.mailIn.Listen(ctx, s.Config.MailIn.Listen); err != nil {
+		return listenProblem("mail_in.listen", s.Config.MailIn.Listen, err)
+	}
+	s.Log.Info("taking mail in", "address", s.mailIn.Address().String())
+	return nil
+}
+
+// takeMail takes mail in until ctx ends.
+func (s *System) takeMail(ctx context.Context) error {
+	if s.mailIn == nil {
+		return nil
+	}
+	return s.mailIn.Serve(ctx)
 }

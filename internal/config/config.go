@@ -35,6 +35,7 @@ type Config struct {
 	Databases Databases `koanf:"databases"`
 	MasterKey string    `koanf:"master_key"` // file of the sealing keys; in the data folder if empty
 	Mail      Mail      `koanf:"mail"`
+	MailIn    MailIn    `koanf:"mail_in"`
 
 	ServiceDesk ServiceDesk `koanf:"service_desk"`
 	ServiceNow  ServiceNow  `koanf:"servicenow"`
@@ -199,6 +200,7 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.Extract.check())
 	problems = append(problems, c.checkPrivateHosts()...)
 	problems = append(problems, c.Mail.check()...)
+	problems = append(problems, c.MailIn.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
 	problems = append(problems, c.ServiceNow.check()...)
 	problems = append(problems, c.BreakGlass.check()...)

@@ -3,7 +3,9 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -123,3 +125,59 @@ func (n ServiceNow) check() (problems []error) {
 
 // loopback reports whether an address is on this machine, as that of a trial is.
 func loopback(to *url.URL) bool { return to.Hostname() == "localhost" || to.Hostname() == "127.0.0.1" }
+
+// MailIn says how the organisation's mail server gives mail to us: answers to the service desk, and reports about mail
+// that does not arrive. Without an address to listen at none is taken.
+type MailIn struct {
+	Listen         string   `koanf:"listen"`          // "127.0.0.1:2525"
+	Domain         string   `koanf:"domain"`          // of our addresses, such as desk@dos.example.nhs.uk
+	Networks       []string `koanf:"networks"`        // from which mail is taken; this machine alone unless given
+	Certificate    string   `koanf:"certificate"`     // file of the certificate for STARTTLS, and those it is signed by
+	CertificateKey string   `koanf:"certificate_key"` // file of its key
+}
+
+// Set reports whether mail is taken.
+func (m MailIn) Set() bool { return m.Listen != "" }
+
+// thisMachine are the networks that a mail server on this machine has.
+var thisMachine = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+
+// From gives the networks from which mail is taken.
+func (m MailIn) From() ([]netip.Prefix, error) {
+	if len(m.Networks) == 0 {
+		return thisMachine, nil
+	}
+	var list []netip.Prefix
+	for _, text := range m.Networks {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("mail_in.networks: %q must be a network like 10.0.0.0/24", text)
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+var mailDomain = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+
+func (m MailIn) check() (problems []error) {
+	if !m.Set() {
+		if m.Domain+m.Certificate+m.CertificateKey != "" || len(m.Networks) > 0 {
+			problems = append(problems, errors.New("mail_in: say where to listen, as no mail is taken without it"))
+		}
+		return problems
+	}
+	if _, _, err := net.SplitHostPort(m.Listen); err != nil {
+		problems = append(problems, fmt.Errorf("mail_in.listen: %q must be an address like 127.0.0.1:2525", m.Listen))
+	}
+	if !mailDomain.MatchString(m.Domain) {
+		problems = append(problems, fmt.Errorf("mail_in.domain: %q must be a domain in small letters, like "+
+			"dos.example.nhs.uk", m.Domain))
+	}
+	if (m.Certificate == "") != (m.CertificateKey == "") {
+		problems = append(problems, errors.New("mail_in.certificate and mail_in.certificate_key: set both, or take "+
+			"both out"))
+	}
+	_, err := m.From()
+	return append(problems, err)
+}

@@ -1,6 +1,9 @@
 package config
 
-import "testing"
+import (
+	"errors"
+	"testing"
+)
 
 func TestServiceNow(t *testing.T) {
 	whole := ServiceNow{Address: "https://a.service-now.com", ClientID: "signpost", ClientSecret: "secret",
@@ -20,6 +23,39 @@ func TestServiceNow(t *testing.T) {
 	} {
 		if problems := tt.now.check(); len(problems) != tt.wrong {
 			t.Errorf("%s: %v", name, problems)
+		}
+	}
+}
+
+func TestMailIn(t *testing.T) {
+	whole := MailIn{Listen: "127.0.0.1:2525", Domain: "dos.example.nhs.uk"}
+	with := func(change func(m *MailIn)) MailIn {
+		m := whole
+		change(&m)
+		return m
+	}
+	for name, tt := range map[string]struct {
+		now  MailIn
+		want int
+	}{
+		"none":              {MailIn{}, 0},
+		"whole":             {whole, 0},
+		"from a network":    {with(func(m *MailIn) { m.Networks = []string{"10.0.0.0/24", "::1/128"} }), 0},
+		"nowhere":           {MailIn{Domain: "dos.example.nhs.uk"}, 1},
+		"without a port":    {with(func(m *MailIn) { m.Listen = "127.0.0.1" }), 1},
+		"without a domain":  {with(func(m *MailIn) { m.Domain = "" }), 1},
+		"an address for it": {with(func(m *MailIn) { m.Domain = "desk@example.nhs.uk" }), 1},
+		"no network":        {with(func(m *MailIn) { m.Networks = []string{"10.0.0.1"} }), 1},
+		"without a key":     {with(func(m *MailIn) { m.Certificate = "mail.pem" }), 1},
+	} {
+		n := 0
+		for _, problem := range tt.now.check() {
+			if errors.Join(problem) != nil {
+				n++
+			}
+		}
+		if n != tt.want {
+			t.Errorf("%s: %d problems, want %d: %v", name, n, tt.want, tt.now.check())
 		}
 	}
 }

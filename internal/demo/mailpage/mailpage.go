@@ -17,9 +17,17 @@ import (
 )
 
 // Mount adds the page to a site.
-func Mount(s *web.Site, box *mail.Mailbox, frame page.Params) {
+func Mount(s *web.Site, box *mail.Mailbox, frame page.Params, desk Desk) {
+	answerForm.Handle(s, web.Anyone, answering(box, desk))
 	s.Handle("GET /{$}", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
-		v := mailView{Page: frame, Letters: lettersOf(box.All())}
+		v := mailView{Page: frame, Desk: desk.Address, At: desk.At().String()}
+		for _, k := range box.All() {
+			one := letterOf(k)
+			if k.ReplyTo != "" {
+				one.Answer = answerForm.New(r).Set("mail", k.ID)
+			}
+			v.Letters = append(v.Letters, one)
+		}
 		v.Page.Title = "Mail that was sent"
 		return web.Show(w, r, http.StatusOK, mailPage(v))
 	})
@@ -59,8 +67,10 @@ func lettersOf(list []mail.Arrival) (letters []letter) {
 	return letters
 }
 
+func idOf(k mail.Arrival) string { return "mail-" + k.ID }
+
 func letterOf(k mail.Arrival) letter {
-	l := letter{ID: "mail-" + k.ID, To: k.To, Subject: k.Subject, At: when.DateTime(k.Queued)}
+	l := letter{ID: idOf(k), To: k.To, Subject: k.Subject, At: when.DateTime(k.Queued)}
 	for text := range strings.SplitSeq(strings.TrimSpace(k.Text), "\n") {
 		one := line{Text: text}
 		if strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") {

@@ -1,6 +1,33 @@
 package ticket
 
-import "signpost/internal/platform/mail"
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mail/letter"
+)
+
+// send mails the person of a ticket. Where the desk takes mail in, they can answer it, and their mail programs show it
+// below what they wrote.
+func (d Desk) send(ctx context.Context, w *db.W, t Ticket, m mail.Message) error {
+	if d.Mail == "" {
+		return d.Post.Send(ctx, w, m)
+	}
+	last, err := db.All(ctx, w, db.Column[string], selectLastMail, t.ID)
+	if err != nil {
+		return fmt.Errorf("look for the last mail of a ticket: %w", err)
+	}
+	m.ReplyTo = DeskAddress + "+" + d.token(t) + "@" + d.Mail
+	m.Answers = strings.Join(append([]string{d.thread(t)}, last...), " ")
+	m.Text = letter.AnswerAbove + "\n\n" + m.Text
+	return d.Post.Send(ctx, w, m)
+}
+
+const selectLastMail = `SELECT message_id FROM ticket_mail WHERE ticket_id = $1 AND message_id <> ''
+	ORDER BY came_at DESC, id LIMIT 1`
 
 // raisedMail has the link by which somebody follows their ticket, and nothing that was typed: the address may be
 // somebody else's, and strangers would write to them in our name.
@@ -30,19 +57,21 @@ func codeMail(t Ticket) func(code string) mail.Message {
 }
 
 // answerMail has what the desk writes to the person of a ticket.
-func answerMail(t Ticket, answer, link string) mail.Message {
+func (d Desk) answerMail(t Ticket, answer string) mail.Message {
 	next := "To answer, open your own link. We then send you a code."
+	if d.Mail != "" {
+		next = "To answer, write back to this email, or open your own link. We then send you a code."
+	}
 	switch t.State {
 	case Waiting:
 		next = "The ticket waits for your answer. " + next
 	case Solved:
-		next = "The service desk takes this to be solved. If it is not, say so: open your own link, and we send you " +
-			"a code."
+		next = "The service desk takes this to be solved. If it is not, say so. " + next
 	}
 	return mail.Message{
 		Kind: "ticket.answered", To: t.Email, Subject: subjectOf(t) + "an answer",
 		Text: "The service desk writes about your ticket " + t.Show() + ":\n\n" + mail.Quote(answer) + "\n\n" +
-			next + "\n\n" + link + "\n",
+			next + "\n\n" + d.ownLink(t) + "\n",
 	}
 }
 

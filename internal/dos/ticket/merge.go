@@ -68,7 +68,7 @@ func (d Desk) Merge(ctx context.Context, by actor.Actor, id, into string) error 
 		if err := say(ctx, w, kept, Change, "Merged with "+t.Show()); err != nil {
 			return err
 		}
-		if err := d.Post.Send(ctx, w, mergedMail(t, kept, d.ownLink(kept))); err != nil {
+		if err := d.send(ctx, w, kept, mergedMail(t, kept, d.ownLink(kept))); err != nil {
 			return err
 		}
 		return errors.Join(d.record(ctx, w, t, eventMerged, kept.Show()), d.record(ctx, w, kept, eventMerged, t.Show()))

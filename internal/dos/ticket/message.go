@@ -40,16 +40,22 @@ const insertMessage = `INSERT INTO ticket_message (id, ticket_id, kind, by_id, b
 
 // say keeps a message of the actor's, who may be the person of the ticket.
 func say(ctx context.Context, w *db.W, t Ticket, kind Kind, text string) error {
-	by := w.Actor()
-	id := by.ID
-	name := by.Name
-	if by.Kind != actor.Person || kind == FromPerson {
+	name := w.Actor().Name
+	if w.Actor().Kind != actor.Person || kind == FromPerson {
 		name = t.Name
 	}
-	if by.Kind != actor.Person {
-		id = ""
+	return sayAs(ctx, w, t, kind, written{By: name, Text: text})
+}
+
+// written is what somebody wrote, under a name.
+type written struct{ By, Text string }
+
+func sayAs(ctx context.Context, w *db.W, t Ticket, kind Kind, one written) error {
+	by := w.Actor().ID
+	if w.Actor().Kind != actor.Person {
+		by = ""
 	}
-	_, err := w.Exec(ctx, insertMessage, random.ID(), t.ID, string(kind), id, name, text, w.Now())
+	_, err := w.Exec(ctx, insertMessage, random.ID(), t.ID, string(kind), by, one.By, one.Text, w.Now())
 	if err != nil {
 		return fmt.Errorf("keep message of ticket: %w", err)
 	}

@@ -245,7 +245,7 @@ func (d Desk) Reply(ctx context.Context, by actor.Actor, cookie, text string) er
 		if err != nil {
 			return err
 		}
-		return d.replied(ctx, w, t, text)
+		return d.replied(ctx, w, t, written{By: t.Name, Text: text})
 	})
 }
 
@@ -255,7 +255,7 @@ const maxMessages = 100
 var errTooManyMessages = fault.SayCure(fault.TooMany, "There are too many messages in this ticket.",
 	"Telephone the service desk, or raise another ticket.")
 
-func (d Desk) replied(ctx context.Context, w *db.W, t Ticket, text string) error {
+func (d Desk) replied(ctx context.Context, w *db.W, t Ticket, one written) error {
 	if t.State == Merged {
 		return errMerged
 	}
@@ -267,7 +267,7 @@ func (d Desk) replied(ctx context.Context, w *db.W, t Ticket, text string) error
 	if n >= maxMessages {
 		return errTooManyMessages
 	}
-	if err := say(ctx, w, t, FromPerson, text); err != nil {
+	if err := sayAs(ctx, w, t, FromPerson, one); err != nil {
 		return err
 	}
 	to := t.State

@@ -110,7 +110,7 @@ func (d Desk) Raise(ctx context.Context, by actor.Actor, typed Typed) (Raised, e
 		if err != nil {
 			return raised, err
 		}
-		return raised, d.Post.Send(ctx, w, raisedMail(t, d.ownLink(t)))
+		return raised, d.send(ctx, w, t, raisedMail(t, d.ownLink(t)))
 	})
 }
 
@@ -208,7 +208,7 @@ func (d Desk) RaiseFor(ctx context.Context, by actor.Actor, call Call) (Ticket, 
 		if t, err = d.put(ctx, w, t, typed.Text); err != nil || t.Email == "" {
 			return t, err
 		}
-		return t, d.Post.Send(ctx, w, raisedMail(t, d.ownLink(t)))
+		return t, d.send(ctx, w, t, raisedMail(t, d.ownLink(t)))
 	})
 }
 

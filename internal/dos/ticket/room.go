@@ -18,6 +18,7 @@ const (
 	maxOfStrangers = 500  // from all networks
 	maxWithKnown   = 1000 // of them, where somebody has logged in on the browser: strangers do not keep them out
 	maxOfAccount   = 50
+	maxByMail      = 250 // of strangers' mails, which keep nobody out who uses the form
 	// maxOfAddress bounds how many mails strangers send to an address by raising tickets in its name. Beyond it each
 	// network has one, so that nobody keeps the reader of the address out.
 	maxOfAddress = 5
@@ -47,7 +48,12 @@ func (d Desk) roomProblem(ctx context.Context, w *db.W, t Ticket, known bool) (n
 	if known {
 		limit = maxWithKnown
 	}
-	if room.all >= limit || room.network >= maxOfNetwork ||
+	taken := room.byForm
+	if t.Way == ByMail {
+		taken = room.byMail
+		limit = maxByMail
+	}
+	if taken >= limit || room.network >= maxOfNetwork ||
 		room.address >= maxOfAddress && room.addressHere > 0 {
 		return "", errRoom
 	}
@@ -55,14 +61,16 @@ func (d Desk) roomProblem(ctx context.Context, w *db.W, t Ticket, known bool) (n
 }
 
 // room counts the tickets that strangers raised within a day.
-type room struct{ all, network, address, addressHere int64 }
+type room struct{ byForm, byMail, network, address, addressHere int64 }
 
-const countStrangers = `SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN network = $1 THEN 1 ELSE 0 END), 0) AS BIGINT),
+const countStrangers = `SELECT CAST(COALESCE(SUM(CASE WHEN way = 'mail' THEN 0 ELSE 1 END), 0) AS BIGINT),
+	CAST(COALESCE(SUM(CASE WHEN way = 'mail' THEN 1 ELSE 0 END), 0) AS BIGINT),
+	CAST(COALESCE(SUM(CASE WHEN network = $1 THEN 1 ELSE 0 END), 0) AS BIGINT),
 	CAST(COALESCE(SUM(CASE WHEN email_key = $2 THEN 1 ELSE 0 END), 0) AS BIGINT),
 	CAST(COALESCE(SUM(CASE WHEN email_key = $2 AND network = $1 THEN 1 ELSE 0 END), 0) AS BIGINT)
 	FROM ticket WHERE network <> '' AND created_at > $3`
 
 func scanRoom(scan db.Scanner) (r room, err error) {
-	err = scan(&r.all, &r.network, &r.address, &r.addressHere)
+	err = scan(&r.byForm, &r.byMail, &r.network, &r.address, &r.addressHere)
 	return r, err
 }

@@ -131,6 +131,7 @@ type Desk struct {
 	DB    *db.DB
 	Post  *mail.Post
 	Home  string // address of the site, for links in mails
+	Mail  string // domain at which the desk takes mail in; empty where it takes none
 	Hours Hours
 	// Elsewhere says that tickets are kept in another system as well: what is done is sent there by a SendJob.
 	Elsewhere bool

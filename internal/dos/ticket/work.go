@@ -121,7 +121,7 @@ func (d Desk) Answer(ctx context.Context, by actor.Actor, id, text string, then 
 		if err := say(ctx, w, t, Answer, text); err != nil {
 			return err
 		}
-		if err := d.Post.Send(ctx, w, answerMail(t, text, d.ownLink(t))); err != nil {
+		if err := d.send(ctx, w, t, d.answerMail(t, text)); err != nil {
 			return err
 		}
 		return d.record(ctx, w, t, eventAnswered, t.State)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -72,11 +73,34 @@ func (s *SMTP) letter(id string, m Message, queued time.Time) (*gomail.Msg, erro
 			return nil, fmt.Errorf("address for answers: %w", err)
 		}
 	}
+	if m.Return != "" {
+		if err := letter.EnvelopeFrom(m.Return); err != nil {
+			return nil, fmt.Errorf("address for reports: %w", err)
+		}
+	}
 	letter.SetMessageIDWithValue(id + "@signpost")
+	markAutomatic(letter)
+	goOnFrom(letter, m.Answers)
 	letter.SetDateWithValue(queued)
 	letter.Subject(m.Subject)
 	letter.SetBodyString(gomail.TypeTextPlain, m.Text)
 	return letter, nil
+}
+
+// markAutomatic has the programs of absent people not answer (RFC 3834, and as Exchange wants it).
+func markAutomatic(letter *gomail.Msg) {
+	letter.SetGenHeader("Auto-Submitted", "auto-generated")
+	letter.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
+}
+
+// goOnFrom has mail programs show a message below those that it goes on from.
+func goOnFrom(letter *gomail.Msg, answers string) {
+	ids := strings.Fields(answers)
+	if len(ids) == 0 {
+		return
+	}
+	letter.SetGenHeader(gomail.HeaderInReplyTo, "<"+ids[len(ids)-1]+">")
+	letter.SetGenHeader(gomail.HeaderReferences, "<"+strings.Join(ids, "> <")+">")
 }
 
 func (s *SMTP) client() (*gomail.Client, error) {

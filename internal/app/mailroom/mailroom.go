@@ -1,0 +1,56 @@
+// Package mailroom puts together what takes mail in: from where, and who receives it.
+package mailroom
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net/mail"
+
+	"signpost/internal/config"
+	"signpost/internal/dos/ticket"
+	"signpost/internal/dos/ticket/bymail"
+	"signpost/internal/platform/mail/incoming"
+)
+
+// New makes what takes mail in for a service desk.
+func New(c config.Config, tickets ticket.Desk, log *slog.Logger) (*incoming.Server, error) {
+	networks, err := c.MailIn.From()
+	if err != nil {
+		return nil, err
+	}
+	log = log.With("part", "mail in")
+	desk := bymail.Office{Desk: tickets, Own: []string{addressOf(c.Mail.From), c.ServiceDesk.Email}, Log: log}
+	o := incoming.Options{Domain: c.MailIn.Domain, Networks: networks, Log: log,
+		Receivers: map[string]incoming.Receiver{ticket.DeskAddress: desk.Receive}}
+	if c.MailIn.Certificate != "" {
+		if o.TLS, err = certificate(c.MailIn); err != nil {
+			return nil, err
+		}
+	}
+	return incoming.New(o), nil
+}
+
+// addressOf gives the address alone of one that may have a name.
+func addressOf(from string) string {
+	if parsed, err := mail.ParseAddress(from); err == nil {
+		return parsed.Address
+	}
+	return from
+}
+
+// certificate reads the certificate for those who deliver mail, anew for each of them, as it is renewed while we run.
+func certificate(c config.MailIn) (*tls.Config, error) {
+	read := func() (*tls.Certificate, error) {
+		pair, err := tls.LoadX509KeyPair(c.Certificate, c.CertificateKey)
+		if err != nil {
+			return nil, fmt.Errorf("mail_in.certificate: %w", err)
+		}
+		return &pair, nil
+	}
+	if _, err := read(); err != nil {
+		return nil, err
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return read() }}, nil
+}
