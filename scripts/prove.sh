@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The long runs: the checklist's walk over every state, histories and races of links, what strangers leave in the database,
-# nodes that are stopped under load, every Go test under the race detector, and each fuzz target for a while
-# (FUZZ_SECONDS each, 20 if unset).
+# The long runs: the checklist's walk over every state, histories of links, a rollout of 10,000, races, what strangers
+# leave in the database, nodes that are stopped under load, every Go test under the race detector, and each fuzz target
+# for a while (FUZZ_SECONDS each, 20 if unset).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,9 @@ PROVE=1 go test -count=1 -timeout 30m -v -run '^TestEvery' ./internal/national/p
 
 echo "== Histories of accounts and Care Identities that are linked"
 PROVE=1 go test -count=1 -timeout 120m -v -run '^TestHistoriesOfLinks$' ./internal/dos/linking | grep -v '^=== \|--- PASS'
+
+echo "== A rollout of 10,000 people in five waves, with faults"
+PROVE=1 go test -count=1 -timeout 60m -v -run '^TestARolloutInFiveWaves' ./internal/dos/rollout/rehearsal | grep -v '^=== \|--- PASS'
 
 echo "== Each two acts on an account at once, on SQLite and on PostgreSQL"
 races='^Test(EachTwoActsAtOnce|TwoPeopleLinkOneAccountAtOnce|LinkAgainst(EmailChange|Deactivation))$'

@@ -119,8 +119,9 @@ func saySimulation(p *cli.Printer, r *simulation.Result) {
 	for _, o := range simulation.Outcomes() {
 		p.Say("  %-26s %7d now, %7d after", o.Title(), r.Now[o], r.After[o])
 	}
-	sayFixes(p, r, false, "What would let most of them in:")
-	sayFixes(p, r, true, "What has to be found out first:")
+	sayFixes(p, r, simulation.LockedOut, "What would let most of them in:")
+	sayFixes(p, r, simulation.Limited, "What those need whose password opens it for some days of work only:")
+	sayFixes(p, r, simulation.Unsure, "What has to be found out first:")
 	left := 0
 	for _, c := range r.Covers {
 		if c.After == 0 {
@@ -132,11 +133,11 @@ func saySimulation(p *cli.Printer, r *simulation.Result) {
 	}
 }
 
-// sayFixes says what would let people in, or what has to be found out about them.
-func sayFixes(p *cli.Printer, r *simulation.Result, unsure bool, heading string) {
+// sayFixes says what would let people in of whom one thing becomes, or what has to be found out about them.
+func sayFixes(p *cli.Printer, r *simulation.Result, of simulation.Outcome, heading string) {
 	said := 0
 	for _, f := range r.Fixes {
-		if f.Unsure != unsure {
+		if f.Of != of {
 			continue
 		}
 		if said == 0 {

@@ -133,11 +133,30 @@ func (l *Linker) Begin(ctx context.Context, by actor.Actor, p portal.Pending, pe
 		if err := l.stands(ctx, w, a, claim); err != nil {
 			return "", err
 		}
-		if claim.Control == BySetUp && !signin.HoldsPosition(person.Roles) {
-			return "", refuseLink(ctx, w, a, person, refusals[NoPosition])
+		if !signin.HoldsPosition(person.Roles) {
+			problem, err := withoutPosition(ctx, w, a, claim.Control)
+			if err != nil {
+				return "", err
+			}
+			if problem != nil {
+				return "", refuseLink(ctx, w, a, person, problem)
+			}
 		}
 		return l.begin(ctx, w, a, person, claim)
 	})
+}
+
+// withoutPosition gives the reason why a Care Identity without the directory's position is not linked, or nil. Whoever
+// links has no password after that: as long as theirs lets them in, they would lock themselves out.
+func withoutPosition(ctx context.Context, r db.R, a account.Account, c Control) (problem, failed error) {
+	if c == BySetUp {
+		return refusals[NoPosition], nil
+	}
+	if c.withoutPassword() {
+		return nil, nil
+	}
+	opens, err := signin.PasswordOpens(ctx, r, a)
+	return only(opens, refusals[PositionFirst]), err
 }
 
 // stands makes sure that the claim is still one: the session is there, or the password or the relink code is the one

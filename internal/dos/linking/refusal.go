@@ -32,6 +32,7 @@ const (
 	IdentityEnded Refusal = "identity-not-active" // it was suspended or closed during the ceremony
 	ResetPassword Refusal = "password-by-mail"    // it shows no more than control of the mailbox (rule R3)
 	NoPosition    Refusal = "set-up-no-position"  // of somebody with a set-up link: they could not come in
+	PositionFirst Refusal = "position-first"      // of somebody whose password lets them in: linked, they could not
 	HeldBack      Refusal = "held"                // a person has to look at it first
 )
 
@@ -65,6 +66,10 @@ var refusals = map[Refusal]error{
 	NoPosition: fault.SayCure(fault.Forbidden,
 		"Your Care Identity does not have the position that opens the Directory of Services.",
 		"Ask your registration authority for it, then open your set-up link again."),
+	PositionFirst: fault.SayCure(fault.Forbidden,
+		"Your Care Identity does not have the position that opens the Directory of Services, so nothing was linked: "+
+			"you could not log in any more.",
+		"Log in with your password as before. Ask your registration authority for the position, then link your account."),
 }
 
 // errCannotLink answers somebody who has not shown that they hold the account, whatever the reason is (rule R13).

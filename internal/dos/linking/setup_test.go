@@ -191,7 +191,9 @@ func TestSetUpLinkWantsThePosition(t *testing.T) {
 	id, secret := w.first()
 	stranger := actor.Actor{Kind: actor.Stranger}
 	claim := worldtest.Must(w.linker.ClaimBySetUp(t.Context(), stranger, id, secret))(t)
-	_, err := w.linker.Begin(t.Context(), stranger, cameBack(claim.Ask()), person("first", "ada@example.nhs.uk"))
+	without := person("first", "ada@example.nhs.uk")
+	without.Roles = nil
+	_, err := w.linker.Begin(t.Context(), stranger, cameBack(claim.Ask()), without)
 	if reason, refused := linking.RefusalOf(err); !refused || reason != linking.NoPosition {
 		t.Errorf("without the position: %v", err)
 	}

@@ -87,6 +87,7 @@ func person(subject, address string) cis2.Person {
 		Email:         address,
 		EmailVerified: true,
 		IdentityLevel: 3,
+		Roles:         positionOpens,
 	}
 }
 

@@ -121,3 +121,13 @@ func DaysLeft(ctx context.Context, r db.R, a account.Account, of wave.Wave) (int
 	}
 	return decided.Left + 1, nil
 }
+
+// PasswordOpens reports whether the right password of an account would let its holder in now.
+func PasswordOpens(ctx context.Context, r db.R, a account.Account) (bool, error) {
+	of, err := wave.Of(ctx, r, a.ID)
+	if err != nil {
+		return false, err
+	}
+	decided, err := atLogin(ctx, r, a, of)
+	return err == nil && decided.Problem == nil && a.PasswordHash != "", err
+}

@@ -22,7 +22,7 @@ var pagesOfRefusals = []string{
 	"/sign-in/account-inactive", "/sign-in/no-position", "/sign-in/identity-low",
 	"/link/refused/too-early", "/link/refused/taken", "/link/refused/team-mailbox", "/link/refused/identity-low",
 	"/link/refused/overtaken", "/link/refused/identity-not-active", "/link/refused/password-by-mail",
-	"/link/refused/set-up-no-position", "/link/refused/held",
+	"/link/refused/set-up-no-position", "/link/refused/position-first", "/link/refused/held",
 }
 
 // Each page of a refusal names who can help, with an email address and a telephone number, or says that it does not

@@ -265,10 +265,17 @@ func (e engine[T]) add(ctx context.Context, tx any, args db.Job) error {
 	return err
 }
 
+// waiting lists jobs that are due; where none is, those that run, of which many may have ended a moment ago.
 func (e engine[T]) waiting(ctx context.Context) ([]*rivertype.JobRow, error) {
-	due, err := e.river.JobList(ctx, river.NewJobListParams().States("available", "running", "pending").First(100))
+	due, err := e.river.JobList(ctx, river.NewJobListParams().States("available", "pending").First(100))
+	if err == nil && len(due.Jobs) == 0 {
+		due, err = e.river.JobList(ctx, river.NewJobListParams().States("running").First(maxRunning))
+	}
 	if err != nil {
 		return nil, err
 	}
 	return due.Jobs, nil
 }
+
+// maxRunning is more than run or end at once.
+const maxRunning = 5_000

@@ -81,7 +81,8 @@ type Facts struct {
 // Judgement is what becomes of somebody, and what would have to be done.
 type Judgement struct {
 	Outcome Outcome
-	// Bars are of who is locked out, or of whom nobody knows: what has to be found out; in the order of their path.
+	// Bars are of who is locked out, or of whom nobody knows: what has to be found out; in the order of their path. Of
+	// Limited they are what bars them after these days.
 	Bars []Bar
 	Days int     // working days until the bars are gone, if each owner takes the usual time
 	Then Outcome // of Limited: what becomes of them after these days, if nothing changes
@@ -99,7 +100,8 @@ func Judge(f Facts, plans *planning.Planner) Judgement {
 	switch decided := f.password(); {
 	case decided.Problem != nil:
 	case decided.Limited:
-		return Judgement{Outcome: Limited, Then: judgeWithout(f, plans).Outcome}
+		after := judgeWithout(f, plans)
+		return Judgement{Outcome: Limited, Bars: after.Bars, Days: after.Days, Then: after.Outcome}
 	default:
 		return Judgement{Outcome: Enters}
 	}

@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"slices"
 	"testing"
 
 	"signpost/internal/dos/rollout/planning"
@@ -61,7 +62,7 @@ func TestJudge(t *testing.T) {
 			f.Path.Position = path.No
 			f.Allowance = 2
 			f.Worked = 2
-		}, simulation.Limited, "", 0},
+		}, simulation.Limited, path.GetPosition, 5},
 		"days used up, no position": {func(f *simulation.Facts) {
 			f.Path.Position = path.No
 			f.Allowance = 2
@@ -141,7 +142,10 @@ func TestEverybodyWhoIsLockedOutHasACure(t *testing.T) {
 			}}
 		j := simulation.Judge(f, plans)
 		tried[j.Outcome]++
-		if (j.Outcome == simulation.LockedOut || j.Outcome == simulation.Unsure) != (len(j.Bars) > 0) {
+		barred := slices.ContainsFunc([]simulation.Outcome{j.Outcome, j.Then}, func(o simulation.Outcome) bool {
+			return o == simulation.LockedOut || o == simulation.Unsure
+		})
+		if barred != (len(j.Bars) > 0) {
 			t.Fatalf("%+v: %s with %+v in %d days", f, j.Outcome, j.Bars, j.Days)
 		}
 	}

@@ -44,6 +44,7 @@ type Result struct {
 	Now       map[Outcome]int `json:"now"`
 	After     map[Outcome]int `json:"after"`
 	LockedOut []Person        `json:"locked_out"`       // by the switch, or already
+	RunOut    []Person        `json:"run_out"`          // Limited, and locked out or not known after these days
 	Unsure    []Person        `json:"unsure"`           // of whom nobody knows
 	Fixes     []Fix           `json:"fixes"`            // of both; what concerns most people first
 	Later     int             `json:"locked_out_later"` // once their days of work are used up
@@ -51,7 +52,7 @@ type Result struct {
 	Covers    []Cover         `json:"covers"`           // where too few would be left who can edit
 }
 
-// Person is somebody who would be locked out, or of whom nobody knows.
+// Person is somebody who would be locked out, now or after some days, or of whom nobody knows.
 type Person struct {
 	Account      string    `json:"account"` // id
 	Organisation string    `json:"organisation,omitempty"`
@@ -69,16 +70,18 @@ type Fix struct {
 	Days      int               `json:"days"`               // working days, if each owner takes the usual time
 	People    int               `json:"people"`
 	Already   int               `json:"already"` // of them are locked out now
-	Unsure    bool              `json:"unsure"`  // it has to be found out, as nobody knows
+	Of        Outcome           `json:"of"`      // what becomes of these people: LockedOut, Limited or Unsure
 }
 
-// compare puts those of the locked out before those of whom nobody knows, and what concerns most people first.
+// urgent orders the outcomes of those for whom something is to be done.
+var urgent = []Outcome{LockedOut, Limited, Unsure}
+
+// compare puts those who are locked out first and those of whom nobody knows last, and what concerns most people before
+// other things.
 func (f Fix) compare(other Fix) int {
 	switch {
-	case f.Unsure && !other.Unsure:
-		return 1
-	case other.Unsure && !f.Unsure:
-		return -1
+	case f.Of != other.Of:
+		return slices.Index(urgent, f.Of) - slices.Index(urgent, other.Of)
 	case f.People != other.People:
 		return other.People - f.People
 	}
@@ -228,6 +231,10 @@ func (r *run) count(m report.Member, before, after Judgement) {
 	case LockedOut:
 		place.LockedOut++
 		r.LockedOut = append(r.LockedOut, r.person(m, before.Outcome == LockedOut, after))
+	case Limited:
+		if len(after.Bars) > 0 {
+			r.RunOut = append(r.RunOut, r.person(m, false, after))
+		}
 	case Unsure:
 		r.Unsure = append(r.Unsure, r.person(m, false, after))
 	}
@@ -254,7 +261,10 @@ func (r *run) judge(f Facts, phase path.Phase) Judgement {
 
 // person adds somebody to those who have the same fix.
 func (r *run) person(m report.Member, already bool, j Judgement) Person {
-	fix := Fix{Bars: j.Bars, Days: j.Days, Unsure: j.Outcome == Unsure}
+	fix := Fix{Bars: j.Bars, Days: j.Days, Of: j.Outcome}
+	if j.Outcome == Limited {
+		fix.Key = "later."
+	}
 	for _, b := range j.Bars {
 		fix.Key += string(b.What) + "."
 		if b.Owner == path.RegistrationAuthority {
@@ -319,7 +329,7 @@ func (r *run) result(grants []report.Grant) *Result {
 		place[from] = to
 	}
 	r.Fixes = sorted
-	for _, people := range [][]Person{r.LockedOut, r.Unsure} {
+	for _, people := range [][]Person{r.LockedOut, r.RunOut, r.Unsure} {
 		for i := range people {
 			people[i].Fix = place[people[i].Fix]
 		}

@@ -115,7 +115,7 @@ func TestRun(t *testing.T) {
 		first.Bars[0].What != path.GetPosition {
 		t.Errorf("the first to fix: %+v", first)
 	}
-	if len(got.Unsure) != 1 || got.Told != 4 || got.Untold != 1 || !got.Fixes[got.Unsure[0].Fix].Unsure {
+	if len(got.Unsure) != 1 || got.Told != 4 || got.Untold != 1 || got.Fixes[got.Unsure[0].Fix].Of != simulation.Unsure {
 		t.Errorf("not known are %+v; told %d, not told %d", got.Unsure, got.Told, got.Untold)
 	}
 	if want := "3 of 6 would be locked out. 1 of them are locked out already. Of 1 more nobody knows."; got.Headline() !=

@@ -85,6 +85,13 @@ var byRefusal = map[linking.Refusal]Advice{
 		Tell:      "Ask your registration authority for the position, then open your set-up link again.",
 		Authority: true,
 	},
+	linking.PositionFirst: {
+		What: "The person's Care Identity does not have the position that opens the directory, and their password " +
+			"still lets them in: linked, they would have been locked out",
+		Tell: "Log in with your password as before. Ask your registration authority for the position, then link " +
+			"your account.",
+		Authority: true,
+	},
 	linking.IdentityWeak: {
 		What:      "The person's identity has not been checked to level 3",
 		Tell:      "Ask your registration authority to check your identity documents.",

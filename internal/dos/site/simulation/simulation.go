@@ -156,17 +156,29 @@ func (s *shown) readFixes(r *http.Request, result *simulation.Result) {
 			Href: frame.SimulationPage + "?" + q.Encode() + "#people"}
 		days := nhsuk.TableCell{Text: fmt.Sprint(f.Days), Format: "numeric"}
 		already := nhsuk.TableCell{Text: fmt.Sprint(f.Already), Format: "numeric"}
-		switch {
-		case f.Unsure && len(s.Questions) < maxRows:
-			s.Questions = append(s.Questions, []nhsuk.TableCell{{HTML: tasks(f)}, people, days})
-		case f.Unsure:
-			s.MoreQuestions++
-		case len(s.Fixes) < maxRows:
-			s.Fixes = append(s.Fixes, []nhsuk.TableCell{{HTML: tasks(f)}, people, already, days})
+		switch f.Of {
+		case simulation.Unsure:
+			s.Questions.add(nhsuk.TableCell{HTML: tasks(f)}, people, days)
+		case simulation.Limited:
+			s.InTime.add(nhsuk.TableCell{HTML: tasks(f)}, people, days)
 		default:
-			s.MoreFixes++
+			s.Fixes.add(nhsuk.TableCell{HTML: tasks(f)}, people, already, days)
 		}
 	}
+}
+
+// listed are the rows of a table, and how many more there are.
+type listed struct {
+	Rows [][]nhsuk.TableCell
+	More int
+}
+
+func (l *listed) add(cells ...nhsuk.TableCell) {
+	if len(l.Rows) == maxRows {
+		l.More++
+		return
+	}
+	l.Rows = append(l.Rows, cells)
 }
 
 func placeRows(ctx context.Context, read db.R, result *simulation.Result) (rows [][]nhsuk.TableCell, err error) {
@@ -224,7 +236,7 @@ func readPeople(r *http.Request, read db.R, result *simulation.Result, v *shown)
 		return nil
 	}
 	var people []simulation.Person
-	for _, p := range slices.Concat(result.LockedOut, result.Unsure) {
+	for _, p := range slices.Concat(result.LockedOut, result.RunOut, result.Unsure) {
 		if p.Fix == at {
 			people = append(people, p)
 		}
