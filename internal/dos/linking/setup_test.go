@@ -8,6 +8,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -223,5 +224,45 @@ func TestRelinkCodesAreNoSetUpLinks(t *testing.T) {
 	id, newer := w.first()
 	if _, err = w.linker.SetUp(t.Context(), id, newer); err != nil {
 		t.Errorf("the set-up link where it belongs: %v", err)
+	}
+}
+
+// Whoever links has no password after that. As long as theirs lets them in, a Care Identity without the position, which
+// lets nobody in, is not linked; where it opens nothing any more, nothing is lost by the link.
+func TestThePositionComesBeforeTheLinkWhileThePasswordOpens(t *testing.T) {
+	for name, tt := range map[string]struct {
+		phase     path.Phase
+		allowance int
+		refused   bool
+	}{
+		"choose":                         {path.Choose, 0, true},
+		"require, on a day of work":      {path.Require, 2, true},
+		"require, where nothing is left": {path.Require, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			in := w.Wave(wave.Wave{Name: "north", Phase: tt.phase, Allowance: tt.allowance})
+			a := w.Account(account.New{Username: "ada", FirstName: "Ada", LastName: "Example",
+				Email: "ada@example.nhs.uk", EmailProved: true, PasswordHash: w.Hash}, in)
+			w.settle()
+			p := person("1", "ada@example.nhs.uk")
+			p.Roles = nil
+			cookie, err := w.claim(p, a.Username, goodPass)
+			if !tt.refused {
+				w.Must(err)
+				w.Must(w.confirm(cookie, ""))
+				if !w.linked(a.ID) {
+					t.Error("not linked")
+				}
+				return
+			}
+			if reason, refused := linking.RefusalOf(err); !refused || reason != linking.PositionFirst {
+				t.Fatalf("without the position: %v", err)
+			}
+			if _, err := w.in(a.Username, goodPass); err != nil {
+				t.Errorf("the password opens nothing any more: %v", err)
+			}
+			w.link(a, person("1", "ada@example.nhs.uk"))
+		})
 	}
 }
