@@ -48,7 +48,9 @@ func TestALinkAsksTheOtherSideWhetherTheIdentityStands(t *testing.T) {
 			person, err = identity.Add(ctx, u, identity.New{GivenName: "Ada", FamilyName: "Example", AssuranceLevel: 3})
 			return err
 		})
-		p := nationalcis2.Person{Issuer: "https://cis2.example", Subject: person.UUID, Name: "Ada", IdentityLevel: 3}
+		p := nationalcis2.Person{Issuer: "https://cis2.example", Subject: person.UUID, Name: "Ada", IdentityLevel: 3,
+			Roles: []nationalcis2.NationalRole{{PersonRoleID: "1", OrgCode: "Z99Z9",
+				RoleCode: "S0080:G0450:R8008", ActivityCodes: []string{"B0166"}}}}
 		cookie := ceremony(t, linker, p, tt.username)
 		code := directory.Code(address)
 		care.Update(func(ctx context.Context, u *db.W) error {

@@ -69,7 +69,8 @@ var refusals = map[Refusal]error{
 	PositionFirst: fault.SayCure(fault.Forbidden,
 		"Your Care Identity does not have the position that opens the Directory of Services, so nothing was linked: "+
 			"you could not log in any more.",
-		"Log in with your password as before. Ask your registration authority for the position, then link your account."),
+		"Log in with your password as before. Ask your registration authority for the position, then link your "+
+			"account."),
 }
 
 // errCannotLink answers somebody who has not shown that they hold the account, whatever the reason is (rule R13).

@@ -2,12 +2,12 @@ package rehearsal_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"signpost/internal/dos/administration/moving"
-	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/rollout/simulation"
 	"signpost/internal/dos/wave"
 	"signpost/internal/dos/wave/guidance"
@@ -67,31 +67,26 @@ func (r *rollout) goOn(m *move) {
 	}
 }
 
-// tell mails to those of a wave who do not know yet what a phase means for them.
+// tell has those of a wave told what a phase means for them who do not know it yet. (That a mail does so, and to whom it
+// goes, is tested where mails are.)
 func tell(phase path.Phase) func(r *rollout, m *move) {
 	return func(r *rollout, m *move) {
 		r.Helper()
+		const part = 500
 		untold := guidance.Missing{Wave: m.id, Phase: phase}
-		if worldtest.Read(r.World.World, untold.Count) == 0 {
-			return
-		}
-		mailed, err := r.mails.Prepare(r.Context(), r.boss, mailing.Selection{Untold: &untold},
-			mailing.Text{Kind: mailing.Checklist})
-		r.Must(err)
-		r.Must(r.mails.Send(r.Context(), r.boss, mailed.ID))
-		for mailed.State == mailing.Prepared || mailed.State == mailing.Sending {
-			r.Clock.Advance(time.Minute)
-			r.Settle()
+		for told := part; told == part; {
 			r.Update(func(ctx context.Context, u *db.W) error {
-				return u.Enqueue(ctx, mailing.SendJob{ID: mailed.ID})
+				of, err := wave.ByID(ctx, u, m.id)
+				if err != nil {
+					return err
+				}
+				ids, err := untold.List(ctx, u, part)
+				told = len(ids)
+				for _, id := range ids {
+					err = errors.Join(err, guidance.Give(ctx, u, id, of, guidance.ByMail))
+				}
+				return err
 			})
-			r.Settle()
-			mailed = worldtest.Read(r.World.World, func(ctx context.Context, rd db.R) (mailing.Mailing, error) {
-				return mailing.ByID(ctx, rd, mailed.ID)
-			})
-		}
-		if mailed.State != mailing.Finished {
-			r.Fatalf("wave %d: the mail of %s is %s", m.number, phase.Word(), mailed.State)
 		}
 	}
 }

@@ -9,19 +9,15 @@ import (
 	"testing"
 	"time"
 
-	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration"
 	"signpost/internal/dos/administration/moving"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/drift"
 	"signpost/internal/dos/guardrail"
 	"signpost/internal/dos/linking"
-	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/outcome"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/actor"
-	"signpost/internal/platform/job"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -33,13 +29,11 @@ type rollout struct {
 	desk   *signin.PasswordSignIn
 	door   *signin.Door
 	linker *linking.Linker
-	mails  mailing.Office
 	office administration.Office
 	moving moving.Office
 	drift  drift.Watch
 	counts outcome.Watch
 	patrol guardrail.Patrol
-	boss   actor.Actor // who writes the mails
 	random *rand.Rand
 
 	waves []*move
@@ -71,16 +65,12 @@ func newRollout(t *testing.T) *rollout {
 	r.desk = &signin.PasswordSignIn{DB: r.DB, Hasher: r.Passwords, Box: r.Box}
 	r.linker = &linking.Linker{DB: r.DB, Post: r.Post, Passwords: r.desk, Asker: r.side}
 	r.door = &signin.Door{DB: r.DB, Box: r.Box, Asker: r.side, Links: r.linker}
-	r.mails = mailing.Office{DB: r.DB, Post: r.Post, Home: "https://dos.example"}
 	r.office = administration.Office{DB: r.DB}
 	r.moving = moving.Office{DB: r.DB, Box: r.Box, Policy: moving.Policy{GuidanceDays: guidanceDays}}
 	r.drift = drift.Watch{DB: r.DB, Asker: r.side}
 	r.counts = outcome.Watch{DB: r.DB}
 	r.patrol = guardrail.Patrol{DB: r.DB, Post: r.Post, Home: "https://dos.example"}
-	r.Start(func(ws *job.Workers) { mailing.Work(ws, r.mails) })
-	boss := r.Account(account.New{Username: "boss", FirstName: "Bea", Email: "boss@programme.nhs.uk",
-		PasswordHash: r.Hash, Grants: account.UserAdministrator.In(account.Everywhere)}, "")
-	r.boss = actor.Actor{Kind: actor.Person, ID: boss.ID, Name: boss.Name()}
+	r.DeliverByHand()
 	r.later = r.waveIn("Later", path.Choose)
 	for n := range waves {
 		m := &move{id: r.waveIn(fmt.Sprint("Wave ", n), path.Prepare), number: n, script: usual(),

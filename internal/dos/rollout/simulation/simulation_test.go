@@ -115,7 +115,8 @@ func TestRun(t *testing.T) {
 		first.Bars[0].What != path.GetPosition {
 		t.Errorf("the first to fix: %+v", first)
 	}
-	if len(got.Unsure) != 1 || got.Told != 4 || got.Untold != 1 || got.Fixes[got.Unsure[0].Fix].Of != simulation.Unsure {
+	if len(got.Unsure) != 1 || got.Told != 4 || got.Untold != 1 ||
+		got.Fixes[got.Unsure[0].Fix].Of != simulation.Unsure {
 		t.Errorf("not known are %+v; told %d, not told %d", got.Unsure, got.Told, got.Untold)
 	}
 	if want := "3 of 6 would be locked out. 1 of them are locked out already. Of 1 more nobody knows."; got.Headline() !=
@@ -373,5 +374,26 @@ func BenchmarkRun(b *testing.B) {
 		if got := w.run(simulation.Switch{Phase: path.Require}); len(got.LockedOut) != accounts/10 {
 			b.Fatalf("%d locked out", len(got.LockedOut))
 		}
+	}
+}
+
+// Those whom days of work keep in for a while are named, with what they need before these are used up.
+func TestWhoRunsOutOfDaysIsNamed(t *testing.T) {
+	w := newWorld(t)
+	in := w.Wave(wave.Wave{Name: "north", Phase: path.Choose, Allowance: 3})
+	for username, said := range map[string]extract.Answer{"ready": ready, "unplaced": unplaced} {
+		a := w.Account(account.New{Username: username, Email: username + "@example.nhs.uk", PasswordHash: w.Hash,
+			Organisation: "A1"}, in)
+		w.names[a.ID] = username
+		w.says(a, said)
+	}
+	got := w.run(simulation.Switch{Wave: in, Phase: path.Require})
+	if got.After[simulation.Limited] != 2 || len(got.LockedOut) != 0 || got.Later != 1 || len(got.RunOut) != 1 {
+		t.Fatalf("%+v", got)
+	}
+	of := got.Fixes[got.RunOut[0].Fix]
+	if w.names[got.RunOut[0].Account] != "unplaced" || of.Of != simulation.Limited || of.People != 1 ||
+		of.Bars[0].What != path.GetPosition || of.Authority.Code != "RX9" {
+		t.Errorf("%+v: %+v", got.RunOut, of)
 	}
 }

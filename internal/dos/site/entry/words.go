@@ -136,8 +136,8 @@ var refusals = map[linking.Refusal]notice{
 		paragraphs: []string{
 			"Your Care Identity does not have the position “Directory of Services System” (R8008 with B0166) yet. If " +
 				"you linked it now, you could not log in any more. Nothing was changed: your password still works.",
-			"Ask your registration authority for the position. Until you have it, log in with your password, from the " +
-				"first page. Then link your account.",
+			"Ask your registration authority for the position. Until you have it, log in with your password, from " +
+				"the first page. Then link your account.",
 		},
 		places:  []path.Place{path.PlaceFindRA},
 		request: askPosition,
