@@ -67,8 +67,8 @@ func (r *rollout) goOn(m *move) {
 	}
 }
 
-// tell has those of a wave told what a phase means for them who do not know it yet. (That a mail does so, and to whom it
-// goes, is tested where mails are.)
+// tell has those of a wave told what a phase means for them who do not know it yet. (That a mail does so, and to whom
+// it goes, is tested where mails are.)
 func tell(phase path.Phase) func(r *rollout, m *move) {
 	return func(r *rollout, m *move) {
 		r.Helper()
