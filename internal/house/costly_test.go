@@ -32,6 +32,7 @@ var costly = map[string]string{
 	"internal/dos/site/outcome/month.go":             "a report of a month",
 	"internal/dos/site/wall/wall.go":                 "how far an organisation is",
 	"internal/dos/rollout/simulation/simulation.go":  "what would become of every account",
+	"internal/dos/mailing/letters.go":                "users who get a letter",
 	"internal/dos/mailing/send.go":                   "users who are written to",
 	"internal/dos/mailing/tally.go":                  "users who would be written to",
 	"internal/dos/site/mailings/mailings.go":         "users who are written to",

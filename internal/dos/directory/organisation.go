@@ -93,6 +93,30 @@ func OrganisationTexts(ctx context.Context, r db.R, codes []string) (map[string]
 	return texts, nil
 }
 
+// PostalAddress is where an organisation gets its post.
+type PostalAddress struct{ Name, Address, Postcode string }
+
+// PostalAddresses gives where organisations get their post, by their codes, of those that were imported.
+func PostalAddresses(ctx context.Context, r db.R, codes []string) (map[string]PostalAddress, error) {
+	of := map[string]PostalAddress{}
+	if len(codes) == 0 {
+		return of, nil
+	}
+	var args db.Arguments
+	err := r.Each(ctx, func(scan db.Scanner) error {
+		var code string
+		var at PostalAddress
+		err := scan(&code, &at.Name, &at.Address, &at.Postcode)
+		of[code] = at
+		return err
+	}, `SELECT code, name, address, postcode FROM ods_organisation WHERE code IN (`+db.AddEach(&args, codes)+`)`,
+		args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read addresses of organisations: %w", err)
+	}
+	return of, nil
+}
+
 // FoundOrganisation is one that somebody may mean.
 type FoundOrganisation struct{ Code, Name string }
 

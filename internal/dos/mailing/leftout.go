@@ -80,7 +80,8 @@ func hadOne(ctx context.Context, r db.R, ids []string, since time.Time) (map[str
 func toldDone(ctx context.Context, r db.R, ids []string) (map[string]bool, error) {
 	var args db.Arguments
 	list, err := db.All(ctx, r, db.Column[string], `SELECT account_id FROM mailing_recipient WHERE said_done AND
-		account_id IN (`+db.AddEach(&args, ids)+`)`, args.List()...)
+		account_id IN (`+db.AddEach(&args, ids)+`) UNION SELECT account_id FROM mailing_letter WHERE said_done AND
+		posted_at IS NOT NULL AND account_id IN (`+db.AddEach(&args, ids)+`)`, args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("look who was told that they are done: %w", err)
 	}

@@ -31,6 +31,8 @@ const (
 	eventReason   audit.Kind = "mailing.stop-reason"
 	eventRefused  audit.Kind = "mailing.refused"
 	eventTested   audit.Kind = "mailing.tested"
+	eventLetters  audit.Kind = "mailing.letters-made"
+	eventPosted   audit.Kind = "mailing.letters-posted"
 	eventSwept    audit.Kind = "mailing.swept"
 )
 

@@ -47,6 +47,8 @@ type Example struct {
 type getter struct {
 	id, username string
 	sort         Sort
+	done         bool // their text says that nothing is left to do
+	phase        int  // of their wave
 }
 
 // Look says as whom a mail is looked at: as somebody, or else as the first, of all or of those who get a text.

@@ -129,29 +129,47 @@ func (t Text) checked(home string) (Text, error) {
 	return t, nil
 }
 
-// to gives the mail as somebody gets it.
-func (o Office) to(m Mailing, a account.Account, k known) mail.Message {
-	subject, words := m.Text.Subject, m.Text.Words
+// written is a mail as somebody gets it, in its parts.
+type written struct {
+	subject string
+	words   string
+	lead    string // what stands above the link to the checklist; empty where there is none
+	after   []string
+}
+
+// write writes a mail to somebody.
+func (m Mailing) write(a account.Account, k known) written {
+	t := written{subject: m.Text.Subject, words: m.Text.Words}
 	if m.Text.Kind == Steps {
 		own := k.own[a.ID]
-		subject, words = own.Subject, own.Words
-		if own.Lead != "" {
-			words += "\n\n" + own.Lead + "\n\n" + checklistAt(o.Home)
-		}
-	}
-	if phase := guidance.Words(k.waves[a.ID]); m.Text.Kind.guides() && phase != "" {
-		words += "\n\n" + phase
+		t.subject = own.Subject
+		t.words = own.Words
+		t.lead = own.Lead
 	}
 	if wrong := m.Selection.Corrects; wrong != nil {
-		words = wrong.sentence() + "\n\n" + words
+		t.words = wrong.sentence() + "\n\n" + t.words
+	}
+	if phase := guidance.Words(k.waves[a.ID]); m.Text.Kind.guides() && phase != "" {
+		t.after = append(t.after, phase)
+	}
+	t.after = append(t.after, "Your account is "+a.Username+".",
+		m.Writer+", DoS user administrator"+m.Text.Contact+", wrote this to several people. Nobody ever asks for your "+
+			"password or for a code by email. If this looks wrong to you, tell the service desk. Begin the title of "+
+			"your ticket with MFA-DoS.")
+	return t
+}
+
+// to gives the mail as somebody gets it.
+func (o Office) to(m Mailing, a account.Account, k known) mail.Message {
+	t := m.write(a, k)
+	parts := []string{"Dear " + a.Name() + ",", t.words}
+	if t.lead != "" {
+		parts = append(parts, t.lead, checklistAt(o.Home))
 	}
 	return mail.Message{
 		Kind:    "mailing." + string(m.Text.Kind),
 		To:      a.Email,
-		Subject: subject,
-		Text: "Dear " + a.Name() + ",\n\n" + words + "\n\nYour account is " + a.Username + ".\n\n" +
-			m.Writer + ", DoS user administrator" + m.Text.Contact + ", wrote this to several people. Nobody ever " +
-			"asks for your password or for a code by email. If this looks wrong to you, tell the service desk. " +
-			"Begin the title of your ticket with MFA-DoS.\n",
+		Subject: t.subject,
+		Text:    strings.Join(append(parts, t.after...), "\n\n") + "\n",
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,12 @@ func (w *world) mailToActOn(at string) string {
 	w.sql(`UPDATE mailing SET written_at = 1`)
 	writer := "all"
 	stopped := w.byUsername("all").ID
+	if strings.HasSuffix(at, "/posted") {
+		id := w.prepared("all")
+		w.sql(`INSERT INTO mailing_letter (mailing_id, account_id, file, username, phase, said_done, made_at)
+			SELECT '` + id + `', id, '` + id + `', username, 1, FALSE, 1 FROM account WHERE username = 'bo'`)
+		return strings.NewReplacer("{id}", id, "{file}", id).Replace(at)
+	}
 	if strings.HasSuffix(at, "/reason") {
 		writer = w.other()
 	} else if !strings.HasSuffix(at, "/correct") {
@@ -82,6 +89,12 @@ func (w *world) orMailings(all *browser, refused map[string]webtest.Refused) map
 		},
 		"POST /mailings/{id}/stop": func(testing.TB) string {
 			return all.post("/mailings/" + w.prepared("boss") + "/stop").body
+		},
+		"POST /mailings/{id}/letters": func(testing.TB) string {
+			return all.post("/mailings/" + w.prepared("boss") + "/letters").body
+		},
+		"POST /mailings/{id}/letters/{file}/posted": func(testing.TB) string {
+			return all.post("/mailings/" + w.prepared("boss") + "/letters/none/posted").body
 		},
 		"POST /mailings/{id}/test": func(testing.TB) string {
 			return all.post("/mailings/"+w.prepared("boss")+"/test", "account", "nobody").body
@@ -228,6 +241,36 @@ func TestEachGetsTheirOwnNextStep(t *testing.T) {
 	none := boss.post("/mailings/new", "q", "bo", "text", "prove", "sort", "get_position")
 	if none.status != http.StatusUnprocessableEntity || !strings.Contains(none.body, "Choose a step from the list") {
 		t.Errorf("a step of a mail that is the same for all: %d", none.status)
+	}
+}
+
+// Whoever has no email address gets a letter, whose file is a PDF, and counts as told once it was posted.
+func TestLettersAreMadePrintedAndPosted(t *testing.T) {
+	w := newWorld(t)
+	boss := w.administrator()
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	w.account(account.New{Username: "bonny", FirstName: "Bonny", Email: "bonny@example.nhs.uk"}, path.Choose)
+	w.sql(`UPDATE account SET email = '', email_key = '' WHERE username = 'bonny'`) // as imports may leave it
+	mustLack(t, boss.get(boss.post("/mailings/new", "q", "bo", "text", "prove").location), "Letters")
+	at := boss.post("/mailings/new", "q", "bo", "text", "steps").location
+	boss.get(at).mustHave(t, "1 user left out here without an email address", "Make letters for them")
+	boss.post(at + "/letters")
+	shown := boss.get(at)
+	shown.mustHave(t, "1 letter, made on", "They were posted")
+	file := regexp.MustCompile(at + `/letters/[\w-]+`).FindString(shown.body)
+	got := boss.get(file)
+	if got.status != http.StatusOK || !strings.HasPrefix(got.body, "%PDF-") {
+		t.Errorf("%s: %d %.20q", file, got.status, got.body)
+	}
+	boss.post(file + "/posted")
+	posted := boss.get(at)
+	posted.mustHave(t, "Posted on")
+	mustLack(t, posted, "They were posted")
+	if n := w.Count(`SELECT COUNT(*) FROM guidance WHERE how = 'letter'`); n != 1 {
+		t.Errorf("%d were told by letter", n)
+	}
+	if again := boss.post(file + "/posted"); !strings.Contains(again.body, "posted already") {
+		t.Errorf("posted twice: %d", again.status)
 	}
 }
 

@@ -2,6 +2,8 @@ package campaign_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
 )
 
@@ -190,4 +193,70 @@ func TestEachIsAsOneIsRead(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// Whoever has no email address gets a letter with the same words, once, and is told by it when it was posted.
+func TestLettersToThoseWithoutAnAddress(t *testing.T) {
+	w := newWorld(t)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone, roles)
+			VALUES ('FXX01', 'Fenmarch Surgery', 'A', '', '1 MILL LANE, FENMARCH, LINCS', 'FM1 1AA', '', '')`)
+		return err
+	})
+	zoe := w.Account(account.New{Username: "zoe", FirstName: "Zoë", LastName: "Łukasz",
+		Email: "zoe@example.nhs.uk", Organisation: "FXX01"}, w.choose)
+	w.Update(func(ctx context.Context, u *db.W) error { // as imports may leave it
+		_, err := u.Exec(ctx, `UPDATE account SET email = '', email_key = '' WHERE username = 'zoe'`)
+		return err
+	})
+	w.Account(account.New{Username: "robot", Email: "robot@example.nhs.uk", Kind: account.Machine}, w.choose)
+	w.user("ann")
+	by := actor.Actor{Kind: actor.Person, ID: w.boss.ID, Name: "Boss"}
+	m, err := w.office.Prepare(t.Context(), by, mailing.Selection{}, mailing.Text{Kind: mailing.Steps})
+	w.Must(err)
+	file, err := w.office.MakeLetters(t.Context(), by, m.ID)
+	w.Must(err)
+	if _, err := w.office.MakeLetters(t.Context(), by, m.ID); !errors.Is(err, fault.Conflict) {
+		t.Errorf("a second letter: %v", err)
+	}
+	letters, err := w.office.Letters(t.Context(), by, m.ID, file)
+	w.Must(err)
+	if len(letters) != 1 || w.Count(`SELECT COUNT(*) FROM guidance`) != 0 {
+		t.Fatalf("%d letters, or told before they were posted", len(letters))
+	}
+	one := letters[0]
+	want := []string{"Zoë Łukasz", "Fenmarch Surgery", "1 MILL LANE", "FENMARCH, LINCS", "FM1 1AA"}
+	if !slices.Equal(one.To, want) {
+		t.Errorf("to %q", one.To)
+	}
+	text := strings.Join(one.Paragraphs, "\n")
+	for _, want := range []string{"Dear Zoë Łukasz,", path.AskIdentity.Title(), "From 1 March 2027", "Your account is zoe."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in %s", want, text)
+		}
+	}
+	if one.Code != home+"/checklist" || !strings.Contains(one.CodeText, one.Code) {
+		t.Errorf("code %q, %q", one.Code, one.CodeText)
+	}
+	other := actor.Actor{Kind: actor.Person, ID: zoe.ID}
+	if _, err := w.office.Letters(t.Context(), other, m.ID, file); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("read by another: %v", err)
+	}
+	if err := w.office.Posted(t.Context(), other, m.ID, file); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("posted by another: %v", err)
+	}
+	w.Must(w.office.Posted(t.Context(), by, m.ID, file))
+	if err := w.office.Posted(t.Context(), by, m.ID, file); !errors.Is(err, fault.Conflict) {
+		t.Errorf("posted twice: %v", err)
+	}
+	told := w.Count(`SELECT COUNT(*) FROM guidance WHERE account_id = '` + zoe.ID + `' AND how = 'letter'`)
+	if all := w.Count(`SELECT COUNT(*) FROM guidance`); told != 1 || all != 1 {
+		t.Errorf("told %d of %d", told, all)
+	}
+	w.Clock.Advance(48 * time.Hour)
+	w.Update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, mailing.SweepJob{}) })
+	w.Settle()
+	if _, err := w.office.Letters(t.Context(), by, m.ID, file); err != nil {
+		t.Errorf("two days later: %v", err)
+	}
 }

@@ -110,6 +110,9 @@ func (m *Mailings) progress(r *http.Request, one mailing.Mailing, share mailing.
 	case one.CorrectedBy != "":
 		v.CorrectedAt = frame.MailingsPage + "/" + one.CorrectedBy
 	}
+	if err := m.letters(r, one, one.LeftOut[mailing.NoAddress], v); err != nil {
+		return err
+	}
 	return m.recipients(r, one, share, v)
 }
 

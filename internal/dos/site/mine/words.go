@@ -79,6 +79,8 @@ var done = map[string]string{
 	"link.refused":                          "Link to a Care Identity refused",
 	"link.undo-asked":                       "Code asked for, to undo the link",
 	"mailing.begun":                         "Mail to several users begun",
+	"mailing.letters-made":                  "Letters to users without an email address made",
+	"mailing.letters-posted":                "Letters to users without an email address posted",
 	"mailing.prepared":                      "Mail to several users prepared",
 	"mailing.refused":                       "Something about a mail to several users refused",
 	"mailing.sent":                          "Part of a mail to several users sent",

@@ -22,6 +22,7 @@ type How string
 const (
 	ByMail      How = "mail"
 	ByChecklist How = "checklist"
+	ByLetter    How = "letter"
 )
 
 // Words say what the next phase of a wave means for somebody who is not linked; nothing where none follows.
