@@ -17,6 +17,7 @@ import (
 	"signpost/internal/command/cli"
 	"signpost/internal/command/exports"
 	"signpost/internal/command/imports"
+	"signpost/internal/command/rollouts"
 	"signpost/internal/platform/db"
 )
 
@@ -27,7 +28,7 @@ var commands = []cli.Command{
 	doctorCommand,
 	explainCommand,
 	readinessCommand,
-	rolloutCommand,
+	rollouts.Command,
 	imports.Command,
 	exports.Command,
 	admin.Command,

@@ -134,8 +134,8 @@ func (v Results) AllPeople() (n int) {
 
 // Read says what came of the move in the days that are meant.
 func Read(ctx context.Context, r db.R, s outcome.Selection) (v Results, err error) {
-	v.From = dayText(s.From)
-	v.Until = dayText(s.Until.AddDate(0, 0, -1))
+	v = Results{From: dayText(s.From), Until: dayText(s.Until.AddDate(0, 0, -1)), Logins: []Logins{}, Days: []Day{},
+		Reasons: []Reason{}, Tickets: []Tickets{}, Categories: []Category{}, Ready: []Ready{}} // no list is null
 	names, err := waveNames(ctx, r)
 	if err != nil {
 		return v, err
@@ -156,7 +156,7 @@ func Read(ctx context.Context, r db.R, s outcome.Selection) (v Results, err erro
 		return v, err
 	}
 	linked, err := report.LinkedIn(ctx, r, span)
-	v.Ready = readyOf(linked, names)
+	v.Ready = append(v.Ready, readyOf(linked, names)...)
 	return v, err
 }
 

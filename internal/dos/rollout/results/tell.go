@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -104,22 +105,24 @@ func (o Office) tell(ctx context.Context, w *db.W, m Month, v Results) error {
 func (o Office) mail(m Month, v Results) mail.Message {
 	return mail.Message{
 		Kind: "results.told", Subject: "The move to Care Identity in " + m.Title(),
-		Text: "This is what came of the move in " + m.Title() + ".\n\n" + v.Headline() +
-			"\nThe whole report, to read, to print and as a file:\n\n" + o.Home + Path(m) + "\n",
+		Text: "This is what came of the move in " + m.Title() + ".\n\n" + strings.Join(v.Headline(), "\n") +
+			"\n\nThe whole report, to read, to print and as a file:\n\n" + o.Home + Path(m) + "\n",
 	}
 }
 
 // Headline says the most of the results, a line each.
-func (v Results) Headline() string {
+func (v Results) Headline() []string {
 	all := v.All()
-	text := fmt.Sprintf("Locked out: %s. The target is 0.\n", timesAndPeople(v.LockOuts))
-	text += fmt.Sprintf("Logins that came in: %s, of %d.\n", Share(all.CameIn, all.Tries()), all.Tries())
-	text += fmt.Sprintf("Tickets: %d, of %d people.\n", v.AllTickets(), v.AllPeople())
 	linked := 0
 	for _, one := range v.Ready {
 		linked += one.People + one.Untold
 	}
-	return text + fmt.Sprintf("People who linked their account: %d.\n", linked)
+	return []string{
+		fmt.Sprintf("Locked out: %s. The target is 0.", timesAndPeople(v.LockOuts)),
+		fmt.Sprintf("Logins that came in: %s, of %d.", Share(all.CameIn, all.Tries()), all.Tries()),
+		fmt.Sprintf("Tickets: %d, of %d people.", v.AllTickets(), v.AllPeople()),
+		fmt.Sprintf("People who linked their account: %d.", linked),
+	}
 }
 
 func timesAndPeople(l LockOuts) string {

@@ -39,6 +39,7 @@ type table struct {
 	Caption string
 	Head    []string
 	Rows    [][]nhsuk.TableCell
+	Folded  bool // it is long, and a picture says the most of it
 }
 
 // figuresOf words results. Their lock-outs are listed, and lead to the users, for whoever may see these.
@@ -62,8 +63,8 @@ func figure(text string) nhsuk.TableCell { return nhsuk.TableCell{Text: text, Fo
 // maxStep is how far two days in a row are apart at most, at a change of the clock.
 const maxStep = 25 * time.Hour
 
-// manyDays is from how many days on a line is drawn.
-const manyDays = 2
+// minLine is of how many days a line is drawn at least.
+const minLine = 2
 
 func loginsOf(v results.Results) (s section) {
 	all := v.All()
@@ -75,7 +76,7 @@ func loginsOf(v results.Results) (s section) {
 	ways := table{Name: "logins", Caption: "By what people came",
 		Head: []string{"By", "Logins", "Came in", "Turned away", "Share that came in"}}
 	bars := chart.Bars{ID: "ways", Title: "Logins by what people came", Parts: []string{"Came in", "Turned away"},
-		Description: s.Says}
+		Description: "A bar for each authenticator, as long as the logins by it."}
 	for _, one := range v.Logins {
 		share := results.Share(one.CameIn, one.Tries())
 		ways.Rows = append(ways.Rows, []nhsuk.TableCell{{Text: one.Title}, number(one.Tries()), number(one.CameIn),
@@ -89,7 +90,7 @@ func loginsOf(v results.Results) (s section) {
 		s.Tables = append(s.Tables, reasonsOf(v))
 	}
 	s.Tables = append(s.Tables, daysOf(v))
-	if len(v.Days) >= manyDays {
+	if len(v.Days) >= minLine {
 		s.Lines = lineOf(v)
 	}
 	return s
@@ -104,8 +105,8 @@ func reasonsOf(v results.Results) table {
 }
 
 func daysOf(v results.Results) table {
-	t := table{Name: "days", Caption: "Day by day", Head: []string{"Day", "Logins", "Came in", "Turned away",
-		"Share that came in"}}
+	t := table{Name: "days", Caption: "Day by day", Folded: true, Head: []string{"Day", "Logins", "Came in",
+		"Turned away", "Share that came in"}}
 	for _, d := range v.Days {
 		tries := d.CameIn + d.TurnedAway
 		t.Rows = append(t.Rows, []nhsuk.TableCell{{Text: when.Date(d.At())}, number(tries), number(d.CameIn),
@@ -167,7 +168,8 @@ func ticketsOf(v results.Results) (s section) {
 	}
 	waves := table{Name: "tickets", Caption: "Tickets by wave", Head: []string{"Wave", "Tickets", "People in it now",
 		"Tickets to 1,000 people"}}
-	bars := chart.Bars{ID: "tickets", Title: "Tickets to 1,000 people, by wave", Description: s.Says}
+	bars := chart.Bars{ID: "tickets", Title: "Tickets to 1,000 people, by wave",
+		Description: "A bar for each wave with people in it."}
 	for _, one := range v.Tickets {
 		waves.Rows = append(waves.Rows, []nhsuk.TableCell{{Text: one.Wave}, number(one.Tickets), number(one.People),
 			figure(perThousand(one))})
@@ -227,7 +229,7 @@ func readyOf(v results.Results) (s section) {
 			number(one.Untold)})
 	}
 	s.Says = fmt.Sprintf("People who linked after they were told: %d. Before that: %d.", linked, untold)
-	bars.Description = s.Says + " It is counted from when somebody was first told of a phase to come."
+	bars.Description = "Counted from when somebody was first told of a phase to come."
 	if len(bars.Rows) > 0 {
 		s.Bars = &bars
 	}

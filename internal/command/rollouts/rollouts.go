@@ -1,4 +1,5 @@
-package command
+// Package rollouts has the commands that move waves of accounts from passwords to Care Identity, and say how that goes.
+package rollouts
 
 import (
 	"context"
@@ -8,7 +9,6 @@ import (
 
 	"signpost/internal/app"
 	"signpost/internal/command/cli"
-	"signpost/internal/command/forecasting"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration/moving"
 	"signpost/internal/dos/report"
@@ -22,7 +22,8 @@ import (
 	"signpost/internal/platform/when"
 )
 
-var rolloutCommand = cli.Command{
+// Command is signpost rollout.
+var Command = cli.Command{
 	Name:  "rollout",
 	Help:  "Move waves of accounts from passwords to Care Identity, as the pages of waves do.",
 	Flags: func() any { return new(rolloutFlags) },
@@ -33,6 +34,7 @@ type rolloutFlags struct {
 	Plan     rolloutPlan     `cmd:"" help:"List the waves with their dates, and how far the people in each are."`
 	Simulate rolloutSimulate `cmd:"" help:"Say who would be locked out if a wave were in another phase, and what would let them in."`
 	Forecast rolloutForecast `cmd:"" help:"Say when people will be ready, from what was finished in the last weeks."`
+	Outcome  rolloutOutcome  `cmd:"" help:"Say what came of the move in a month: logins, tickets, time to ready, lock-outs."`
 	Mirror   rolloutMirror   `cmd:"" help:"Say who would have been turned away on the last mirror day of a wave, or set some."`
 	Start    rolloutStart    `cmd:"" help:"Move a wave forward to a phase. Says first what would change; --apply moves it."`
 	Pause    rolloutPause    `cmd:"" help:"Keep a wave from every further phase, or with --resume end that."`
@@ -304,29 +306,5 @@ func (c *rolloutPause) Run(ctx context.Context, p *cli.Printer) error {
 			return err
 		}
 		return p.Result(map[string]any{"wave": of.Name, "paused": !c.Resume}, func() { p.Say(done, of.Name) })
-	})
-}
-
-// rolloutForecast says when people will be ready.
-type rolloutForecast struct {
-	cli.System
-	cli.Output
-	Before string `help:"Say how many more days of work would be needed for all to be ready by then, as 31 March 2027." placeholder:"DATE"`
-}
-
-// Run forecasts.
-func (c *rolloutForecast) Run(ctx context.Context, p *cli.Printer) error {
-	return inRollout(ctx, c.System, func(o moving.Office) error {
-		before, err := forecasting.Before(c.Before, o.DB.Now())
-		if err != nil {
-			return err
-		}
-		shown, err := db.Read(ctx, o.DB, func(r db.R) (board.Outlook, error) {
-			return board.LookAhead(ctx, r, before)
-		})
-		if err != nil {
-			return err
-		}
-		return p.Result(shown, func() { forecasting.Say(p, shown) })
 	})
 }

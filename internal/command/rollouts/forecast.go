@@ -1,17 +1,43 @@
-// Package forecasting prints when people will be ready, for the command line.
-package forecasting
+package rollouts
 
 import (
+	"context"
 	"fmt"
 	"time"
 
 	"signpost/internal/command/cli"
+	"signpost/internal/dos/administration/moving"
 	"signpost/internal/dos/rollout/board"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/when"
 )
 
-// Before reads a date to come; zero without one.
-func Before(text string, now time.Time) (time.Time, error) {
+// rolloutForecast says when people will be ready.
+type rolloutForecast struct {
+	cli.System
+	cli.Output
+	Before string `help:"Say how many more days of work would be needed for all to be ready by then, as 31 March 2027." placeholder:"DATE"`
+}
+
+// Run forecasts.
+func (c *rolloutForecast) Run(ctx context.Context, p *cli.Printer) error {
+	return inRollout(ctx, c.System, func(o moving.Office) error {
+		before, err := dateBefore(c.Before, o.DB.Now())
+		if err != nil {
+			return err
+		}
+		shown, err := db.Read(ctx, o.DB, func(r db.R) (board.Outlook, error) {
+			return board.LookAhead(ctx, r, before)
+		})
+		if err != nil {
+			return err
+		}
+		return p.Result(shown, func() { sayForecast(p, shown) })
+	})
+}
+
+// dateBefore reads a date to come; zero without one.
+func dateBefore(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
@@ -22,8 +48,8 @@ func Before(text string, now time.Time) (time.Time, error) {
 	return date, nil
 }
 
-// Say prints a forecast.
-func Say(p *cli.Printer, o board.Outlook) {
+// sayForecast prints a forecast.
+func sayForecast(p *cli.Printer, o board.Outlook) {
 	p.Say("Everybody: %s", textOf(o.All))
 	for _, w := range o.Waves {
 		p.Say("%s: %s", w.Name, textOf(w))

@@ -1,4 +1,4 @@
-package command
+package rollouts_test
 
 import (
 	"encoding/json"
@@ -6,14 +6,25 @@ import (
 	"testing"
 
 	"signpost/internal/app"
+	"signpost/internal/command"
 	"signpost/internal/command/cli"
 	"signpost/internal/command/commandtest"
 	"signpost/internal/config"
+	"signpost/internal/dos/rollout/results"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/worldtest"
 )
+
+var operator = actor.ForCommand("rollout")
+
+// run runs the command line.
+func run(t *testing.T, args ...string) (out, errs string, code int) {
+	t.Helper()
+	return commandtest.Main(command.Main).Run(t, args...)
+}
 
 // signpost rollout refuses what it cannot do with words that name the cure, and says what the pages of waves say.
 func TestRollout(t *testing.T) {
@@ -40,7 +51,7 @@ func TestRollout(t *testing.T) {
 	if out, _ := step(cli.ExitDone, "plan"); !strings.Contains(out, "There are no waves yet") {
 		t.Errorf("plan: %s", out)
 	}
-	var list []shownWave
+	var list []any
 	out, _ := step(cli.ExitDone, "status", "--json")
 	if err := json.Unmarshal([]byte(out), &list); err != nil || list == nil || len(list) != 0 {
 		t.Errorf("status --json: %v %s", err, out)
@@ -53,7 +64,8 @@ func TestRollout(t *testing.T) {
 	}
 	for _, args := range [][]string{{"start", "North", "--to", "prepare"}, {"start", "North"},
 		{"start", "North", "--to", "choose", "--apply"}, {"undo", "North", "--apply"}, {"pause", "North"}, {"none"},
-		{"simulate"}, {"simulate", "North", "--to", "soon"}, {"forecast", "--before", "soon"}} {
+		{"simulate"}, {"simulate", "North", "--to", "soon"}, {"forecast", "--before", "soon"},
+		{"outcome", "--month", "soon"}} {
 		step(cli.ExitUsage, args...)
 	}
 	addWave(t, cfg)
@@ -98,12 +110,52 @@ func TestRollout(t *testing.T) {
 	}
 }
 
+// signpost rollout outcome says what the report of a month says, as text, JSON and CSV.
+func TestRolloutOutcome(t *testing.T) {
+	data := t.TempDir()
+	file := commandtest.Write(t, "accounts.csv", "username,first name,email\nbo,Bo,bo@example.nhs.uk\n")
+	if out, errs, code := run(t, "import", "accounts", file, "--apply", "--data", data); code != cli.ExitDone {
+		t.Fatalf("import: %s%s", out, errs)
+	}
+	cfg, err := config.Read("", data)
+	worldtest.Check(t, err)
+	_, err = app.OpenBox(cfg, true)
+	worldtest.Check(t, err)
+	d, err := app.OpenDatabase(t.Context(), cfg, app.DoS)
+	worldtest.Check(t, err)
+	last := results.MonthOf(d.Now()).Add(-1)
+	worldtest.Check(t, d.Keep(t.Context(), func(k *db.K) error {
+		_, err := k.Exec(t.Context(), `INSERT INTO outcome_day (day, wave_id, way, outcome, people, tries)
+			VALUES ($1, '', 'TOTP', 'enter', 11, 19), ($1, '', 'TOTP', 'no-position', 1, 1)`,
+			last.Ends().AddDate(0, 0, -1))
+		return err
+	}))
+	worldtest.Check(t, d.Close())
+	for flag, wants := range map[string][]string{
+		"--month=" + last.String(): {last.Title(), "Locked out: nobody. The target is 0.",
+			"Logins that came in: 95%, of 20.", "by Authenticator app: came in 19, turned away 1"},
+		"--json": {`"title":"Authenticator app","came_in":19,"turned_away":1`, `"time_to_ready":[]`},
+		"--csv":  {"measure,of,value\r\n", "logins_came_in,Authenticator app,19\r\n", "lock_outs,,0\r\n"},
+	} {
+		out, errs, code := run(t, "rollout", "outcome", flag, "--data", data)
+		for _, want := range wants {
+			if code != cli.ExitDone || !strings.Contains(out, want) {
+				t.Errorf("%s: exit %d, no %q in %s%s", flag, code, want, out, errs)
+			}
+		}
+	}
+	if _, errs, code := run(t, "rollout", "outcome", "--month", "2019-01", "--data", data); code != cli.ExitFailed ||
+		!strings.Contains(errs, "Choose a later month") {
+		t.Errorf("of long ago: %d %s", code, errs)
+	}
+}
+
 // waitForNobody has waves begin their phases whoever was told.
 func waitForNobody(t *testing.T, cfg config.Config) {
 	t.Helper()
 	d, err := app.OpenDatabase(t.Context(), cfg, app.DoS)
 	worldtest.Check(t, err)
-	worldtest.Check(t, d.Update(t.Context(), rolloutActor, func(w *db.W) error {
+	worldtest.Check(t, d.Update(t.Context(), operator, func(w *db.W) error {
 		list, err := wave.List(t.Context(), w)
 		if err != nil {
 			return err
@@ -118,7 +170,7 @@ func addWave(t *testing.T, cfg config.Config) {
 	t.Helper()
 	d, err := app.OpenDatabase(t.Context(), cfg, app.DoS)
 	worldtest.Check(t, err)
-	worldtest.Check(t, d.Update(t.Context(), rolloutActor, func(w *db.W) error {
+	worldtest.Check(t, d.Update(t.Context(), operator, func(w *db.W) error {
 		id, err := wave.Add(t.Context(), w, wave.Wave{Name: "North", Phase: path.Prepare})
 		if err != nil {
 			return err
