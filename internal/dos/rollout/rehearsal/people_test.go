@@ -33,7 +33,7 @@ type class struct {
 	make    func(r *rollout, s *somebody, i *identity, of *authority)
 }
 
-// classes are those of every wave, in this order of each hundred people.
+// classes are those of every wave.
 var classes = []class{
 	{10, func(r *rollout, s *somebody, i *identity, of *authority) { // have a Care Identity without the position
 		i.position = false
@@ -55,8 +55,9 @@ var classes = []class{
 	{70, func(r *rollout, s *somebody, i *identity, _ *authority) { s.identity = r.side.add(i) }},
 }
 
+// classOf mixes the classes, so that few people are of each too.
 func classOf(n int) class {
-	n %= 100
+	n = n * 37 % 100
 	for _, c := range classes {
 		if n < c.percent {
 			return c
@@ -70,7 +71,7 @@ func classOf(n int) class {
 const organisations = 5
 
 func organisationOf(waveNumber, n int) string {
-	return fmt.Sprintf("R%d%d", waveNumber, n/100%organisations)
+	return fmt.Sprintf("R%d%d", waveNumber, n%organisations)
 }
 
 func domainOf(organisation string) string { return "trust-" + organisation + ".nhs.uk" }

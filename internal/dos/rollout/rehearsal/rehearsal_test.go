@@ -55,7 +55,7 @@ func people() int {
 	if os.Getenv("PROVE") != "" {
 		return 2_000
 	}
-	return 100
+	return 60
 }
 
 func newRollout(t *testing.T) *rollout {
