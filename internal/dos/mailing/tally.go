@@ -8,6 +8,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/reading"
 )
 
 // Tally says how many a mail goes to at this moment, and how many it does not go to, and why. Its numbers add up: all
@@ -39,8 +40,10 @@ type Example struct {
 	Username  string
 	Number    int // of those who get it, or of those who get its text, from 1 on
 	Of        int
-	Before    string // the username of the one before; empty for none
-	After     string // likewise of the one after
+	Before    string   // the username of the one before; empty for none
+	After     string   // likewise of the one after
+	Age       int      // from which its words are read with ease
+	Longest   []string // the longest sentences of words that take somebody older than MaxAge
 }
 
 // getter is somebody who gets a mail.
@@ -148,6 +151,7 @@ func (o Office) example(ctx context.Context, r db.R, m Mailing, getters []getter
 		return e, err
 	}
 	e = Example{Message: o.to(m, a, k), AccountID: a.ID, Username: a.Username, Number: at + 1, Of: len(getters)}
+	e.measure(m.write(a, k).words)
 	if at > 0 {
 		e.Before = getters[at-1].username
 	}
@@ -155,6 +159,17 @@ func (o Office) example(ctx context.Context, r db.R, m Mailing, getters []getter
 		e.After = getters[at+1].username
 	}
 	return e, nil
+}
+
+// shownLong is how many of the longest sentences are shown.
+const shownLong = 3
+
+// measure says how old one has to be to read the words of the mail, and which sentences to shorten if that is too old.
+func (e *Example) measure(words string) {
+	e.Age = reading.Of(words, Terms()...).Age()
+	if e.Age > MaxAge {
+		e.Longest = reading.Longest(words, shownLong)
+	}
 }
 
 // meant counts those who were chosen, or else found, within a reach.

@@ -92,6 +92,16 @@ func (k kind) ready(home string) Text {
 	return Text{Kind: k.kind, Subject: k.subject, Words: k.words + "\n\n" + k.link(home)}
 }
 
+// MaxAge is how old somebody has to be at most to read with ease what goes to many, in years.
+const MaxAge = 12
+
+// Terms are words that nobody can avoid who writes about the move, and that its readers know from their work. They
+// count as easy where it is measured how old one has to be to read a text.
+func Terms() []string {
+	return []string{"Directory of Services", "DoS user administrator", "Care Identity Management", "Care Identity",
+		"registration authority", "Microsoft Authenticator", "authenticator", "smartcard", "MFA-DoS", "username"}
+}
+
 // The most that an own text has, in characters.
 const (
 	maxSubject = 120

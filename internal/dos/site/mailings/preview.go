@@ -28,7 +28,9 @@ type preview struct {
 	Text    []string // its paragraphs
 	Place   string   // which of them it is
 	Links   nhsuk.PaginationParams
-	Last    string // when the last one would go; empty where all go at once
+	Age     string   // how old one has to be to read it with ease
+	Longest []string // the sentences to shorten, where that is too old
+	Last    string   // when the last one would go; empty where all go at once
 }
 
 // tally shows to how many a mail would go, how many get which text, and how it looks to one of them.
@@ -83,7 +85,7 @@ func exampleOf(e mailing.Example, at string, sort mailing.Sort) preview {
 	v := preview{
 		To: e.Message.To, Subject: e.Message.Subject,
 		Text:  strings.Split(strings.TrimSpace(e.Message.Text), "\n\n"),
-		Place: fmt.Sprintf("%d of %d", e.Number, e.Of),
+		Place: fmt.Sprintf("%d of %d", e.Number, e.Of), Age: ageText(e.Age), Longest: e.Longest,
 		Links: nhsuk.PaginationParams{AriaLabel: "People who get it"},
 	}
 	link := func(text, username string) nhsuk.PaginationLink {
@@ -96,4 +98,13 @@ func exampleOf(e mailing.Example, at string, sort mailing.Sort) preview {
 		v.Links.Next = link("Next person", e.After)
 	}
 	return v
+}
+
+func ageText(age int) string {
+	text := fmt.Sprintf("Reading age: %d.", age)
+	if age > mailing.MaxAge {
+		text += fmt.Sprintf(" More than %d is hard for many. Shorten sentences and choose plain words. "+
+			"Longest sentences:", mailing.MaxAge)
+	}
+	return text
 }
