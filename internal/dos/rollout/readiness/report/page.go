@@ -19,7 +19,7 @@ type page struct {
 	Owners   []bar
 	Needs    []bar
 	Groups   []groups
-	Weeks    []column
+	Weeks    []bar
 	AllWeeks []Week
 	Undated  string // of how many no date can be said
 	Flow     flow
@@ -58,8 +58,8 @@ func (w *writer) page(r Record) page {
 	p := page{
 		Date: when.Date(r.Generated), Phase: phaseTitles[w.result.Phase], Days: daysText(w.result.Days),
 		Summary: s, Changes: r.Changes,
-		All:    segments(stateCounts(s.States), s.Accounts, 0, pageWidth),
-		Owners: ownerBars(s), Needs: needBars(s.Needs), Weeks: weekColumns(s.Weeks, s.Accounts), AllWeeks: s.Weeks,
+		All:    segments(stateCounts(s.States), s.Accounts),
+		Owners: ownerBars(s), Needs: needBars(s.Needs), Weeks: weekBars(s.Weeks, s.Accounts), AllWeeks: s.Weeks,
 		Undated: s.undated(),
 		Flow:    flowOf(s),
 		Lists:   []list{listOf("Accounts", w.result.Accounts)},

@@ -11,32 +11,19 @@ import (
 	"signpost/internal/platform/when"
 )
 
-// The pictures are drawn in units of which a page is 1,000 wide.
-const (
-	pageWidth = 1000.0
-	labelEnd  = 300.0 // where labels of bars end and bars begin
-)
+// whole is how long the longest bar of a picture is, in percent of what is there.
+const whole = 100.0
 
 // segment is a part of a bar.
 type segment struct {
-	Style    string // the name of its colour
-	Title    string
-	Count    int
+	Style    string // the name of its colour and pattern
 	X, Width float64
 }
 
-// Inside reports whether the number has room within the segment.
-func (s segment) Inside() bool { return s.Width > 9*float64(len(thousands(s.Count)))+8 }
-
-// Middle is where the number stands.
-func (s segment) Middle() string { return number(s.X + s.Width/2) }
-
-// bar is one line of a picture.
+// bar is one line of a picture. Its text says its numbers.
 type bar struct {
-	Label    string
-	Total    int
-	Y        float64
-	Segments []segment
+	Label, Text string
+	Segments    []segment
 }
 
 // styled is a count under a title and the name of a colour.
@@ -45,17 +32,29 @@ type styled struct {
 	count        int
 }
 
-// segments lays counts side by side, so that all of a total fill a width.
-func segments(counts []styled, total int, x, width float64) (list []segment) {
+// segments lays counts side by side, so that all of a total fill the whole.
+func segments(counts []styled, total int) (list []segment) {
+	x := 0.0
 	for _, c := range counts {
 		if c.count == 0 || total == 0 {
 			continue
 		}
-		part := width * float64(c.count) / float64(total)
-		list = append(list, segment{Style: c.style, Title: c.title, Count: c.count, X: x, Width: part})
+		part := whole * float64(c.count) / float64(total)
+		list = append(list, segment{Style: c.style, X: x, Width: part})
 		x += part
 	}
 	return list
+}
+
+// barOf draws counts as a bar, and says them.
+func barOf(label string, counts []styled, total int) bar {
+	var parts []string
+	for _, c := range counts {
+		if c.count > 0 {
+			parts = append(parts, c.title+" "+thousands(c.count))
+		}
+	}
+	return bar{Label: label, Text: strings.Join(parts, ", "), Segments: segments(counts, total)}
 }
 
 func stateCounts(states map[planning.State]int) (counts []styled) {
@@ -65,18 +64,15 @@ func stateCounts(states map[planning.State]int) (counts []styled) {
 	return counts
 }
 
-// rowHeight is the height of a bar with the space below it.
-const rowHeight = 30.0
-
 // groupBars draws a bar for each group, in the lengths of their numbers.
 func groupBars(groups []Group, maxGroups int) (bars []bar) {
+	drawn := groups[:min(len(groups), maxGroups)]
 	longest := 0
-	for _, g := range groups[:min(len(groups), maxGroups)] {
+	for _, g := range drawn {
 		longest = max(longest, g.Total)
 	}
-	for i, g := range groups[:min(len(groups), maxGroups)] {
-		bars = append(bars, bar{Label: g.title(), Total: g.Total, Y: float64(i) * rowHeight,
-			Segments: segments(stateCounts(g.States), longest, labelEnd, pageWidth-labelEnd-60)})
+	for _, g := range drawn {
+		bars = append(bars, barOf(g.title(), stateCounts(g.States), longest))
 	}
 	return bars
 }
@@ -93,10 +89,9 @@ func (g Group) title() string {
 
 // needBars draws how many meet each line of the checklist.
 func needBars(needs []NeedCount) (bars []bar) {
-	for i, n := range needs {
-		bars = append(bars, bar{Label: n.Title, Total: n.Done, Y: float64(i) * rowHeight, Segments: segments([]styled{
-			{"ready", "Done", n.Done}, {"unsure", "Not known", n.Unknown}, {"blocked", "To do", n.Missing},
-		}, n.Done+n.Unknown+n.Missing, labelEnd+100, pageWidth-labelEnd-100)})
+	for _, n := range needs {
+		bars = append(bars, barOf(n.Title, []styled{{"ready", "Done", n.Done}, {"unsure", "Not known", n.Unknown},
+			{"blocked", "To do", n.Missing}}, n.Done+n.Unknown+n.Missing))
 	}
 	return bars
 }
@@ -107,45 +102,23 @@ func ownerBars(s Summary) (bars []bar) {
 	for _, n := range s.Waiting {
 		longest = max(longest, n)
 	}
-	for i, owner := range s.owners() {
-		bars = append(bars, bar{Label: owner.Title(), Total: s.Waiting[owner], Y: float64(i) * rowHeight,
-			Segments: segments([]styled{{"waiting", owner.Title(), s.Waiting[owner]}}, longest, labelEnd,
-				pageWidth-labelEnd-80)})
+	for _, owner := range s.owners() {
+		bars = append(bars, barOf(owner.Title(), []styled{{"waiting", "Accounts", s.Waiting[owner]}}, longest))
 	}
 	return bars
-}
-
-// column is a week of the picture of dates.
-type column struct {
-	Label            string
-	Count, SoFar     int
-	X, Y, Width, Top float64
-	Height           float64
 }
 
 // maxWeeks is how many weeks are drawn; what comes later is in the table.
 const maxWeeks = 26
 
-const columnsHeight = 220.0
-
-// weekColumns draws how many accounts will have become ready, or are, by the end of each week.
-func weekColumns(weeks []Week, total int) (columns []column) {
+// weekBars draws how many accounts will have become ready, or are, by the end of each week.
+func weekBars(weeks []Week, total int) (bars []bar) {
 	soFar := 0
 	for _, w := range weeks[:min(len(weeks), maxWeeks)] {
 		soFar += w.Accounts
-		columns = append(columns, column{Label: w.title(), Count: w.Accounts, SoFar: soFar})
+		bars = append(bars, barOf(w.title(), []styled{{"ready", "Ready", soFar}}, total))
 	}
-	width := pageWidth / float64(max(len(columns), 6))
-	for i := range columns {
-		c := &columns[i]
-		c.X = float64(i) * width
-		c.Width = width * 0.7
-		if total > 0 {
-			c.Height = columnsHeight * float64(c.SoFar) / float64(total)
-		}
-		c.Top = columnsHeight - c.Height + 20
-	}
-	return columns
+	return bars
 }
 
 // title names a week by its Friday, by the end of which people are ready.
@@ -283,6 +256,9 @@ func ribbon(from, to, height float64) string {
 		flowRight, to+height, middle, to+height, middle, from+height, flowLeft, from+height)
 }
 
+// share writes a part of the whole width.
+func share(percent float64) string { return fmt.Sprintf("%.3f%%", percent) }
+
 // number writes a coordinate.
 func number(x float64) string { return fmt.Sprintf("%.1f", x) }
 
@@ -309,18 +285,6 @@ func percent(n, total int) string {
 	}
 	return fmt.Sprintf("%.0f%%", share)
 }
-
-// shortened cuts a label that has no room beside its bar.
-func shortened(label string) string {
-	letters := []rune(label)
-	if len(letters) <= maxLabel {
-		return label
-	}
-	return string(letters[:maxLabel-1]) + "…"
-}
-
-// maxLabel is how many letters a label beside a bar has room for.
-const maxLabel = 46
 
 func stateKeys() (keys [][2]string) {
 	for _, state := range planning.States() {
