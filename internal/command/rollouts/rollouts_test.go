@@ -85,7 +85,7 @@ func TestRollout(t *testing.T) {
 		{"Everybody: nobody waits of whom it can be said; of 1 people it cannot be said", []string{"forecast"}},
 		{"Nobody yet: it is not known what is missing: waiting 1", []string{"forecast", "--before", "31 March 2090"}},
 		{"North: prepare, accounts 1, linked 0", []string{"plan"}},
-		{"The change would lock nobody out. 1 of 1 are locked out already.", []string{"simulate", "north", "--to", "require", "--save"}},
+		{"The change would lock nobody out. Already locked out: 1 of 1.", []string{"simulate", "north", "--to", "require", "--save"}},
 		{"Make a code to link the account without a password", []string{"simulate", "--to", "closed"}},
 		{`"locked_out":1`, []string{"simulate", "--to", "closed", "--json"}},
 		{"Nothing was changed", []string{"start", "north", "--to", "choose"}},

@@ -45,9 +45,18 @@ func TestSimulationByPages(t *testing.T) {
 	got := b.post("/simulation", "wave", wave, "phase", "require")
 	b.get(got.location).mustHave(t, "The result is saved", "Results that were saved")
 	says("yvonne")
-	page = webtest.Text(b.get(at).body)
+	since := b.get(at)
+	page = webtest.Text(since.body)
 	if !strings.Contains(page, "Locked out then 2 Locked out since 1 No longer 0") {
 		t.Errorf("what changed since is not told: %s", page)
+	}
+	since.mustHave(t, "<title>Who would be locked out in Require: ")
+	_, link, _ := strings.Cut(since.body, `href="/simulation?added=`)
+	link, _, _ = strings.Cut(link, "#")
+	came := webtest.Text(b.get("/simulation?added=" + strings.ReplaceAll(link, "&amp;", "&")).body)
+	if !strings.Contains(came, "and not on") || !strings.Contains(came, "1 account") ||
+		!strings.Contains(came, "Username yvonne") || strings.Contains(came, "Username winifred") {
+		t.Errorf("who came since is not told: %s", came)
 	}
 	if got := b.post("/simulation", "wave", wave); !strings.HasPrefix(got.location, "/simulation") {
 		t.Errorf("no phase: %d %s", got.status, got.location)

@@ -33,11 +33,11 @@ func (o Outcome) Title() string {
 
 // What bars somebody besides the steps of their path.
 const (
-	endShared  path.What = "shared_account_ends"
+	EndShared  path.What = "shared_account_ends"
 	makeCode   path.What = "make_link_code"
-	decideLink path.What = "decide_link"
+	DecideLink path.What = "decide_link"
 	ownAddress path.What = "own_address"
-	confirmOrg path.What = "confirm_organisation"
+	ConfirmOrganisation path.What = "confirm_organisation"
 )
 
 // Bar is something without which somebody does not come in.
@@ -49,15 +49,15 @@ type Bar struct {
 
 func barOf(what path.What) Bar {
 	return map[path.What]Bar{
-		endShared: {endShared, path.DoSAdministrator,
+		EndShared: {EndShared, path.DoSAdministrator,
 			"Find out who uses the shared account, and give each of them an account of their own"},
 		makeCode: {makeCode, path.DoSAdministrator, "Make a code to link the account without a password"},
-		decideLink: {decideLink, path.DoSAdministrator,
+		DecideLink: {DecideLink, path.DoSAdministrator,
 			"Decide about the link, which waits for somebody to look at it"},
 		ownAddress: {ownAddress, path.Person,
 			"Enter an address of their own in place of a team's, under Account, Email Id, while they can log in; " +
 				"otherwise request another account"},
-		confirmOrg: {confirmOrg, path.DoSAdministrator,
+		ConfirmOrganisation: {ConfirmOrganisation, path.DoSAdministrator,
 			"Confirm the organisation of the account, which is not known, once its holder has logged in with the " +
 				"Care Identity and said it"},
 	}[what]
@@ -111,17 +111,17 @@ func Judge(f Facts, plans *planning.Planner) Judgement {
 // judgeWithout says what becomes of somebody whose password opens nothing.
 func judgeWithout(f Facts, plans *planning.Planner) Judgement {
 	if f.Path.Account == path.Shared {
-		return lockedOut(plans, barOf(endShared))
+		return lockedOut(plans, barOf(EndShared))
 	}
 	plan := plans.Plan(f.Path)
 	bars, questions := barsOf(plan)
 	if f.Path.Linked != path.Yes {
 		bars = append(bars, f.linkBars()...)
 	} else if f.Waits {
-		bars = append(bars, barOf(decideLink))
+		bars = append(bars, barOf(DecideLink))
 	}
 	if f.Homeless {
-		bars = append(bars, barOf(confirmOrg))
+		bars = append(bars, barOf(ConfirmOrganisation))
 	}
 	switch {
 	case len(bars) > 0:
@@ -154,7 +154,7 @@ func (f Facts) linkBars() (bars []Bar) {
 	case f.TeamAddress:
 		bars = append(bars, barOf(ownAddress))
 	case f.Waits:
-		bars = append(bars, barOf(decideLink))
+		bars = append(bars, barOf(DecideLink))
 	}
 	if (!f.Password || f.ByMail || f.Path.Phase == path.Closed) && !f.Code {
 		bars = append(bars, barOf(makeCode))

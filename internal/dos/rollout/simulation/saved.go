@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,21 +82,21 @@ func List(ctx context.Context, r db.R, s Switch) ([]Saved, error) {
 	return list, nil
 }
 
-// Since says how many of those who would be locked out now were not when a result was saved, and how many were then and
-// are not now.
-func (r *Result) Since(s Saved) (added, gone int, err error) {
+// Since gives the accounts of those who would be locked out now and were not when a result was saved, and of those who
+// were then and are not now, by their ids.
+func (r *Result) Since(s Saved) (added, gone []string, err error) {
 	before, err := unpacked(s.people)
 	if err != nil {
-		return 0, 0, err
+		return nil, nil, err
 	}
 	for _, p := range r.LockedOut {
 		if before[p.Account] {
 			delete(before, p.Account)
 		} else {
-			added++
+			added = append(added, p.Account)
 		}
 	}
-	return added, len(before), nil
+	return added, slices.Sorted(maps.Keys(before)), nil
 }
 
 func packed(list []Person) ([]byte, error) {

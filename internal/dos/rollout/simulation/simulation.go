@@ -115,7 +115,7 @@ func (r *Result) Headline() string {
 		return fmt.Sprintf("Nobody knows how many of %d would be locked out: nothing is known about them yet.",
 			r.Accounts)
 	case unknown > 0:
-		return fmt.Sprintf("%s Of %d more nobody knows.", r.lockedOut(), unknown)
+		return fmt.Sprintf("%s Not known: %d more.", r.lockedOut(), unknown)
 	}
 	return r.lockedOut()
 }
@@ -128,11 +128,11 @@ func (r *Result) lockedOut() string {
 	case out == 0:
 		return fmt.Sprintf("Nobody of %d would be locked out.", r.Accounts)
 	case out == already:
-		return fmt.Sprintf("The change would lock nobody out. %d of %d are locked out already.", already, r.Accounts)
+		return fmt.Sprintf("The change would lock nobody out. Already locked out: %d of %d.", already, r.Accounts)
 	case already == 0:
 		return fmt.Sprintf("%d of %d would be locked out.", out, r.Accounts)
 	}
-	return fmt.Sprintf("%d of %d would be locked out. %d of them are locked out already.", out, r.Accounts, already)
+	return fmt.Sprintf("%d of %d would be locked out, of whom %d already now.", out, r.Accounts, already)
 }
 
 // Run reads all accounts and says what would become of them.

@@ -119,7 +119,7 @@ func TestRun(t *testing.T) {
 		got.Fixes[got.Unsure[0].Fix].Of != simulation.Unsure {
 		t.Errorf("not known are %+v; told %d, not told %d", got.Unsure, got.Told, got.Untold)
 	}
-	if want := "3 of 6 would be locked out. 1 of them are locked out already. Of 1 more nobody knows."; got.Headline() !=
+	if want := "3 of 6 would be locked out, of whom 1 already now. Not known: 1 more."; got.Headline() !=
 		want {
 		t.Errorf("the headline is %s", got.Headline())
 	}

@@ -22,7 +22,6 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
-	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -78,7 +77,12 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := view{Form: askForm(waves).Read(r)}
-	if s, asked := switchOf(v.Form); asked {
+	v.Page = p.frame.Page(w, r, titleOf(v.Form, waves))
+	s, asked := switchOf(v.Form)
+	if !asked {
+		v.Form = askForm(waves).New(r).Set("phase", path.Require.Word()) // the first in which a phase locks people out
+	}
+	if asked {
 		result, err := simulation.Run(ctx, d, s)
 		if err != nil {
 			return err
@@ -89,10 +93,22 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Save = saveForm.New(r).Set("wave", s.Wave).Set("phase", v.Form.Value("phase"))
 	}
-	v.Page = p.frame.Page(w, r, title)
 	v.Page.Wide = true
 	v.Page.BackHref = frame.WavesPage
 	return web.Show(w, r, http.StatusOK, simulationPage(v))
+}
+
+// titleOf names what is looked at, so that tabs and bookmarks can be told apart.
+func titleOf(asked *form.Rendered, waves []wave.Wave) string {
+	s, is := switchOf(asked)
+	if !is {
+		return title
+	}
+	at := slices.IndexFunc(waves, func(w wave.Wave) bool { return w.ID == s.Wave })
+	if at < 0 {
+		return title + " in " + frame.PhaseTag(s.Phase).Text + ": all accounts"
+	}
+	return title + " in " + frame.PhaseTag(s.Phase).Text + ": " + waves[at].Name
 }
 
 func (p *Pages) save(w http.ResponseWriter, r *http.Request) error {
@@ -137,23 +153,19 @@ func readResult(r *http.Request, read db.R, result *simulation.Result) (*shown, 
 		return nil, err
 	}
 	v.MoreCovers = len(result.Covers) - len(v.Covers)
-	if v.Saved, err = savedRows(ctx, read, result); err != nil {
+	if v.Saved, err = savedRows(r, read, result); err != nil {
 		return nil, err
 	}
 	if v.Told, err = toldText(ctx, read, result); err != nil {
 		return nil, err
 	}
-	return v, readPeople(r, read, result, v)
+	return v, v.readPeople(r, read, result)
 }
 
 // readFixes words what would let people in, and apart from it what has to be found out.
 func (s *shown) readFixes(r *http.Request, result *simulation.Result) {
 	for _, f := range result.Fixes {
-		q := r.URL.Query()
-		q.Del("page")
-		q.Set("fix", f.Key)
-		people := nhsuk.TableCell{Text: fmt.Sprint(f.People), Format: "numeric",
-			Href: frame.SimulationPage + "?" + q.Encode() + "#people"}
+		people := nhsuk.TableCell{Text: fmt.Sprint(f.People), Format: "numeric", Href: listing(r, "fix", f.Key)}
 		days := nhsuk.TableCell{Text: fmt.Sprint(f.Days), Format: "numeric"}
 		already := nhsuk.TableCell{Text: fmt.Sprint(f.Already), Format: "numeric"}
 		switch f.Of {
@@ -209,75 +221,6 @@ func coverRows(ctx context.Context, read db.R, result *simulation.Result) (rows 
 			{Text: fmt.Sprint(c.After), Format: "numeric"}, {Text: fmt.Sprint(c.Unsure), Format: "numeric"}})
 	}
 	return rows, nil
-}
-
-func savedRows(ctx context.Context, read db.R, result *simulation.Result) (rows [][]nhsuk.TableCell, err error) {
-	list, err := simulation.List(ctx, read, result.Switch)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range list {
-		added, gone, err := result.Since(s)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, []nhsuk.TableCell{{Text: when.DateTime(s.At)}, {Text: s.By},
-			{Text: fmt.Sprint(s.LockedOut), Format: "numeric"}, {Text: fmt.Sprint(added), Format: "numeric"},
-			{Text: fmt.Sprint(gone), Format: "numeric"}})
-	}
-	return rows, nil
-}
-
-// readPeople lists the people of one fix, where one was chosen.
-func readPeople(r *http.Request, read db.R, result *simulation.Result, v *shown) error {
-	key := r.URL.Query().Get("fix")
-	at := slices.IndexFunc(result.Fixes, func(f simulation.Fix) bool { return f.Key == key })
-	if key == "" || at < 0 {
-		return nil
-	}
-	var people []simulation.Person
-	for _, p := range slices.Concat(result.LockedOut, result.RunOut, result.Unsure) {
-		if p.Fix == at {
-			people = append(people, p)
-		}
-	}
-	found, err := page.Read(r, peopleOnPage, func(skip, limit int) ([]simulation.Person, int, error) {
-		if skip >= len(people) {
-			return nil, len(people), nil
-		}
-		return people[skip:min(skip+limit, len(people))], len(people), nil
-	})
-	if err != nil {
-		return err
-	}
-	ids := make([]string, len(found.Items))
-	for i, p := range found.Items {
-		ids[i] = p.Account
-	}
-	accounts, err := account.ByIDs(r.Context(), read, ids)
-	if err != nil {
-		return err
-	}
-	for _, p := range found.Items {
-		a := accounts[p.Account]
-		where, err := directory.OrganisationText(r.Context(), read, a.Organisation)
-		if err != nil {
-			return err
-		}
-		v.People = append(v.People, []nhsuk.TableCell{{Text: a.Username, Href: path.UsersPage + "/" + a.ID},
-			{HTML: page.Name(a.Name())}, {Text: where}, {Text: since(p)}})
-	}
-	v.Chosen = tasks(result.Fixes[at])
-	v.Count = found.Count("person", "people")
-	v.Links = found.Links(frame.SimulationPage, r)
-	return nil
-}
-
-func since(p simulation.Person) string {
-	if p.Since.IsZero() {
-		return "Not known"
-	}
-	return when.Date(p.Since)
 }
 
 // toldText says of how many the care identity side has said something, and when it was last asked.
