@@ -290,8 +290,8 @@ func resultOf(s *shown) templ.Component {
 			}
 		}
 		if len(s.Fixes.Rows) > 0 {
-			templ_7745c5c3_Err = counted("What would let them in", s.Fixes.More, []string{"To do, and by whom", "Accounts", "Locked out already",
-				"Working days for each"}, s.Fixes.Rows).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = counted("What would let them in", s.Fixes.More,
+				[]string{"To do, and by whom", "Accounts", "Locked out already", "Working days for each"}, s.Fixes.Rows).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
