@@ -33,10 +33,10 @@ func (o Outcome) Title() string {
 
 // What bars somebody besides the steps of their path.
 const (
-	EndShared  path.What = "shared_account_ends"
-	makeCode   path.What = "make_link_code"
-	DecideLink path.What = "decide_link"
-	ownAddress path.What = "own_address"
+	EndShared           path.What = "shared_account_ends"
+	makeCode            path.What = "make_link_code"
+	DecideLink          path.What = "decide_link"
+	ownAddress          path.What = "own_address"
 	ConfirmOrganisation path.What = "confirm_organisation"
 )
 
