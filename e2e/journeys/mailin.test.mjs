@@ -43,6 +43,25 @@ test("a ticket by email, answered from the mailbox", async () => {
   await sam.reads("The black one.");
   await sam.reads("Lucy Barnes (by email)");
   assert.doesNotMatch(await sam.text(), /write above this line/);
+
+  const picture = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex").toString("base64");
+  assert.match(await deliver(port, { from: lucys, to: "desk@dos.fenmarch.example",
+    raw: `From: Lucy Barnes <${lucys}>\nSubject: A picture\nMessage-ID: <2@fenmarch>\nMIME-Version: 1.0\n` +
+      "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nThis is what I see.\n--b\nContent-Type: image/png\n" +
+      "Content-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=\"../screen.png\"\n\n" +
+      `${picture}\n--b--\n` }), /^250/);
+  await sam.goto(`${signpost.dos}/tickets`);
+  await sam.follow("T1002");
+  await sam.reads("This is what I see.");
+  await sam.sees("Ticket T1002", "ticket-with-file");
+  const [saved] = await Promise.all([sam.page.waitForEvent("download"), sam.follow("Save screen.png")]);
+  assert.equal(saved.suggestedFilename(), "screen.png");
+  await sam.fill("Answer to the person", "Please read this.");
+  await sam.page.getByLabel("Files (optional)").setInputFiles(
+    { name: "guide.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 guide") });
+  await sam.press("Send the answer");
+  await sam.reads("The answer is sent.");
+  await sam.reads("guide.pdf");
   await lucy.leave();
   await sam.leave();
 });

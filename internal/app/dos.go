@@ -144,7 +144,7 @@ func Moving(d *db.DB, box *seal.Box, c config.Config) moving.Office {
 // tickets makes the service desk, and what keeps its tickets in a ServiceNow, if there is one.
 func (s *System) tickets(of *store) ticket.Desk {
 	desk := ticket.Desk{DB: of.DB, Post: of.post, Home: s.Config.Addresses.DoS, Hours: ticket.OfficeHours,
-		Mail: s.Config.MailIn.Domain, Elsewhere: s.Config.ServiceNow.Set()}
+		Box: s.box, Mail: s.Config.MailIn.Domain, Elsewhere: s.Config.ServiceNow.Set()}
 	ticket.Work(of.workers, of.DB)
 	if !desk.Elsewhere {
 		job.Retired(of.workers, ticket.SendJob{}.Kind(), servicenow.PullJob{}.Kind(), servicenow.ResendJob{}.Kind())

@@ -262,7 +262,7 @@ func forbidden(from, to string) string {
 // site, and the commands.
 var apart = map[string][]string{
 	"internal/command":        {"cli"},
-	"internal/dos/site":       {"frame", "advice"},
+	"internal/dos/site":       {"frame", "frame/attach", "advice"},
 	"internal/careid/console": {"frame"},
 	"internal/careid/login":   {"frame", "static", "step", "words"},
 }

@@ -116,6 +116,7 @@ var gets = map[string]who{
 	"GET /help/ticket": anyone, "POST /help/ticket": anyone, "GET /help/ticket/sent": anyone,
 	"GET /my-ticket/{id}/{secret}": anyone, "POST /my-ticket/{id}/{secret}": anyone, "GET /my-ticket/code": anyone,
 	"POST /my-ticket/code": anyone, "GET /my-ticket": anyone, "POST /my-ticket/reply": anyone,
+	"GET /my-ticket/files/{file}": anyone, "GET /tickets/{id}/files/{file}": decides,
 	"POST /my-ticket/solved": anyone, "POST /my-ticket/open": loggedIn,
 
 	"GET /tickets": ofUsers, "GET /tickets/new": ofUsers, "POST /tickets/new": ofUsers, "GET /tickets/{id}": decides,
@@ -300,6 +301,7 @@ func (c *countryside) request(b *browser, route web.Route) page {
 		target := c.member("target", c.north, "FXX01", nil)
 		id = c.ticketOf(target).ID
 		into = c.ticketOf(target).ID
+		at = strings.ReplaceAll(at, "{file}", c.fileOf(id))
 		if strings.HasSuffix(at, "/unmerge") {
 			c.merged(id, into)
 		}

@@ -1,8 +1,11 @@
 package site_test
 
 import (
+	"bytes"
 	"fmt"
+	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,7 +15,9 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // raising is what somebody types to raise a ticket.
@@ -25,9 +30,20 @@ func raising(pairs ...string) []string {
 func (w *world) ticketOf(a account.Account) ticket.Ticket {
 	w.Helper()
 	raised, err := w.tickets().Raise(w.Context(), actor.Actor{Kind: actor.Person, ID: a.ID, Name: a.Name()},
-		ticket.Typed{Category: ticket.Other, Subject: "It fails", Text: "It does not work."})
+		ticket.Typed{Category: ticket.Other, Subject: "It fails", Text: "It does not work.",
+			Files: []ticket.NewFile{{Name: "page.txt", Content: []byte("what the page said")}}})
 	w.Must(err)
 	return raised.Ticket
+}
+
+// fileOf gives the id of the file of a ticket.
+func (w *world) fileOf(ticketID string) string {
+	w.Helper()
+	id, err := db.Read(w.Context(), w.DB, func(r db.R) (string, error) {
+		return db.Value[string](w.Context(), r, `SELECT id FROM ticket_file WHERE ticket_id = $1`, ticketID)
+	})
+	w.Must(err)
+	return id
 }
 
 // raiser is somebody new who raises tickets.
@@ -315,4 +331,70 @@ func TestOnePageForACaller(t *testing.T) {
 	if got := wrong.post(at+"/unlock", "unlock", "my own"); got.status != http.StatusForbidden {
 		t.Errorf("somebody without the permission: %d", got.status)
 	}
+}
+
+// sends posts a form of a page with a file, as a browser does.
+func (b *browser) sends(at, to, name, content string, pairs ...string) page {
+	b.w.Helper()
+	shown := b.Send(webtest.Request(http.MethodGet, home+at, nil)).Body.String()
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	fields := webtest.Form(pairs...)
+	fields.Set(web.SealField, webtest.SealOf(shown, to))
+	for field := range fields {
+		b.w.Must(parts.WriteField(field, fields.Get(field)))
+	}
+	file, err := parts.CreateFormFile("files", name)
+	b.w.Must(err)
+	_, err = file.Write([]byte(content))
+	b.w.Must(err)
+	b.w.Must(parts.Close())
+	r := httptest.NewRequestWithContext(b.w.Context(), http.MethodPost, home+to, &body)
+	r.Header.Set("Content-Type", parts.FormDataContentType())
+	rec := b.Send(r)
+	return page{status: rec.Code, location: rec.Header().Get("Location"), body: rec.Body.String()}
+}
+
+// A file that a stranger sends is saved by the desk and by the ticket's person, and never shown within a page.
+func TestAFileOfATicket(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "desk", FirstName: "Dee", Email: "dee@example.nhs.uk",
+		Grants: account.Desk.In(account.Everywhere)}, path.Choose)
+	w.account(account.New{Username: "other", Email: "other@example.nhs.uk"}, path.Choose)
+	stranger := w.browser()
+	got := stranger.sends("/help/ticket", "/help/ticket", "../../page.html", "<script>alert(1)</script>",
+		append(raising(), "asked-category", "", "asked-urgent", "", "phone", "", "reference", "")...)
+	if got.location != "/help/ticket/sent" {
+		t.Fatalf("not raised: %d to %s: %s", got.status, got.location, got.body)
+	}
+	refused := stranger.sends("/help/ticket", "/help/ticket", "virus.exe", "MZ\x00",
+		append(raising(), "asked-category", "", "asked-urgent", "", "phone", "", "reference", "")...)
+	stranger.get(refused.location).mustHave(t, "“virus.exe” cannot be added: it is no PDF, PNG, JPEG or text file")
+	desk := w.browser()
+	desk.withPassword("desk", goodPass)
+	id := regexp.MustCompile(`/tickets/([0-9a-f-]{36})`).FindStringSubmatch(desk.get("/tickets").body)[1]
+	link := regexp.MustCompile(`/tickets/[0-9a-f-]{36}/files/[0-9a-f-]{36}`).FindString(desk.get("/tickets/" + id).body)
+	rec := desk.Do(webtest.Request(http.MethodGet, home+link, nil))
+	for name, want := range map[string]string{
+		"Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff",
+		"Content-Disposition":     "attachment; filename=page.html.txt",
+		"Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+	} {
+		if got := rec.Header().Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if rec.Body.String() != "<script>alert(1)</script>" {
+		t.Errorf("%d %q", rec.Code, rec.Body)
+	}
+	var y worldtest.Tally
+	other := w.browser()
+	other.withPassword("other", goodPass)
+	for name, b := range map[string]*browser{"a stranger": w.browser(), "somebody without the permission": other,
+		"whoever raised it, without a code": stranger} {
+		for _, at := range []string{link, "/my-ticket/files/" + link[len(link)-36:]} {
+			y.Refused(t, name+" "+at[:8], b.get(at).status == http.StatusOK)
+		}
+	}
+	y.Report(t, "readings of a file")
 }

@@ -141,7 +141,7 @@ func (w *world) makeSite() {
 }
 
 func (w *world) tickets() ticket.Desk {
-	return ticket.Desk{DB: w.DB, Post: w.Post, Home: home, Hours: ticket.OfficeHours}
+	return ticket.Desk{DB: w.DB, Post: w.Post, Box: w.Box, Home: home, Hours: ticket.OfficeHours}
 }
 
 func (w *world) mailings() mailing.Office {

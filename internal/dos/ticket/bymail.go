@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -27,8 +28,9 @@ type Mailed struct {
 	Address, Name string // whom it says to come from
 	Subject       string
 	Text          string
-	Answer        string   // the text without what it quotes
-	Tokens        []string // in its address and its header, of which one may be a ticket's
+	Answer        string    // the text without what it quotes
+	Tokens        []string  // in its address and its header, of which one may be a ticket's
+	Files         []NewFile // those first that matter most
 }
 
 // errKnownMail answers a mail that was taken before.
@@ -122,7 +124,8 @@ func (d Desk) byTokens(ctx context.Context, r db.R, tokens []string) (Ticket, er
 // raiseByMail makes a ticket of a mail.
 func (d Desk) raiseByMail(ctx context.Context, w *db.W, m Mailed) error {
 	t, checked, err := d.begun(ctx, w, Typed{Name: cut(cmp.Or(m.Name, m.Address), maxName), Email: m.Address,
-		Category: Other, Subject: cut(m.subject(), maxSubject), Text: m.text(m.Text), Reference: m.reference()})
+		Category: Other, Subject: cut(m.subject(), maxSubject), Text: m.text(m.Text), Reference: m.reference(),
+		Files: m.taken()})
 	if err != nil {
 		return err
 	}
@@ -130,7 +133,7 @@ func (d Desk) raiseByMail(ctx context.Context, w *db.W, m Mailed) error {
 	if t.Network, err = d.roomProblem(ctx, w, t, false); err != nil {
 		return err
 	}
-	if t, err = d.put(ctx, w, t, checked.Text); err != nil {
+	if t, err = d.put(ctx, w, t, checked); err != nil {
 		return err
 	}
 	if err := noteMail(ctx, w, t, m); err != nil {
@@ -145,7 +148,7 @@ func (m Mailed) reply(t Ticket) written {
 	if _, key, err := readAddress(m.Address); err != nil || key != t.EmailKey {
 		by = m.Address + " (by email, from another address than the ticket’s)"
 	}
-	return written{By: by, Text: m.text(m.Answer)}
+	return written{By: by, Text: m.text(m.Answer), Files: m.taken()}
 }
 
 // repeated is what mail programs put before the subject of what is answered or passed on.
@@ -159,16 +162,46 @@ func (m Mailed) subject() string {
 	return strings.TrimPrefix(subject, Prefix)
 }
 
-// text is a text as a message can have it.
-func (Mailed) text(whole string) string {
+// text is a text as a message can have it, with what became of the files that are not kept.
+func (m Mailed) text(whole string) string {
 	const rest = "\n\n[The email was longer. The rest was left out.]"
 	if strings.TrimSpace(whole) == "" {
-		return "[There is no text in the email.]"
+		whole = "[There is no text in the email.]"
 	}
-	if tooLong(whole, maxText) {
-		return cut(whole, maxText-len(rest)) + rest
+	end := m.leftOut()
+	if tooLong(whole+end, maxText) {
+		end = rest + end
+		return cut(whole, maxText-utf8.RuneCountInString(end)) + end
 	}
-	return whole
+	return whole + end
+}
+
+// taken gives the files of a mail that are kept: the first that can be.
+func (m Mailed) taken() (files []NewFile) {
+	for _, f := range m.Files {
+		if fileProblem(f) == "" && len(files) < MaxFiles {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// leftOut says which files of a mail are not kept, and why; empty if all are.
+func (m Mailed) leftOut() string {
+	var said strings.Builder
+	kept := 0
+	for _, f := range m.Files {
+		problem := fileProblem(f)
+		if problem == "" && kept == MaxFiles {
+			problem = "there are 3 already"
+		}
+		if problem == "" {
+			kept++
+			continue
+		}
+		said.WriteString("\n\n[The file “" + cut(f.Name, maxFileName) + "” was left out: " + problem + ".]")
+	}
+	return said.String()
 }
 
 // cut gives as many letters of a text as there is room for.

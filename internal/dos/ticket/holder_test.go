@@ -126,7 +126,7 @@ func TestASittingIsOfWhoBeganIt(t *testing.T) {
 	w.Must(err)
 	w.Must(w.desk.Reply(t.Context(), as(ann), one.Cookie, "More."))
 	for name, next := range map[string]actor.Actor{"a colleague": as(w.agent), "nobody": stranger("n")} {
-		_, _, read := w.desk.Mine(t.Context(), next, one.Cookie)
+		_, _, _, read := w.desk.Mine(t.Context(), next, one.Cookie)
 		written := w.desk.Reply(t.Context(), next, one.Cookie, "Mine.")
 		if !errors.Is(read, fault.Expired) || !errors.Is(written, fault.Expired) {
 			t.Errorf("%s: read %v, written %v", name, read, written)

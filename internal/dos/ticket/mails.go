@@ -57,7 +57,7 @@ func codeMail(t Ticket) func(code string) mail.Message {
 }
 
 // answerMail has what the desk writes to the person of a ticket.
-func (d Desk) answerMail(t Ticket, answer string) mail.Message {
+func (d Desk) answerMail(t Ticket, answer written) mail.Message {
 	next := "To answer, open your own link. We then send you a code."
 	if d.Mail != "" {
 		next = "To answer, write back to this email, or open your own link. We then send you a code."
@@ -68,9 +68,12 @@ func (d Desk) answerMail(t Ticket, answer string) mail.Message {
 	case Solved:
 		next = "The service desk takes this to be solved. If it is not, say so. " + next
 	}
+	if len(answer.Files) > 0 {
+		next = "There are files with it, which you get by your own link. " + next
+	}
 	return mail.Message{
 		Kind: "ticket.answered", To: t.Email, Subject: subjectOf(t) + "an answer",
-		Text: "The service desk writes about your ticket " + t.Show() + ":\n\n" + mail.Quote(answer) + "\n\n" +
+		Text: "The service desk writes about your ticket " + t.Show() + ":\n\n" + mail.Quote(answer.Text) + "\n\n" +
 			next + "\n\n" + d.ownLink(t) + "\n",
 	}
 }

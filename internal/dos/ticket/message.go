@@ -40,26 +40,40 @@ const insertMessage = `INSERT INTO ticket_message (id, ticket_id, kind, by_id, b
 
 // say keeps a message of the actor's, who may be the person of the ticket.
 func say(ctx context.Context, w *db.W, t Ticket, kind Kind, text string) error {
-	name := w.Actor().Name
-	if w.Actor().Kind != actor.Person || kind == FromPerson {
-		name = t.Name
+	_, err := keepMessage(ctx, w, t, kind, written{By: author(w.Actor(), t, kind), Text: text})
+	return err
+}
+
+// author names whoever writes a message.
+func author(by actor.Actor, t Ticket, kind Kind) string {
+	if by.Kind != actor.Person || kind == FromPerson {
+		return t.Name
 	}
-	return sayAs(ctx, w, t, kind, written{By: name, Text: text})
+	return by.Name
 }
 
 // written is what somebody wrote, under a name.
-type written struct{ By, Text string }
+type written struct {
+	By, Text string
+	Files    []NewFile
+}
 
-func sayAs(ctx context.Context, w *db.W, t Ticket, kind Kind, one written) error {
-	by := w.Actor().ID
-	if w.Actor().Kind != actor.Person {
-		by = ""
-	}
-	_, err := w.Exec(ctx, insertMessage, random.ID(), t.ID, string(kind), by, one.By, one.Text, w.Now())
+// write keeps a message and the files that came with it.
+func (d Desk) write(ctx context.Context, w *db.W, t Ticket, kind Kind, one written) error {
+	id, err := keepMessage(ctx, w, t, kind, one)
 	if err != nil {
-		return fmt.Errorf("keep message of ticket: %w", err)
+		return err
 	}
-	return nil
+	return d.addFiles(ctx, w, t, id, one.Files)
+}
+
+func keepMessage(ctx context.Context, w *db.W, t Ticket, kind Kind, one written) (id string, err error) {
+	id = random.ID()
+	_, err = w.Exec(ctx, insertMessage, id, t.ID, string(kind), personOf(w.Actor()), one.By, one.Text, w.Now())
+	if err != nil {
+		return "", fmt.Errorf("keep message of ticket: %w", err)
+	}
+	return id, nil
 }
 
 func scanMessage(scan db.Scanner) (m Message, err error) {

@@ -176,20 +176,25 @@ func (d Desk) Confirm(ctx context.Context, by actor.Actor, cookie, code string) 
 // Mine gives the ticket of a sitting that is its person's, with what the person reads of it.
 func (d Desk) Mine(
 	ctx context.Context, by actor.Actor, cookie string,
-) (t Ticket, list []Message, err error) {
+) (t Ticket, list []Message, files map[string][]File, err error) {
 	type mine struct {
 		ticket   Ticket
 		messages []Message
+		files    map[string][]File
 	}
 	m, err := db.Read(ctx, d.DB, func(r db.R) (m mine, err error) {
 		if m.ticket, err = confirmed(ctx, r, by, cookie); err != nil {
 			return m, err
 		}
 		all, err := MessagesOf(ctx, r, m.ticket.ID)
+		if err != nil {
+			return m, err
+		}
 		m.messages = ForPerson(all)
+		m.files, err = FilesOf(ctx, r, m.ticket.ID)
 		return m, err
 	})
-	return m.ticket, m.messages, err
+	return m.ticket, m.messages, m.files, err
 }
 
 func confirmed(ctx context.Context, r db.R, by actor.Actor, cookie string) (Ticket, error) {
@@ -235,7 +240,7 @@ var errMerged = fault.SayCure(fault.Conflict, "This ticket goes on in another on
 	"Write in the other one: its number is on the page of the ticket.")
 
 // Reply keeps what the person of a ticket writes. One that waited for them, or was solved, is the desk's again.
-func (d Desk) Reply(ctx context.Context, by actor.Actor, cookie, text string) error {
+func (d Desk) Reply(ctx context.Context, by actor.Actor, cookie, text string, files ...NewFile) error {
 	text = strings.TrimSpace(text)
 	if text == "" || tooLong(text, maxText) {
 		return fault.OfField("text", "Enter what you want to say, in 4,000 letters or fewer")
@@ -245,7 +250,7 @@ func (d Desk) Reply(ctx context.Context, by actor.Actor, cookie, text string) er
 		if err != nil {
 			return err
 		}
-		return d.replied(ctx, w, t, written{By: t.Name, Text: text})
+		return d.replied(ctx, w, t, written{By: t.Name, Text: text, Files: files})
 	})
 }
 
@@ -267,7 +272,7 @@ func (d Desk) replied(ctx context.Context, w *db.W, t Ticket, one written) error
 	if n >= maxMessages {
 		return errTooManyMessages
 	}
-	if err := sayAs(ctx, w, t, FromPerson, one); err != nil {
+	if err := d.write(ctx, w, t, FromPerson, one); err != nil {
 		return err
 	}
 	to := t.State

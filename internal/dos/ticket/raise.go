@@ -26,6 +26,7 @@ type Typed struct {
 	Subject            string // in one line
 	Text               string
 	Reference          string
+	Files              []NewFile
 	Urgent             bool // they cannot work
 	Known              bool // the browser is one on which somebody has logged in
 }
@@ -66,7 +67,7 @@ func (typed Typed) checked() (Typed, error) {
 			wrong("reference", "Enter the reference as the page showed it, such as KDF7 2M9X, or leave it empty")
 		}
 	}
-	return typed, errors.Join(problems...)
+	return typed, errors.Join(append(problems, filesProblem(typed.Files))...)
 }
 
 func tooLong(text string, limit int) bool { return utf8.RuneCountInString(text) > limit }
@@ -98,7 +99,7 @@ func (d Desk) Raise(ctx context.Context, by actor.Actor, typed Typed) (Raised, e
 		if t.Network, err = d.roomProblem(ctx, w, t, typed.Known); err != nil {
 			return raised, err
 		}
-		if t, err = d.put(ctx, w, t, checked.Text); err != nil {
+		if t, err = d.put(ctx, w, t, checked); err != nil {
 			return raised, err
 		}
 		raised.Ticket = t
@@ -205,7 +206,7 @@ func (d Desk) RaiseFor(ctx context.Context, by actor.Actor, call Call) (Ticket, 
 		if err := covers(ctx, w, reach, t); err != nil {
 			return t, err
 		}
-		if t, err = d.put(ctx, w, t, typed.Text); err != nil || t.Email == "" {
+		if t, err = d.put(ctx, w, t, typed); err != nil || t.Email == "" {
 			return t, err
 		}
 		return t, d.send(ctx, w, t, raisedMail(t, d.ownLink(t)))
@@ -222,7 +223,7 @@ const (
 )
 
 // put keeps a new ticket with what its person wrote.
-func (d Desk) put(ctx context.Context, w *db.W, t Ticket, text string) (Ticket, error) {
+func (d Desk) put(ctx context.Context, w *db.W, t Ticket, typed Typed) (Ticket, error) {
 	calendar, err := directory.ReadCalendar(ctx, w)
 	if err != nil {
 		return t, err
@@ -241,7 +242,7 @@ func (d Desk) put(ctx context.Context, w *db.W, t Ticket, text string) (Ticket, 
 	if err != nil {
 		return t, fmt.Errorf("keep ticket: %w", err)
 	}
-	if err := say(ctx, w, t, FromPerson, text); err != nil {
+	if err := d.write(ctx, w, t, FromPerson, written{By: t.Name, Text: typed.Text, Files: typed.Files}); err != nil {
 		return t, err
 	}
 	return t, d.record(ctx, w, t, eventRaised, t.ShortDescription())

@@ -96,7 +96,7 @@ func (d Desk) receiveAnswer(ctx context.Context, w *db.W, t Ticket, source strin
 	if n == 0 || t.Email == "" {
 		return nil
 	}
-	if err := d.send(ctx, w, t, d.answerMail(t, one.Text)); err != nil {
+	if err := d.send(ctx, w, t, d.answerMail(t, written{Text: one.Text})); err != nil {
 		return err
 	}
 	return d.record(ctx, w, t, eventAnswered, t.State)

@@ -19,6 +19,7 @@ func Work(ws *job.Workers, d *db.DB) {
 	job.Forget(ws, SweepJob{}, job.Sweeper{DB: d, Event: eventSwept, Tables: []db.Sweep{
 		{Table: "ticket_message", Key: "id", Over: "ends_at"},
 		{Table: "ticket", Key: "id", Over: "ends_at"},
+		{Table: "ticket_file", Key: "id", Over: "ends_at"},
 		{Table: "ticket_mail", Key: "id", Over: "came_at", Keep: keptFor},
 		{Table: "ticket_remote", Key: "ticket_id", Over: "changed_at", Keep: remoteFor},
 		{Table: "ticket_remote_message", Key: "message_id", Over: "sent_at", Keep: remoteFor},

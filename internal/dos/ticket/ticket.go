@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/seal"
 )
 
 // Prefix begins the short description of every ticket, as the notice to DoS users asks for it.
@@ -131,6 +132,7 @@ type Desk struct {
 	DB    *db.DB
 	Post  *mail.Post
 	Home  string // address of the site, for links in mails
+	Box   *seal.Box
 	Mail  string // domain at which the desk takes mail in; empty where it takes none
 	Hours Hours
 	// Elsewhere says that tickets are kept in another system as well: what is done is sent there by a SendJob.

@@ -28,7 +28,7 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC))}
 	w.Start(func(ws *job.Workers) { ticket.Work(ws, w.DB) })
-	w.desk = ticket.Desk{DB: w.DB, Post: w.Post, Home: "http://dos.example", Hours: ticket.OfficeHours}
+	w.desk = ticket.Desk{DB: w.DB, Post: w.Post, Box: w.Box, Home: "http://dos.example", Hours: ticket.OfficeHours}
 	w.agent = w.Account(account.New{Username: "agent", FirstName: "Dee", Email: "dee@example.nhs.uk",
 		Grants: account.Desk.In(account.Everywhere)}, "")
 	return w

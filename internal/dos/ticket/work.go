@@ -81,20 +81,40 @@ func keepTurned(ctx context.Context, w *db.W, t Ticket) (Ticket, error) {
 	if err != nil {
 		return t, fmt.Errorf("change ticket: %w", err)
 	}
-	const end = `UPDATE ticket_message SET ends_at = $2 WHERE ticket_id = $1`
-	if _, err := w.Exec(ctx, end, t.ID, ends); err != nil {
-		return t, fmt.Errorf("keep messages of ticket: %w", err)
+	return t, keepUntil(ctx, w, t.ID)
+}
+
+// ends are the statements by which what is read in a ticket is kept as long as it, also what was merged into it.
+var ends = []string{
+	`UPDATE ticket SET ends_at = (SELECT k.ends_at FROM ticket k WHERE k.id = ticket.merged_into)
+		WHERE merged_into <> '' AND (merged_into = $1 OR id = $1)`,
+	`UPDATE ticket_message SET ends_at = (SELECT t.ends_at FROM ticket t WHERE t.id = ticket_message.ticket_id)
+		WHERE ticket_id IN (SELECT t.id FROM ticket t WHERE t.id = $1 OR t.merged_into = $1)`,
+	`UPDATE ticket_file SET ends_at = (SELECT t.ends_at FROM ticket t WHERE t.id = ticket_file.ticket_id)
+		WHERE ticket_id IN (SELECT t.id FROM ticket t WHERE t.id = $1 OR t.merged_into = $1)`,
+}
+
+func keepUntil(ctx context.Context, w *db.W, id string) error {
+	for _, statement := range ends {
+		if _, err := w.Exec(ctx, statement, id); err != nil {
+			return fmt.Errorf("keep what is in a ticket: %w", err)
+		}
 	}
-	return t, nil
+	return nil
 }
 
 var errNoText = fault.OfField("text", "Enter a text, in 4,000 letters or fewer")
 
 // Answer is what the desk writes to the person of a ticket, by mail; then the ticket waits for them, or is solved.
-func (d Desk) Answer(ctx context.Context, by actor.Actor, id, text string, then State) error {
+func (d Desk) Answer(
+	ctx context.Context, by actor.Actor, id, text string, then State, files ...NewFile,
+) error {
 	text = strings.TrimSpace(text)
 	if text == "" || tooLong(text, maxText) {
 		return errNoText
+	}
+	if err := filesProblem(files); err != nil {
+		return err
 	}
 	if then != Open && then != Waiting && then != Solved {
 		return fault.OfField("then", "Choose what becomes of the ticket")
@@ -118,10 +138,11 @@ func (d Desk) Answer(ctx context.Context, by actor.Actor, id, text string, then 
 				return err
 			}
 		}
-		if err := say(ctx, w, t, Answer, text); err != nil {
+		one := written{By: author(w.Actor(), t, Answer), Text: text, Files: files}
+		if err := d.write(ctx, w, t, Answer, one); err != nil {
 			return err
 		}
-		if err := d.send(ctx, w, t, d.answerMail(t, text)); err != nil {
+		if err := d.send(ctx, w, t, d.answerMail(t, one)); err != nil {
 			return err
 		}
 		return d.record(ctx, w, t, eventAnswered, t.State)

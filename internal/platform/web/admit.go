@@ -112,13 +112,85 @@ func (s *Site) admit(r *http.Request, pattern string) error {
 	if !l.allow(s.address(r)) {
 		return errBusy
 	}
-	if r.ContentLength > maxBody {
-		return errLarge
+	if r.ContentLength > s.maxBytes(pattern) {
+		return s.tooLarge(pattern)
 	}
 	if err := s.origin.Check(r); err != nil {
 		return errOrigin
 	}
 	return nil
+}
+
+// tooLarge says of a request of a pattern that it is too large.
+func (s *Site) tooLarge(pattern string) error {
+	if s.maxBytes(pattern) > maxBody {
+		return errFiles
+	}
+	return errLarge
+}
+
+// Taken says which files a form may bring.
+type Taken struct {
+	Values   []string // fields whose value is what the file in them has
+	Attached []string // fields in which files are chosen that FilesOf gives
+	MaxBytes int64    // how large a request with the form may be; 0 for as large as any other
+}
+
+// TakeFiles lets the form that is sent to a path bring files.
+func (s *Site) TakeFiles(path string, t Taken) { s.files[http.MethodPost+" "+path] = t }
+
+// maxBytes is how large a request of a pattern may be.
+func (s *Site) maxBytes(pattern string) int64 { return max(maxBody, s.files[pattern].MaxBytes) }
+
+// Requests that are larger than usual take memory until they are answered: so many are read at a time, and so many of
+// them from one network.
+const (
+	maxUploads     = 4
+	maxUploadsEach = 2
+)
+
+var (
+	errFiles = fault.Keyed("large-files", fault.SayCure(fault.Invalid, "The files are too large. Nothing was sent.",
+		"Go back, and choose at most 3 files, each of at most 5 megabytes."))
+	errUploads = fault.Keyed("many-files", fault.SayCure(fault.Busy,
+		"Too many files are being sent at the moment. Nothing was saved.", "Wait a minute, then send it again."))
+)
+
+// uploads counts the large requests that are under way.
+type uploads struct {
+	mu   sync.Mutex
+	all  int
+	each map[netip.Addr]int
+}
+
+// begin counts a request, or refuses it. The function ends the count.
+func (u *uploads) begin(from netip.Addr) (end func(), err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.all >= maxUploads || u.each[from] >= maxUploadsEach {
+		return nil, errUploads
+	}
+	if u.each == nil {
+		u.each = map[netip.Addr]int{}
+	}
+	u.all++
+	u.each[from]++
+	return func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.all--
+		if u.each[from]--; u.each[from] == 0 {
+			delete(u.each, from)
+		}
+	}, nil
+}
+
+// upload counts a request that is larger than usual, and refuses one too many.
+func (s *Site) upload(r *http.Request, pattern string) (end func(), err error) {
+	if s.maxBytes(pattern) == maxBody || r.ContentLength >= 0 && r.ContentLength <= maxBody {
+		return func() {}, nil
+	}
+	return s.uploads.begin(s.address(r))
 }
 
 // errCrowded is said to whoever would begin a login while there is too much to do.

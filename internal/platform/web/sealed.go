@@ -75,7 +75,7 @@ func SealedFor(r *http.Request) (a Author, err error) {
 	}
 	var large *http.MaxBytesError
 	if err := parse(r, s.files[r.Pattern]); errors.As(err, &large) {
-		return a, errLarge
+		return a, s.tooLarge(r.Pattern)
 	} // any other body that cannot be parsed has no seal
 	sealed, err := base64.RawURLEncoding.DecodeString(r.PostForm.Get(SealField))
 	if err != nil {
@@ -96,16 +96,21 @@ func SealedFor(r *http.Request) (a Author, err error) {
 	return a, nil
 }
 
-// parse reads what was posted. The values of fields in which files are chosen are what these have in them. A form that
-// brings files is as small as any other, so that nothing of it is put on a disk.
-func parse(r *http.Request, files []string) error {
-	if len(files) == 0 || !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data;") {
+// parse reads what was posted. The values of fields in which files are chosen are what these have in them, or what they
+// are called. All of a form is read into memory, so that nothing of it is put on a disk.
+func parse(r *http.Request, t Taken) error {
+	if len(t.Values)+len(t.Attached) == 0 || !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data;") {
 		return r.ParseForm()
 	}
-	if err := r.ParseMultipartForm(maxBody); err != nil { //nolint:gosec // ServeHTTP bounds the body
+	if err := r.ParseMultipartForm(max(maxBody, t.MaxBytes)); err != nil { //nolint:gosec // ServeHTTP bounds the body
 		return err
 	}
-	for _, field := range files {
+	for _, field := range t.Attached {
+		for _, sent := range r.MultipartForm.File[field] {
+			r.PostForm.Add(field, sent.Filename)
+		}
+	}
+	for _, field := range t.Values {
 		for _, sent := range r.MultipartForm.File[field] {
 			text, err := contentOf(sent)
 			if err != nil {
@@ -115,6 +120,14 @@ func parse(r *http.Request, files []string) error {
 		}
 	}
 	return nil
+}
+
+// FilesOf gives the files that were chosen in a field of the form that was sent.
+func FilesOf(r *http.Request, field string) []*multipart.FileHeader {
+	if r.MultipartForm == nil {
+		return nil
+	}
+	return r.MultipartForm.File[field]
 }
 
 func contentOf(sent *multipart.FileHeader) (string, error) {
@@ -147,7 +160,7 @@ var (
 // AnotherAuthor answers one of somebody else.
 func (s *Site) checkSeal(w http.ResponseWriter, r *http.Request) (answered bool, err error) {
 	author, err := SealedFor(r)
-	if errors.Is(err, errLarge) || errors.Is(err, errNotWhole) {
+	if errors.Is(err, errLarge) || errors.Is(err, errFiles) || errors.Is(err, errNotWhole) {
 		return false, err
 	}
 	if err != nil {

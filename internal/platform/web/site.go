@@ -75,7 +75,9 @@ type Site struct {
 	calls  map[string]bool
 	begins map[string]func(r *http.Request) bool // of each pattern that begins a login: whether one goes first
 	pages  map[string]string                     // of each pattern of a form, the page that the form stands on
-	files  map[string][]string                   // of each pattern of a form, the fields in which a file is chosen
+	files  map[string]Taken                      // of each pattern of a form that brings files, which
+
+	uploads uploads // that are under way
 
 	failures *Guard // says who looks at the page of a failure; nil where failures have no page of their own
 }
@@ -85,7 +87,7 @@ func New(o Options) *Site {
 	return &Site{
 		o: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), limits: newLimits(everyday),
 		busier: newLimits(services), calls: map[string]bool{}, pages: map[string]string{},
-		begins: map[string]func(r *http.Request) bool{}, files: map[string][]string{},
+		begins: map[string]func(r *http.Request) bool{}, files: map[string]Taken{},
 	}
 }
 
@@ -124,9 +126,6 @@ func (s *Site) HandleForm(path, page string, fields []string, g Guard, h Handler
 	added.Fields = fields
 }
 
-// TakeFiles lets the form that is sent to a path bring files in some of its fields.
-func (s *Site) TakeFiles(path string, fields []string) { s.files[http.MethodPost+" "+path] = fields }
-
 // HandleFromAnywhere is HandlePost for the few routes to which other origins' pages may post, which need no seal.
 func (s *Site) HandleFromAnywhere(pattern string, g Guard, h Handler) {
 	s.origin.AddInsecureBypassPattern(pattern)
@@ -156,8 +155,8 @@ func (s *Site) Routes() []Route { return s.routes }
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.observe(w, r, func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		_, pattern := s.mux.Handler(r)
+		r.Body = http.MaxBytesReader(w, r.Body, s.maxBytes(pattern))
 		note(r.Context()).program = s.forPrograms(r, pattern)
 		if err := s.admit(r, pattern); err != nil {
 			s.fail(w, r, err)
@@ -167,6 +166,12 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.answerUnrouted(w, r)
 			return
 		}
+		sent, err := s.upload(r, pattern)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		defer sent()
 		ctx, end, err := s.enter(r, pattern)
 		r = r.WithContext(ctx)
 		if err != nil {
@@ -179,8 +184,9 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// maxBody is the largest request body that is taken, in bytes: a batch of the extract's longest questions fits. As
-// many may wait in memory at once as connections may be open, from people whom nobody knows.
+// maxBody is the largest request body that is taken, in bytes, but of forms that bring larger files: a batch of the
+// extract's longest questions fits. As many may wait in memory at once as connections may be open, from people whom
+// nobody knows.
 const maxBody = 192 << 10
 
 // answer runs a route's guard and handler and shows the error of either. A form that was rendered for somebody else is

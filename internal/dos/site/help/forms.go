@@ -2,6 +2,7 @@ package help
 
 import (
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/site/frame/attach"
 	"signpost/internal/dos/ticket"
 	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web/form"
@@ -38,9 +39,10 @@ var raiseForm = form.Form{Path: frame.RaisePage, Page: "Raise a ticket", Act: "S
 		Name: "reference", Label: nhsuk.LabelParams{Text: "Reference (optional)", Size: "s"}, Width: 10,
 		Hint: "If a page showed you one, such as KDF7 2M9X", Autocomplete: "off", Spellcheck: "false",
 	}),
+	attach.Field(),
 	form.Checkboxes(nhsuk.CheckboxesParams{Name: "urgent", Items: []nhsuk.CheckboxItem{{Value: yes,
 		Text: "I cannot work until this is solved"}}}),
-}}
+}, MaxBytes: attach.MaxBytes}
 
 func categories() (items []nhsuk.RadioItem) {
 	for _, one := range ticket.Categories {
@@ -60,13 +62,15 @@ var (
 				Name: "text", Rows: 5, Label: nhsuk.LabelParams{Text: "Write to the service desk", Size: "s"},
 				Hint: "Never a password or a code",
 			}).Required("Enter what you want to say"),
-		}}
+			attach.Field(),
+		}, MaxBytes: attach.MaxBytes}
 )
 
 // minePath is the page of one's own ticket, and sentPath that of one which was just raised.
 const (
 	minePath = "/my-ticket"
 	sentPath = "/help/ticket/sent"
+	filePath = minePath + "/files"
 )
 
 func typedOf(f *form.Rendered) ticket.Typed {

@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/site/frame/attach"
 	"signpost/internal/dos/ticket"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -48,6 +49,7 @@ func Mount(s *web.Site, f *frame.Frame, desk ticket.Desk) {
 	s.Handle("GET "+minePath, anyone, p.mine)
 	f.HandleForm(s, replyForm, anyone, s.PerMinute(maxPerMinute, p.reply))
 	f.HandleForm(s, solvedForm, anyone, p.solved)
+	s.Handle("GET "+filePath+"/{file}", anyone, p.file)
 	f.HandleForm(s, openForm, f.SignedIn(), p.open)
 }
 
@@ -107,6 +109,10 @@ func (p *Pages) raise(w http.ResponseWriter, r *http.Request) error {
 		return p.showAsk(w, r, sent)
 	}
 	typed := typedOf(sent)
+	var err error
+	if typed.Files, err = attach.Read(r); err != nil {
+		return err
+	}
 	typed.Known = p.frame.Known.Of(r).ID() != ""
 	raised, err := p.desk.Raise(r.Context(), p.asker(r), typed)
 	if errors.Is(err, fault.TooMany) {
@@ -222,14 +228,14 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showMine(w http.ResponseWriter, r *http.Request, reply *form.Rendered) error {
-	t, messages, err := p.desk.Mine(r.Context(), web.Actor(r), cookie(r))
+	t, messages, files, err := p.desk.Mine(r.Context(), web.Actor(r), cookie(r))
 	if err != nil {
 		return err
 	}
 	v := mineView{Ticket: t, Reply: reply, Solved: solvedForm.New(r), Rows: rowsOf(t)}
 	for _, m := range messages {
-		v.Messages = append(v.Messages, messageView{When: when.DateTime(m.Written), Desk: m.Kind == ticket.Answer,
-			Lines: page.Paragraphs(m.Text)})
+		v.Messages = append(v.Messages, messageView{When: when.DateTime(m.Written), By: byText(m, t),
+			Lines: page.Paragraphs(m.Text), Files: attach.Links(files[m.ID], filePath)})
 	}
 	if t.State == ticket.Merged {
 		v.Into, err = db.Read(r.Context(), p.desk.DB, func(read db.R) (string, error) {
@@ -248,9 +254,9 @@ func (p *Pages) showMine(w http.ResponseWriter, r *http.Request, reply *form.Ren
 func (p *Pages) reply(w http.ResponseWriter, r *http.Request) error {
 	sent := replyForm.Read(r)
 	complete := sent.Complete()
-	var err error
-	if complete {
-		err = p.desk.Reply(r.Context(), web.Actor(r), cookie(r), sent.Value("text"))
+	files, err := attach.Read(r)
+	if complete && err == nil {
+		err = p.desk.Reply(r.Context(), web.Actor(r), cookie(r), sent.Value("text"), files...)
 	}
 	if !complete || sent.Refuse(err) {
 		return p.showMine(w, r, sent)
@@ -266,6 +272,15 @@ func (p *Pages) solved(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, minePath, "Thank you. The ticket is solved.")
+}
+
+// file gives a file of one's own ticket.
+func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
+	f, err := p.desk.MyFile(r.Context(), web.Actor(r), cookie(r), r.PathValue("file"))
+	if err != nil {
+		return err
+	}
+	return attach.Send(w, f)
 }
 
 // open opens a ticket that whoever is logged in raised for themselves.

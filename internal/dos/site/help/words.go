@@ -31,3 +31,14 @@ func rowsOf(t ticket.Ticket) []nhsuk.SummaryListRow {
 	}
 	return rows
 }
+
+// byText names whoever wrote a message to the person of a ticket. Not all that was mailed comes from them.
+func byText(m ticket.Message, t ticket.Ticket) string {
+	switch {
+	case m.Kind == ticket.Answer:
+		return "The service desk"
+	case m.By == t.Name:
+		return "You"
+	}
+	return m.By
+}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/site/frame/attach"
 	"signpost/internal/dos/ticket"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -110,7 +111,8 @@ var (
 					{Value: string(ticket.Solved), Text: "is solved"},
 				},
 			}).Required("Choose what becomes of the ticket"),
-		}}
+			attach.Field(),
+		}, MaxBytes: attach.MaxBytes}
 	noteForm = form.Form{Path: onePath + "/note", At: onePath, Page: "Ticket", Act: "Save the note",
 		Fields: []form.Field{
 			form.Textarea(nhsuk.TextareaParams{

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/site/advice"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/site/frame/attach"
 	"signpost/internal/dos/ticket"
 	"signpost/internal/dos/ticket/servicenow"
 	"signpost/internal/national/path"
@@ -48,6 +49,7 @@ type shown struct {
 	account  account.Account // whom it is about; none if that is not known
 	remote   servicenow.Remote
 	messages []ticket.Message
+	files    map[string][]ticket.File
 	same     []ticket.Ticket
 	into     ticket.Ticket
 	facts    []nhsuk.SummaryListRow
@@ -115,6 +117,9 @@ func (p *Pages) read(r *http.Request, read db.R) (s shown, err error) {
 	if s.messages, err = ticket.MessagesOf(ctx, read, s.ticket.ID); err != nil {
 		return s, err
 	}
+	if s.files, err = ticket.FilesOf(ctx, read, s.ticket.ID); err != nil {
+		return s, err
+	}
 	if s.same, err = ticket.SamePerson(ctx, read, s.ticket); err != nil {
 		return s, err
 	}
@@ -178,9 +183,10 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	f.Answer = answerForm.Read(r)
 	complete := f.Answer.Complete()
 	id := r.PathValue("id")
-	var err error
-	if complete {
-		err = p.desk.Answer(r.Context(), web.Actor(r), id, f.Answer.Value("text"), ticket.State(f.Answer.Value("then")))
+	files, err := attach.Read(r)
+	if complete && err == nil {
+		err = p.desk.Answer(r.Context(), web.Actor(r), id, f.Answer.Value("text"), ticket.State(f.Answer.Value("then")),
+			files...)
 	}
 	if !complete || f.Answer.Refuse(err) {
 		return p.showTicket(w, r, f)
@@ -230,6 +236,21 @@ func (p *Pages) set(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, pathOf(id), "The ticket is changed.")
+}
+
+// file gives a file of a ticket.
+func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
+	f, err := db.Read(r.Context(), p.desk.DB, func(read db.R) (ticket.Opened, error) {
+		t, err := ticket.Find(r.Context(), read, reach(r), r.PathValue("id"))
+		if err != nil {
+			return ticket.Opened{}, err
+		}
+		return p.desk.OpenFile(r.Context(), read, t, r.PathValue("file"))
+	})
+	if err != nil {
+		return err
+	}
+	return attach.Send(w, f)
 }
 
 func (p *Pages) merge(w http.ResponseWriter, r *http.Request) error {
@@ -335,5 +356,6 @@ func messageOf(m ticket.Message, s shown) messageView {
 	if m.TicketID != s.ticket.ID {
 		title += ", in the ticket that was merged into this one"
 	}
-	return messageView{Title: title, By: m.By, When: when.DateTime(m.Written), Lines: page.Paragraphs(m.Text)}
+	return messageView{Title: title, By: m.By, When: when.DateTime(m.Written), Lines: page.Paragraphs(m.Text),
+		Files: attach.Links(s.files[m.ID], pathOf(s.ticket.ID)+"/files")}
 }

@@ -35,6 +35,7 @@ func Mount(s *web.Site, f *frame.Frame, desk ticket.Desk, asker rollout.Asker) {
 	s.Handle("GET "+callForm.Path, may, p.call)
 	f.HandleForm(s, callForm, may, p.raise)
 	s.Handle("GET "+onePath, may, p.show)
+	s.Handle("GET "+onePath+"/files/{file}", may, p.file)
 	f.HandleForm(s, answerForm, may, p.answer)
 	f.HandleForm(s, noteForm, may, p.note)
 	f.HandleForm(s, setForm, may, p.set)

@@ -3,8 +3,10 @@
 package bymail
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"signpost/internal/dos/ticket"
@@ -30,7 +32,7 @@ func (o Office) Receive(ctx context.Context, a incoming.Arrival) error {
 	}
 	return o.Desk.ByMail(ctx, sender(l), ticket.Mailed{
 		Digest: l.Digest(), ID: l.ID, Address: l.From, Name: l.Name, Subject: l.Subject, Text: l.Text,
-		Answer: l.Answer(), Tokens: tokensIn(a),
+		Answer: l.Answer(), Tokens: tokensIn(a), Files: filesIn(l),
 	})
 }
 
@@ -68,6 +70,25 @@ func tokensIn(a incoming.Arrival) (tokens []string) {
 		}
 	}
 	return tokens[:min(len(tokens), maxTokens)]
+}
+
+// filesIn gives the files of a mail: those that were attached before those within the text, among which are the
+// pictures of signatures, the largest first.
+func filesIn(l letter.Letter) (files []ticket.NewFile) {
+	slices.SortStableFunc(l.Files, func(a, b letter.File) int {
+		if a.Inline != b.Inline {
+			return map[bool]int{false: -1, true: 1}[a.Inline]
+		}
+		if a.Inline {
+			return cmp.Compare(len(b.Content), len(a.Content))
+		}
+		return 0
+	})
+	for _, f := range l.Files {
+		one := ticket.NewFile{Name: f.Name, Content: f.Content, TooLarge: f.TooLarge}
+		files = append(files, one)
+	}
+	return files
 }
 
 // maxTokens is how many tickets are looked for by what a mail answers.

@@ -35,7 +35,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC))}
 	w.Start(func(ws *job.Workers) { ticket.Work(ws, w.DB) })
-	w.desk = ticket.Desk{DB: w.DB, Post: w.Post, Home: "http://dos.example", Hours: ticket.OfficeHours, Mail: "in.example"}
+	w.desk = ticket.Desk{DB: w.DB, Post: w.Post, Box: w.Box, Home: "http://dos.example", Hours: ticket.OfficeHours, Mail: "in.example"}
 	w.office = bymail.Office{Desk: w.desk, Own: []string{"dos@signpost.example"}, Log: slog.New(slog.DiscardHandler)}
 	a := w.Account(account.New{Username: "agent", FirstName: "Dee", Email: "dee@example.nhs.uk",
 		Grants: account.Desk.In(account.Everywhere)}, "")
@@ -259,6 +259,38 @@ func TestOddMails(t *testing.T) {
 	for _, bad := range []string{"a@b", "\"a b\"@example.nhs.uk"} {
 		if err := w.send(mailed{from: "<" + bad + ">", text: "x"}); err != nil && !errors.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// Of the files of a mail the first that can be are kept, attached ones before pictures in the text, and the others are
+// named.
+func TestFilesOfMails(t *testing.T) {
+	w := newWorld(t)
+	part := func(disposition, name, content string) string {
+		return "--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: " + disposition + "; filename=\"" +
+			name + "\"\r\n\r\n" + content + "\r\n"
+	}
+	const png = "\x89PNG\r\n\x1a\n"
+	w.Must(w.send(mailed{from: "bo@example.nhs.uk", header: "Content-Type: multipart/mixed; boundary=b\r\n",
+		text: "--b\r\n\r\nSee.\r\n" + part("inline", "logo.png", png) + part("inline", "screen.png", png+"larger") +
+			part("attachment", "../../x.html", "<b>") + part("attachment", "virus.exe", "MZ\x00") +
+			part("attachment", "a.pdf", "%PDF-1") + "--b--\r\n"}))
+	one := w.tickets()[0]
+	files := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (map[string][]ticket.File, error) {
+		return ticket.FilesOf(ctx, r, one.ID)
+	})
+	message := w.messages(one)[0]
+	var names []string
+	for _, f := range files[message.ID] {
+		names = append(names, f.Name)
+	}
+	if got := strings.Join(names, " "); got != "x.html.txt a.pdf screen.png" {
+		t.Errorf("kept: %s", got)
+	}
+	for _, want := range []string{"See.", "“virus.exe” was left out: it is no PDF", "“logo.png” was left out: there are 3"} {
+		if !strings.Contains(message.Text, want) {
+			t.Errorf("no %q in %q", want, message.Text)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 type work struct {
 	ticket   ticket.Ticket
 	messages []ticket.Message // its own
+	files    []ticket.File    // that came with them
 	remote   Remote
 	sendings map[string]sending
 }
@@ -29,9 +30,14 @@ func readWork(ctx context.Context, r db.R, id string) (o work, err error) {
 	if err != nil {
 		return o, err
 	}
+	files, err := ticket.FilesOf(ctx, r, id)
+	if err != nil {
+		return o, err
+	}
 	for _, m := range all {
 		if m.TicketID == id {
 			o.messages = append(o.messages, m)
+			o.files = append(o.files, files[m.ID]...)
 		}
 	}
 	if o.remote, err = Of(ctx, r, id); err != nil {
@@ -84,19 +90,33 @@ func (c *Connector) push(ctx context.Context, o work) (Remote, error) {
 	if err != nil {
 		return remote, err
 	}
-	var refused error
-	for i, m := range o.messages {
-		if i == 0 { // it is the description
-			continue
-		}
-		err := c.pushMessage(ctx, remote, o, m)
-		if err != nil && refusalIn(err) == nil {
-			return remote, err
-		}
-		refused = cmp.Or(refused, err)
+	refused, err := c.pushWritten(ctx, remote, o)
+	if err != nil {
+		return remote, err
 	}
 	remote, err = c.pushFields(ctx, o.ticket, remote, fields)
 	return remote, cmp.Or(err, refused)
+}
+
+// pushWritten sends messages and files. What the instance refuses of them keeps back nothing else.
+func (c *Connector) pushWritten(ctx context.Context, remote Remote, o work) (refused, err error) {
+	var sends []func() error
+	for i, m := range o.messages {
+		if i > 0 { // the first is the description
+			sends = append(sends, func() error { return c.pushMessage(ctx, remote, o, m) })
+		}
+	}
+	for _, f := range o.files {
+		sends = append(sends, func() error { return c.pushFile(ctx, remote, o, f) })
+	}
+	for _, send := range sends {
+		err := send()
+		if err != nil && refusalIn(err) == nil {
+			return refused, err
+		}
+		refused = cmp.Or(refused, err)
+	}
+	return refused, nil
 }
 
 // text is what the ticket was raised with.

@@ -32,7 +32,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC)), instance: servicenowtest.New(t)}
 	w.Start(func(ws *job.Workers) { job.Retired(ws, ticket.SendJob{}.Kind()) }) // the test sends by hand
-	w.desk = ticket.Desk{DB: w.DB, Post: w.Post, Home: "http://dos.example", Hours: ticket.OfficeHours, Elsewhere: true}
+	w.desk = ticket.Desk{DB: w.DB, Post: w.Post, Box: w.Box, Home: "http://dos.example", Hours: ticket.OfficeHours, Elsewhere: true}
 	w.connector = &servicenow.Connector{DB: w.DB, Desk: w.desk, Client: &servicenow.Client{
 		Address: w.instance.URL, ClientID: servicenowtest.ClientID, Secret: servicenowtest.Secret,
 		Fetch: fetch.New(fetch.Options{AllowLoopback: true, Timeout: 2 * time.Second}), Clock: w.Clock,
@@ -211,5 +211,38 @@ func TestTokensAndRefusals(t *testing.T) {
 	}
 	if calls := w.instance.Calls(); !slices.Contains(calls, "GET /api/now/table/incident") {
 		t.Error("the doctor's look was not made")
+	}
+}
+
+// A file is sent once, whatever is lost on the way, and refused ones keep back nothing else.
+func TestFilesAreSentOnce(t *testing.T) {
+	w := newWorld(t)
+	r, err := w.desk.Raise(w.Context(), actor.Actor{Kind: actor.Stranger, Network: "n"}, ticket.Typed{
+		Name: "Bo Example", Email: "bo@example.nhs.uk", Category: "log-in", Subject: "Locked out", Text: "Help me.",
+		Files: []ticket.NewFile{{Name: "page.png", Content: []byte("\x89PNG\r\n\x1a\n")}},
+	})
+	w.Must(err)
+	w.instance.Fail(servicenowtest.Failure{Method: "POST", Path: "/api/now/attachment", Done: true})
+	if err := w.connector.Push(t.Context(), r.Ticket.ID); err == nil {
+		t.Fatal("a lost answer is a success")
+	}
+	for range 3 {
+		w.Must(w.connector.Push(t.Context(), r.Ticket.ID))
+	}
+	got := w.instance.Attachments()
+	if len(got) != 1 || !strings.HasSuffix(got[0]["file_name"], " page.png") || got[0]["content_type"] != "image/png" ||
+		got[0]["content"] != "\x89PNG\r\n\x1a\n" || got[0]["table_sys_id"] != w.instance.Incidents()[0]["sys_id"] {
+		t.Errorf("%+v", got)
+	}
+	w.Must(w.desk.Answer(t.Context(), w.agent, r.Ticket.ID, "Read this.", ticket.Waiting,
+		ticket.NewFile{Name: "x.pdf", Content: []byte("%PDF-1")}))
+	w.instance.Fail(servicenowtest.Failure{Method: "POST", Path: "/api/now/attachment", Status: http.StatusForbidden})
+	w.Must(w.connector.Push(t.Context(), r.Ticket.ID))
+	if n := len(w.instance.Journal()); n != 1 || len(w.instance.Attachments()) != 1 {
+		t.Errorf("%d entries, %d files after a refusal", n, len(w.instance.Attachments()))
+	}
+	w.Must(w.connector.Resend(t.Context()))
+	if n := len(w.instance.Attachments()); n != 2 {
+		t.Errorf("%d files after another try", n)
 	}
 }

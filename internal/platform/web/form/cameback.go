@@ -19,7 +19,7 @@ type entries struct {
 
 // kept reports whether what was filled in is kept while the form comes back. A file has to be chosen again: browsers
 // take none from a page.
-func (f Field) kept() bool { return !f.secret && !f.once && !f.file }
+func (f Field) kept() bool { return !f.secret && !f.once && !f.file && !f.attach }
 
 // comeBack hands over what was filled in, if something is wrong with it.
 func (f *Rendered) comeBack(ctx context.Context) error {

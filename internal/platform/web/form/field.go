@@ -1,6 +1,7 @@
 package form
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ type Field struct {
 	choice  bool              // it sends nothing where nothing is chosen
 	button  bool              // it sends nothing unless it is pressed
 	file    bool              // what is sent is what a file has in it
+	attach  bool              // what is sent are files, which web.FilesOf gives
 	draw    func(c content) templ.Component
 }
 
@@ -56,7 +58,7 @@ func (f Field) Required(missing string) Field {
 // none.
 func (f Field) shown(value string) string {
 	switch {
-	case f.secret, f.hidden, f.file, value == "":
+	case f.secret, f.hidden, f.file, f.attach, value == "":
 		return ""
 	case f.Choices == nil:
 		return value
@@ -127,6 +129,17 @@ func File(p nhsuk.InputParams) Field {
 		filled.ErrorPrefix = c.words.Error
 		return nhsuk.Input(filled)
 	}}
+}
+
+// Files asks for several files, of which the form says how large they may be. They are read with web.FilesOf.
+func Files(p nhsuk.InputParams) Field {
+	attributes := templ.Attributes{"multiple": true}
+	maps.Copy(attributes, p.Attributes)
+	p.Attributes = attributes
+	f := File(p)
+	f.file = false
+	f.attach = true
+	return f
 }
 
 // Select asks for one of a list. Where not all of it can be chosen by everybody, the form offers what can when it is

@@ -30,6 +30,7 @@ type Form struct {
 	Fields     []Field // in the order of the page; none where it is only a button
 	Words      Words
 	Attributes templ.Attributes // of the form element, beside the usual ones
+	MaxBytes   int64            // how large a request with its files may be; 0 for as large as any other
 }
 
 // Words are said by the form itself, for pages in other languages.
@@ -49,24 +50,32 @@ func (f Form) StandsAt(r *http.Request) string { return fill(f.StandsOn(), r, ni
 // Handle has a site answer the form with h for those whom the guard lets through.
 func (f Form) Handle(s *web.Site, g web.Guard, h web.Handler) {
 	s.HandleForm(f.Path, f.StandsOn(), f.Names(), g, h)
-	if names := f.files(); len(names) > 0 {
-		s.TakeFiles(f.Path, names)
+	if f.hasFiles() {
+		s.TakeFiles(f.Path, f.taken())
 	}
 }
 
-// files lists the fields in which a file is chosen.
-func (f Form) files() (names []string) {
+// taken says which files the form may bring.
+func (f Form) taken() web.Taken {
+	t := web.Taken{MaxBytes: f.MaxBytes}
 	for _, field := range f.Fields {
 		if field.file {
-			names = append(names, field.Name)
+			t.Values = append(t.Values, field.Name)
+		}
+		if field.attach {
+			t.Attached = append(t.Attached, field.Name)
 		}
 	}
-	return names
+	return t
+}
+
+func (f Form) hasFiles() bool {
+	return slices.ContainsFunc(f.Fields, func(field Field) bool { return field.file || field.attach })
 }
 
 // encoding is how a browser sends the form; empty for the usual way, which has no files.
 func (f Form) encoding() string {
-	if len(f.files()) > 0 {
+	if f.hasFiles() {
 		return "multipart/form-data"
 	}
 	return ""

@@ -67,8 +67,8 @@ func (s *Sealer) add(r *http.Request, box *seal.Box, site, path, id string) {
 }
 
 func addSeal(r *http.Request, box *seal.Box, site, path string, author web.Author) {
-	if r.ContentLength > 192<<10 {
-		return // more than any site reads
+	if r.ContentLength > 192<<10 || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return // more than most forms bring, or sealed by whoever made it
 	}
 	body, err := io.ReadAll(r.Body)
 	if err == nil && !strings.Contains("&"+string(body), "&"+web.SealField+"=") {

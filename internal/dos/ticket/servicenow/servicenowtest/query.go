@@ -11,8 +11,11 @@ import (
 
 // rows gives the rows of a table.
 func (i *Instance) rows(table string) []map[string]string {
-	if table == "sys_journal_field" {
+	switch table {
+	case "sys_journal_field":
 		return i.journal
+	case "sys_attachment":
+		return i.attached
 	}
 	return i.incidents
 }

@@ -31,6 +31,7 @@ type Instance struct {
 	tokens    map[string]bool
 	incidents []map[string]string
 	journal   []map[string]string
+	attached  []map[string]string
 	failures  []Failure
 	later     Failure // answers the call after as many as wait says
 	wait      int
@@ -58,6 +59,7 @@ func New(t testing.TB) *Instance {
 	mux.HandleFunc("POST /oauth_token.do", i.token)
 	mux.HandleFunc("GET /api/now/table/{table}", i.authorised(i.list))
 	mux.HandleFunc("POST /api/now/table/{table}", i.authorised(i.create))
+	mux.HandleFunc("POST /api/now/attachment/file", i.authorised(i.attach))
 	mux.HandleFunc("PATCH /api/now/table/{table}/{id}", i.authorised(i.update))
 	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { i.serve(mux, w, r) }))
 	t.Cleanup(i.Close)
@@ -99,6 +101,23 @@ func (i *Instance) Incidents() (list []map[string]string) { return i.copies(&i.i
 
 // Journal gives a copy of every entry of the journals: comments and work notes.
 func (i *Instance) Journal() []map[string]string { return i.copies(&i.journal) }
+
+// Attachments gives a copy of every attachment, with what is in it as its content.
+func (i *Instance) Attachments() []map[string]string { return i.copies(&i.attached) }
+
+func (i *Instance) attach(w http.ResponseWriter, r *http.Request) {
+	content, err := io.ReadAll(r.Body)
+	asked := r.URL.Query()
+	if err != nil || asked.Get("file_name") == "" || find(i.incidents, asked.Get("table_sys_id")) == nil {
+		failed(w, http.StatusNotFound, "No Record found", "Record doesn't exist or ACL restricts the record retrieval")
+		return
+	}
+	row := map[string]string{"sys_id": fmt.Sprintf("%032x", len(i.attached)+1), "content": string(content),
+		"table_name": asked.Get("table_name"), "table_sys_id": asked.Get("table_sys_id"),
+		"file_name": asked.Get("file_name"), "content_type": r.Header.Get("Content-Type")}
+	i.attached = append(i.attached, row)
+	answer(w, http.StatusCreated, map[string]any{"result": row})
+}
 
 // Calls lists the calls so far, as a method and a path.
 func (i *Instance) Calls() []string {
