@@ -33,6 +33,9 @@ func TestBoardByPages(t *testing.T) {
 		!strings.Contains(page, "R8008 with B0166) Who acts Registration authority") {
 		t.Errorf("the people of an organisation: %s", page)
 	}
+	b.get("/board?organisation=RXK").mustHave(t, "<title>RXK – How far everybody is", "1 account")
+	b.get("/board?organisation=none-of-ours").mustHave(t, "<title>How far everybody is")
+	b.get("/board?wave="+w.waves[path.Choose]).mustHave(t, "<title>wave 2 – How far everybody is")
 	b.get("/board?organisation=none-of-ours").mustHave(t, "There are no accounts here that you look after.")
 }
 
@@ -57,7 +60,7 @@ func TestBoardSinceYesterday(t *testing.T) {
 	page := b.get("/board?organisation=RXK")
 	page.mustHave(t, "<polyline", "The numbers of each day")
 	text := webtest.Text(page.body)
-	for _, want := range []string{"Since yesterday", "1 person moved on, 0 people fell back",
+	for _, want := range []string{"Since yesterday", "The person, who can link now Number of accounts 1", "1 person moved on, 0 people fell back",
 		"Winifred Was Something is missing Is now Ready to link"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not there: %s", want, text)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -69,10 +70,24 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Form = asked
-	v.Page = p.frame.Page(w, r, title)
+	v.Page = p.frame.Page(w, r, v.titleIn(waves, asked.Value("wave")))
 	v.Page.Wide = true
 	v.Page.BackHref = v.up
 	return web.Show(w, r, http.StatusOK, boardPage(v))
+}
+
+// titleIn names the place and the wave of a board, so that tabs and bookmarks can be told apart.
+func (v view) titleIn(waves []wave.Wave, id string) string {
+	parts := []string{}
+	if v.Caption != "" {
+		parts = append(parts, v.Caption)
+	}
+	for _, one := range waves {
+		if one.ID == id {
+			parts = append(parts, one.Name)
+		}
+	}
+	return strings.Join(append(parts, title), " – ")
 }
 
 // looking are the permissions with which one sees users.
@@ -189,6 +204,9 @@ func (v *view) fill(b *board.Board, now time.Time) {
 	for _, s := range planning.States() {
 		v.States = append(v.States, []nhsuk.TableCell{{Text: s.Title()}, number(b.States[s])})
 	}
+	if n := b.States[planning.Ready]; n > 0 {
+		v.Waiting = append(v.Waiting, []nhsuk.TableCell{{Text: path.Person.Title() + ", who can link now"}, number(n)})
+	}
 	for _, o := range path.Owners() {
 		if n := b.Waiting[o]; n > 0 {
 			v.Waiting = append(v.Waiting, []nhsuk.TableCell{{Text: o.Title()}, number(n)})
@@ -282,7 +300,7 @@ func (v *view) readPeople(r *http.Request, read db.R, s report.Selection) error 
 			{Text: since(p.Since, read.Now())}})
 	}
 	v.Head = []string{"Username", "Name", "How far", "Next", "Who acts", "Like this since"}
-	v.Count = found.Count("person", "people")
+	v.Count = found.Count("account", "accounts")
 	v.Links = found.Links(frame.BoardPage, r)
 	return nil
 }
