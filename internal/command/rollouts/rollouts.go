@@ -146,9 +146,7 @@ func shownWaves(ctx context.Context, o moving.Office) ([]shownWave, error) {
 			if err != nil {
 				return nil, err
 			}
-			if stops != nil {
-				one.Stops = fault.InOneLine(stops)
-			}
+			one.Stops = stops.Text()
 			if one.Rails, err = shownRails(ctx, r, o, w); err != nil {
 				return nil, err
 			}

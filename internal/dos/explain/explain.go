@@ -269,10 +269,14 @@ var phases = map[path.Phase]string{
 }
 
 func waveText(w wave.Wave) string {
-	if w.ID == "" {
-		return "In none: " + phases[w.Phase]
+	means := phases[w.Phase]
+	if w.Phase == path.Require && w.Allowance > 0 {
+		means = "passwords open an account on a few more days of work, and then serve only to link"
 	}
-	return w.Name + ": " + phases[w.Phase]
+	if w.ID == "" {
+		return "In none: " + means
+	}
+	return w.Name + ": " + means
 }
 
 func passwordText(a account.Account) string {

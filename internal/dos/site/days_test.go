@@ -19,7 +19,7 @@ import (
 func TestDaysOnPages(t *testing.T) {
 	w := newWorld(t)
 	id := w.Wave(wave.Wave{Name: "days", Phase: path.Choose, Allowance: 2})
-	w.Account(account.New{Username: "dora", FirstName: "Dora", Email: "dora@example.nhs.uk", PasswordHash: w.Hash,
+	of := w.Account(account.New{Username: "dora", FirstName: "Dora", Email: "dora@example.nhs.uk", PasswordHash: w.Hash,
 		Grants: account.Everywhere.Of(account.ManageUsers)}, id)
 	in := func() *browser {
 		b := w.browser()
@@ -33,21 +33,28 @@ func TestDaysOnPages(t *testing.T) {
 		}
 	}
 	dora := in()
-	says(dora, "/services", "You can link your account to your Care Identity now.", true)
-	says(dora, "/checklist", "You can put linking off on 2 more days that you work.", true)
+	const strip = "You will soon log in with your Care Identity alone."
+	says(dora, "/services", strip, true)
+	dora.get("/services").mustHave(t, `href="/checklist"`)
+	says(dora, "/checklist", "You can put that off on 2 more days that you work.", true)
 	if got := dora.post("/checklist/later"); got.status != http.StatusSeeOther {
 		t.Fatalf("put off: %d", got.status)
 	}
 	says(dora, "/checklist", "You are not asked again", true)
-	says(dora, "/services", "You can link your account", false)
+	says(dora, "/services", strip, false)
 	w.clock.Advance(25 * time.Hour)
-	says(in(), "/services", "You can link your account to your Care Identity now.", true)
+	says(in(), "/services", strip, true)
 
 	w.Update(func(ctx context.Context, u *db.W) error { return wave.SetPhase(ctx, u, id, path.Require, "test") })
 	w.clock.Advance(time.Hour)
 	dora = in()
 	says(dora, "/services", "Your password works on 2 days that you work, today among them.", true)
 	says(dora, "/checklist", "Your password stops working once you have worked on 2 days", true)
+	says(dora, "/checklist", "On the last one you can only look. From a day that we will tell you", true)
+	if strings.Contains(dora.get("/services").body, `href="/link"`) {
+		t.Error("whoever may lack something is led to link")
+	}
+	says(dora, "/users/"+of.ID, "passwords open an account on a few more days of work", true)
 	if got := dora.get("/users"); got.status != http.StatusOK {
 		t.Errorf("users on the first day: %d", got.status)
 	}

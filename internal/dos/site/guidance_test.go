@@ -34,7 +34,7 @@ func TestWhoLacksGuidanceByPages(t *testing.T) {
 	seer := w.browser()
 	seer.withPassword("seer", goodPass)
 	seer.get("/checklist").mustHave(t, "From a day that we will tell you, you can link your account")
-	b.get(at).mustHave(t, "2 of those who must have it for 3 days", `href="`+at+`/guidance"`)
+	b.get(at).mustHave(t, "2 accounts, not told 3 days ago or earlier", `href="`+at+`/guidance"`)
 	page := webtest.Text(b.get(at + "/guidance").body)
 	today := w.DB.Now().Format("2 January 2006")
 	for _, want := range []string{"People who lack it: 2.", "Username mailed Name Mai Organisation First told Not yet",

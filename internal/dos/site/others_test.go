@@ -1,9 +1,11 @@
 package site_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/wave"
@@ -56,13 +58,25 @@ func TestAccountsAreMovedToAnotherWave(t *testing.T) {
 			t.Errorf("%s: %d %s", name, got.status, webtest.Text(got.body))
 		}
 	}
-	if text := webtest.Text(check("organisation", "rxk", choose).body); !strings.Contains(text, "That are moved 2") {
-		t.Errorf("the check page: %s", text)
+	w.sql(fmt.Sprintf(`UPDATE wave SET require_at = %d WHERE id = '%s'`,
+		time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC).UnixMilli(), choose))
+	text := webtest.Text(check("organisation", "rxk", choose).body)
+	for _, want := range []string{"That are moved 2", "they are offered to link",
+		"Planned on 31 March 2027. Here it is on no day yet"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the check page lacks %q: %s", want, text)
+		}
 	}
 	at := wave + "/others/check"
 	without := b.post(at, "which", "organisation", "of", "rxk", "into", choose)
 	if without.status != http.StatusUnprocessableEntity || w.inWave(people["winifred"]) == choose {
 		t.Errorf("without a reason: %d", without.status)
+	}
+	without.mustHave(t, "Enter why", "That are moved", `value="rxk"`)
+	for _, form := range []string{"/others/check", "/accounts"} {
+		if got := b.get(wave + form); got.status != http.StatusSeeOther {
+			t.Errorf("%s without anything asked: %d", form, got.status)
+		}
 	}
 	b.post(at, "which", "organisation", "of", "rxk", "into", choose, "reason", "They asked to be first")
 	if w.inWave(people["winifred"]) != choose || w.inWave(people["xanthe"]) != choose ||

@@ -119,6 +119,15 @@ func TestWhosePasswordEndedReadsWhoCanHelp(t *testing.T) {
 					t.Errorf("lacks %q: %s", want, text)
 				}
 			}
+			text := shown()
+			button := strings.Index(text, "Log in with my Care Identity")
+			if first := button < strings.Index(text, "Who to ask"); first == (tt.kind == account.Shared) {
+				t.Errorf("the one thing to do stands first: %v: %s", first, text)
+			}
+			says := strings.Contains(text, "let your password work for 24 hours")
+			if says == (tt.kind == account.Shared) {
+				t.Errorf("says what an administrator can do: %v: %s", says, text)
+			}
 			dated(w.clock.Now())
 			if text := shown(); strings.Contains(text, "You may have read") {
 				t.Errorf("on the day itself: %s", text)

@@ -117,6 +117,30 @@ func TestWavesThatCannotBe(t *testing.T) {
 	b.get("/waves/none").mustHave(t, "Page not found")
 }
 
+// The pages of a wave name each thing that hinders the next phase, what becomes of everybody at it, and how long
+// passwords still work in it.
+func TestAWaveNamesAllThatHinders(t *testing.T) {
+	w := newWorld(t)
+	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
+	id := w.waves[path.Choose]
+	w.account(account.New{Username: "late", FirstName: "Lia", Email: "late@example.nhs.uk"}, path.Choose)
+	at := "/waves/" + id
+	mustLack(t, b.get(at), "What stops it now")
+	b.get(at).mustHave(t, "and nobody gets in with one any more")
+	w.Must(w.moving().SetAllowance(t.Context(), w.of("mover"), id, 3, "test"))
+	b.get(at).mustHave(t, "gets in with it again only until they have worked on 3 days")
+	b.get(at+"/phase/require").mustHave(t, "After it: Log in with the password for some days")
+	b.get(at+"/guidance").mustHave(t, "The wave waits for nobody")
+	w.Must(w.moving().SetGuidance(t.Context(), w.of("mover"), id, 3, "test"))
+	w.pause(id)
+	enough := w.DB.Now().AddDate(0, 0, 3).Format("2 January 2006")
+	b.get(at+"/guidance").mustHave(t, "has known it for long enough on", enough)
+	for _, page := range []page{b.get(at), b.get(at + "/phase/require")} {
+		page.mustHave(t, "The wave is paused, so no further phase begins",
+			"Not everybody in the wave has had the guidance")
+	}
+}
+
 // pause pauses a wave, if it is not paused.
 func (w *world) pause(id string) {
 	w.Helper()

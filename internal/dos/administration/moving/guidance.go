@@ -52,21 +52,11 @@ func (o Office) guided(ctx context.Context, r db.R, of wave.Wave, to path.Phase)
 	if to < of.Phase {
 		return nil
 	}
-	stops, err := o.guidanceStops(ctx, r, of, to)
-	if err != nil {
-		return err
-	}
-	return stops
-}
-
-func (o Office) guidanceStops(
-	ctx context.Context, r db.R, of wave.Wave, to path.Phase,
-) (reason, failed error) {
 	n, err := o.Untold(ctx, r, of, to)
 	if err != nil || n == 0 {
-		return nil, err
+		return err
 	}
-	return errUntold, nil
+	return errUntold
 }
 
 // Untold counts those who lack guidance if a wave is to enter a phase now.

@@ -50,33 +50,49 @@ func (p Policy) stops(of wave.Wave, to path.Phase, now time.Time) error {
 	return nil
 }
 
-// Stops gives the reason why the next phase of a wave cannot begin now, or nil.
-func (o Office) Stops(ctx context.Context, r db.R, of wave.Wave) (reason, failed error) {
+// Hindrances are the reasons why a phase of a wave cannot begin now; none where it can.
+type Hindrances []error
+
+// Text says all of them, each with what to do about it.
+func (h Hindrances) Text() string {
+	texts := make([]string, len(h))
+	for i, reason := range h {
+		texts[i] = fault.InOneLine(reason)
+	}
+	return strings.Join(texts, " ")
+}
+
+// Stops gives what hinders the next phase of a wave now.
+func (o Office) Stops(ctx context.Context, r db.R, of wave.Wave) (Hindrances, error) {
 	if of.Phase == path.Closed {
 		return nil, nil
 	}
 	return o.StopsAt(ctx, r, of, of.Phase+1)
 }
 
-// StopsAt gives the reason why a wave cannot be moved to a phase now, or nil. Moving back is always possible.
-func (o Office) StopsAt(ctx context.Context, r db.R, of wave.Wave, to path.Phase) (reason, failed error) {
+// StopsAt gives what hinders a wave from being moved to a phase now. Moving back is always possible.
+func (o Office) StopsAt(ctx context.Context, r db.R, of wave.Wave, to path.Phase) (all Hindrances, err error) {
 	switch {
 	case to == of.Phase:
-		return errThere, nil
+		return Hindrances{errThere}, nil
 	case to < of.Phase:
 		return nil, nil
 	}
 	if reason := o.Policy.stops(of, to, r.Now()); reason != nil {
-		return reason, nil
+		all = append(all, reason)
 	}
-	err := o.Rails.Hold(ctx, r, of)
-	if errors.Is(err, guardrail.ErrBroken) {
-		return err, nil
-	}
-	if err != nil {
+	err = o.Rails.Hold(ctx, r, of)
+	if err != nil && !errors.Is(err, guardrail.ErrBroken) {
 		return nil, err
 	}
-	return o.guidanceStops(ctx, r, of, to)
+	if err != nil {
+		all = append(all, err)
+	}
+	untold, err := o.Untold(ctx, r, of, to)
+	if untold > 0 {
+		all = append(all, errUntold)
+	}
+	return all, err
 }
 
 // ToldLater gives the day on which people were told that passwords end, or have no use any more, if a move to a phase

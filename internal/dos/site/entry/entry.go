@@ -143,8 +143,12 @@ func refuseBoth(r *http.Request, typed *form.Rendered, err error) {
 // passwordsEnded says why a right password no longer opens the account.
 func passwordsEnded(reason error) notice {
 	f, _ := fault.From(reason)
-	return notice{title: strings.TrimSuffix(f.Message, "."), paragraphs: []string{f.Cure}, logIn: true,
+	n := notice{title: strings.TrimSuffix(f.Message, "."), paragraphs: []string{f.Cure}, logIn: true,
 		places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}, administrators: true}
+	if !errors.Is(reason, signin.ErrSharedEnded) { // no exception opens a shared account
+		n.instead = "A DoS user administrator can let your password work for 24 hours."
+	}
+	return n
 }
 
 // early says to the holder of an account that its passwords ended before the day that they were told; nothing to

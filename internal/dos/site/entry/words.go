@@ -20,6 +20,8 @@ type notice struct {
 	request    string       // what to ask the registration authority for; empty if it cannot help
 
 	administrators bool // whether to name those who look after the account
+
+	instead string // what to do if they cannot log in with their Care Identity now; it stands below the button
 }
 
 const askPosition = "Please give me the position ‘Directory of Services System’, with role R8008 (Admin/Clinical " +
@@ -188,7 +190,7 @@ func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n not
 func (e *Entry) noticeFor(w http.ResponseWriter, r *http.Request, status int, n notice, person refusedPerson) error {
 	v := noticeView{
 		Page: e.frame.Page(w, r, n.title), Paragraphs: n.paragraphs, Links: e.frame.Links(n.places...),
-		Reference: web.Reference(r.Context()),
+		Instead: n.instead, Reference: web.Reference(r.Context()),
 	}
 	if n.request != "" {
 		v.Authority = e.authority(r, person, n.request)

@@ -22,21 +22,32 @@ func notice(c signin.Current, now time.Time) page.Banner {
 	return daysNotice(c.Days)
 }
 
-// daysNotice says how long a password works, where days are counted, and else asks to link.
+// daysNotice says how long a password works, where days are counted, and else reminds of the move. It leads to the
+// checklist: whoever lacks something cannot link yet.
 func daysNotice(d signin.Days) page.Banner {
-	link := page.Link{Text: "Link your account", Href: "/link"}
+	link := page.Link{Text: "See what to do next", Href: "/checklist"}
 	switch {
 	case d.ReadingOnly:
-		return page.Banner{Tag: "Last day", Link: link, Text: "This is the last day on which your password works, " +
-			"and you can look but change nothing. "}
+		return page.Banner{Tag: "Last day", Link: link, Text: PasswordDays(d) + " "}
 	case d.Limited:
-		return page.Banner{Tag: daysText(d.Left + 1), Link: link, Text: "Your password works on " +
-			daysText(d.Left+1) + " that you work, today among them. On the last one you can only look. "}
+		return page.Banner{Tag: daysText(d.Left + 1), Link: link, Text: PasswordDays(d) + " "}
 	case d.Asked:
-		return page.Banner{Tag: "Care Identity", Text: "You can link your account to your Care Identity now. ",
-			Link: page.Link{Text: "Link it, or put it off", Href: "/checklist"}}
+		return page.Banner{Tag: "Care Identity", Text: "You will soon log in with your Care Identity alone. ",
+			Link: page.Link{Text: "See what to do next, or put it off", Href: "/checklist"}}
 	}
 	return page.Banner{}
+}
+
+// PasswordDays says how long a password still opens the directory; nothing where no days are counted.
+func PasswordDays(d signin.Days) string {
+	switch {
+	case d.ReadingOnly:
+		return "This is the last day on which your password works, and you can look but change nothing."
+	case d.Limited:
+		return "Your password works on " + daysText(d.Left+1) + " that you work, today among them. On the last one " +
+			"you can only look."
+	}
+	return ""
 }
 
 func daysText(n int) string {

@@ -5,6 +5,7 @@ package home
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -123,7 +124,8 @@ func (h *Home) guide(r *http.Request, known rollout.Known) (string, error) {
 		return "", nil
 	}
 	err := guidance.Show(r.Context(), h.frame.Passwords.DB, known.Account.ID, known.Wave)
-	return guidance.Words(known.Wave), err
+	words := frame.PasswordDays(frame.User(r).Days) + " " + guidance.Words(known.Wave)
+	return strings.TrimSpace(words), err
 }
 
 // told gathers what the checklist of whoever is logged in is made from. The problem is why the care identity side said

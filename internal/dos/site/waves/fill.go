@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/report"
@@ -54,6 +55,9 @@ func cohortOf(f *form.Rendered) (report.Cohort, bool) {
 
 // askFill shows how many accounts would come into the wave. What cannot be is shown at its field on the wave's page.
 func (v *Waves) askFill(w http.ResponseWriter, r *http.Request) error {
+	if justAddress(r) {
+		return web.SeeOther(w, r, strings.TrimSuffix(r.URL.Path, "/accounts"), "")
+	}
 	f := formsOf(r)
 	f.fill = pickForm.Read(r)
 	cohort, read := cohortOf(f.fill)

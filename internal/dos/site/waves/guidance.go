@@ -91,7 +91,8 @@ type guidanceView struct {
 	Page    page.Params
 	wave    wave.Wave
 	days    int
-	Own     bool // the days are the wave's own
+	enough  time.Time // when whoever is told today has known it for that long
+	Own     bool      // the days are the wave's own
 	Total   int
 	Rows    [][]nhsuk.TableCell
 	Links   nhsuk.PaginationParams
@@ -142,6 +143,7 @@ func (v *Waves) readGuidance(r *http.Request, read db.R, f guidanceForms) (view 
 		one.About(view.wave.Name)
 	}
 	view.days = v.moving.Policy.Days(view.wave)
+	view.enough = read.Now().AddDate(0, 0, view.days)
 	view.Own = view.wave.Guidance.Set
 	if !f.days.HasProblems() {
 		f.days.Set("days", fmt.Sprint(view.days))

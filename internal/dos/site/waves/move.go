@@ -29,6 +29,8 @@ type moveView struct {
 	result *simulation.Result // of a phase without passwords
 	told   time.Time          // the later day that people were told; zero if there is none
 	Form   *form.Rendered
+
+	hinders moving.Hindrances // why it cannot be now
 }
 
 func (v moveView) title() string { return movesTo(v.to, v.waveOf.wave.Phase) }
@@ -44,7 +46,7 @@ func (v moveView) rows() []nhsuk.SummaryListRow {
 	if v.result == nil {
 		return rows
 	}
-	for _, o := range []simulation.Outcome{simulation.LockedOut, simulation.Unsure} {
+	for _, o := range simulation.Outcomes() {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "After it: " + o.Title(), Value: fmt.Sprint(v.result.After[o])})
 	}
 	if len(v.result.Covers) > 0 {
@@ -68,9 +70,12 @@ func (v moveView) shut() string {
 		"team needs an account of their own before.", v.waveOf.Counts.Shared)
 }
 
+// justAddress reports whether somebody typed the address of a form that asks, so that nothing was left out.
+func justAddress(r *http.Request) bool { return r.URL.RawQuery == "" && !r.URL.ForceQuery }
+
 // choose leads to the page of the phase that was chosen.
 func (v *Waves) choose(w http.ResponseWriter, r *http.Request) error {
-	if r.URL.RawQuery == "" && !r.URL.ForceQuery { // somebody typed the address, so nothing was left out
+	if justAddress(r) {
 		return web.SeeOther(w, r, strings.TrimSuffix(r.URL.Path, "/phase"), "")
 	}
 	f := formsOf(r)
@@ -94,12 +99,12 @@ func (v *Waves) showMove(w http.ResponseWriter, r *http.Request, typed *form.Ren
 	f := formsOf(r)
 	f.choose.Set("phase", to.Word())
 	view, err := v.readMove(r, f, to)
-	if said, is := fault.From(err); is && said.Code != fault.NotFound {
-		f.choose.Add(form.Problem{Field: "phase", Text: fault.InOneLine(err)})
-		return v.showWave(w, r, http.StatusUnprocessableEntity, f)
-	}
 	if err != nil {
 		return err
+	}
+	if len(view.hinders) > 0 {
+		f.choose.Add(form.Problem{Field: "phase", Text: view.hinders.Text()})
+		return v.showWave(w, r, http.StatusUnprocessableEntity, f)
 	}
 	if !view.told.IsZero() {
 		typed.Offer("early", []nhsuk.RadioItem{{Value: "yes",
@@ -122,14 +127,11 @@ func (v *Waves) readMove(r *http.Request, f forms, to path.Phase) (view moveView
 			return one, err
 		}
 		one.waveOf = of
-		stops, err := v.moving.StopsAt(ctx, read, one.waveOf.wave, to)
-		if err != nil {
-			return one, err
-		}
 		one.told = moving.ToldLater(one.waveOf.wave, to, read.Now())
-		return one, stops
+		one.hinders, err = v.moving.StopsAt(ctx, read, one.waveOf.wave, to)
+		return one, err
 	})
-	if err != nil || to < path.Require || to < view.waveOf.wave.Phase {
+	if err != nil || len(view.hinders) > 0 || to < path.Require || to < view.waveOf.wave.Phase {
 		return view, err
 	}
 	view.result, err = simulation.Run(ctx, v.office.DB, simulation.Switch{Wave: view.waveOf.wave.ID, Phase: to})

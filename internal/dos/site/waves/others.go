@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration/moving"
@@ -19,6 +20,7 @@ import (
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
 )
 
 const (
@@ -59,6 +61,22 @@ type othersView struct {
 	Who  string
 	Come int
 	Form *form.Rendered
+}
+
+// stops says when passwords stop in the other wave, and when people were told so in this one.
+func (v othersView) stops() string {
+	day := func(at time.Time) string {
+		if at.IsZero() {
+			return "on no day yet"
+		}
+		return "on " + when.Date(at)
+	}
+	here := day(v.wave.Dates.Require)
+	there := day(v.into.Dates.Require)
+	if here == there {
+		return "Planned " + there + ", as here"
+	}
+	return "Planned " + there + ". Here it is " + here + ", and they may have been told so"
 }
 
 // othersOf are the accounts of a wave that are meant.
@@ -118,6 +136,12 @@ func (v *Waves) pickOthers(w http.ResponseWriter, r *http.Request, status int, t
 
 // checkOthers says how many accounts would go to the other wave, and asks why.
 func (v *Waves) checkOthers(w http.ResponseWriter, r *http.Request) error {
+	if back := othersForm.New(r); back.Value("into") != "" { // it came back without a reason
+		return v.showCheck(w, r, back.Status(), back)
+	}
+	if justAddress(r) {
+		return web.SeeOther(w, r, strings.TrimSuffix(r.URL.Path, "/check"), "")
+	}
 	typed := whichForm.Read(r)
 	if !typed.Complete() {
 		return v.pickOthers(w, r, http.StatusUnprocessableEntity, typed)

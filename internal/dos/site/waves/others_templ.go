@@ -232,6 +232,8 @@ func checkOthersPage(v othersView) templ.Component {
 				{Key: "To", Value: v.into.Name + ", " + frame.PhaseTag(v.into.Phase).Text},
 				{Key: "Accounts", Value: v.Who},
 				{Key: "That are moved", Value: fmt.Sprint(v.Come)},
+				{Key: "What it means for them then", Value: meanings[v.into.Phase]},
+				{Key: "Passwords stop there", Value: v.stops()},
 			}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -17,7 +17,6 @@ import (
 	"signpost/internal/dos/wave/exception"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -197,9 +196,7 @@ func (v *Waves) readWave(ctx context.Context, r db.R, id string, f forms) (view 
 	if err != nil {
 		return view, err
 	}
-	if stops != nil {
-		view.stops = fault.InOneLine(stops)
-	}
+	view.stops = stops.Text()
 	if view.untold, err = v.moving.Untold(ctx, r, view.wave, view.wave.Phase+1); err != nil {
 		return view, err
 	}

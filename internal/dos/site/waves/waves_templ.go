@@ -310,12 +310,24 @@ func (v waveView) rows() []nhsuk.SummaryListRow {
 	return rows
 }
 
+// passwordsThen says what passwords open once the wave is in Require.
+func (v waveView) passwordsThen() string {
+	if v.wave.Allowance == 0 {
+		return "nobody gets in with one any more"
+	}
+	return fmt.Sprintf("gets in with it again only until they have worked on %d days, and with that of a shared "+
+		"account not at all", v.wave.Allowance)
+}
+
 // guidanceText says how many lack guidance for the next phase.
 func (v waveView) guidanceText() string {
 	if v.days == 0 {
 		return "Nobody is waited for"
 	}
-	return fmt.Sprintf("%d of those who must have it for %d days", v.untold, v.days)
+	if v.untold == 0 {
+		return "Nobody"
+	}
+	return fmt.Sprintf("%s, not told %d days ago or earlier", accounts(v.untold), v.days)
 }
 
 // railsText says how the guard rails stand.
@@ -374,7 +386,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(v.wave.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 174, Col: 16}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 186, Col: 16}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -413,9 +425,9 @@ func wavePage(v waveView) templ.Component {
 			if v.wave.Phase < path.Require && v.waiting() > 0 {
 				templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{
 					Heading: nhsuk.HeadingParams{Text: "Before you move it to Require or Closed"},
-					Text: fmt.Sprintf("Accounts that are not linked yet: %d. At Require nobody gets in with a password, "+
-						"and whoever came in with one is logged out. At Closed they need a code from a DoS user "+
-						"administrator.", v.waiting()),
+					Text: fmt.Sprintf("Accounts that are not linked yet: %d. At Require whoever came in with a password "+
+						"is logged out, and %s. At Closed they need a code from a DoS user administrator.",
+						v.waiting(), v.passwordsThen()),
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -482,7 +494,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(v.Unplaced))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 213, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 225, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -543,7 +555,7 @@ func wavePage(v waveView) templ.Component {
 				var templ_7745c5c3_Var14 templ.SafeURL
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(frame.WavesPage + "/" + v.wave.ID + "/others"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 228, Col: 76}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 240, Col: 76}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -556,7 +568,7 @@ func wavePage(v waveView) templ.Component {
 				var templ_7745c5c3_Var15 string
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(othersTitle)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 228, Col: 92}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 240, Col: 92}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
