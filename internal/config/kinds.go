@@ -74,6 +74,7 @@ var EventKinds = []string{
 	"request.code-asked-too-often", "request.code-wrong", "request.confirmed", "request.entered",
 	"request.flagged", "request.identity", "request.invitation-refused", "request.invited", "request.looked-at",
 	"request.moved", "request.placed",
+	"reminder.again", "reminder.stopped",
 	"request.refused", "request.rejected", "request.stated", "request.swept", "request.withdrawn",
 	"results.told",
 	"review.decided", "review.opened", "review.refused",

@@ -6,7 +6,10 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/mailing/reminder"
 	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/guidance"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 )
 
@@ -15,19 +18,20 @@ type Reason string
 
 // The reasons, of which the first that is true counts.
 const (
-	NotActive  Reason = "not-active"
-	ForProgram Reason = "for-program"
-	NoAddress  Reason = "no-address"
-	TeamReads  Reason = "team-reads" // several people read what is mailed to it, and such were not chosen
-	Linked     Reason = "linked"     // has linked the account, so is not reminded to
-	OtherText  Reason = "other-text" // would get another text than the one that was chosen
-	ToldDone   Reason = "told-done"  // was told already that nothing is left to do
-	HadOne     Reason = "had-one"    // had such a mail less than Often ago, which this one does not correct
+	NotActive    Reason = "not-active"
+	ForProgram   Reason = "for-program"
+	NoAddress    Reason = "no-address"
+	TeamReads    Reason = "team-reads"   // several people read what is mailed to it, and such were not chosen
+	Linked       Reason = "linked"       // has linked the account, so is not reminded to
+	OtherText    Reason = "other-text"   // would get another text than the one that was chosen
+	ToldDone     Reason = "told-done"    // was told already that nothing is left to do
+	Unsubscribed Reason = "no-reminders" // wants no reminders, and knows what the next phase means
+	HadOne       Reason = "had-one"      // had such a mail less than Often ago, which this one does not correct
 )
 
 // Reasons lists them all, in their order.
 func Reasons() []Reason {
-	return []Reason{NotActive, ForProgram, NoAddress, TeamReads, Linked, OtherText, ToldDone, HadOne}
+	return []Reason{NotActive, ForProgram, NoAddress, TeamReads, Linked, OtherText, ToldDone, Unsubscribed, HadOne}
 }
 
 // leftOut says why an account does not get the mail, or nothing. A mailbox that several people read is written to only
@@ -48,6 +52,8 @@ func (m Mailing) leftOut(a account.Account, k known) Reason {
 		return OtherText
 	case k.own[a.ID].Done && k.toldDone[a.ID]:
 		return ToldDone
+	case m.Text.Kind.guides() && k.stopped[a.ID] && !k.toTell[a.ID]:
+		return Unsubscribed
 	case m.Selection.Corrects == nil && !k.hadOne[a.ID].IsZero():
 		return HadOne
 	}
@@ -99,6 +105,8 @@ type known struct {
 	waves    map[string]wave.Wave // of those that are not linked
 	own      map[string]Personal  // of a mail whose text is each person's own
 	toldDone map[string]bool
+	stopped  map[string]bool // want no reminders
+	toTell   map[string]bool // were not told what the next phase means
 }
 
 // know reads what is known of some accounts.
@@ -119,14 +127,39 @@ func (o Office) know(ctx context.Context, r db.R, m Mailing, list []account.Acco
 		k.linked[id] = true
 		delete(k.waves, id)
 	}
-	if m.Text.Kind != Steps {
-		return k, nil
+	if k.stopped, err = reminder.Stopped(ctx, r, ids); err != nil {
+		return k, err
+	}
+	if k.toTell, err = toTell(ctx, r, list, k); err != nil || m.Text.Kind != Steps {
+		return k, err
 	}
 	if k.own, err = o.Author.Write(ctx, r, list); err != nil {
 		return k, err
 	}
 	k.toldDone, err = toldDone(ctx, r, ids)
 	return k, err
+}
+
+// toTell gives those of some accounts that want no reminders, and were not told yet what the next phase means. What
+// several people read tells none of them.
+func toTell(ctx context.Context, r db.R, list []account.Account, k known) (map[string]bool, error) {
+	byPhase := map[path.Phase][]string{}
+	for _, a := range list {
+		if of := k.waves[a.ID]; k.stopped[a.ID] && !ReadByTeam(a) && guidance.Words(of) != "" {
+			byPhase[of.Phase+1] = append(byPhase[of.Phase+1], a.ID)
+		}
+	}
+	missing := map[string]bool{}
+	for phase, ids := range byPhase {
+		told, err := guidance.Told(ctx, r, ids, phase)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			missing[id] = told[id].IsZero()
+		}
+	}
+	return missing, nil
 }
 
 func idsOf(list []account.Account) (ids []string) {

@@ -23,7 +23,7 @@ func TestATwelveYearOldReadsEveryKind(t *testing.T) {
 		m.Text.Contact = ", priya@example.nhs.uk"
 		for phase := path.Prepare; phase <= path.Closed; phase++ {
 			of := wave.Wave{Phase: phase, Dates: wave.Dates{Choose: day, Require: day, Close: day}}
-			text := office.to(m, ann, known{waves: map[string]wave.Wave{"a": of}}).Text
+			text := office.shown(m, ann, known{waves: map[string]wave.Wave{"a": of}}).Text
 			if age := reading.Of(text, Terms()...).Age(); age > MaxAge {
 				t.Errorf("%s in %s: reading age %d: %s", one.kind, phase.Word(), age, text)
 			}

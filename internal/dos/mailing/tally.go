@@ -150,7 +150,7 @@ func (o Office) example(ctx context.Context, r db.R, m Mailing, getters []getter
 	if err != nil {
 		return e, err
 	}
-	e = Example{Message: o.to(m, a, k), AccountID: a.ID, Username: a.Username, Number: at + 1, Of: len(getters)}
+	e = Example{Message: o.shown(m, a, k), AccountID: a.ID, Username: a.Username, Number: at + 1, Of: len(getters)}
 	e.measure(m.write(a, k).words)
 	if at > 0 {
 		e.Before = getters[at-1].username

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/mailing/reminder"
 	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
@@ -171,15 +172,40 @@ func (m Mailing) write(a account.Account, k known) written {
 
 // to gives the mail as somebody gets it.
 func (o Office) to(m Mailing, a account.Account, k known) mail.Message {
+	link := o.reminders().Link(a.ID)
+	message := o.compose(m, a, k, link)
+	if m.Text.Kind.guides() {
+		message.Unsubscribe = link + reminder.OneClick
+	}
+	return message
+}
+
+// shown gives the mail as its writer looks at it, without the link that is its reader's own.
+func (o Office) shown(m Mailing, a account.Account, k known) mail.Message {
+	return o.compose(m, a, k, "(a link of their own)")
+}
+
+func (o Office) reminders() reminder.Desk { return reminder.Desk{DB: o.DB, Post: o.Post, Home: o.Home} }
+
+// compose puts a mail together, with a link by which its reader stops reminders.
+func (o Office) compose(m Mailing, a account.Account, k known, link string) mail.Message {
 	t := m.write(a, k)
 	parts := []string{"Dear " + a.Name() + ",", t.words}
 	if t.lead != "" {
 		parts = append(parts, t.lead, checklistAt(o.Home))
 	}
+	parts = append(parts, t.after...)
+	switch {
+	case k.stopped[a.ID]:
+		parts = append(parts,
+			"You asked us for no reminders. This is something you must know, so you get it all the same.")
+	case m.Text.Kind.guides():
+		parts = append(parts, "To get no more reminders, open this page and press the button:", link)
+	}
 	return mail.Message{
 		Kind:    "mailing." + string(m.Text.Kind),
 		To:      a.Email,
 		Subject: t.subject,
-		Text:    strings.Join(append(parts, t.after...), "\n\n") + "\n",
+		Text:    strings.Join(parts, "\n\n") + "\n",
 	}
 }

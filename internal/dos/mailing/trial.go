@@ -79,7 +79,7 @@ func (o Office) sendTest(ctx context.Context, w *db.W, m Mailing, a account.Acco
 	if writer.Email == "" {
 		return errNoMail
 	}
-	message := o.to(m, a, k)
+	message := o.shown(m, a, k)
 	message.Kind = "mailing.test"
 	message.To = writer.Email
 	message.Subject = "Test: " + message.Subject

@@ -98,6 +98,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 			usual.post("/requests/invite", "colleagues", fmt.Sprintf("Bo Example, invited%d@example.nhs.uk", opened))
 			return usual.Browser, at
 		}
+		if strings.HasPrefix(at, "/reminders/") {
+			return usual.Browser, w.reminderLink("bo")
+		}
 		if strings.HasPrefix(at, "/mailings/{id}") {
 			if to := w.mailToActOn(at); to != "" {
 				return usual.Browser, to

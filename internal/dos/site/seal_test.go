@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/mailing/reminder"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
@@ -35,7 +36,8 @@ func walk(t *testing.T, w *world) webtest.Walk {
 	w.reception()
 	browsers := 0
 	return webtest.Walk{
-		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath},
+		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath,
+			"POST /reminders/{account}/{secret}" + reminder.OneClick},
 		Open: func(route web.Route) (map[string]string, string) {
 			b := w.browser()
 			browsers++

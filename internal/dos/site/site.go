@@ -10,6 +10,7 @@ import (
 	watching "signpost/internal/dos/drift"
 	ceremony "signpost/internal/dos/linking"
 	"signpost/internal/dos/mailing"
+	"signpost/internal/dos/mailing/reminder"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/mirror"
@@ -34,6 +35,7 @@ import (
 	"signpost/internal/dos/site/organisations"
 	"signpost/internal/dos/site/outcome"
 	"signpost/internal/dos/site/profile"
+	"signpost/internal/dos/site/reminders"
 	"signpost/internal/dos/site/request"
 	"signpost/internal/dos/site/requests"
 	"signpost/internal/dos/site/reviews"
@@ -120,6 +122,7 @@ func New(o Options) *web.Site {
 	forecast.Mount(s, f)
 	merges.Mount(s, f)
 	mailings.Mount(s, f, o.Mailings)
+	reminders.Mount(s, f, reminder.Desk{DB: o.Linker.DB, Post: o.Linker.Post, Home: o.Cases.Home})
 	breakglass.Mount(s, f, o.Emergency)
 	drift.Mount(s, f, o.Drift)
 	services.Mount(s, f)

@@ -33,7 +33,10 @@ type Message struct {
 	ReplyTo string // whom an answer reaches, where the message is written for somebody; empty for nobody
 	Subject string
 	Text    string
-	Answers string // Message-IDs of the mails that it goes on from, with spaces between; empty for one of its own
+	// Unsubscribe is an address to which a mail program posts if its user wants no more such mails (RFC 8058); empty
+	// for mails that somebody has to get.
+	Unsubscribe string
+	Answers     string // Message-IDs of the mails that it goes on from, with spaces between; empty for one of its own
 
 	// Return is the address to which servers report that it does not arrive; empty for the sender's. Post sets it.
 	Return string `json:"-"`

@@ -81,6 +81,7 @@ func (s *SMTP) letter(id string, m Message, queued time.Time) (*gomail.Msg, erro
 	letter.SetMessageIDWithValue(id + "@signpost")
 	markAutomatic(letter)
 	goOnFrom(letter, m.Answers)
+	letUnsubscribe(letter, m.Unsubscribe)
 	letter.SetDateWithValue(queued)
 	letter.Subject(m.Subject)
 	letter.SetBodyString(gomail.TypeTextPlain, m.Text)
@@ -91,6 +92,15 @@ func (s *SMTP) letter(id string, m Message, queued time.Time) (*gomail.Msg, erro
 func markAutomatic(letter *gomail.Msg) {
 	letter.SetGenHeader("Auto-Submitted", "auto-generated")
 	letter.SetGenHeader("X-Auto-Response-Suppress", "OOF, AutoReply")
+}
+
+// letUnsubscribe has mail programs offer a button by which a reader gets no more such mails (RFC 8058).
+func letUnsubscribe(letter *gomail.Msg, address string) {
+	if address == "" {
+		return
+	}
+	letter.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+address+">")
+	letter.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 }
 
 // goOnFrom has mail programs show a message below those that it goes on from.

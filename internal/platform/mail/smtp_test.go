@@ -92,6 +92,23 @@ func TestSMTP(t *testing.T) {
 	}
 }
 
+// A message that can be unsubscribed from has what mail programs need for a button, and no other has.
+func TestMailProgramsOfferToUnsubscribe(t *testing.T) {
+	got, out := serve(t)
+	for _, address := range []string{"", "https://dos.example/reminders/a/b/stop"} {
+		one := letter
+		one.Unsubscribe = address
+		if err := out.Deliver(t.Context(), "id1", one, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		offers := strings.Contains(got.text, "List-Unsubscribe: <"+address+">") &&
+			strings.Contains(got.text, "List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+		if offers != (address != "") || strings.Contains(got.text, "List-Unsubscribe") != offers {
+			t.Errorf("with %q: %s", address, got.text)
+		}
+	}
+}
+
 // Messages that follow each other go over one connection, and over another where the server has ended it.
 func TestMessagesShareAConnection(t *testing.T) {
 	got, out := serve(t)

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/mailing"
+	"signpost/internal/dos/mailing/reminder"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/campaign"
 	"signpost/internal/dos/rollout/checklist"
@@ -258,5 +259,49 @@ func TestLettersToThoseWithoutAnAddress(t *testing.T) {
 	w.Settle()
 	if _, err := w.office.Letters(t.Context(), by, m.ID, file); err != nil {
 		t.Errorf("two days later: %v", err)
+	}
+}
+
+// Whoever wants no reminders gets what the next phase means once, which they must know, and no more. Each reminder has
+// its reader's own link, in its text and for mail programs, and the page of its writer does not.
+func TestNoRemindersToWhoWantsNone(t *testing.T) {
+	w := newWorld(t)
+	ann := w.user("ann")
+	desk := reminder.Desk{DB: w.DB, Post: w.Post, Home: home}
+	link := desk.Link(ann.ID)
+	only := mailing.Selection{Only: []string{ann.ID}}
+	by := actor.Actor{Kind: actor.Person, ID: w.boss.ID, Name: "Boss"}
+	m, err := w.office.Prepare(t.Context(), by, only, mailing.Text{Kind: mailing.Steps})
+	w.Must(err)
+	tally, err := w.office.Tally(t.Context(), m, mailing.Look{})
+	w.Must(err)
+	text := tally.Example.Message.Text
+	if strings.Contains(text, link) || !strings.Contains(text, "a link of their own") {
+		t.Errorf("the writer sees %s", text)
+	}
+	w.Must(desk.Stop(t.Context(), actor.Actor{Kind: actor.Stranger}, ann.ID, strings.TrimPrefix(link,
+		home+reminder.Path+ann.ID+"/")))
+	if m := w.send(only); m.Sent != 1 {
+		t.Errorf("what must be known: %+v", m)
+	}
+	first := w.Mails.To(ann.Email)[0]
+	for _, want := range []string{"You asked us for no reminders", "From 1 March 2027"} {
+		if !strings.Contains(first.Text, want) {
+			t.Errorf("no %q in %s", want, first.Text)
+		}
+	}
+	w.Clock.Advance(mailing.Often + time.Minute)
+	if m := w.send(only); m.Sent != 0 || m.LeftOut[mailing.Unsubscribed] != 1 {
+		t.Errorf("a reminder: %+v", m)
+	}
+	w.Must(desk.Again(t.Context(), actor.Actor{Kind: actor.Stranger}, ann.ID, strings.TrimPrefix(link,
+		home+reminder.Path+ann.ID+"/")))
+	if m := w.send(only); m.Sent != 1 {
+		t.Errorf("again: %+v", m)
+	}
+	w.Settle()
+	last := w.Mails.To(ann.Email)[0] // the newest
+	if !strings.Contains(last.Text, link) || last.Unsubscribe != link+reminder.OneClick {
+		t.Errorf("its link: %q in %s", last.Unsubscribe, last.Text)
 	}
 }

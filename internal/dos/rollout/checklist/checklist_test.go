@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/dostest"
+	"signpost/internal/dos/mailing/reminder"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/checklist"
 	"signpost/internal/dos/wave"
@@ -136,6 +137,22 @@ func TestAskedAndTold(t *testing.T) {
 	w.later(time.Hour)
 	if w.told() != 1 {
 		t.Error("Ada was told twice of one thing")
+	}
+}
+
+// Whoever wants no reminders is not told.
+func TestWhoWantsNoRemindersIsNotTold(t *testing.T) {
+	w := newWorld(t)
+	desk := reminder.Desk{DB: w.DB, Post: w.Post, Home: "https://dos.example"}
+	secret := strings.TrimPrefix(desk.Link(w.ada.ID), "https://dos.example"+reminder.Path+w.ada.ID+"/")
+	w.Must(desk.Stop(t.Context(), actor.Actor{Kind: actor.Stranger}, w.ada.ID, secret))
+	w.looks()
+	w.Must(w.send())
+	w.looks()
+	w.has = true
+	w.later(time.Hour)
+	if n := w.told(); n != 0 {
+		t.Errorf("told %d times", n)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/mailing/reminder"
 	"signpost/internal/dos/review"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/national/extract"
@@ -80,6 +81,7 @@ type list struct {
 	known  rollout.Known
 	asks   []Ask
 	looked bool // an administrator looks at their link
+	quiet  bool // its holder wants no reminders
 	says   string
 }
 
@@ -126,7 +128,16 @@ func (c Watch) due(ctx context.Context) ([]list, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read checklists to look at: %w", err)
 		}
+		var ids []string
+		for _, l := range lists {
+			ids = append(ids, l.accountID)
+		}
+		stopped, err := reminder.Stopped(ctx, r, ids)
+		if err != nil {
+			return nil, err
+		}
 		for i := range lists {
+			lists[i].quiet = stopped[lists[i].accountID]
 			if err := lists[i].read(ctx, r); err != nil {
 				return nil, err
 			}
@@ -172,11 +183,11 @@ func (c Watch) facts(ctx context.Context, lists []list) ([]path.Facts, error) {
 }
 
 // tell mails whoever has something else to do than their list said when they looked at it, or when they were told last.
-// Whoever has nothing to do but wait, or has linked their account, gets no mail. What comes too soon after a mail is
-// told later, if it still is so.
+// Whoever has nothing to do but wait, has linked their account, or wants no reminders, gets no mail. What comes too
+// soon after a mail is told later, if it still is so.
 func (c Watch) tell(ctx context.Context, l *list) error {
 	a := l.known.Account
-	if l.says == "" || l.says == l.said || l.known.Linked || !a.Active || a.Kind != account.Individual {
+	if l.quiet || l.says == "" || l.says == l.said || l.known.Linked || !a.Active || a.Kind != account.Individual {
 		return nil
 	}
 	if c.DB.Now().Sub(l.told) < tellAfter {
@@ -200,13 +211,17 @@ func (c Watch) tell(ctx context.Context, l *list) error {
 // movedMail says that there is something else to do, and not what: that is for whoever can log in, and not for all who
 // read a mailbox.
 func (c Watch) movedMail(a account.Account) mail.Message {
+	link := reminder.Desk{DB: c.DB, Post: c.Post, Home: c.Home}.Link(a.ID)
 	return mail.Message{
-		Kind: "checklist.told", To: a.Email, Subject: "There is a next step for you in the Directory of Services (DoS)",
+		Unsubscribe: link + reminder.OneClick,
+		Kind:        "checklist.told", To: a.Email,
+		Subject: "There is a next step for you in the Directory of Services (DoS)",
 		Text: "Dear " + a.Name() + ",\n\n" +
 			"Something on your way to log in to the Directory of Services with a Care Identity has changed. There is " +
 			"something that you can do now.\n\n" +
 			"Log in, and your checklist shows it:\n\n" + c.Home + "/checklist\n\n" +
-			"We write at most once a day, and only while there is something new.\n",
+			"We write at most once a day, and only while there is something new. To get no more reminders, open this " +
+			"page and press the button:\n\n" + link + "\n",
 	}
 }
 

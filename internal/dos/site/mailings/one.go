@@ -155,14 +155,15 @@ func leftOutRow(all int64, by map[mailing.Reason]int64) nhsuk.SummaryListRow {
 }
 
 var reasonTexts = map[mailing.Reason]string{
-	mailing.NotActive:  "Account not active",
-	mailing.ForProgram: "Account for a program",
-	mailing.NoAddress:  "No email address",
-	mailing.TeamReads:  "Mailbox that several people read",
-	mailing.Linked:     "Has linked the account already",
-	mailing.OtherText:  "Have something else to do",
-	mailing.ToldDone:   "Told already that they are done",
-	mailing.HadOne:     "Had such a mail in the last 24 hours",
+	mailing.NotActive:    "Account not active",
+	mailing.ForProgram:   "Account for a program",
+	mailing.NoAddress:    "No email address",
+	mailing.TeamReads:    "Mailbox that several people read",
+	mailing.Linked:       "Has linked the account already",
+	mailing.OtherText:    "Have something else to do",
+	mailing.ToldDone:     "Told already that they are done",
+	mailing.Unsubscribed: "Want no reminders",
+	mailing.HadOne:       "Had such a mail in the last 24 hours",
 }
 
 // progressRows show how far a mail has come, or that it waits for its first batch.

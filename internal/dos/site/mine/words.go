@@ -110,6 +110,8 @@ var done = map[string]string{
 	"shared.refused":                        "Something about a shared account refused",
 	"shared.dated":                          "Deactivation date of a shared account moved",
 	"shared.unclaimed-told":                 "Administrators told of use of a shared account",
+	"reminder.again":                        "Reminders of the move wanted again",
+	"reminder.stopped":                      "Reminders of the move stopped",
 	"request.answered":                      "Question about a request for an account answered",
 	"request.approved":                      "Request for an account approved",
 	"request.asked-back":                    "Question asked about a request for an account",
