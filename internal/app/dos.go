@@ -21,6 +21,7 @@ import (
 	"signpost/internal/dos/rollout/board"
 	"signpost/internal/dos/rollout/campaign"
 	"signpost/internal/dos/rollout/checklist"
+	"signpost/internal/dos/rollout/followup"
 	"signpost/internal/dos/rollout/mirror"
 	"signpost/internal/dos/rollout/results"
 	"signpost/internal/dos/shared"
@@ -71,6 +72,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		PerMinute: s.Config.Mail.PerMinute}
 	mailing.Work(d.workers, mailings)
 	tickets := s.tickets(d.store)
+	follow := followup.Office{DB: d.DB, Post: d.post, Desk: tickets, Home: s.Config.Addresses.DoS}
+	follow.Work(d.workers)
 	if s.Config.MailIn.Set() {
 		if s.mailIn, err = mailroom.New(s.Config, tickets, s.Log); err != nil {
 			return nil, err
@@ -98,8 +101,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		Passwords: desk, Linker: linker,
 		Requests: &request.Requests{DB: d.DB, Post: d.post, Linker: linker, Home: s.Config.Addresses.DoS},
 		Cases:    cases, Emergency: emergency, Drift: watch, Moving: Moving(d.DB, s.box, s.Config), Mirrors: mirrors,
-		Mailings: mailings,
-		Relying:  signIn, Box: s.box, Asker: asker,
+		Mailings: mailings, Followup: follow,
+		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Desk: serviceDesk(s.Config), Tickets: tickets, Log: s.Log, Metrics: s.metrics,
 		Entry: s.entry, Proxies: s.proxies,

@@ -48,6 +48,7 @@ var EventKinds = []string{
 	"drift.compared", "drift.decided", "drift.exported",
 	"esr.read",
 	"extract.answered", "extract.changes-answered", "extract.refused", "extract.replayed", "extract.several-told",
+	"followup.asked", "followup.broken",
 	"guardrail.limits-set", "guardrail.tripped",
 	"identity.amended", "identity.created", "identity.documents-seen", "identity.email-asked",
 	"identity.email-asked-too-often", "identity.email-changed",

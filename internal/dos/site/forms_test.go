@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	ceremony "signpost/internal/dos/linking"
+	"signpost/internal/dos/rollout/followup"
 	cases "signpost/internal/dos/shared"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
@@ -97,6 +98,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if at == "/requests/invite/send" {
 			usual.post("/requests/invite", "colleagues", fmt.Sprintf("Bo Example, invited%d@example.nhs.uk", opened))
 			return usual.Browser, at
+		}
+		if strings.HasPrefix(at, followup.Path) {
+			return usual.Browser, w.stillWorksLink("bo")
 		}
 		if strings.HasPrefix(at, "/reminders/") {
 			return usual.Browser, w.reminderLink("bo")

@@ -34,7 +34,7 @@ func TestLinksThatDoNotWorkAnyMore(t *testing.T) {
 		}
 		tried++
 	}
-	if tried != 10 {
+	if tried != 14 {
 		t.Errorf("tried %d links, opened and sent", tried)
 	}
 }

@@ -42,11 +42,12 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	all.post("/aliases/" + taken + "/sign") // twice is once too often
 	undoes := w.browser()
 	webtest.CheckReferences(t, w.site, w.orMailings(all, w.orMerges(all, w.orShared(w.orRequests(all, map[string]webtest.Refused{
-		"POST /sign-in":                      by(w.browser(), "/sign-in", "username", "ada", "password", "wrong"),
-		"POST /sign-in/care-identity":        nil,
-		"POST /reminders/{account}/{secret}": by(w.browser(), "/reminders/nobody/nothing"),
-		"POST /held/drop":                    nil, // discards what is there
-		"POST /forgotten-password":           func(testing.TB) string { return tooOftenAt(w.browser(), "/forgotten-password") },
+		"POST /sign-in":                        by(w.browser(), "/sign-in", "username", "ada", "password", "wrong"),
+		"POST /sign-in/care-identity":          nil,
+		"POST /still-works/{account}/{secret}": by(w.browser(), "/still-works/nobody/nothing"),
+		"POST /reminders/{account}/{secret}":   by(w.browser(), "/reminders/nobody/nothing"),
+		"POST /held/drop":                      nil, // discards what is there
+		"POST /forgotten-password":             func(testing.TB) string { return tooOftenAt(w.browser(), "/forgotten-password") },
 		"POST /forgotten-password/code": onTheWay("/forgotten-password/code", "code", "KDF7 2M9X",
 			"password", "a long secret one"),
 		"POST /sign-in/role":         by(w.browser(), "/sign-in/role", "role", "500000000033"),

@@ -97,7 +97,9 @@ var gets = map[string]who{
 
 	"GET /mailings": ofUsers, "GET /mailings/new": ofUsers, "POST /mailings/new": ofUsers, "GET /mailings/{id}": ofUsers,
 	"POST /mailings/{id}/send": ofUsers, "POST /mailings/{id}/stop": ofUsers, "POST /mailings/{id}/reason": ofUsers,
-	"GET /reminders/{account}/{secret}": anyone, "POST /reminders/{account}/{secret}": anyone,
+	"GET /still-works/{account}/{secret}": anyone, "POST /still-works/{account}/{secret}": anyone,
+	"GET /still-works/{account}/{secret}/yes": anyone,
+	"GET /reminders/{account}/{secret}":       anyone, "POST /reminders/{account}/{secret}": anyone,
 	"GET /reminders/{account}/{secret}/stop": anyone, "POST /reminders/{account}/{secret}/stop": anyone,
 	"POST /mailings/{id}/test": ofUsers, "POST /mailings/{id}/letters": ofUsers,
 	"GET /mailings/{id}/letters/{file}": ofUsers, "POST /mailings/{id}/letters/{file}/posted": ofUsers,

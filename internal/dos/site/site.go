@@ -13,6 +13,7 @@ import (
 	"signpost/internal/dos/mailing/reminder"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/rollout/followup"
 	"signpost/internal/dos/rollout/mirror"
 	people "signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
@@ -42,6 +43,7 @@ import (
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/shared"
 	"signpost/internal/dos/site/simulation"
+	"signpost/internal/dos/site/stillworks"
 	"signpost/internal/dos/site/tickets"
 	"signpost/internal/dos/site/users"
 	"signpost/internal/dos/site/wall"
@@ -65,6 +67,7 @@ type Options struct {
 	Moving    moving.Office
 	Mirrors   mirror.Office
 	Mailings  mailing.Office
+	Followup  followup.Office
 	Drift     watching.Watch
 	Relying   *portal.CIS2 // signs people in
 	Box       *seal.Box
@@ -122,6 +125,7 @@ func New(o Options) *web.Site {
 	forecast.Mount(s, f)
 	merges.Mount(s, f)
 	mailings.Mount(s, f, o.Mailings)
+	stillworks.Mount(s, f, o.Followup)
 	reminders.Mount(s, f, reminder.Desk{DB: o.Linker.DB, Post: o.Linker.Post, Home: o.Cases.Home})
 	breakglass.Mount(s, f, o.Emergency)
 	drift.Mount(s, f, o.Drift)

@@ -128,6 +128,7 @@ func (w *world) makeSite() {
 		Moving:    w.moving(),
 		Mirrors:   mirror.Office{DB: w.DB, Post: w.Post, Home: home},
 		Mailings:  w.mailings(),
+		Followup:  w.followup(),
 		Box:       w.Box,
 		CIM:       "https://cim.example",
 		Desk:      w.desk,

@@ -213,6 +213,20 @@ func (d Desk) RaiseFor(ctx context.Context, by actor.Actor, call Call) (Ticket, 
 	})
 }
 
+// RaiseAsked raises a ticket for somebody whom we asked, and who answered by a link in a mail, as a part of an Update.
+// Whoever has the link alone has not shown that the address is theirs.
+func (d Desk) RaiseAsked(
+	ctx context.Context, w *db.W, a account.Account, c Category, subject, text string,
+) (Ticket, error) {
+	t := Ticket{Way: ByForm, Name: a.Name(), Email: a.Email, EmailKey: a.EmailKey, Phone: a.Phone, Category: c,
+		Subject: subject, Priority: Urgent, AccountID: a.ID}
+	t, err := d.put(ctx, w, t, Typed{Text: text})
+	if err != nil {
+		return t, err
+	}
+	return t, d.send(ctx, w, t, raisedMail(t, d.ownLink(t)))
+}
+
 const (
 	nextNumber = `INSERT INTO ticket_counter (name, n) VALUES ('ticket', 1001)
 		ON CONFLICT (name) DO UPDATE SET n = ticket_counter.n + 1 RETURNING n`

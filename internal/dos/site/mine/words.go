@@ -78,6 +78,8 @@ var done = map[string]string{
 	"link.reactivated-alone":                "Link kept after a suspension, as nobody could look at it again",
 	"link.refused":                          "Link to a Care Identity refused",
 	"link.undo-asked":                       "Code asked for, to undo the link",
+	"followup.asked":                        "Asked whether logging in with your Care Identity works",
+	"followup.broken":                       "Said that logging in with your Care Identity does not work",
 	"mailing.begun":                         "Mail to several users begun",
 	"mailing.letters-made":                  "Letters to users without an email address made",
 	"mailing.letters-posted":                "Letters to users without an email address posted",
