@@ -31,7 +31,11 @@ func TestEachGetsTheirOwnNextStep(t *testing.T) {
 		!strings.Contains(text, "Dear bob") || !strings.Contains(text, "R8008") {
 		t.Errorf("as bob: %s", text)
 	}
-	boss.get(at+"?text=get_position").mustHave(t, "1 of 1", "Dear bob")
+	one := boss.get(at + "?text=get_position")
+	one.mustHave(t, "1 of 1", "Dear bob")
+	if !regexp.MustCompile(`Who does it: [^<]*<br>\s*By when: `).MatchString(one.body) {
+		t.Error("lines of a paragraph run into each other")
+	}
 	boss.post(at+"/test", "account", w.byUsername("bob").ID)
 	w.Settle()
 	if w.Mailed("mailing.test", "boss@example.nhs.uk") != 1 || w.Mailed("mailing.steps", "bob@example.nhs.uk") != 0 {
