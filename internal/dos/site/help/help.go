@@ -5,6 +5,7 @@ package help
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/site/frame"
@@ -82,13 +83,13 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	if quoted := reference.Read(r.URL.Query().Get("reference")); reference.Valid(quoted) && !typed.HasProblems() {
 		typed.Set("reference", reference.Show(quoted))
 	}
-	if !typed.HasProblems() {
-		typed.Set("subject", ticket.Prefix)
-	}
 	return p.showAsk(w, r, typed)
 }
 
 func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
+	if subject := strings.TrimSpace(typed.Value("subject")); strings.HasPrefix(ticket.Prefix, subject) {
+		typed.Set("subject", ticket.Prefix) // whole, with the blank that what is typed goes on after
+	}
 	v := askView{Page: p.frame.Page(w, r, raiseForm.Page), Form: typed, Own: own(r)}
 	if v.Own {
 		v.Name = frame.User(r).Account.Name()
@@ -96,6 +97,14 @@ func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, typed *form.Rend
 	}
 	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, typed.Status(), askPage(v))
+}
+
+// raiseWith raises a ticket with the files that were chosen.
+func (p *Pages) raiseWith(r *http.Request, typed ticket.Typed) (raised ticket.Raised, err error) {
+	if typed.Files, err = attach.Read(r); err != nil {
+		return raised, err
+	}
+	return p.desk.Raise(r.Context(), p.asker(r), typed)
 }
 
 func (p *Pages) raise(w http.ResponseWriter, r *http.Request) error {
@@ -109,12 +118,8 @@ func (p *Pages) raise(w http.ResponseWriter, r *http.Request) error {
 		return p.showAsk(w, r, sent)
 	}
 	typed := typedOf(sent)
-	var err error
-	if typed.Files, err = attach.Read(r); err != nil {
-		return err
-	}
 	typed.Known = p.frame.Known.Of(r).ID() != ""
-	raised, err := p.desk.Raise(r.Context(), p.asker(r), typed)
+	raised, err := p.raiseWith(r, typed)
 	if errors.Is(err, fault.TooMany) {
 		sent.Explain(err)
 		return p.showAsk(w, r, sent)

@@ -85,6 +85,7 @@ var callForm = form.Form{Path: frame.TicketsPage + "/new", Page: "Raise a ticket
 		}).Required("Enter a short description"),
 		form.Textarea(nhsuk.TextareaParams{
 			Name: "text", Rows: 5, Label: nhsuk.LabelParams{Text: "What the caller says", Size: "s"},
+			Hint: "They read it in their ticket as what they said. Write what only the desk should read in a note",
 		}).Required("Enter what the caller says"),
 		form.Input(nhsuk.InputParams{
 			Name: "reference", Label: nhsuk.LabelParams{Text: "Reference (optional)", Size: "s"}, Width: 10,

@@ -51,6 +51,7 @@ type shown struct {
 	messages []ticket.Message
 	files    map[string][]ticket.File
 	same     []ticket.Ticket
+	merged   []ticket.Ticket // into this one
 	into     ticket.Ticket
 	facts    []nhsuk.SummaryListRow
 	known    rollout.Known
@@ -80,6 +81,10 @@ func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) erro
 			same.Number = one.Show()
 		}
 		v.Same = append(v.Same, same)
+	}
+	for _, one := range s.merged {
+		v.Same = append(v.Same, sameView{Href: pathOf(one.ID),
+			Text: fmt.Sprintf("%s: %s (merged into this one; its page undoes that)", one.Show(), one.Subject)})
 	}
 	v.Elsewhere = s.account.ID != "" && !s.ticket.AnswersTo(s.account)
 	if v.Elsewhere {
@@ -121,6 +126,9 @@ func (p *Pages) read(r *http.Request, read db.R) (s shown, err error) {
 		return s, err
 	}
 	if s.same, err = ticket.SamePerson(ctx, read, s.ticket); err != nil {
+		return s, err
+	}
+	if s.merged, err = ticket.MergedInto(ctx, read, s.ticket.ID); err != nil {
 		return s, err
 	}
 	if s.ticket.MergedInto != "" {
@@ -258,7 +266,8 @@ func (p *Pages) merge(w http.ResponseWriter, r *http.Request) error {
 	if err := p.desk.Merge(r.Context(), web.Actor(r), r.PathValue("id"), into); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, pathOf(into), "The tickets are merged. This is the one that goes on.")
+	return web.SeeOther(w, r, pathOf(into), "The tickets are merged. This is the one that goes on. To undo the merge, "+
+		"open the one that was merged, which stands under Other tickets of this person.")
 }
 
 func (p *Pages) unmerge(w http.ResponseWriter, r *http.Request) error {
@@ -306,8 +315,10 @@ var wayTexts = map[ticket.Way]string{
 
 func dueText(s shown) string {
 	switch {
+	case s.ticket.Due.IsZero() && s.ticket.State == ticket.Waiting:
+		return "Not while we wait for the person"
 	case s.ticket.Due.IsZero():
-		return "Its time stands still"
+		return "Nothing is due"
 	case s.overdue:
 		return when.DateTime(s.ticket.Due) + " (overdue)"
 	}
