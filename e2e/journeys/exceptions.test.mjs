@@ -27,7 +27,7 @@ test("a password works for a day by an exception, and who lacks guidance is seen
   await priya.page.waitForURL(`${signpost.dos}/**`);
   await priya.goto(`${signpost.dos}/users?q=lucy.barnes`);
   await priya.page.getByRole("link", { name: "lucy.barnes" }).first().click();
-  await priya.page.getByRole("link", { name: "Let the password work longer, or see whether it does" }).click();
+  await priya.page.getByRole("link", { name: "Let the password work longer, or end that" }).click();
   await priya.sees("Exception for a password", "exception-none");
   await priya.press("Let the password work for 24 hours");
   await priya.sees("There is a problem", "exception-no-reason");

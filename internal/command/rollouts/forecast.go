@@ -58,9 +58,9 @@ func sayForecast(p *cli.Printer, o board.Outlook) {
 		p.Say("%s: waiting %d, finished in the last 28 days %d", q.Name, q.Waiting, q.Last)
 		switch {
 		case !q.Known:
-			p.Say("  Too little is known to say when: it takes 14 days and 20 people who went on.")
+			p.Say("  Not enough data to say when: it takes 14 days and 20 people who finished.")
 		case q.Said != nil:
-			p.Say("  Two weeks ago this would have said that %d would have gone on by now; %d have.", *q.Said, *q.Came)
+			p.Say("  Two weeks ago this expected %d people to finish by now; %d have.", *q.Said, *q.Came)
 		}
 		if q.More != nil {
 			p.Say("  More days of usual work needed by then: %d", *q.More)
@@ -69,13 +69,13 @@ func sayForecast(p *cli.Printer, o board.Outlook) {
 }
 
 func textOf(w board.ReadyBy) string {
-	text := "nobody waits of whom it can be said"
+	text := "no forecast yet"
 	if w.Half != nil {
-		text = fmt.Sprintf("ready by %s in half of the futures, by %s in nine of ten", when.Date(*w.Half),
+		text = fmt.Sprintf("an even chance of being ready by %s, and of 9 in 10 by %s", when.Date(*w.Half),
 			when.Date(*w.Late))
 	}
 	if w.Unsaid > 0 {
-		text += fmt.Sprintf("; of %d people it cannot be said", w.Unsaid)
+		text += fmt.Sprintf("; people without a forecast: %d", w.Unsaid)
 	}
 	return text
 }

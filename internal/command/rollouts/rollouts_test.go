@@ -82,7 +82,7 @@ func TestRollout(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"Everybody: nobody waits of whom it can be said; of 1 people it cannot be said", []string{"forecast"}},
+		{"Everybody: no forecast yet; people without a forecast: 1", []string{"forecast"}},
 		{"Nobody yet: it is not known what is missing: waiting 1", []string{"forecast", "--before", "31 March 2090"}},
 		{"North: prepare, accounts 1, linked 0", []string{"plan"}},
 		{"The change would lock nobody out. Already locked out: 1 of 1.", []string{"simulate", "north", "--to", "require", "--save"}},

@@ -90,7 +90,9 @@ func TestExceptionsByPages(t *testing.T) {
 	admin = w.browser()
 	admin.withPassword("admin", goodPass)
 	admin.get(at).mustHave(t, "I am on leave", "Somebody asks for longer")
+	admin.get("/users/"+eve.ID).mustHave(t, "that the password works for 30 days more", "Decide about it")
 	got := admin.post(at+"/decide", "request", requestIn(admin.get(at).body), "approve", "yes", "answer", "Leave")
+	mustLack(t, admin.get("/users/"+eve.ID), "Decide about it")
 	if got.status != http.StatusSeeOther || !opens() {
 		t.Errorf("decided: %d %s", got.status, webtest.Text(got.body))
 	}

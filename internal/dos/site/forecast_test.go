@@ -28,8 +28,8 @@ func TestTheForecastByItsPage(t *testing.T) {
 	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
 	b.get("/users").mustHave(t, `href="/forecast"`)
 	text := webtest.Text(b.get("/forecast").body)
-	for _, want := range []string{"Nobody waits of whom it can be said", "it cannot be said", "Registration authority ZTR",
-		"Too little is known"} {
+	for _, want := range []string{"We cannot say yet when anybody will be ready", "People we cannot forecast",
+		"Registration authority ZTR", "Not enough data"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not there: %s", want, text)
 		}

@@ -129,7 +129,8 @@ func TestAWaveNamesAllThatHinders(t *testing.T) {
 	b.get(at).mustHave(t, "and nobody gets in with one any more")
 	w.Must(w.moving().SetAllowance(t.Context(), w.of("mover"), id, 3, "test"))
 	b.get(at).mustHave(t, "gets in with it again only until they have worked on 3 days")
-	b.get(at+"/phase/require").mustHave(t, "After it: Log in with the password for some days")
+	b.get(at+"/phase/require").mustHave(t, "After it: Log in with the password for some days",
+		"Locked out once their days are used up")
 	b.get(at+"/guidance").mustHave(t, "The wave waits for nobody")
 	w.Must(w.moving().SetGuidance(t.Context(), w.of("mover"), id, 3, "test"))
 	w.pause(id)

@@ -31,8 +31,8 @@ func Mount(s *web.Site, f *frame.Frame) {
 
 var askForm = form.Form{Path: frame.ForecastPage, Get: true, Fields: []form.Field{
 	form.Input(nhsuk.InputParams{Name: "before", Width: 20, Autocomplete: "off",
-		Label: nhsuk.LabelParams{Text: "Everybody is to be ready before", Size: "s"},
-		Hint:  "For example 31 March 2027. It says how many more days of work that takes"}),
+		Label: nhsuk.LabelParams{Text: "Everybody should be ready before", Size: "s"},
+		Hint:  "For example 31 March 2027. We say how many more days of work that takes"}),
 }}
 
 type view struct {
@@ -76,29 +76,30 @@ func (v *view) before() time.Time {
 // sentence says when all are ready of whom it can be said.
 func sentence(o board.Outlook) string {
 	if o.All.Half == nil {
-		return "Nobody waits of whom it can be said when they are ready."
+		return "We cannot say yet when anybody will be ready."
 	}
-	return fmt.Sprintf("Everybody of whom it can be said is ready by %s in half of the futures, and by %s in nine of "+
-		"ten.", when.Date(*o.All.Half), when.Date(*o.All.Late))
+	return fmt.Sprintf("The people we can forecast have an even chance of being ready by %s, and a chance of 9 in 10 "+
+		"of being ready by %s.", when.Date(*o.All.Half), when.Date(*o.All.Late))
 }
 
 func unsaid(o board.Outlook) string {
 	if o.All.Unsaid == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Of %d people it cannot be said: nobody knows what they lack, or too little is known of who "+
-		"has to act.", o.All.Unsaid)
+	return fmt.Sprintf("People we cannot forecast: %d. We do not know what they lack, or not enough about those who "+
+		"have to act.", o.All.Unsaid)
 }
 
 // rests says what the forecast is made from.
 func rests(o board.Outlook) string {
 	if o.Days == 0 {
-		return "Nothing is known yet of how many people go on each day."
+		return "We do not know yet how many people finish a step each day."
 	}
-	return fmt.Sprintf("It rests on the last %d days: as many people go on each day as on such a day before.", o.Days)
+	return fmt.Sprintf("It uses the last %d days, and expects as many people to finish a step each day as then.",
+		o.Days)
 }
 
-var waveHead = []string{"Wave", "In half of the futures", "In nine of ten", "People of whom it cannot be said"}
+var waveHead = []string{"Wave", "Even chance of being ready by", "Chance of 9 in 10 by", "People we cannot forecast"}
 
 func waveRows(o board.Outlook) (rows [][]nhsuk.TableCell) {
 	for _, one := range o.Waves {
@@ -145,11 +146,11 @@ func queueRows(o board.Outlook) (rows [][]nhsuk.TableCell) {
 func tried(q board.Backlog) string {
 	switch {
 	case !q.Known:
-		return "Too little is known: it takes 14 days and 20 people who went on"
+		return "Not enough data: it takes 14 days and 20 people who finished"
 	case q.Said == nil:
-		return "There was none: too little was known then"
+		return "There was none: not enough data then"
 	}
-	return fmt.Sprintf("said %d, and %d came", *q.Said, *q.Came)
+	return fmt.Sprintf("It expected %d, and %d finished", *q.Said, *q.Came)
 }
 
 func more(q board.Backlog) string {

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+
+	"github.com/a-h/templ"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration"
@@ -12,6 +15,7 @@ import (
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave/exception"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -146,6 +150,10 @@ func (v *userView) read(r *http.Request, read db.R) error {
 	v.CanRelink = may && !isLinked && individual && v.GivesAll
 	if may && !isLinked && individual {
 		v.Exception = accountPath(a.ID) + "/exception"
+		v.Asked, err = exception.Waiting(r.Context(), read, a.ID)
+		if err != nil && !errors.Is(err, fault.NotFound) {
+			return err
+		}
 	}
 	if v.CanRelink {
 		own, err := account.OnePerson(r.Context(), read, frame.User(r).Account.ID, a.ID)
@@ -239,4 +247,10 @@ func (v *userView) readDeactivation(ctx context.Context, read db.R, a account.Ac
 			ValueHTML: page.Lines(when.DateTime(d.At)+" by "+d.Name, d.Reason)})
 	}
 	return nil
+}
+
+// waits says who asks that the password works longer, and since when.
+func (v userView) waits() templ.Component {
+	return page.Named(v.Asked.Name, fmt.Sprintf(" asked on %s that the password works for %d days more. Nobody has "+
+		"decided yet.", when.DateTime(v.Asked.At), v.Asked.Days))
 }

@@ -49,6 +49,10 @@ func (v moveView) rows() []nhsuk.SummaryListRow {
 	for _, o := range simulation.Outcomes() {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "After it: " + o.Title(), Value: fmt.Sprint(v.result.After[o])})
 	}
+	if v.result.Later > 0 {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Locked out once their days are used up, if nothing changes",
+			Value: fmt.Sprint(v.result.Later)})
+	}
 	if len(v.result.Covers) > 0 {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Places that one person or nobody could edit",
 			Value: fmt.Sprint(len(v.result.Covers))})
