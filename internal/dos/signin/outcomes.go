@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 )
@@ -51,10 +52,11 @@ func turnedAway(a account.Account, ended error) audit.Event {
 	return audit.Event{Kind: PasswordOver, Subject: account.Ref(a.ID), After: outcome}
 }
 
-// UnderPhase decides about the right password of an account as the door does, if the wave of the account were in a
-// phase: Enter, or why the password does not open the account.
-func UnderPhase(a account.Account, phase path.Phase, now time.Time) (Outcome, error) {
-	ended := DecidePassword(PasswordFacts{Kind: a.Kind, Retired: a.Retired(now), Phase: phase, Worked: 1}).Problem
+// UnderPhase decides about the right password of an account as the door does, if its wave were in a phase and its holder
+// had worked so many days in that: Enter, or why the password does not open the account.
+func UnderPhase(a account.Account, of wave.Wave, phase path.Phase, worked int, now time.Time) (Outcome, error) {
+	ended := DecidePassword(PasswordFacts{Kind: a.Kind, Retired: a.Retired(now), Phase: phase,
+		Allowance: of.Allowance, Worked: worked}).Problem
 	if ended == nil {
 		return Enter, nil
 	}

@@ -2,11 +2,14 @@ package mirror
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"signpost/internal/dos/outcome"
 	"signpost/internal/dos/signin"
+	"signpost/internal/dos/wave/exception"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 )
 
 // Follow judges logins of waves that have a mirror at that time, in the transaction that counts them.
@@ -31,7 +34,7 @@ func (m Mirror) follow(ctx context.Context, k *db.K, a outcome.Attempt) error {
 	if a.Wave.ID != m.Wave || a.At.Before(m.From) || !a.At.Before(m.Until) || a.Wave.Phase >= m.Phase {
 		return nil
 	}
-	decided, is, err := m.judge(a)
+	decided, is, err := m.judge(ctx, k, a)
 	if err != nil || !is {
 		return err
 	}
@@ -52,13 +55,35 @@ func (m Mirror) follow(ctx context.Context, k *db.K, a outcome.Attempt) error {
 
 // judge decides about a login as the door would in the phase of the mirror. What a Care Identity opens does not depend
 // on the phase. It is false for what was no login that anybody came in by, or that a phase turned away.
-func (m Mirror) judge(a outcome.Attempt) (decided signin.Outcome, is bool, err error) {
+func (m Mirror) judge(ctx context.Context, r db.R, a outcome.Attempt) (decided signin.Outcome, is bool, err error) {
 	switch {
 	case a.Way == outcome.Password:
-		decided, err = signin.UnderPhase(a.Account, m.Phase, a.At)
+		decided, err = m.judgePassword(ctx, r, a)
 		return decided, true, err
 	case a.Outcome == signin.Enter:
 		return signin.Enter, true, nil
 	}
 	return "", false, nil
+}
+
+// judgePassword counts the days of work from the first of the mirror, as the door counts them from when a wave enters
+// its phase. Under an exception a password works in every phase.
+func (m Mirror) judgePassword(ctx context.Context, r db.R, a outcome.Attempt) (signin.Outcome, error) {
+	before, err := db.Value[int](ctx, r, `SELECT COUNT(*) FROM mirror_person WHERE mirror_id = $1 AND account_id = $2
+		AND day < $3`, m.ID, a.Account.ID, outcome.DayOf(a.At))
+	if err != nil {
+		return "", fmt.Errorf("count days of a mirror: %w", err)
+	}
+	decided, err := signin.UnderPhase(a.Account, a.Wave, m.Phase, before+1, a.At)
+	if err != nil || decided == signin.Enter {
+		return decided, err
+	}
+	_, err = exception.Of(ctx, r, a.Account.ID)
+	switch {
+	case err == nil:
+		return signin.Enter, nil
+	case errors.Is(err, fault.NotFound):
+		return decided, nil
+	}
+	return "", err
 }

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/dos/rollout/mirror"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/exception"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -181,6 +182,30 @@ func (w *world) mailed(want map[string]int) {
 				w.Errorf("%s is led to the report: %v", to, report)
 			}
 		}
+	}
+}
+
+// Days of work that a wave grants let people in on a mirror day as they will at the door, until they are used up; and an
+// exception as long as it stands.
+func TestAMirrorGrantsTheDaysOfTheWave(t *testing.T) {
+	w := newWorld(t)
+	w.wave = w.Wave(wave.Wave{Name: "granted", Phase: path.Choose, Allowance: 2})
+	ada := w.person("ada", w.wave, "Z99Z9", nil)
+	id, err := w.set(w.Clock.Now(), 5)
+	w.Must(err)
+	for _, turnedAway := range []int{0, 0, 1} {
+		w.Must(w.types("ada", "ada"))
+		if v := w.read(id); v.TurnedAway != turnedAway || v.Came != 1 {
+			t.Errorf("of %d who came, %d were turned away, want %d", v.Came, v.TurnedAway, turnedAway)
+		}
+		w.Clock.Advance(24 * time.Hour)
+	}
+	w.Must(exception.Office{DB: w.DB, Post: w.Post}.Give(w.Context(), actor.ForCommand("test"), ada.ID, "On leave"))
+	w.Must(w.types("ada"))
+	w.read(id)
+	days := w.Count(`SELECT COUNT(*) FROM mirror_person WHERE turned_away > 0`)
+	if days != 1 {
+		t.Errorf("turned away on %d days, of which one was under an exception", days)
 	}
 }
 
