@@ -27,6 +27,8 @@ var costly = map[string]string{
 	"internal/dos/site/waves/guidance.go":            "who lacks guidance",
 	"internal/dos/site/board/board.go":               "how far every account is",
 	"internal/dos/site/forecast/forecast.go":         "a forecast of all waves",
+	"internal/dos/site/exceptions/list.go":           "exceptions, with who can decide about each",
+	"internal/dos/site/exceptions/file.go":           "a file of them",
 	"internal/dos/site/outcome/outcome.go":           "logins and lock-outs of many days",
 	"internal/dos/site/outcome/file.go":              "a file of them",
 	"internal/dos/site/outcome/month.go":             "a report of a month",

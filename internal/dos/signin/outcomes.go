@@ -52,8 +52,8 @@ func turnedAway(a account.Account, ended error) audit.Event {
 	return audit.Event{Kind: PasswordOver, Subject: account.Ref(a.ID), After: outcome}
 }
 
-// UnderPhase decides about the right password of an account as the door does, if its wave were in a phase and its holder
-// had worked so many days in that: Enter, or why the password does not open the account.
+// UnderPhase decides about the right password of an account as the door does, if its wave were in a phase and its
+// holder had worked so many days in that: Enter, or why the password does not open the account.
 func UnderPhase(a account.Account, of wave.Wave, phase path.Phase, worked int, now time.Time) (Outcome, error) {
 	ended := DecidePassword(PasswordFacts{Kind: a.Kind, Retired: a.Retired(now), Phase: phase,
 		Allowance: of.Allowance, Worked: worked}).Problem

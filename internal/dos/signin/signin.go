@@ -189,7 +189,10 @@ type Current struct {
 	// Pending holds the ids of the uses of emergency rights that wait for somebody and that the user may open. Package
 	// frame knows them.
 	Pending []string
-	Days    Days // of who came with their password
+	// Exceptions is how many exceptions for passwords are asked for, of accounts that the user looks after. Package
+	// frame counts them.
+	Exceptions int
+	Days       Days // of who came with their password
 }
 
 // Role is the role in which the user acts: that of their emergency rights while these are open, so that each event of

@@ -109,3 +109,50 @@ func requestIn(body string) string {
 	id, _, _ := strings.Cut(rest, `"`)
 	return id
 }
+
+// The exceptions that wait are listed, the oldest first, with who can decide; whoever decides is told of them where
+// they begin, and not whoever asked. Those that hold are listed by their end.
+func TestExceptionsAreListed(t *testing.T) {
+	w := newWorld(t)
+	eve := w.account(account.New{Username: "eve", FirstName: "Eve", Email: "eve@example.nhs.uk", Region: "north"},
+		path.Require)
+	finn := w.account(account.New{Username: "finn", FirstName: "Finn", Email: "finn@example.nhs.uk", Region: "south"},
+		path.Choose)
+	admin := w.loggedIn("admin", account.UserAdministrator.In(account.Everywhere))
+	w.loggedIn("decider", account.UserAdministrator.In(account.Everywhere))
+	north := w.loggedIn("north", account.UserAdministrator.In(account.InRegion("north")))
+	admin.get("/exceptions").mustHave(t, "No exceptions found")
+	admin.post("/users/"+finn.ID+"/exception/ask", "cause", "On leave until May", "days", "90")
+	w.clock.Advance(2 * time.Minute)
+	admin.post("/users/"+eve.ID+"/exception/ask", "cause", "=1+1", "days", "9")
+	text := webtest.Text(admin.get("/exceptions").body)
+	first := strings.Index(text, "On leave until May")
+	if second := strings.Index(text, "=1+1"); first < 0 || second < first || !strings.Contains(text, "2 exceptions") {
+		t.Errorf("the oldest is not first: %s", text)
+	}
+	admin.get("/exceptions").mustHave(t, `href="/users/`+eve.ID+`/exception"`, "Priya")
+	if got := admin.get("/users").body; strings.Contains(got, "you can decide") {
+		t.Error("whoever asked is told that they can decide")
+	}
+	shown := north.get("/exceptions").body
+	if strings.Contains(shown, "On leave") || !strings.Contains(shown, "=1+1") {
+		t.Error("an administrator of the north sees another region, or not their own")
+	}
+	north.get("/users").mustHave(t, "Somebody asks that a password works longer", `href="/exceptions"`)
+	if got := north.get("/exceptions").body; strings.Contains(got, "Somebody asks that") {
+		t.Error("the page itself leads to itself")
+	}
+	file := admin.get("/exceptions/file?wave=" + w.waves[path.Require]).body
+	if !strings.HasPrefix(file, "username,name,organisation,asked,days,asked_by,why,who_can_decide\r\neve,") ||
+		!strings.Contains(file, ",'=1+1,") || strings.Contains(file, "finn") {
+		t.Errorf("the file of one wave: %s", file)
+	}
+	w.sql(`INSERT INTO wave_exception (account_id, begun_at, ends_at, given_by, given_name, reason)
+		VALUES ('` + eve.ID + `', 1, 99999999999999, 'x', 'Xena', 'Away')`)
+	admin.get("/exceptions?which=running").mustHave(t, "1 exception", "Xena", "Away", "Works until")
+	mover := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
+	mover.get("/waves/"+w.waves[path.Require]).mustHave(t, "/exceptions?wave=")
+	if got := mover.get("/exceptions?which=running"); !strings.Contains(got.body, "Xena") {
+		t.Errorf("the programme team: %d", got.status)
+	}
+}

@@ -71,6 +71,7 @@ var gets = map[string]who{
 	"GET /users": ofUsers, "GET /users/names": ofLinks, "GET /users/counts": ofUsers, "GET /users/export": ofUsers,
 	"GET /users/organisations": ofUsers, "GET /users/{id}/organisation": over, "POST /users/{id}/organisation": over,
 	"GET /users/{id}": over, "POST /users/{id}/unlink": over, "POST /users/{id}/relink": over,
+	"GET /exceptions": ofUsers, "GET /exceptions/file": ofUsers,
 	"GET /users/{id}/exception": over, "POST /users/{id}/exception": over, "POST /users/{id}/exception/ask": over,
 	"POST /users/{id}/exception/decide": over, "POST /users/{id}/exception/end": over,
 	"GET /account/exception": loggedIn, "POST /account/exception": loggedIn,

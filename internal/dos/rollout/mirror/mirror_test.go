@@ -185,8 +185,8 @@ func (w *world) mailed(want map[string]int) {
 	}
 }
 
-// Days of work that a wave grants let people in on a mirror day as they will at the door, until they are used up; and an
-// exception as long as it stands.
+// Days of work that a wave grants let people in on a mirror day as they will at the door, until they are used up; and
+// an exception as long as it stands.
 func TestAMirrorGrantsTheDaysOfTheWave(t *testing.T) {
 	w := newWorld(t)
 	w.wave = w.Wave(wave.Wave{Name: "granted", Phase: path.Choose, Allowance: 2})

@@ -72,6 +72,8 @@ type Exceptions struct {
 func Mount(s *web.Site, f *frame.Frame, home string) {
 	e := &Exceptions{frame: f, office: exception.Office{DB: f.Linker.DB, Post: f.Linker.Post, Home: home}}
 	may := f.May(account.ManageUsers)
+	s.Handle("GET "+frame.ExceptionsPage, f.May(looking...), e.list)
+	s.Handle("GET "+filePath, f.May(looking...), e.file)
 	s.Handle("GET "+userPath, f.May(account.ManageUsers, account.ServiceDesk), e.show)
 	f.HandleForm(s, giveForm, may, f.Freshly(giveForm, e.give))
 	f.HandleForm(s, askForm, may, e.ask)

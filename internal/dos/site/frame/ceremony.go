@@ -2,6 +2,7 @@ package frame
 
 import (
 	"net/http"
+	"net/url"
 
 	"signpost/internal/dos/linking"
 	"signpost/internal/platform/web"
@@ -65,6 +66,14 @@ const ChecklistPage = "/checklist"
 
 // OutcomePage is the path of the page that says what came of the move: logins, tickets, time to ready, lock-outs.
 const OutcomePage = "/outcome"
+
+// ExceptionsPage is the path of the list of exceptions for passwords.
+const ExceptionsPage = "/exceptions"
+
+// ExceptionsOf leads to the exceptions that hold in a wave.
+func ExceptionsOf(waveID string) string {
+	return ExceptionsPage + "?" + url.Values{"which": {"running"}, "wave": {waveID}}.Encode()
+}
 
 // SimulationPage is the path of the page that says who would be locked out if a wave were in another phase.
 const SimulationPage = "/simulation"

@@ -2,9 +2,12 @@ package frame
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"time"
 
 	"signpost/internal/dos/signin"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/web/page"
 )
 
@@ -55,4 +58,18 @@ func daysText(n int) string {
 		return "1 day"
 	}
 	return fmt.Sprintf("%d days", n)
+}
+
+// exceptionsNotice tells whoever decides about exceptions for passwords that some are asked for, where they begin.
+func exceptionsNotice(r *http.Request) page.Banner {
+	n := User(r).Exceptions
+	if n == 0 || !slices.Contains([]string{"/", "/services", path.UsersPage, WavesPage}, r.URL.Path) {
+		return page.Banner{}
+	}
+	text := "Somebody asks that a password works longer, and you can decide. "
+	if n > 1 {
+		text = fmt.Sprintf("It is asked for %d people that their passwords work longer, and you can decide. ", n)
+	}
+	return page.Banner{Tag: "Exceptions", Text: text,
+		Link: page.Link{Text: "See who asks, and decide", Href: ExceptionsPage}}
 }

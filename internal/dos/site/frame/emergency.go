@@ -13,6 +13,7 @@ import (
 	"signpost/internal/dos/account/widening"
 	"signpost/internal/dos/breakglass"
 	"signpost/internal/dos/signin"
+	"signpost/internal/dos/wave/exception"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -51,29 +52,34 @@ var noNumberNotice = page.Banner{
 	Link: page.Link{Text: "Give your telephone number", Href: AccountPage + "#phone"},
 }
 
-// userOf gives the user of a session, with what waits for them at night.
+// userOf gives the user of a session, with what waits for them.
 func userOf(ctx context.Context, r db.R, s session.Session[signin.State]) (signin.Current, error) {
 	c, err := signin.Find(ctx, r, s)
-	if err != nil || !c.Grants.Hold(account.BreakGlass) {
-		return c, err
+	if err == nil && c.Grants.Hold(account.BreakGlass) {
+		c.Pending, err = breakglass.PendingFor(ctx, r, c.Account.ID, c.Reach(account.BreakGlass))
 	}
-	c.Pending, err = breakglass.PendingFor(ctx, r, c.Account.ID, c.Reach(account.BreakGlass))
+	if err == nil && c.Grants.Hold(account.ManageUsers) {
+		c.Exceptions, err = exception.CountWaiting(ctx, r, exception.Filter{Within: c.Reach(account.ManageUsers),
+			But: c.Account.ID})
+	}
 	return c, err
 }
 
-// nightNotice tells whoever may open emergency rights that some wait, wherever they are not looking at them, or that
-// nobody can telephone them.
+// nightNotice tells whoever may open emergency rights that some wait, wherever they are not looking at them.
 func nightNotice(r *http.Request) page.Banner {
 	user := User(r)
-	switch {
-	case !user.Grants.Hold(account.BreakGlass):
+	if len(user.Pending) == 0 || strings.HasPrefix(r.URL.Path, EmergencyPage) {
 		return page.Banner{}
-	case len(user.Pending) > 0 && !strings.HasPrefix(r.URL.Path, EmergencyPage):
-		return pendingNotice(user.Pending)
-	case asksForNumber(r):
-		return noNumberNotice
 	}
-	return page.Banner{}
+	return pendingNotice(user.Pending)
+}
+
+// numberNotice tells whoever may open emergency rights that nobody can telephone them.
+func numberNotice(r *http.Request) page.Banner {
+	if !User(r).Grants.Hold(account.BreakGlass) || !asksForNumber(r) {
+		return page.Banner{}
+	}
+	return noNumberNotice
 }
 
 // pendingNotice leads to the emergency rights that wait.

@@ -204,8 +204,10 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	if User(r) == nil {
 		return p
 	}
-	if p.Notice.Text == "" {
-		p.Notice = nightNotice(r)
+	for _, notice := range []func(r *http.Request) page.Banner{nightNotice, exceptionsNotice, numberNotice} {
+		if p.Notice.Text == "" {
+			p.Notice = notice(r)
+		}
 	}
 	if User(r).Session.State.How == signin.ByPassword { // the first page of all others is the search
 		p.Navigation = append(p.Navigation, page.Link{Text: "Home", Href: "/", Current: r.URL.Path == "/"})

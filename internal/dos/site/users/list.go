@@ -163,6 +163,9 @@ func workLists(r *http.Request) (links []page.Link) {
 	if frame.Allowed(r, account.ManageUsers) {
 		links = append(links, page.Link{Text: "Domain aliases", Href: frame.AliasesPage})
 	}
+	if frame.Allowed(r, account.ManageUsers, account.ServiceDesk, account.ManageWaves) {
+		links = append(links, page.Link{Text: "Exceptions for passwords", Href: frame.ExceptionsPage})
+	}
 	if frame.Allowed(r, account.ViewReports) {
 		links = append(links, page.Link{Text: "How far everybody is", Href: frame.BoardPage},
 			page.Link{Text: "What came of the move", Href: frame.OutcomePage})

@@ -201,7 +201,8 @@ func (v *Waves) readWave(ctx context.Context, r db.R, id string, f forms) (view 
 		return view, err
 	}
 	view.days = v.moving.Policy.Days(view.wave)
-	if view.exceptions, err = exception.Count(ctx, r, id); err != nil {
+	all := exception.Filter{Within: account.Reach{Everywhere: true}, Wave: id}
+	if view.exceptions, err = exception.CountRunning(ctx, r, all); err != nil {
 		return view, err
 	}
 	view.starts, err = wave.Starts(ctx, r, id)

@@ -286,7 +286,9 @@ func (v waveView) rows() []nhsuk.SummaryListRow {
 			Value: fmt.Sprintf("Work for each person until they have worked on %d days", v.wave.Allowance)})
 	}
 	if v.exceptions > 0 {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Exceptions now", Value: fmt.Sprint(v.exceptions)})
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Exceptions now", Value: fmt.Sprint(v.exceptions),
+			Actions: []nhsuk.ActionParams{{Text: "See who", VisuallyHiddenText: "has an exception",
+				Href: frame.ExceptionsOf(v.wave.ID)}}})
 	}
 	rows = append(rows, nhsuk.SummaryListRow{Key: railsTitle, Value: v.railsText(),
 		Actions: []nhsuk.ActionParams{{Text: "See", VisuallyHiddenText: "the guard rails", Href: railsHref(v.wave)}}})
@@ -386,7 +388,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(v.wave.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 186, Col: 16}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 188, Col: 16}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -494,7 +496,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(v.Unplaced))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 225, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 227, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -555,7 +557,7 @@ func wavePage(v waveView) templ.Component {
 				var templ_7745c5c3_Var14 templ.SafeURL
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(frame.WavesPage + "/" + v.wave.ID + "/others"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 240, Col: 76}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 242, Col: 76}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -568,7 +570,7 @@ func wavePage(v waveView) templ.Component {
 				var templ_7745c5c3_Var15 string
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(othersTitle)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 240, Col: 92}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 242, Col: 92}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {

@@ -92,13 +92,24 @@ type Office struct {
 	Home string // address of the directory
 }
 
+const selectException = `SELECT x.account_id, x.begun_at, x.ends_at, x.given_name, x.reason`
+
+func scanException(scan db.Scanner) (e Exception, err error) {
+	err = scan(&e.AccountID, db.At(&e.Begun), db.At(&e.Ends), &e.Name, &e.Reason)
+	return e, err
+}
+
+const selectRequest = `SELECT q.id, q.account_id, q.days, q.reason, q.asked_by, q.asked_name, q.asked_at`
+
+func scanRequest(scan db.Scanner) (q Request, err error) {
+	err = scan(&q.ID, &q.AccountID, &q.Days, &q.Reason, &q.By, &q.Name, db.At(&q.At))
+	return q, err
+}
+
 // Of reads the exception of an account, or gives fault.NotFound if it has none now.
 func Of(ctx context.Context, r db.R, accountID string) (e Exception, err error) {
-	e, err = db.One(ctx, r, func(scan db.Scanner) (e Exception, err error) {
-		err = scan(&e.AccountID, db.At(&e.Begun), db.At(&e.Ends), &e.Name, &e.Reason)
-		return e, err
-	}, `SELECT account_id, begun_at, ends_at, given_name, reason FROM wave_exception WHERE account_id = $1
-		AND ends_at > $2 AND `+account.HasToLink("account_id"), accountID, r.Now())
+	e, err = db.One(ctx, r, scanException, selectException+` FROM wave_exception x WHERE x.account_id = $1
+		AND x.ends_at > $2 AND `+account.HasToLink("x.account_id"), accountID, r.Now())
 	if err != nil {
 		return e, fmt.Errorf("read exception: %w", err)
 	}
@@ -107,26 +118,12 @@ func Of(ctx context.Context, r db.R, accountID string) (e Exception, err error) 
 
 // Waiting reads what is asked for about an account and not decided, or gives fault.NotFound.
 func Waiting(ctx context.Context, r db.R, accountID string) (q Request, err error) {
-	q, err = db.One(ctx, r, func(scan db.Scanner) (q Request, err error) {
-		err = scan(&q.ID, &q.AccountID, &q.Days, &q.Reason, &q.By, &q.Name, db.At(&q.At))
-		return q, err
-	}, `SELECT id, account_id, days, reason, asked_by, asked_name, asked_at FROM wave_exception_request
-		WHERE account_id = $1 AND decided_at IS NULL`, accountID)
+	q, err = db.One(ctx, r, scanRequest, selectRequest+` FROM wave_exception_request q
+		WHERE q.account_id = $1 AND q.decided_at IS NULL`, accountID)
 	if err != nil {
 		return q, fmt.Errorf("read request for exception: %w", err)
 	}
 	return q, nil
-}
-
-// Count counts the exceptions that hold now for accounts of a wave.
-func Count(ctx context.Context, r db.R, waveID string) (int, error) {
-	n, err := db.Value[int](ctx, r, `SELECT COUNT(*) FROM wave_exception x JOIN wave_member m
-		ON m.account_id = x.account_id WHERE m.wave_id = $1 AND x.ends_at > $2 AND `+
-		account.HasToLink("x.account_id"), waveID, r.Now())
-	if err != nil {
-		return 0, fmt.Errorf("count exceptions of wave: %w", err)
-	}
-	return n, nil
 }
 
 func checkReason(reason string) error {
@@ -283,9 +280,12 @@ func (o Office) Ask(ctx context.Context, by actor.Actor, accountID string, days 
 		if n == 0 {
 			return ErrAsked
 		}
-		deciders, err := decidersOf(ctx, w, a)
+		deciders, err := decidersOf(ctx, w, a, w.Actor().ID)
 		if err != nil {
 			return err
+		}
+		if len(deciders) == 0 {
+			return errNobodyDecides
 		}
 		if err := o.Post.Tell(ctx, w, o.askedMail(a, w.Actor().Name, days), mailbox.Addresses(deciders)); err != nil {
 			return err
@@ -294,24 +294,21 @@ func (o Office) Ask(ctx context.Context, by actor.Actor, accountID string, days 
 	})
 }
 
-// decidersOf lists who can decide about what the actor asks for an account, or gives a fault where nobody can.
-func decidersOf(ctx context.Context, w *db.W, a account.Account) (list []account.Account, err error) {
-	administrators, err := account.AdministratorsOf(ctx, w, a)
+// decidersOf lists who can decide about what somebody asks for an account.
+func decidersOf(ctx context.Context, r db.R, a account.Account, asker string) (list []account.Account, err error) {
+	administrators, err := account.AdministratorsOf(ctx, r, a)
 	if err != nil {
 		return nil, err
 	}
-	grants, err := holders.GrantsOf(ctx, w, append(administrators, a))
+	grants, err := holders.GrantsOf(ctx, r, append(administrators, a))
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range administrators {
 		reach := grants[one.ID].Reach(one.Organisation, account.ManageUsers)
-		if one.ID != w.Actor().ID && account.MayChange(one.ID, reach, a, grants[a.ID]) == nil {
+		if one.ID != asker && account.MayChange(one.ID, reach, a, grants[a.ID]) == nil {
 			list = append(list, one)
 		}
-	}
-	if len(list) == 0 {
-		return nil, errNobodyDecides
 	}
 	return list, nil
 }
