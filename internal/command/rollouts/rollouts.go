@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/app"
 	"signpost/internal/command/cli"
+	"signpost/internal/config"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/administration/moving"
 	"signpost/internal/dos/report"
@@ -19,6 +20,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/when"
 )
 
@@ -31,15 +33,17 @@ var Command = cli.Command{
 
 // rolloutFlags are the commands about waves, in the order in which somebody uses them.
 type rolloutFlags struct {
-	Plan     rolloutPlan     `cmd:"" help:"List the waves with their dates, and how far the people in each are."`
-	Simulate rolloutSimulate `cmd:"" help:"Say who would be locked out if a wave were in another phase, and what would let them in."`
-	Forecast rolloutForecast `cmd:"" help:"Say when people will be ready, from what was finished in the last weeks."`
-	Outcome  rolloutOutcome  `cmd:"" help:"Say what came of the move in a month: logins, tickets, time to ready, lock-outs."`
-	Mirror   rolloutMirror   `cmd:"" help:"Say who would have been turned away on the last mirror day of a wave, or set some."`
-	Start    rolloutStart    `cmd:"" help:"Move a wave forward to a phase. Says first what would change; --apply moves it."`
-	Pause    rolloutPause    `cmd:"" help:"Keep a wave from every further phase, or with --resume end that."`
-	Undo     rolloutUndo     `cmd:"" help:"Undo the last start of a wave. Says first for whom; --apply undoes it."`
-	Status   rolloutStatus   `cmd:"" help:"Say in which phase each wave is, since when, and what stops its next phase."`
+	Plan       rolloutPlan     `cmd:"" help:"List the waves with their dates, and how far the people in each are."`
+	Simulate   rolloutSimulate `cmd:"" help:"Say who would be locked out if a wave were in another phase, and what would let them in."`
+	Forecast   rolloutForecast `cmd:"" help:"Say when people will be ready, from what was finished in the last weeks."`
+	Outcome    rolloutOutcome  `cmd:"" help:"Say what came of the move in a month: logins, tickets, time to ready, lock-outs."`
+	Mirror     rolloutMirror   `cmd:"" help:"Say who would have been turned away on the last mirror day of a wave, or set some."`
+	Start      rolloutStart    `cmd:"" help:"Move a wave forward to a phase. Says first what would change; --apply moves it."`
+	Pause      rolloutPause    `cmd:"" help:"Keep a wave from every further phase, or with --resume end that."`
+	Allow      rolloutAllow    `cmd:"" help:"Set for how many days of work a password still opens the directory in Require."`
+	Undo       rolloutUndo     `cmd:"" help:"Undo the last start of a wave. Says first for whom; --apply undoes it."`
+	Exceptions exceptionsFlags `cmd:"" help:"List exceptions for passwords, ask for one, give it, decide about it or end it."`
+	Status     rolloutStatus   `cmd:"" help:"Say in which phase each wave is, since when, and what stops its next phase."`
 }
 
 var rolloutActor = actor.ForCommand("rollout")
@@ -54,6 +58,15 @@ type oneWave struct {
 
 // inRollout opens the directory of a system that was started once, and has do work with what moves waves.
 func inRollout(ctx context.Context, s cli.System, do func(o moving.Office) error) error {
+	return inDirectory(ctx, s, func(d *db.DB, box *seal.Box, cfg config.Config) error {
+		return do(app.Moving(d, box, cfg))
+	})
+}
+
+// inDirectory opens the directory of a system that was started once.
+func inDirectory(
+	ctx context.Context, s cli.System, do func(d *db.DB, box *seal.Box, cfg config.Config) error,
+) error {
 	cfg, err := s.Read()
 	if err != nil {
 		return err
@@ -67,7 +80,7 @@ func inRollout(ctx context.Context, s cli.System, do func(o moving.Office) error
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	return do(app.Moving(d, box, cfg))
+	return do(d, box, cfg)
 }
 
 // find reads the wave that the command is about.
@@ -304,5 +317,31 @@ func (c *rolloutPause) Run(ctx context.Context, p *cli.Printer) error {
 			return err
 		}
 		return p.Result(map[string]any{"wave": of.Name, "paused": !c.Resume}, func() { p.Say(done, of.Name) })
+	})
+}
+
+// rolloutAllow sets days of work.
+type rolloutAllow struct {
+	oneWave
+	Days int `required:"" help:"For how many days that somebody works; 0 for none." placeholder:"N"`
+}
+
+// Run sets them.
+func (c *rolloutAllow) Run(ctx context.Context, p *cli.Printer) error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return cli.UsageError("--reason must say why")
+	}
+	return inRollout(ctx, c.System, func(o moving.Office) error {
+		of, err := db.Read(ctx, o.DB, func(r db.R) (wave.Wave, error) { return c.find(ctx, r) })
+		if err != nil {
+			return err
+		}
+		if err := o.SetAllowance(ctx, rolloutActor, of.ID, c.Days, c.Reason); err != nil {
+			return err
+		}
+		return p.Result(map[string]any{"wave": of.Name, "before": of.Allowance, "days": c.Days}, func() {
+			p.Say("%s: passwords open the directory on %d days of work in Require. Before it were %d.", of.Name, c.Days,
+				of.Allowance)
+		})
 	})
 }

@@ -163,7 +163,7 @@ func workLists(r *http.Request) (links []page.Link) {
 	if frame.Allowed(r, account.ManageUsers) {
 		links = append(links, page.Link{Text: "Domain aliases", Href: frame.AliasesPage})
 	}
-	if frame.Allowed(r, account.ManageUsers, account.ServiceDesk, account.ManageWaves) {
+	if frame.Allowed(r, account.ManageUsers, account.ManageWaves) {
 		links = append(links, page.Link{Text: "Exceptions for passwords", Href: frame.ExceptionsPage})
 	}
 	if frame.Allowed(r, account.ViewReports) {

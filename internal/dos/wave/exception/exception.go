@@ -219,7 +219,7 @@ func (o Office) begin(ctx context.Context, w *db.W, a account.Account, ends time
 	if n == 0 {
 		return errLonger
 	}
-	if err := o.Post.SendEach(ctx, w, givenMail(a, w.Actor().Name, ends, reason)); err != nil {
+	if err := o.Post.SendEach(ctx, w, givenMail(a, decider(w.Actor()), ends, reason)); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventGiven, Subject: account.Ref(a.ID), After: ends, Reason: reason})
@@ -243,7 +243,7 @@ func (o Office) End(ctx context.Context, by actor.Actor, accountID string) error
 		if err != nil {
 			return fmt.Errorf("end exception: %w", err)
 		}
-		if err := o.Post.SendEach(ctx, w, endedMail(a, w.Actor().Name)); err != nil {
+		if err := o.Post.SendEach(ctx, w, endedMail(a, decider(w.Actor()))); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEnded, Subject: account.Ref(a.ID)})
@@ -335,7 +335,7 @@ func (o Office) Decide(ctx context.Context, by actor.Actor, requestID string, ap
 		if approve {
 			return o.begin(ctx, w, a, w.Now().AddDate(0, 0, days), strings.TrimSpace(answer))
 		}
-		if err := o.Post.SendEach(ctx, w, refusedMail(a, w.Actor().Name, answer)); err != nil {
+		if err := o.Post.SendEach(ctx, w, refusedMail(a, decider(w.Actor()), answer)); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventRefused, Subject: account.Ref(accountID), Reason: answer})

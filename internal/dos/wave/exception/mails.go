@@ -6,11 +6,20 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/when"
 )
 
 const help = "\n\nIf this looks wrong to you, tell the service desk. Begin the title of your ticket with MFA-DoS.\n"
+
+// decider names who decided, to the person.
+func decider(by actor.Actor) string {
+	if by.Kind == actor.CommandLine {
+		return "The team that runs the Directory of Services"
+	}
+	return by.Name + ", DoS user administrator,"
+}
 
 // askedMail goes to those who decide. The reason stands on the page: whoever asks writes to nobody in our name.
 func (o Office) askedMail(a account.Account, by string, days int) mail.Message {
@@ -26,14 +35,14 @@ func givenMail(a account.Account, by string, ends time.Time, reason string) mail
 		Subject: "Your password for the Directory of Services works a while longer",
 		Text: "Dear " + a.Name() + ",\n\nYour password for the account " + a.Username + " works until " +
 			when.DateTime(ends) + ". Until then you can link the account to your Care Identity with it. " + by +
-			", DoS user administrator, decided this. Their reason:\n\n" + mail.Quote(reason) + help}
+			" decided this. Their reason:\n\n" + mail.Quote(reason) + help}
 }
 
 func endedMail(a account.Account, by string) mail.Message {
 	return mail.Message{Kind: "exception.ended", To: a.Email,
 		Subject: "The exception for your Directory of Services password has ended",
 		Text: "Dear " + a.Name() + ",\n\nThe exception by which your password for the account " + a.Username +
-			" worked was ended by " + by + ", DoS user administrator. From now on the rule of your wave holds for " +
+			" worked was ended. " + by + " did that. From now on the rule of your wave holds for " +
 			"you again: log in with your Care Identity." + help}
 }
 
@@ -41,6 +50,6 @@ func refusedMail(a account.Account, by, reason string) mail.Message {
 	return mail.Message{Kind: "exception.refused", To: a.Email,
 		Subject: "No exception for your Directory of Services password",
 		Text: "Dear " + a.Name() + ",\n\nSomebody asked that your password for the account " + a.Username +
-			" works longer. " + by + ", DoS user administrator, decided against it. Their reason:\n\n" +
+			" works longer. " + by + " decided against it. Their reason:\n\n" +
 			mail.Quote(reason) + help}
 }
