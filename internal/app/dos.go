@@ -24,6 +24,7 @@ import (
 	"signpost/internal/dos/rollout/followup"
 	"signpost/internal/dos/rollout/mirror"
 	"signpost/internal/dos/rollout/results"
+	"signpost/internal/dos/rollout/simulation"
 	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
@@ -84,6 +85,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	}
 	breakglass.Work(d.workers, emergency)
 	board.Work(d.workers, d.DB)
+	wave.Work(d.workers, d.DB)
+	simulation.Work(d.workers, d.DB)
 	watch := drift.Watch{DB: d.DB, Asker: asker, Changes: asker}
 	watch.Work(d.workers)
 	checklist.Watch{DB: d.DB, Post: d.post, Asker: asker, Home: s.Config.Addresses.DoS}.Work(d.workers)

@@ -92,7 +92,7 @@ var EventKinds = []string{
 	"signin.password-wrong",
 	"signin.proved", "signin.provider-logout", "signin.refused", "signin.rights-ended", "signin.role-asked",
 	"signin.role-chosen", "signin.service-changed", "signin.sessions-ended",
-	"simulation.saved",
+	"simulation.saved", "simulation.swept",
 	"standing.asked-by-file", "standing.read-from-file",
 	"team.accepted", "team.declined", "team.invitations-swept", "team.invited", "team.joined", "team.left",
 	"team.looks", "team.made", "team.refused", "team.withdrawn",
@@ -104,7 +104,7 @@ var EventKinds = []string{
 	"wave.joined", "wave.move-refused", "wave.paused", "wave.phase-set", "wave.put-apart", "wave.resumed",
 	"exception.asked", "exception.ended", "exception.given", "exception.refused",
 	"link.put-off", "wave.allowance-set", "wave.guidance-exported", "wave.guidance-set", "wave.passed-on",
-	"wave.start-prepared", "wave.start-undone", "wave.undo-refused",
+	"wave.start-prepared", "wave.start-swept", "wave.start-undone", "wave.undo-refused",
 }
 
 // nearest gives the word of a list that differs least from what was written, or nothing if all are quite different.

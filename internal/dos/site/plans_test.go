@@ -34,6 +34,7 @@ var listPages = []string{
 // sparing are the steps that look through few rows, or through an index that has all that is asked for.
 var sparing = regexp.MustCompile(`COVERING INDEX (sqlite_autoindex_account_2|account_(listed|drifted|namesakes))|` +
 	`INDEX (account_(uncounted|login_unnoted|unfolded)|shared_case_(undone|by_state)|link_review_waiting|` +
+	`wave_exception_request_open|` +
 	`service_of_regions|account_merge_by_time)|SCAN (account_count|counted|named|CONSTANT ROW|\()|Seq Scan on account_count `)
 
 // No list looks at each account: whatever is asked for, the database goes by an index that has it.

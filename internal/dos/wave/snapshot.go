@@ -7,23 +7,43 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/when"
 )
 
-const copyMembers = `INSERT INTO wave_start_member (start_id, account_id, phase)
-	SELECT CAST($1 AS TEXT), m.account_id, CAST($2 AS BIGINT) FROM wave_member m WHERE m.wave_id = $3
+const copyMembers = `INSERT INTO wave_start_member (start_id, account_id, phase, over_at)
+	SELECT CAST($1 AS TEXT), m.account_id, CAST($2 AS BIGINT), CAST($5 AS BIGINT) FROM wave_member m
+	WHERE m.wave_id = $3
 		AND m.account_id > COALESCE((SELECT MAX(n.account_id) FROM wave_start_member n WHERE n.start_id = $1), '')
 	ORDER BY m.account_id LIMIT $4`
+
+// membersKept is how long it is kept who was in a wave at a start: while it can be undone, and 90 days more.
+const membersKept = 120 * 24 * time.Hour
+
+// SweepJob is the job that forgets who was in waves at starts of long ago. The starts stay, with how many these were.
+type SweepJob struct{}
+
+// Kind names the job.
+func (SweepJob) Kind() string { return "wave.sweep" }
+
+const eventStartsSwept audit.Kind = "wave.start-swept"
+
+// Work registers the job.
+func Work(ws *job.Workers, d *db.DB) {
+	over := db.Sweep{Table: "wave_start_member", Key: "start_id, account_id", Over: "over_at"}
+	job.Forget(ws, SweepJob{}, job.Sweeper{DB: d, Tables: []db.Sweep{over}, Event: eventStartsSwept})
+}
 
 // CopyMembers adds the next accounts of a wave to the snapshot of a start, as a part of an Update, and says how many
 // these were.
 func CopyMembers(ctx context.Context, w *db.W, s Start, maxRows int) (int, error) {
-	n, err := w.Exec(ctx, copyMembers, s.ID, int(s.From), s.Wave, maxRows)
+	n, err := w.Exec(ctx, copyMembers, s.ID, int(s.From), s.Wave, maxRows, w.Now().Add(membersKept))
 	if err != nil {
 		return 0, fmt.Errorf("copy members of wave: %w", err)
 	}
@@ -37,8 +57,9 @@ func CopyMembers(ctx context.Context, w *db.W, s Start, maxRows int) (int, error
 const (
 	takeOut = `DELETE FROM wave_start_member WHERE start_id = $1 AND NOT EXISTS (SELECT 1 FROM wave_member m
 		WHERE m.account_id = wave_start_member.account_id AND m.wave_id = $2)`
-	putIn = `INSERT INTO wave_start_member (start_id, account_id, phase)
-		SELECT CAST($1 AS TEXT), m.account_id, CAST($2 AS BIGINT) FROM wave_member m WHERE m.wave_id = $3
+	putIn = `INSERT INTO wave_start_member (start_id, account_id, phase, over_at)
+		SELECT CAST($1 AS TEXT), m.account_id, CAST($2 AS BIGINT), CAST($4 AS BIGINT) FROM wave_member m
+		WHERE m.wave_id = $3
 			AND NOT EXISTS (SELECT 1 FROM wave_start_member n WHERE n.start_id = $1 AND n.account_id = m.account_id)`
 )
 
@@ -46,7 +67,8 @@ func settle(ctx context.Context, w *db.W, s Start) error {
 	if _, err := w.Exec(ctx, takeOut, s.ID, s.Wave); err != nil {
 		return fmt.Errorf("take those who left out of the snapshot: %w", err)
 	}
-	if _, err := w.Exec(ctx, putIn, s.ID, int(s.From), s.Wave); err != nil {
+	_, err := w.Exec(ctx, putIn, s.ID, int(s.From), s.Wave, w.Now().Add(membersKept))
+	if err != nil {
 		return fmt.Errorf("put those who joined into the snapshot: %w", err)
 	}
 	return nil

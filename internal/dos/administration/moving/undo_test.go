@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/worldtest"
 )
@@ -252,5 +253,32 @@ func TestASnapshotThatWasBrokenOffGoesOn(t *testing.T) {
 	}
 	if n := w.Count(`SELECT COUNT(*) FROM wave_start`); n != 1 {
 		t.Errorf("%d starts", n)
+	}
+}
+
+// Who was in a wave at a start is kept while the start can be undone and 90 days more; then it is forgotten, and the
+// start itself stays.
+func TestMembersOfAStartAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	w.person("stays", w.wave, nil)
+	w.Must(w.move(by(w.mover), w.wave, path.Require))
+	workers := job.NewWorkers()
+	wave.Work(workers, w.DB)
+	members := w.Count(`SELECT COUNT(*) FROM wave_start_member`)
+	for _, tt := range []struct {
+		days int
+		want int64
+	}{{0, members}, {119, members}, {2, 0}} {
+		w.Clock.Advance(time.Duration(tt.days) * 24 * time.Hour)
+		for _, s := range workers.Sweepers() {
+			_, err := s.Sweep(w.Context(), actor.ForJob(wave.SweepJob{}.Kind(), ""))
+			w.Must(err)
+		}
+		if got := w.Count(`SELECT COUNT(*) FROM wave_start_member`); got != tt.want || members == 0 {
+			t.Errorf("after %d days more: %d of %d", tt.days, got, members)
+		}
+	}
+	if p := w.preview(); p.Problem == nil || p.Start.Members != int(members) {
+		t.Errorf("the start is %+v", p)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/job"
 	"signpost/internal/platform/random"
 )
 
@@ -59,14 +60,37 @@ func Save(ctx context.Context, d *db.DB, by actor.Actor, r *Result) error {
 		if err != nil {
 			return fmt.Errorf("save simulation: %w", err)
 		}
+		if _, err := w.Exec(ctx, forgetOldest, r.Switch.Wave, int(r.Switch.Phase), maxSaved); err != nil {
+			return fmt.Errorf("forget older simulations: %w", err)
+		}
 		counts := map[string]int{"accounts": r.Accounts, "locked_out": len(r.LockedOut), "already": r.Already()}
 		saved := audit.Event{Kind: eventSaved, Subject: audit.Ref{Kind: "simulation", ID: id}, After: counts}
 		return w.Record(ctx, saved)
 	})
 }
 
-// maxSaved is how many saved results of one switch are listed.
-const maxSaved = 20
+// maxSaved is how many results of one switch are kept, the newest, and savedKept is for how long.
+const (
+	maxSaved  = 20
+	savedKept = 400 * 24 * time.Hour
+)
+
+const forgetOldest = `DELETE FROM simulation WHERE wave_id = $1 AND phase = $2 AND id NOT IN (SELECT s.id
+	FROM simulation s WHERE s.wave_id = $1 AND s.phase = $2 ORDER BY s.saved_at DESC, s.id DESC LIMIT $3)`
+
+// SweepJob is the job that forgets results of long ago.
+type SweepJob struct{}
+
+// Kind names the job.
+func (SweepJob) Kind() string { return "simulation.sweep" }
+
+const eventSwept audit.Kind = "simulation.swept"
+
+// Work registers the job.
+func Work(ws *job.Workers, d *db.DB) {
+	over := db.Sweep{Table: "simulation", Key: "id", Over: "saved_at", Keep: savedKept}
+	job.Forget(ws, SweepJob{}, job.Sweeper{DB: d, Tables: []db.Sweep{over}, Event: eventSwept})
+}
 
 // List lists what was saved of a switch, the last first.
 func List(ctx context.Context, r db.R, s Switch) ([]Saved, error) {
@@ -75,7 +99,7 @@ func List(ctx context.Context, r db.R, s Switch) ([]Saved, error) {
 		one.Switch = s
 		return one, err
 	}, `SELECT id, saved_at, saved_name, accounts, locked_out, already, people FROM simulation
-		WHERE wave_id = $1 AND phase = $2 ORDER BY saved_at DESC, id LIMIT $3`, s.Wave, int(s.Phase), maxSaved)
+		WHERE wave_id = $1 AND phase = $2 ORDER BY saved_at DESC, id DESC LIMIT $3`, s.Wave, int(s.Phase), maxSaved)
 	if err != nil {
 		return nil, fmt.Errorf("list saved simulations: %w", err)
 	}
