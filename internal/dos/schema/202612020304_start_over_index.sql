@@ -4,7 +4,7 @@
 
 -- slice: wave
 DROP INDEX IF EXISTS wave_start_member_over;
-CREATE INDEX CONCURRENTLY wave_start_member_over ON wave_start_member (over_at) WHERE over_at IS NOT NULL;
+CREATE INDEX CONCURRENTLY wave_start_member_over ON wave_start_member (over_at);
 
 -- slice: rollout
 DROP INDEX IF EXISTS simulation_by_age;

@@ -9,16 +9,19 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/exception"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/webtest"
 )
 
-// In Choose every page asks to link until that is put off; in Require every page says how many days are left, on the
-// last one nothing can be changed, and then the door is shut.
+// In Prepare nothing is asked; in Choose every page asks to link until that is put off; in Require every page says how
+// many days are left, on the last one nothing can be changed, and then the door is shut. An exception opens it for 24
+// hours as in Choose.
 func TestDaysOnPages(t *testing.T) {
 	w := newWorld(t)
-	id := w.Wave(wave.Wave{Name: "days", Phase: path.Choose, Allowance: 2})
+	id := w.Wave(wave.Wave{Name: "days", Phase: path.Prepare, Allowance: 2})
 	of := w.Account(account.New{Username: "dora", FirstName: "Dora", Email: "dora@example.nhs.uk", PasswordHash: w.Hash,
 		Grants: account.Everywhere.Of(account.ManageUsers)}, id)
 	in := func() *browser {
@@ -33,7 +36,14 @@ func TestDaysOnPages(t *testing.T) {
 		}
 	}
 	dora := in()
+	phase := func(to path.Phase) {
+		w.Update(func(ctx context.Context, u *db.W) error { return wave.SetPhase(ctx, u, id, to, "test") })
+		w.clock.Advance(time.Hour)
+	}
 	const strip = "You will soon log in with your Care Identity alone."
+	says(dora, "/services", strip, false)
+	phase(path.Choose)
+	dora = in()
 	says(dora, "/services", strip, true)
 	dora.get("/services").mustHave(t, `href="/checklist"`)
 	says(dora, "/checklist", "You can put that off on 2 more days that you work.", true)
@@ -45,8 +55,7 @@ func TestDaysOnPages(t *testing.T) {
 	w.clock.Advance(25 * time.Hour)
 	says(in(), "/services", strip, true)
 
-	w.Update(func(ctx context.Context, u *db.W) error { return wave.SetPhase(ctx, u, id, path.Require, "test") })
-	w.clock.Advance(time.Hour)
+	phase(path.Require)
 	dora = in()
 	says(dora, "/services", "Your password works on 2 days that you work, today among them.", true)
 	says(dora, "/checklist", "Your password stops working once you have worked on 2 days", true)
@@ -72,5 +81,19 @@ func TestDaysOnPages(t *testing.T) {
 	b := w.browser()
 	if got := b.withPassword("dora", goodPass); got.location != "/sign-in/care-identity-required" {
 		t.Errorf("after the last day: %d %q", got.status, got.location)
+	}
+	given := exception.Office{DB: w.DB, Post: w.Post}.Give(t.Context(), actor.ForCommand("test"), of.ID, "On call")
+	w.Must(given)
+	dora = in()
+	says(dora, "/services", "This is the last day", false)
+	if got := dora.get("/users"); got.status != http.StatusOK {
+		t.Errorf("users under an exception: %d", got.status)
+	}
+	w.clock.Advance(24*time.Hour + time.Minute)
+	if got := w.browser().withPassword("dora", goodPass); got.location != "/sign-in/care-identity-required" {
+		t.Errorf("after the exception: %d %q", got.status, got.location)
+	}
+	if dora.signedIn() {
+		t.Error("a session of the exception goes on after it")
 	}
 }

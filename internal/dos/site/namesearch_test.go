@@ -32,7 +32,7 @@ func TestLinksWithTwoNamesAreFound(t *testing.T) {
 		}
 	}
 	statements := dbtest.Statements(t, w.d, func() { b.get("/users/names?q=ztr") })
-	if len(statements) > 12 { // two of them look for the name of a Care Identity
+	if len(statements) > 13 { // two of them look for the name of a Care Identity
 		t.Errorf("%d statements: %s", len(statements), strings.Join(statements, "\n"))
 	}
 }
