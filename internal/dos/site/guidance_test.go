@@ -54,10 +54,10 @@ func TestWhoLacksGuidanceByPages(t *testing.T) {
 	b.get(got.location).mustHave(t, "Mai", "you can link your account")
 	b.post(got.location + "/send")
 	w.Settle()
-	if n := w.Mailed("mailing.checklist", "mailed@example.nhs.uk"); n != 1 {
+	if n := w.Mailed("mailing.steps", "mailed@example.nhs.uk"); n != 1 {
 		t.Errorf("mailed %d", n)
 	}
-	if n := w.Mailed("mailing.checklist", "seer@example.nhs.uk"); n != 0 {
+	if n := w.Mailed("mailing.steps", "seer@example.nhs.uk"); n != 0 {
 		t.Errorf("mailed who had seen their checklist: %d", n)
 	}
 	if page := b.get(at + "/guidance").body; strings.Contains(page, "Not yet") {

@@ -12,6 +12,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/mailing"
+	"signpost/internal/dos/rollout/campaign"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
 	"signpost/internal/dos/wave/guidance"
@@ -284,10 +285,10 @@ func (v *Waves) tell(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	office := mailing.Office{DB: v.office.DB, Post: v.office.Post, Home: v.home}
+	office := mailing.Office{DB: v.office.DB, Post: v.office.Post, Home: v.home, Author: campaign.Author()}
 	m, err := office.Prepare(r.Context(), web.Actor(r),
 		mailing.Selection{Untold: &guidance.Missing{Wave: of.ID, Phase: of.Phase + 1}},
-		mailing.Text{Kind: mailing.Checklist})
+		mailing.Text{Kind: mailing.Steps})
 	if f.tell.Refuse(err) {
 		return v.showGuidance(w, r, f.tell.Status(), f)
 	}

@@ -107,7 +107,7 @@ func guidancePage(v guidanceView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " although people were not told what that means. A mail about their checklist tells them, and so does the checklist itself. It says:</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " although people were not told what that means. A mail with their next step tells them, or a letter, and so does their checklist. It says:</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
