@@ -26,6 +26,13 @@ func TestBoardByPages(t *testing.T) {
 	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
 	b.get("/users").mustHave(t, `href="/board"`)
 	b.get("/board").mustHave(t, "linked or ready to link", "Region not known", "/board?region=none")
+	if strings.Contains(b.get("/board").body, "by an exception") {
+		t.Error("an exception is counted that nobody has")
+	}
+	w.sql(`INSERT INTO wave_exception (account_id, begun_at, ends_at, given_by, given_name, reason)
+		SELECT id, 1, 99999999999999, 'x', 'Xena', 'Away' FROM account WHERE username = 'winifred'`)
+	b.get("/board").mustHave(t, "Passwords that work by an exception now: 1.",
+		`href="/exceptions?wave=&amp;which=running"`)
 	b.get("/board?region=none").mustHave(t, "organisation=RXK", "organisation=RXZ")
 	page := webtest.Text(b.get("/board?organisation=RXK").body)
 	if !strings.Contains(page, "winifred") || strings.Contains(page, "xanthe") ||

@@ -18,6 +18,7 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/exception"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
@@ -125,6 +126,9 @@ func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err er
 		return v, err
 	}
 	v.fill(b, read.Now())
+	if err := v.readExceptions(r, read, s); err != nil {
+		return v, err
+	}
 	v.Users = usersOf(r, s)
 	if s.Organisation != "" {
 		v.Wall = wallOf(s)
@@ -136,6 +140,20 @@ func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err er
 		return v, err
 	}
 	return v, v.readDays(r, read, s, b)
+}
+
+// readExceptions counts whose passwords work by an exception now, of all that the reader sees or of a wave. Whoever has
+// one is not locked out, and has to link all the same.
+func (v *view) readExceptions(r *http.Request, read db.R, s report.Selection) (err error) {
+	if s.Region != "" || s.Organisation != "" {
+		return nil
+	}
+	f := exception.Filter{Within: s.Within, Wave: s.Wave}
+	v.Exceptions, err = exception.CountRunning(r.Context(), read, f)
+	if frame.Allowed(r, append([]account.Permission{account.ManageWaves}, looking...)...) {
+		v.SeeExceptions = frame.ExceptionsOf(s.Wave)
+	}
+	return err
 }
 
 // captionOf names the place of a board; empty for all.
