@@ -75,3 +75,12 @@ func (f Frame) Failed(r *http.Request, failure web.Failure) templ.Component {
 		Language: l, Page: f.Page(l, t.Title), Text: t, Again: again, Reference: failure.Reference,
 	})
 }
+
+// deskWords say in a language how the service desk is reached.
+func deskWords(l words.Language) page.DeskWords {
+	return page.DeskWords{
+		Ask: l.Say("frame.desk_ask"), Ticket: l.Say("frame.desk_ticket"), Best: l.Say("frame.desk_best"),
+		Email: l.Say("frame.desk_email"), Subject: l.Say("frame.desk_subject"),
+		Telephone: l.Say("frame.desk_telephone"), Urgent: l.Say("frame.desk_urgent"),
+	}
+}

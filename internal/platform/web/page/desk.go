@@ -20,6 +20,22 @@ type Desk struct {
 	Hours     string // when somebody answers, in words
 }
 
+// DeskWords say how the service desk is reached.
+type DeskWords struct {
+	Ask       string // heads the list
+	Ticket    string // is the link to where a ticket is raised
+	Best      string // says that this is the best way
+	Email     string // stands before the address
+	Subject   string // stands before what the subject begins with
+	Telephone string // stands before the number
+	Urgent    string // says when to telephone
+}
+
+var inEnglish = DeskWords{
+	Ask: "To ask the service desk for help:", Ticket: "raise a ticket", Best: "this is the best way", Email: "email",
+	Subject: "and begin the subject with", Telephone: "telephone", Urgent: "please call if your query is urgent",
+}
+
 // Known reports whether there is any way to reach it.
 func (d Desk) Known() bool { return d.Portal != "" || d.Email != "" || d.Telephone != "" }
 
