@@ -37,7 +37,8 @@ const (
 
 // gets says who gets to each route of the site. A new route needs a line.
 var gets = map[string]who{
-	"GET /assets/": anyone, "GET /{$}": anyone, "GET /help": anyone, "GET /failed": anyone, "POST /cancel": anyone,
+	"GET /assets/": anyone, "GET /{$}": anyone, "GET /help": anyone, "GET /packs/local-it": anyone, "GET /packs/registration-authorities": anyone,
+	"GET /failed": anyone, "POST /cancel": anyone,
 	"POST /sign-in": anyone, "POST /sign-in/care-identity": anyone, "GET /signin/callback": anyone,
 	"GET /sign-in/no-account": anyone, "GET /sign-in/{outcome}": anyone, "GET /signed-out": anyone,
 	"GET /sign-out/leave": anyone, "POST /sign-out/everything": anyone, "POST /backchannel-logout": anyone,

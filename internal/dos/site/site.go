@@ -35,6 +35,7 @@ import (
 	"signpost/internal/dos/site/mirrors"
 	"signpost/internal/dos/site/organisations"
 	"signpost/internal/dos/site/outcome"
+	"signpost/internal/dos/site/packs"
 	"signpost/internal/dos/site/profile"
 	"signpost/internal/dos/site/reminders"
 	"signpost/internal/dos/site/request"
@@ -120,6 +121,7 @@ func New(o Options) *web.Site {
 	mirrors.Mount(s, f, o.Mirrors)
 	board.Mount(s, f)
 	wall.Mount(s, f, o.Cases.Home)
+	packs.Mount(s, f, o.Cases.Home, o.CIM, o.Relying.Issuer())
 	outcome.Mount(s, f)
 	simulation.Mount(s, f)
 	forecast.Mount(s, f)

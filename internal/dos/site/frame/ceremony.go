@@ -94,3 +94,9 @@ func SeeLinkRefused(w http.ResponseWriter, r *http.Request, reason linking.Refus
 	}
 	return web.SeeOnce(w, r, "/link/refused/"+string(reason))
 }
+
+// The pages that say what local IT and registration authorities do so that people can log in.
+const (
+	PackForIT          = "/packs/local-it"
+	PackForAuthorities = "/packs/registration-authorities"
+)
