@@ -31,8 +31,8 @@ func (n Need) Setup() Setup { return setups[n] }
 // handed says what a registration authority does so that somebody gets an authenticator.
 var handed = map[Enrolment]string{
 	CardIssued: "You issue the card and unlock it.",
-	CredentialMade: "You send a one-time link. The person opens it on the device with which they will log in, and follows " +
-		"the page.",
+	CredentialMade: "You send a one-time link. The person opens it on the device with which they will log in, and " +
+		"follows the page.",
 	SecretShared:     "You send a one-time link. The person sets a password, and scans a code with the app on their phone.",
 	DeviceRegistered: "You send a one-time link. The person opens it on the iPad, which registers that device.",
 	AccountConnected: "You send a one-time link. The person opens it, and logs in to NHS.net Connect once.",
