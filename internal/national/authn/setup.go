@@ -9,20 +9,20 @@ var setups = map[Need]Setup{
 	NHSNetwork: {"The NHS network (HSCN)",
 		"Use it on computers that are connected to the Health and Social Care Network. It does not work elsewhere."},
 	CardReader: {"A smartcard reader",
-		"Connect a reader to each computer. Install its driver and the NHS smartcard software, and keep them up to date."},
+		"Connect one to each computer. Install its driver and the NHS smartcard software, and keep them new."},
 	Script: {"JavaScript", "Allow JavaScript for the addresses on this page."},
 	WebAuthn: {"A browser that knows security keys",
 		"Use a new Edge, Chrome, Firefox or Safari. Let no policy turn WebAuthn off."},
 	SecureChip: {"A security chip and Windows Hello",
 		"Turn the TPM chip of each computer on. Let people set up Windows Hello with a face, a finger or a PIN."},
 	Port: {"A USB port or an NFC reader",
-		"Do not block security keys at USB ports. A rule that stops USB sticks can let keys through: they hold no files."},
+		"Do not block security keys at USB ports. A rule that stops USB sticks can let keys through."},
 	Phone: {"A phone or tablet of their own",
 		"There is nothing to set up. Say whether people may have their phone with them where they work."},
 	Bluetooth: {"Bluetooth",
 		"Leave it on where people log in with a passkey on their phone. The phone has to be near the computer."},
 	ManagedIPad:  {"An iPad that you manage", "Manage the iPad as you do other devices. Put the NHS app on it."},
-	MailPlatform: {"An account at NHS.net Connect", "Each person needs an account of their own there, which was NHSmail."},
+	MailPlatform: {"An account at NHS.net Connect", "Each person needs one of their own. It was called NHSmail."},
 }
 
 // Setup says what has to be in order for a need; empty for one that we do not know.
@@ -33,7 +33,7 @@ var handed = map[Enrolment]string{
 	CardIssued: "You issue the card and unlock it.",
 	CredentialMade: "You send a one-time link. The person opens it on the device with which they will log in, and " +
 		"follows the page.",
-	SecretShared:     "You send a one-time link. The person sets a password, and scans a code with the app on their phone.",
+	SecretShared:     "You send a one-time link. The person sets a password, and scans a code with their phone.",
 	DeviceRegistered: "You send a one-time link. The person opens it on the iPad, which registers that device.",
 	AccountConnected: "You send a one-time link. The person opens it, and logs in to NHS.net Connect once.",
 }

@@ -30,12 +30,21 @@ type Pages struct {
 func Mount(s *web.Site, f *frame.Frame, addresses ...string) {
 	p := &Pages{frame: f}
 	for _, one := range addresses {
-		if one = strings.TrimSpace(one); one != "" && !slices.Contains(p.addresses, one) {
-			p.addresses = append(p.addresses, one)
+		if at := originOf(one); at != "" && !slices.Contains(p.addresses, at) {
+			p.addresses = append(p.addresses, at)
 		}
 	}
 	s.Handle("GET "+frame.PackForIT, f.MaybeSignedIn(), p.forIT)
 	s.Handle("GET "+frame.PackForAuthorities, f.MaybeSignedIn(), p.forAuthorities)
+}
+
+// originOf gives an address without its path; empty for none.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // kindView is one kind of authenticator.
@@ -44,6 +53,15 @@ type kindView struct {
 
 	Level  string
 	Setups []authn.Setup
+}
+
+// needs names what has to be in order, in one sentence.
+func (k kindView) needs() string {
+	var titles []string
+	for _, s := range k.Setups {
+		titles = append(titles, s.Title)
+	}
+	return strings.Join(titles, "; ") + "."
 }
 
 type view struct {
