@@ -11,8 +11,8 @@ import (
 	"signpost/internal/platform/web/webtest"
 )
 
-// What local IT and registration authorities read is made of what each kind of authenticator says of itself: no kind and
-// none of its needs is left out, and the words are plain.
+// What local IT and registration authorities read is made of what each kind of authenticator says of itself: no kind
+// and none of its needs is left out, and the words are plain.
 func TestPacksSayAllThatEachAuthenticatorNeeds(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
