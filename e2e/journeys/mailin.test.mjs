@@ -1,4 +1,5 @@
-// Somebody writes to the service desk by email. The desk answers, and they answer back from their mailbox.
+// Somebody writes to the service desk by email. The desk answers, and they answer back from their mailbox. Mail that
+// comes back marks the address.
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { start } from "../lib/signpost.mjs";
@@ -62,6 +63,21 @@ test("a ticket by email, answered from the mailbox", async () => {
   await sam.press("Send the answer");
   await sam.reads("The answer is sent.");
   await sam.reads("guide.pdf");
+
+  await lucy.goto(signpost.mail);
+  const letter = lucy.page.locator("article", { hasText: "we have your ticket" }).first();
+  const back = /bounces\+\S+/.exec(await letter.innerText())[0];
+  const report = "From: MAILER-DAEMON@mx.fenmarch.example\nContent-Type: multipart/report; " +
+    "report-type=delivery-status; boundary=b\n\n--b\n\nNo such user.\n--b\nContent-Type: message/delivery-status\n\n" +
+    `Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; ${lucys}\nAction: failed\nStatus: 5.1.1\n\n--b--\n`;
+  const faked = back.replace(/\.[0-9a-f]+@/, ".00000000000000000000@");
+  assert.match(await deliver(port, { from: "", to: faked, raw: report }), /^250/);
+  await sam.follow("See account");
+  assert.doesNotMatch(await sam.text(), /Does not arrive/);
+  assert.match(await deliver(port, { from: "", to: back, raw: report }), /^250/);
+  await sam.page.reload();
+  await sam.reads("Does not arrive since");
+  await sam.sees("Groups", "user-bounces");
   await lucy.leave();
   await sam.leave();
 });

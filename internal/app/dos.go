@@ -76,7 +76,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	follow := followup.Office{DB: d.DB, Post: d.post, Desk: tickets, Home: s.Config.Addresses.DoS}
 	follow.Work(d.workers)
 	if s.Config.MailIn.Set() {
-		if s.mailIn, err = mailroom.New(s.Config, tickets, s.Log); err != nil {
+		d.post.Bounces = s.Config.MailIn.Domain
+		if s.mailIn, err = mailroom.New(s.Config, tickets, d.post, s.Log); err != nil {
 			return nil, err
 		}
 	}

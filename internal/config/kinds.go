@@ -62,7 +62,7 @@ var EventKinds = []string{
 	"mailing.begun", "mailing.letters-made", "mailing.letters-posted",
 	"mailing.prepared", "mailing.refused", "mailing.sent", "mailing.stop-reason", "mailing.stopped",
 	"mailing.swept", "mailing.tested",
-	"mail.delivered", "mail.given-up", "mail.swept", "mail.told",
+	"mail.delivered", "mail.given-up", "mail.returned", "mail.swept", "mail.told",
 	"merge.code-asked", "merge.confirmed", "merge.declined", "merge.done", "merge.proposed", "merge.refused",
 	"merge.undone", "merge.withdrawn",
 	"mirror.cancelled", "mirror.reported", "mirror.set",

@@ -2,6 +2,7 @@
 package mailroom
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
@@ -10,11 +11,12 @@ import (
 	"signpost/internal/config"
 	"signpost/internal/dos/ticket"
 	"signpost/internal/dos/ticket/bymail"
+	outgoing "signpost/internal/platform/mail"
 	"signpost/internal/platform/mail/incoming"
 )
 
-// New makes what takes mail in for a service desk.
-func New(c config.Config, tickets ticket.Desk, log *slog.Logger) (*incoming.Server, error) {
+// New makes what takes mail in for a service desk, and reports about the mail of a post.
+func New(c config.Config, tickets ticket.Desk, post *outgoing.Post, log *slog.Logger) (*incoming.Server, error) {
 	networks, err := c.MailIn.From()
 	if err != nil {
 		return nil, err
@@ -22,7 +24,10 @@ func New(c config.Config, tickets ticket.Desk, log *slog.Logger) (*incoming.Serv
 	log = log.With("part", "mail in")
 	desk := bymail.Office{Desk: tickets, Own: []string{addressOf(c.Mail.From), c.ServiceDesk.Email}, Log: log}
 	o := incoming.Options{Domain: c.MailIn.Domain, Networks: networks, Log: log,
-		Receivers: map[string]incoming.Receiver{ticket.DeskAddress: desk.Receive}}
+		Receivers: map[string]incoming.Receiver{ticket.DeskAddress: desk.Receive,
+			outgoing.ReturnAddress: func(ctx context.Context, a incoming.Arrival) error {
+				return post.Returned(ctx, a.Tag, a.Letter.Report)
+			}}}
 	if c.MailIn.Certificate != "" {
 		if o.TLS, err = certificate(c.MailIn); err != nil {
 			return nil, err

@@ -23,6 +23,7 @@ func Mount(s *web.Site, box *mail.Mailbox, frame page.Params, desk Desk) {
 		v := mailView{Page: frame, Desk: desk.Address, At: desk.At().String()}
 		for _, k := range box.All() {
 			one := letterOf(k)
+			one.Return = k.Return
 			if k.ReplyTo != "" {
 				one.Answer = answerForm.New(r).Set("mail", k.ID)
 			}

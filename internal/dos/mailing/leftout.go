@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
 )
 
 // Reason says why somebody who was found or chosen does not get a mail.
@@ -21,6 +22,7 @@ const (
 	NotActive    Reason = "not-active"
 	ForProgram   Reason = "for-program"
 	NoAddress    Reason = "no-address"
+	Bounces      Reason = "bounces"      // mail to the address came back
 	TeamReads    Reason = "team-reads"   // several people read what is mailed to it, and such were not chosen
 	Linked       Reason = "linked"       // has linked the account, so is not reminded to
 	OtherText    Reason = "other-text"   // would get another text than the one that was chosen
@@ -31,8 +33,13 @@ const (
 
 // Reasons lists them all, in their order.
 func Reasons() []Reason {
-	return []Reason{NotActive, ForProgram, NoAddress, TeamReads, Linked, OtherText, ToldDone, Unsubscribed, HadOne}
+	return []Reason{
+		NotActive, ForProgram, NoAddress, Bounces, TeamReads, Linked, OtherText, ToldDone, Unsubscribed, HadOne,
+	}
 }
+
+// Unreached are the reasons for which somebody can get a letter.
+func Unreached() []Reason { return []Reason{NoAddress, Bounces} }
 
 // leftOut says why an account does not get the mail, or nothing. A mailbox that several people read is written to only
 // where such were chosen, whatever the kind of account: the mail says what is one person's affair.
@@ -44,6 +51,8 @@ func (m Mailing) leftOut(a account.Account, k known) Reason {
 		return ForProgram
 	case a.Email == "":
 		return NoAddress
+	case k.bounces[a.Email].Status != "":
+		return Bounces
 	case ReadByTeam(a) && !m.Selection.Teams:
 		return TeamReads
 	case m.Text.Kind == Checklist && k.linked[a.ID]:
@@ -105,8 +114,9 @@ type known struct {
 	waves    map[string]wave.Wave // of those that are not linked
 	own      map[string]Personal  // of a mail whose text is each person's own
 	toldDone map[string]bool
-	stopped  map[string]bool // want no reminders
-	toTell   map[string]bool // were not told what the next phase means
+	stopped  map[string]bool        // want no reminders
+	toTell   map[string]bool        // were not told what the next phase means
+	bounces  map[string]mail.Bounce // by their addresses
 }
 
 // know reads what is known of some accounts.
@@ -115,6 +125,10 @@ func (o Office) know(ctx context.Context, r db.R, m Mailing, list []account.Acco
 	if k.hadOne, err = hadOne(ctx, r, ids, r.Now().Add(-Often)); err != nil {
 		return k, err
 	}
+	if k.bounces, err = mail.Bouncing(ctx, r, addressesOf(list)); err != nil {
+		return k, err
+	}
+	k.forgetReturned(list)
 	if k.waves, err = wave.EachNow(ctx, r, ids); err != nil {
 		return k, err
 	}
@@ -140,6 +154,15 @@ func (o Office) know(ctx context.Context, r db.R, m Mailing, list []account.Acco
 	return k, err
 }
 
+// forgetReturned takes out who had an earlier mail only by what came back.
+func (k known) forgetReturned(list []account.Account) {
+	for _, a := range list {
+		if b, bounces := k.bounces[a.Email]; bounces && !k.hadOne[a.ID].Before(b.Since) {
+			delete(k.hadOne, a.ID)
+		}
+	}
+}
+
 // toTell gives those of some accounts that want no reminders, and were not told yet what the next phase means. What
 // several people read tells none of them.
 func toTell(ctx context.Context, r db.R, list []account.Account, k known) (map[string]bool, error) {
@@ -160,6 +183,15 @@ func toTell(ctx context.Context, r db.R, list []account.Account, k known) (map[s
 		}
 	}
 	return missing, nil
+}
+
+func addressesOf(list []account.Account) (addresses []string) {
+	for _, a := range list {
+		if a.Email != "" {
+			addresses = append(addresses, a.Email)
+		}
+	}
+	return addresses
 }
 
 func idsOf(list []account.Account) (ids []string) {

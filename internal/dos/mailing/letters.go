@@ -24,7 +24,7 @@ import (
 const MaxLetters = 500
 
 var (
-	errNoLetters = fault.SayCure(fault.Conflict, "Nobody who has no email address needs another letter.",
+	errNoLetters = fault.SayCure(fault.Conflict, "Nobody whom email does not reach needs another letter.",
 		"Post those that you have made.")
 	errLetterKind = fault.SayCure(fault.Conflict, "There are no letters of this mail.",
 		"Write to each their own next step: that goes by letter too.")
@@ -52,17 +52,17 @@ func LetterFiles(ctx context.Context, r db.R, id string) ([]LetterFile, error) {
 	return list, nil
 }
 
-// byLetter reports whether an account lacks nothing but an email address to get a mail.
+// byLetter reports whether an account lacks nothing but an email address at which mail arrives to get a mail.
 func (m Mailing) byLetter(a account.Account, k known) bool {
-	if m.leftOut(a, k) != NoAddress {
+	if !slices.Contains(Unreached(), m.leftOut(a, k)) {
 		return false
 	}
 	a.Email = "-"
 	return m.leftOut(a, k) == ""
 }
 
-// MakeLetters makes a file of letters to those who get none of a mail because they have no email address, and had no
-// letter of it. It gives the file's id.
+// MakeLetters makes a file of letters to those who get none of a mail because they have no email address, or email to
+// it came back, and had no letter of it. It gives the file's id.
 func (o Office) MakeLetters(ctx context.Context, by actor.Actor, id string) (string, error) {
 	list, err := db.Costly(ctx, o.DB, func(r db.R) ([]getter, error) {
 		m, err := ByID(ctx, r, id)

@@ -205,6 +205,7 @@ func (o Office) compose(m Mailing, a account.Account, k known, link string) mail
 	return mail.Message{
 		Kind:    "mailing." + string(m.Text.Kind),
 		To:      a.Email,
+		Batch:   m.ID,
 		Subject: t.subject,
 		Text:    strings.Join(parts, "\n\n") + "\n",
 	}

@@ -73,7 +73,7 @@ func TestLettersAreMadePrintedAndPosted(t *testing.T) {
 	w.sql(`UPDATE account SET email = '', email_key = '' WHERE username = 'bonny'`) // as imports may leave it
 	mustLack(t, boss.get(boss.post("/mailings/new", "q", "bo", "text", "prove").location), "Letters")
 	at := boss.post("/mailings/new", "q", "bo", "text", "steps").location
-	boss.get(at).mustHave(t, "1 user left out here without an email address", "Make letters for them")
+	boss.get(at).mustHave(t, "Email does not reach 1 user here", "Make letters for them")
 	boss.post(at + "/letters")
 	shown := boss.get(at)
 	shown.mustHave(t, "1 letter, made on", "They were posted")

@@ -36,6 +36,7 @@ type Message struct {
 	// Unsubscribe is an address to which a mail program posts if its user wants no more such mails (RFC 8058); empty
 	// for mails that somebody has to get.
 	Unsubscribe string
+	Batch       string // which of many mails at once it belongs to; empty for one of its own
 	Answers     string // Message-IDs of the mails that it goes on from, with spaces between; empty for one of its own
 
 	// Return is the address to which servers report that it does not arrive; empty for the sender's. Post sets it.
@@ -49,6 +50,10 @@ type Transport interface {
 
 // Post sends one site's mail.
 type Post struct {
+	// Bounces is the domain at which servers report mail that does not arrive; empty where no mail is taken in. Its
+	// database then has the table mail_return.
+	Bounces string
+
 	Foot string // stands below the text of each message, such as how to reach the service desk; empty for nothing
 
 	d         *db.DB
@@ -90,6 +95,9 @@ func (p *Post) Send(ctx context.Context, w *db.W, m Message) error {
 	if err != nil {
 		return fmt.Errorf("send mail %s: %w", m.Kind, err)
 	}
+	if err := p.mayReturn(ctx, w, id, m.Batch); err != nil {
+		return err
+	}
 	return w.Enqueue(ctx, Delivery{MailID: id})
 }
 
@@ -130,6 +138,7 @@ func (p *Post) Deliver(ctx context.Context, j Delivery) error {
 	if err != nil {
 		return err
 	}
+	m.Return = p.returnTo(j.MailID)
 	if err := p.transport.Deliver(ctx, j.MailID, m, queued); err != nil {
 		return fmt.Errorf("deliver mail %s: %w", j.MailID, err)
 	}

@@ -146,7 +146,7 @@ func Use(ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit
 	if err := w.Change(ctx, useCode, p.Name, subject.ID, p.flow, w.Now()); err != nil {
 		return "", fmt.Errorf("use %s code: %w", p.Name, err)
 	}
-	return row.address, nil
+	return row.address, post.Confirmed(ctx, w, row.address)
 }
 
 const cancelCodes = `UPDATE mailed_code SET digest = $3 WHERE purpose = $1 AND subject = $2 AND used_at IS NULL`

@@ -28,8 +28,8 @@ type letterFile struct {
 	Form   *form.Rendered // says that they were
 }
 
-// letters shows the files of letters of a mail, and lets more be made where somebody has no email address.
-func (m *Mailings) letters(r *http.Request, one mailing.Mailing, without int64, v *oneView) error {
+// letters shows the files of letters of a mail, and lets more be made where email does not reach somebody.
+func (m *Mailings) letters(r *http.Request, one mailing.Mailing, missed int64, v *oneView) error {
 	if one.Text.Kind != mailing.Steps || !v.Own {
 		return nil
 	}
@@ -39,8 +39,8 @@ func (m *Mailings) letters(r *http.Request, one mailing.Mailing, without int64, 
 	if err != nil {
 		return err
 	}
-	if one.State != mailing.Stopped && without > 0 {
-		v.NoAddress = countText(int(without))
+	if one.State != mailing.Stopped && missed > 0 {
+		v.Missed = countText(int(missed))
 		v.MakeLetters = lettersForm.New(r)
 	}
 	for _, f := range files {
@@ -56,6 +56,14 @@ func (m *Mailings) letters(r *http.Request, one mailing.Mailing, without int64, 
 	return nil
 }
 
+// missed counts those whom a mail leaves out because email does not reach them.
+func missed(leftOut map[mailing.Reason]int64) (n int64) {
+	for _, reason := range mailing.Unreached() {
+		n += leftOut[reason]
+	}
+	return n
+}
+
 func lettersText(n int) string {
 	if n == 1 {
 		return "1 letter"
@@ -63,7 +71,7 @@ func lettersText(n int) string {
 	return fmt.Sprintf("%d letters", n)
 }
 
-// makeLetters makes a file of letters to those without an email address.
+// makeLetters makes a file of letters to those whom email does not reach.
 func (m *Mailings) makeLetters(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	if _, err := m.office.MakeLetters(r.Context(), web.Actor(r), id); err != nil {

@@ -3,12 +3,14 @@ package mailings
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -92,6 +94,16 @@ func (m *Mailings) ends(one mailing.Mailing) string {
 // progress shows how far a mail has come, who had it, and where it is corrected.
 func (m *Mailings) progress(r *http.Request, one mailing.Mailing, share mailing.Share, v *oneView) error {
 	v.Rows = progressRows(one, v.Begins != "")
+	returned, err := db.Read(r.Context(), m.office.DB, func(read db.R) ([]string, error) {
+		return mail.CameBack(r.Context(), read, one.ID)
+	})
+	if err != nil {
+		return err
+	}
+	if len(returned) > 0 {
+		v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: "Came back", Value: countText(len(returned))})
+	}
+	v.returned = returned
 	sorts, err := db.Read(r.Context(), m.office.DB, func(read db.R) ([]mailing.SortCount, error) {
 		return m.office.SentBySort(r.Context(), read, one.ID)
 	})
@@ -110,7 +122,7 @@ func (m *Mailings) progress(r *http.Request, one mailing.Mailing, share mailing.
 	case one.CorrectedBy != "":
 		v.CorrectedAt = frame.MailingsPage + "/" + one.CorrectedBy
 	}
-	if err := m.letters(r, one, one.LeftOut[mailing.NoAddress], v); err != nil {
+	if err := m.letters(r, one, missed(one.LeftOut)+int64(len(v.returned)), v); err != nil {
 		return err
 	}
 	return m.recipients(r, one, share, v)
@@ -158,6 +170,7 @@ var reasonTexts = map[mailing.Reason]string{
 	mailing.NotActive:    "Account not active",
 	mailing.ForProgram:   "Account for a program",
 	mailing.NoAddress:    "No email address",
+	mailing.Bounces:      "Email to their address came back",
 	mailing.TeamReads:    "Mailbox that several people read",
 	mailing.Linked:       "Has linked the account already",
 	mailing.OtherText:    "Have something else to do",
@@ -216,10 +229,40 @@ func (m *Mailings) recipients(r *http.Request, one mailing.Mailing, share mailin
 		return err
 	}
 	v.Links = list.Links(frame.MailingsPage+"/"+one.ID, r)
+	back, err := m.cameBack(r, list.Items, v.returned)
+	if err != nil {
+		return err
+	}
 	for _, to := range list.Items {
+		mailed := when.DateTime(to.Mailed)
+		if back[to.AccountID] {
+			mailed += ", and came back"
+		}
 		v.Mailed = append(v.Mailed, []nhsuk.TableCell{
-			{Text: to.Username, Href: "/users/" + to.AccountID}, {Text: when.DateTime(to.Mailed)},
+			{Text: to.Username, Href: "/users/" + to.AccountID}, {Text: mailed},
 		})
 	}
 	return nil
+}
+
+// cameBack gives the ids of those accounts among some that had a mail which was returned from the address that they
+// have now.
+func (m *Mailings) cameBack(
+	r *http.Request, list []mailing.Recipient, returned []string,
+) (map[string]bool, error) {
+	back := map[string]bool{}
+	if len(returned) == 0 {
+		return back, nil
+	}
+	var ids []string
+	for _, to := range list {
+		ids = append(ids, to.AccountID)
+	}
+	accounts, err := db.Read(r.Context(), m.office.DB, func(read db.R) (map[string]account.Account, error) {
+		return account.ByIDs(r.Context(), read, ids)
+	})
+	for id, a := range accounts {
+		back[id] = slices.Contains(returned, a.EmailKey)
+	}
+	return back, err
 }

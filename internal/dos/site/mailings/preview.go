@@ -52,7 +52,7 @@ func (m *Mailings) tally(r *http.Request, one mailing.Mailing, v *oneView) error
 		v.Example.Last = fmt.Sprintf("%d go in a minute at most. If you send it now, the last goes at about %s.",
 			m.office.PerMinute, when.DateTime(last))
 	}
-	return m.letters(r, one, t.LeftOut[mailing.NoAddress], v)
+	return m.letters(r, one, missed(t.LeftOut), v)
 }
 
 // sortRows show how many get which text, with a link to the first of them where there is an address.

@@ -161,6 +161,7 @@ var done = map[string]string{
 	"simulation.swept":                      "Results of simulations of long ago deleted",
 	"standing.asked-by-file":                "The care identity side asked about accounts by a file",
 	"standing.read-from-file":               "Answers of the care identity side read from a file",
+	"mail.returned":                         "Email that did not arrive",
 	"ticket.answered":                       "Service desk answered a ticket",
 	"ticket.changed":                        "Ticket of the service desk changed",
 	"ticket.code-asked":                     "Code asked for, to open a ticket of the service desk",

@@ -17,6 +17,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -136,7 +137,16 @@ func rowsOf(ctx context.Context, read db.R, a account.Account, proved bool) ([]n
 	if proved {
 		confirmed = when.Date(a.EmailProved)
 	}
-	return append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: page.Email(a.Email, confirmed)}), err
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: page.Email(a.Email, confirmed)})
+	bounce, err := mail.BounceOf(ctx, read, a.Email)
+	if !bounce.Since.IsZero() {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Our emails", Value: "Do not arrive since " +
+			when.Date(bounce.Since) + ". Confirm the address again, or change it."})
+	}
+	return rows, err
 }
 
 func (p *Profile) savePhone(w http.ResponseWriter, r *http.Request) error {

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -44,7 +45,8 @@ type caller struct {
 	known    rollout.Known
 	tickets  []ticket.Ticket
 	sessions int
-	wrong    int64  // passwords since the last right one
+	wrong    int64 // passwords since the last right one
+	bounce   mail.Bounce
 	locked   string // until when that locks the account; empty if it does not
 }
 
@@ -55,6 +57,9 @@ func callerOf(r *http.Request, read db.R, a account.Account) (c caller, err erro
 		return c, nil
 	}
 	if c.known, err = rollout.Read(ctx, read, a.ID); err != nil {
+		return c, err
+	}
+	if c.bounce, err = mail.BounceOf(ctx, read, a.Email); err != nil {
 		return c, err
 	}
 	if frame.Reach(r, account.WorkTickets).Covers(a) {
@@ -103,6 +108,10 @@ func (u *Users) problem(r *http.Request, c caller) (v problemView) {
 		return v
 	}
 	v = problemView{Known: true, Sessions: c.sessions, Wrong: c.wrong, Locked: c.locked}
+	if !c.bounce.Since.IsZero() {
+		v.Say = append(v.Say, "Our emails to you do not arrive, so no code or link does. Is "+a.Email+" still right? "+
+			"If not, an administrator of your organisation enters another address.")
+	}
 	facts, silent := rollout.Facts(r.Context(), u.asker, c.known)
 	if silent != nil {
 		web.Log(r, slog.String("extract", silent.Error()))
@@ -112,9 +121,11 @@ func (u *Users) problem(r *http.Request, c caller) (v problemView) {
 		v.Needs = append(v.Needs, nhsuk.SummaryListRow{Key: item.Title, Value: needTexts[item.State]})
 	}
 	v.Needs = append(v.Needs, authorityRow(facts)...)
+	said := silent != nil
 	for _, s := range path.Next(facts) {
-		if s.Ready() && len(v.Say) == 0 {
-			v.Say = append([]string{s.Title + "."}, s.Detail...)
+		if s.Ready() && !said {
+			said = true
+			v.Say = append(append(v.Say, s.Title+"."), s.Detail...)
 		}
 		v.Steps = append(v.Steps, []nhsuk.TableCell{{Text: s.Title}, {Text: s.Owner.Title()}, {Text: s.By.Message},
 			{Text: s.Takes}})

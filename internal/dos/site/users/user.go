@@ -19,6 +19,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -107,6 +108,11 @@ func (v *userView) gone() bool {
 	return false
 }
 
+// bounceText says that email to an address does not arrive.
+func bounceText(b mail.Bounce) string {
+	return "Does not arrive since " + when.Date(b.Since) + ": the mail server of the address says " + b.Status
+}
+
 func linkText(r *http.Request, read db.R, id string) (string, error) {
 	link, err := account.LinkOf(r.Context(), read, id)
 	if errors.Is(err, fault.NotFound) {
@@ -166,13 +172,22 @@ func (v *userView) read(r *http.Request, read db.R) error {
 	if err != nil {
 		return err
 	}
+	bounce, err := mail.BounceOf(r.Context(), read, a.Email)
+	if err != nil {
+		return err
+	}
 	v.Rows = []nhsuk.SummaryListRow{
 		{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
+	}
+	if !bounce.Since.IsZero() {
+		v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: "Email that we send", Value: bounceText(bounce)})
+	}
+	v.Rows = append(v.Rows, []nhsuk.SummaryListRow{
 		{Key: "Telephone", ValueHTML: page.Contact(cmp.Or(a.Phone, "Not known"))},
 		{Key: "Last login", Value: lastLoginText(last)},
 		{Key: "Organisation", Value: placeText(organisation, a)}, {Key: "Region", Value: cmp.Or(region, "Not known")},
 		{Key: "Kind", Value: kindTexts[a.Listed()]}, {Key: "Care Identity", Value: linked},
-	}
+	}...)
 	if a.Kind == account.Shared && may {
 		people := nhsuk.SummaryListRow{Key: "People who use it", ValueHTML: caseLink(shared.CasePath(a.ID))}
 		v.Rows = append(v.Rows, people)
