@@ -218,10 +218,13 @@ func WhyPasswordsEnded(o Outcome) (reason error, known bool) {
 	return reason, known
 }
 
+// SharedEnded is the outcome of a right password of a shared account that opens nothing any more.
+const SharedEnded Outcome = "shared-accounts-ended"
+
 var passwordsOver = map[Outcome]error{
 	"care-identity-required": ErrRequire,
 	"passwords-ended":        ErrClosed,
-	"shared-accounts-ended":  ErrSharedEnded,
+	SharedEnded:              ErrSharedEnded,
 }
 
 // Why a right password no longer opens an account.

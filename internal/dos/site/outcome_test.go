@@ -84,3 +84,16 @@ func TestTheReportOfAMonthByItsPage(t *testing.T) {
 		t.Error("a lead of another region reads who was locked out")
 	}
 }
+
+// A shared account that has ended locks nobody out of their own; the page says that such logins are not counted.
+func TestEndedSharedAccountsAreNoLockOuts(t *testing.T) {
+	w := newWorld(t)
+	w.Account(account.New{Username: "team", Email: "team@example.nhs.uk", Kind: account.Shared, PasswordHash: w.Hash},
+		w.waves[path.Require])
+	w.browser().withPassword("team", goodPass)
+	w.clock.Advance(time.Hour)
+	w.Must(outcome.Watch{DB: w.DB}.Count(w.Context()))
+	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
+	b.get("/outcome").mustHave(t, "Nobody was locked out. That is the target.",
+		"shared accounts that have ended, with logins turned away: 1")
+}

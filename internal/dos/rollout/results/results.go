@@ -66,6 +66,16 @@ type Reason struct {
 	Times   int            `json:"times"`
 }
 
+// OfReason gives how often people were turned away for a reason.
+func (v Results) OfReason(o signin.Outcome) (times int) {
+	for _, one := range v.Reasons {
+		if one.Outcome == o {
+			times += one.Times
+		}
+	}
+	return times
+}
+
 // Tickets is how many tickets were raised about the people of a wave.
 type Tickets struct {
 	Wave    string `json:"wave"` // name

@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout/results"
+	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web/chart"
@@ -81,7 +82,7 @@ func loginsOf(v results.Results) (s section) {
 		share := results.Share(one.CameIn, one.Tries())
 		ways.Rows = append(ways.Rows, []nhsuk.TableCell{{Text: one.Title}, number(one.Tries()), number(one.CameIn),
 			number(one.TurnedAway), figure(share)})
-		bars.Rows = append(bars.Rows, chart.Bar{Label: one.Title, Text: fmt.Sprintf("%d came in, %d were turned away",
+		bars.Rows = append(bars.Rows, chart.Bar{Label: one.Title, Text: fmt.Sprintf("came in %d, turned away %d",
 			one.CameIn, one.TurnedAway), Parts: []float64{float64(one.CameIn), float64(one.TurnedAway)}})
 	}
 	s.Bars = &bars
@@ -132,6 +133,10 @@ func lockOutsOf(r *http.Request, v found) (s section) {
 	s.Says = fmt.Sprintf("Times that somebody was locked out: %d. People: %d. The target is 0.", l.Times, l.People)
 	if l.Times == 0 {
 		s.Says = "Nobody was locked out. That is the target."
+	}
+	if n := v.results.OfReason(signin.SharedEnded); n > 0 {
+		s.Says += fmt.Sprintf(" Not counted here: shared accounts that have ended, with logins turned away: %d. Each person "+
+			"of the team needs an account of their own.", n)
 	}
 	if len(v.lockOuts) == 0 {
 		return s
@@ -228,7 +233,7 @@ func readyOf(v results.Results) (s section) {
 		t.Rows = append(t.Rows, []nhsuk.TableCell{{Text: one.Wave}, number(one.People), figure(half), figure(late),
 			number(one.Untold)})
 	}
-	s.Says = fmt.Sprintf("People who linked after they were told: %d. Before that: %d.", linked, untold)
+	s.Says = fmt.Sprintf("People who linked after they were told: %d. Linked before they were told: %d.", linked, untold)
 	bars.Description = "Counted from when somebody was first told of a phase to come."
 	if len(bars.Rows) > 0 {
 		s.Bars = &bars
