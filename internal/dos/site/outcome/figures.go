@@ -135,8 +135,8 @@ func lockOutsOf(r *http.Request, v found) (s section) {
 		s.Says = "Nobody was locked out. That is the target."
 	}
 	if n := v.results.OfReason(signin.SharedEnded); n > 0 {
-		s.Says += fmt.Sprintf(" Not counted here: shared accounts that have ended, with logins turned away: %d. Each person "+
-			"of the team needs an account of their own.", n)
+		s.Says += fmt.Sprintf(" Not counted here: shared accounts that have ended, with logins turned away: %d. Each "+
+			"person of the team needs an account of their own.", n)
 	}
 	if len(v.lockOuts) == 0 {
 		return s
@@ -233,7 +233,8 @@ func readyOf(v results.Results) (s section) {
 		t.Rows = append(t.Rows, []nhsuk.TableCell{{Text: one.Wave}, number(one.People), figure(half), figure(late),
 			number(one.Untold)})
 	}
-	s.Says = fmt.Sprintf("People who linked after they were told: %d. Linked before they were told: %d.", linked, untold)
+	s.Says = fmt.Sprintf("People who linked after they were told: %d. Linked before they were told: %d.", linked,
+		untold)
 	bars.Description = "Counted from when somebody was first told of a phase to come."
 	if len(bars.Rows) > 0 {
 		s.Bars = &bars
