@@ -31,7 +31,8 @@ func TestASharedAccountIsNeverLinked(t *testing.T) {
 	w.Must(w.cases.Begin(t.Context(), by(w.admin), w.team.ID, w.in(60)))
 	linker := &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.desk}
 	person := cis2.Person{Issuer: "https://issuer.example", Subject: "500000000017", Name: "Sam Reed",
-		Email: w.team.Email, EmailVerified: true, IdentityLevel: 3}
+		Email: w.team.Email, EmailVerified: true, IdentityLevel: 3, Roles: []cis2.NationalRole{{PersonRoleID: "1",
+			OrgCode: "A81001", RoleCode: "S0080:G0450:R8008", ActivityCodes: []string{"B0166"}}}}
 	own := w.Account(account.New{Username: "ann", FirstName: "Ann", LastName: "Example", Email: "ann@example.nhs.uk",
 		EmailProved: true, PasswordHash: w.Hash, Organisation: "A81001"}, w.Waves[path.Choose])
 	stranger := actor.Actor{Kind: actor.Stranger}
