@@ -165,5 +165,9 @@ func (s *System) takeMail(ctx context.Context) error {
 	if s.mailIn == nil {
 		return nil
 	}
-	return s.mailIn.Serve(ctx)
+	err := s.mailIn.Serve(ctx)
+	if err != nil {
+		s.Log.Error("no mail is taken in any more: restart the program", "problem", err.Error())
+	}
+	return err
 }

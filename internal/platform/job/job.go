@@ -103,7 +103,7 @@ type client interface {
 	stop(ctx context.Context) error
 	giveUp(ctx context.Context) error
 	add(ctx context.Context, tx any, args db.Job) error
-	waiting(ctx context.Context) ([]*rivertype.JobRow, error)
+	waiting(ctx context.Context, limit int) ([]*rivertype.JobRow, error)
 	takeUp(ctx context.Context, node string) (int, error)
 }
 
@@ -222,13 +222,29 @@ func (q *Queue) Add(ctx context.Context, tx any, args db.Job) error {
 // those that were done here and whose rows do not say so yet, as River writes that a little later.
 func (q *Queue) Waiting(ctx context.Context) (n int, err error) {
 	done := q.ended.all() // before the list is read, which then has the jobs that those asked for
-	list, err := q.client.waiting(ctx)
+	list, err := q.client.waiting(ctx, maxLooked)
+	if n = left(list, done); err == nil && n == 0 && len(list) == maxLooked {
+		list, err = q.client.waiting(ctx, maxRunning) // all that were looked at have ended, and there are more
+		n = left(list, done)
+	}
+	return n, err
+}
+
+// How many jobs are looked at: some, which tells most often that one waits, and more than run or end at once. Each look
+// is one query: a job that is asked for between two would be in neither.
+const (
+	maxLooked  = 100
+	maxRunning = 5_000
+)
+
+// left counts the jobs that were not done.
+func left(list []*rivertype.JobRow, done map[run]bool) (n int) {
 	for _, row := range list {
 		if row.State != rivertype.JobStateRunning || !done[run{row.ID, row.Attempt}] {
 			n++
 		}
 	}
-	return n, err
+	return n
 }
 
 // engine is River with one kind of transaction.
@@ -265,17 +281,11 @@ func (e engine[T]) add(ctx context.Context, tx any, args db.Job) error {
 	return err
 }
 
-// waiting lists jobs that are due; where none is, those that run, of which many may have ended a moment ago.
-func (e engine[T]) waiting(ctx context.Context) ([]*rivertype.JobRow, error) {
-	due, err := e.river.JobList(ctx, river.NewJobListParams().States("available", "pending").First(100))
-	if err == nil && len(due.Jobs) == 0 {
-		due, err = e.river.JobList(ctx, river.NewJobListParams().States("running").First(maxRunning))
-	}
+// waiting lists so many of the jobs that are due or running, the oldest first.
+func (e engine[T]) waiting(ctx context.Context, limit int) ([]*rivertype.JobRow, error) {
+	due, err := e.river.JobList(ctx, river.NewJobListParams().States("available", "running", "pending").First(limit))
 	if err != nil {
 		return nil, err
 	}
 	return due.Jobs, nil
 }
-
-// maxRunning is more than run or end at once.
-const maxRunning = 5_000
