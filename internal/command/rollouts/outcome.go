@@ -2,7 +2,6 @@ package rollouts
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 
 	"signpost/internal/command/cli"
@@ -45,13 +44,11 @@ func (c *rolloutOutcome) Run(ctx context.Context, p *cli.Printer) error {
 }
 
 func writeRows(p *cli.Printer, v results.Results) error {
-	out := csv.NewWriter(p.Out)
-	out.UseCRLF = true
-	rows := [][]string{results.FileHead()}
-	for _, row := range v.Rows() {
-		rows = append(rows, sheet.SafeRow(row...))
+	file, err := sheet.CSV(results.FileHead(), v.Rows())
+	if err != nil {
+		return err
 	}
-	if err := out.WriteAll(rows); err != nil {
+	if _, err := p.Out.Write(file); err != nil {
 		return fmt.Errorf("write results: %w", err)
 	}
 	return nil

@@ -386,3 +386,12 @@ func open(src io.Reader, o sheet.Options) (*sheet.Reader, error) {
 	}
 	return f.Open(o)
 }
+
+// A file that we write has a heading and lines that end as RFC 4180 has it, and nothing in it runs in a spreadsheet.
+func TestFilesWeWrite(t *testing.T) {
+	file, err := sheet.CSV([]string{"name", "why"}, [][]string{{"Ann", `says "no"`}, {"=1+1", "two\nlines"}})
+	want := "name,why\r\nAnn,\"says \"\"no\"\"\"\r\n" + sheet.Safe("=1+1") + ",\"two\r\nlines\"\r\n"
+	if err != nil || string(file) != want || sheet.Safe("=1+1") == "=1+1" {
+		t.Errorf("%q, want %q: %v", file, want, err)
+	}
+}

@@ -99,3 +99,14 @@ type Redirect struct{ To string }
 
 // Error makes a Redirect an error.
 func (r Redirect) Error() string { return "redirect to " + r.To }
+
+// CSV is the type of a file of rows whose first is a heading (RFC 4180).
+const CSV = "text/csv; charset=utf-8; header=present"
+
+// SendFile sends a file to be saved under a name, which is ours.
+func SendFile(w http.ResponseWriter, kind, name string, content []byte) error {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	_, err := w.Write(content)
+	return err
+}

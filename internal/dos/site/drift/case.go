@@ -1,9 +1,7 @@
 package drift
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/http"
@@ -173,10 +171,7 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
 	if err := drift.NoteExport(r.Context(), p.watch.DB, web.Actor(r), file.rows); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	w.Header().Set("Content-Disposition", `attachment; filename="email-drift.csv"`)
-	_, err = w.Write(file.text)
-	return err
+	return web.SendFile(w, web.CSV, "email-drift.csv", file.text)
 }
 
 type csvFile struct {
@@ -184,7 +179,7 @@ type csvFile struct {
 	rows int
 }
 
-// exported writes cases as a file. A spreadsheet shows what begins like a formula, and does not run it.
+// exported writes cases as a file.
 func exported(ctx context.Context, r db.R, filter drift.Filter) (file csvFile, err error) {
 	list, total, err := drift.List(ctx, r, filter, 0, maxExported)
 	if err != nil {
@@ -197,21 +192,16 @@ func exported(ctx context.Context, r db.R, filter drift.Filter) (file csvFile, e
 	if err != nil {
 		return file, err
 	}
-	var text bytes.Buffer
-	rows := csv.NewWriter(&text)
-	rows.UseCRLF = true
-	_ = rows.Write([]string{"username", "first_name", "last_name", "organisation", "region", "dos_email",
-		"care_identity_email", "staff_record_email", "likely_cause", "to_be_changed", "linked", "known_since", "state",
-		"reason"}) // Flush keeps the error
+	var rows [][]string
 	for _, c := range list {
 		a := accounts[c.AccountID]
-		_ = rows.Write(sheet.SafeRow(a.Username, a.FirstName, a.LastName, a.Organisation, a.Region, c.Ours, c.Theirs,
+		rows = append(rows, []string{a.Username, a.FirstName, a.LastName, a.Organisation, a.Region, c.Ours, c.Theirs,
 			c.Staff, causeText(c.Cause), changeText(c.Change), linkedText(c), c.Found.UTC().Format(time.RFC3339),
-			string(c.State), c.Reason))
+			string(c.State), c.Reason})
 	}
-	rows.Flush()
-	if err := rows.Error(); err != nil {
-		return file, fmt.Errorf("write email drift: %w", err)
-	}
-	return csvFile{text: text.Bytes(), rows: len(list)}, nil
+	file.rows = len(list)
+	file.text, err = sheet.CSV([]string{"username", "first_name", "last_name", "organisation", "region", "dos_email",
+		"care_identity_email", "staff_record_email", "likely_cause", "to_be_changed", "linked", "known_since", "state",
+		"reason"}, rows)
+	return file, err
 }

@@ -1,8 +1,6 @@
 package exceptions
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,6 +8,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
+	"signpost/internal/platform/web"
 )
 
 // maxExported is how many exceptions one file has at most.
@@ -32,32 +31,25 @@ func (e *Exceptions) file(w http.ResponseWriter, r *http.Request) error {
 		if total > maxExported {
 			return nil, errTooMany
 		}
-		return written(headOf(a), rows)
+		return sheet.CSV(columnsOf(a), linesOf(rows))
 	})
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	w.Header().Set("Content-Disposition", `attachment; filename="exceptions.csv"`)
-	_, err = w.Write(file)
-	return err
+	return web.SendFile(w, web.CSV, "exceptions.csv", file)
 }
 
-func written(head []string, rows []row) ([]byte, error) {
-	var file bytes.Buffer
-	out := csv.NewWriter(&file)
-	out.UseCRLF = true
-	var names []string
-	for _, one := range head {
+// columnsOf names the columns of a file as programs like them.
+func columnsOf(a asked) (names []string) {
+	for _, one := range headOf(a) {
 		names = append(names, strings.ReplaceAll(strings.ToLower(one), " ", "_"))
 	}
-	lines := [][]string{names}
+	return names
+}
+
+func linesOf(rows []row) (lines [][]string) {
 	for _, one := range rows {
-		lines = append(lines, sheet.SafeRow(append([]string{one.account.Username, one.account.Name(), one.place},
-			one.texts...)...))
+		lines = append(lines, append([]string{one.account.Username, one.account.Name(), one.place}, one.texts...))
 	}
-	if err := out.WriteAll(lines); err != nil {
-		return nil, fmt.Errorf("write exceptions: %w", err)
-	}
-	return file.Bytes(), nil
+	return lines
 }

@@ -1,9 +1,6 @@
 package outcome
 
 import (
-	"bytes"
-	"encoding/csv"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +8,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
+	"signpost/internal/platform/web"
 )
 
 var (
@@ -58,24 +56,15 @@ func (t table) cells() (rows [][]string) {
 		for _, cell := range row {
 			texts = append(texts, cell.Text)
 		}
-		rows = append(rows, sheet.SafeRow(texts...))
+		rows = append(rows, texts)
 	}
 	return rows
 }
 
 func sendSheet(w http.ResponseWriter, name string, head []string, rows [][]string) error {
-	var file bytes.Buffer
-	out := csv.NewWriter(&file)
-	out.UseCRLF = true
-	if err := out.WriteAll(append([][]string{head}, rows...)); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+	file, err := sheet.CSV(head, rows)
+	if err != nil {
+		return err
 	}
-	return sendFile(w, "text/csv; charset=utf-8; header=present", name, file.Bytes())
-}
-
-func sendFile(w http.ResponseWriter, kind, name string, file []byte) error {
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	_, err := w.Write(file)
-	return err
+	return web.SendFile(w, web.CSV, name, file)
 }

@@ -10,7 +10,6 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/sheet"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 )
@@ -88,11 +87,7 @@ func (p *Pages) monthFile(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return sendFile(w, "application/json", "results-"+m.String()+".json", append(text, '\n'))
+		return web.SendFile(w, "application/json", "results-"+m.String()+".json", append(text, '\n'))
 	}
-	var rows [][]string
-	for _, row := range got.results.Rows() {
-		rows = append(rows, sheet.SafeRow(row...))
-	}
-	return sendSheet(w, "results-"+m.String()+".csv", results.FileHead(), rows)
+	return sendSheet(w, "results-"+m.String()+".csv", results.FileHead(), got.results.Rows())
 }

@@ -1,9 +1,7 @@
 package users
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 
@@ -54,10 +52,7 @@ func (u *Users) export(w http.ResponseWriter, r *http.Request) error {
 	if err := u.office().NoteExport(r.Context(), web.Actor(r), r.URL.Query(), len(list)); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	w.Header().Set("Content-Disposition", `attachment; filename="users.csv"`)
-	_, err = w.Write(file)
-	return err
+	return web.SendFile(w, web.CSV, "users.csv", file)
 }
 
 // findAll finds the accounts for a file, with the names of their regions in place of the ids.
@@ -81,13 +76,9 @@ func findAll(ctx context.Context, read db.R, search account.Search) ([]account.F
 	return found.Accounts, nil
 }
 
-// exported writes accounts as a file. A spreadsheet shows what begins like a formula, and does not run it.
+// exported writes accounts as a file.
 func exported(list []account.Found) ([]byte, error) {
-	var file bytes.Buffer
-	rows := csv.NewWriter(&file)
-	rows.UseCRLF = true
-	_ = rows.Write([]string{"username", "first_name", "last_name", "email", "phone", "kind", "status", "organisation",
-		"region", "linked"}) // Flush keeps the error
+	var rows [][]string
 	for _, f := range list {
 		status := "active"
 		if !f.Active {
@@ -97,12 +88,9 @@ func exported(list []account.Found) ([]byte, error) {
 		if !f.Linked.IsZero() {
 			linked = when.Date(f.Linked)
 		}
-		_ = rows.Write(sheet.SafeRow(f.Username, f.FirstName, f.LastName, f.Email, f.Phone, string(f.Kind), status,
-			f.Organisation, f.Region, linked))
+		rows = append(rows, []string{f.Username, f.FirstName, f.LastName, f.Email, f.Phone, string(f.Kind), status,
+			f.Organisation, f.Region, linked})
 	}
-	rows.Flush()
-	if err := rows.Error(); err != nil {
-		return nil, fmt.Errorf("write users: %w", err)
-	}
-	return file.Bytes(), nil
+	return sheet.CSV([]string{"username", "first_name", "last_name", "email", "phone", "kind", "status", "organisation",
+		"region", "linked"}, rows)
 }

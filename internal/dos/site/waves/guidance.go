@@ -1,9 +1,7 @@
 package waves
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -330,26 +328,15 @@ func (v *Waves) guidanceFile(w http.ResponseWriter, r *http.Request) error {
 	if err := v.moving.NoteExport(r.Context(), web.Actor(r), r.PathValue("id"), len(l.found.Accounts)); err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	w.Header().Set("Content-Disposition", `attachment; filename="guidance.csv"`)
-	_, err = w.Write(file)
-	return err
+	return web.SendFile(w, web.CSV, "guidance.csv", file)
 }
 
-// guidanceRows writes accounts as a file. A spreadsheet shows what begins like a formula, and does not run it.
+// guidanceRows writes accounts as a file.
 func guidanceRows(list []account.Found, told map[string]time.Time) ([]byte, error) {
-	var file bytes.Buffer
-	rows := csv.NewWriter(&file)
-	rows.UseCRLF = true
-	// Flush keeps the error.
-	_ = rows.Write([]string{"username", "first_name", "last_name", "email", "organisation", "told"})
+	var rows [][]string
 	for _, a := range list {
-		_ = rows.Write(sheet.SafeRow(a.Username, a.FirstName, a.LastName, a.Email, a.Organisation,
-			toldText(told[a.ID])))
+		rows = append(rows, []string{a.Username, a.FirstName, a.LastName, a.Email, a.Organisation,
+			toldText(told[a.ID])})
 	}
-	rows.Flush()
-	if err := rows.Error(); err != nil {
-		return nil, fmt.Errorf("write who lacks guidance: %w", err)
-	}
-	return file.Bytes(), nil
+	return sheet.CSV([]string{"username", "first_name", "last_name", "email", "organisation", "told"}, rows)
 }
