@@ -26,7 +26,7 @@ func New(c config.Config, tickets ticket.Desk, post *outgoing.Post, log *slog.Lo
 	o := incoming.Options{Domain: c.MailIn.Domain, Networks: networks, Log: log,
 		Receivers: map[string]incoming.Receiver{ticket.DeskAddress: desk.Receive,
 			outgoing.ReturnAddress: func(ctx context.Context, a incoming.Arrival) error {
-				return post.Returned(ctx, a.Tag, a.Letter.Report)
+				return post.Returned(ctx, a.Tag, a.Mail.Report)
 			}}}
 	if c.MailIn.Certificate != "" {
 		if o.TLS, err = certificate(c.MailIn); err != nil {

@@ -11,7 +11,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/mail/letter"
+	"signpost/internal/platform/mail/received"
 )
 
 // Whoever's mail came back is left out of the next one, until they show that they read the address.
@@ -23,7 +23,7 @@ func TestWhoseMailCameBackIsLeftOut(t *testing.T) {
 	for _, m := range w.Mails.To(away.Email) {
 		local, _, _ := strings.Cut(m.Return, "@")
 		_, tag, _ := strings.Cut(local, "+")
-		w.Must(w.Post.Returned(t.Context(), tag, letter.Report{Action: "failed", Status: "5.1.1"}))
+		w.Must(w.Post.Returned(t.Context(), tag, received.Report{Action: "failed", Status: "5.1.1"}))
 	}
 	w.View(func(ctx context.Context, r db.R) error {
 		back, err := mail.CameBack(ctx, r, first.ID)

@@ -10,7 +10,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
-	said "signpost/internal/platform/mail/letter"
+	said "signpost/internal/platform/mail/received"
 )
 
 // Mail that comes back is told to whoever helps the person, and to the person.

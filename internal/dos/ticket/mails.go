@@ -7,7 +7,7 @@ import (
 
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/mail/letter"
+	"signpost/internal/platform/mail/received"
 )
 
 // send mails the person of a ticket. Where the desk takes mail in, they can answer it, and their mail programs show it
@@ -22,7 +22,7 @@ func (d Desk) send(ctx context.Context, w *db.W, t Ticket, m mail.Message) error
 	}
 	m.ReplyTo = DeskAddress + "+" + d.token(t) + "@" + d.Mail
 	m.Answers = strings.Join(append([]string{d.thread(t)}, last...), " ")
-	m.Text = letter.AnswerAbove + "\n\n" + m.Text
+	m.Text = received.AnswerAbove + "\n\n" + m.Text
 	return d.Post.Send(ctx, w, m)
 }
 

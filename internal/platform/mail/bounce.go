@@ -13,7 +13,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/mail/letter"
+	"signpost/internal/platform/mail/received"
 )
 
 // eventReturned is recorded when a mail server reported that a mail does not arrive.
@@ -65,7 +65,7 @@ func (p *Post) mayReturn(ctx context.Context, w *db.W, id, batch string) error {
 
 // Returned takes what a mail server reports about a message, at the address that was made for it. What is not a
 // failure, is about a message that nobody knows any more or has a tag that was made up changes nothing.
-func (p *Post) Returned(ctx context.Context, tag string, report letter.Report) error {
+func (p *Post) Returned(ctx context.Context, tag string, report received.Report) error {
 	plain, secret, _ := strings.Cut(tag, ".")
 	id := idOf(plain)
 	if subtle.ConstantTimeCompare([]byte(p.returnSecret(id)), []byte(secret)) != 1 || !report.Failed() {

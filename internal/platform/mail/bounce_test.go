@@ -12,14 +12,14 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
-	reports "signpost/internal/platform/mail/letter"
+	"signpost/internal/platform/mail/received"
 	"signpost/internal/platform/worldtest"
 )
 
 var (
-	forGood = reports.Report{Action: "failed", Status: "5.1.1", Diagnosis: "smtp; 550 no such user"}
-	forNow  = reports.Report{Action: "failed", Status: "4.4.7"}
-	delayed = reports.Report{Action: "delayed", Status: "4.4.1"}
+	forGood = received.Report{Action: "failed", Status: "5.1.1", Diagnosis: "smtp; 550 no such user"}
+	forNow  = received.Report{Action: "failed", Status: "4.4.7"}
+	delayed = received.Report{Action: "delayed", Status: "4.4.1"}
 )
 
 // returning is a post of which mail comes back.
@@ -140,7 +140,7 @@ func TestFakedReports(t *testing.T) {
 	var y worldtest.Tally
 	for name, report := range map[string]struct {
 		tag string
-		reports.Report
+		received.Report
 	}{
 		"without a secret":       {id, forGood},
 		"with another mail's":    {id + "." + secret, forGood},
@@ -149,8 +149,8 @@ func TestFakedReports(t *testing.T) {
 		"of a mail there is not": {strings.Repeat("a", 32) + "." + secret, forGood},
 		"that it is delayed":     {tag, delayed},
 		"that it failed for now": {tag, forNow},
-		"that says nothing":      {tag, reports.Report{}},
-		"that it was delivered":  {tag, reports.Report{Action: "delivered", Status: "2.0.0"}},
+		"that says nothing":      {tag, received.Report{}},
+		"that it was delivered":  {tag, received.Report{Action: "delivered", Status: "2.0.0"}},
 	} {
 		w.Must(w.Post.Returned(t.Context(), report.tag, report.Report))
 		y.Refused(t, name, w.bounces("bo@example.nhs.uk"))

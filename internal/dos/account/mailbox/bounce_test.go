@@ -8,7 +8,7 @@ import (
 
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/mail/letter"
+	"signpost/internal/platform/mail/received"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -30,7 +30,7 @@ func TestACodeThatIsTypedEndsTheMarkOfAnAddress(t *testing.T) {
 	for _, m := range w.Mails.To(to) {
 		local, _, _ := strings.Cut(m.Return, "@")
 		_, tag, _ := strings.Cut(local, "+")
-		w.Must(w.Post.Returned(t.Context(), tag, letter.Report{Action: "failed", Status: "5.1.1"}))
+		w.Must(w.Post.Returned(t.Context(), tag, received.Report{Action: "failed", Status: "5.1.1"}))
 	}
 	if !bounces() {
 		t.Fatal("what came back marks nothing")

@@ -8,7 +8,7 @@ import (
 	"signpost/internal/dos/mailing"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/mail/letter"
+	"signpost/internal/platform/mail/received"
 )
 
 // Whose mail came back can get a letter of that mail, and of the next one, which leaves them out.
@@ -25,7 +25,7 @@ func TestLettersToThoseWhoseMailCameBack(t *testing.T) {
 	for _, m := range w.Mails.To(away.Email) {
 		local, _, _ := strings.Cut(m.Return, "@")
 		_, tag, _ := strings.Cut(local, "+")
-		w.Must(w.Post.Returned(t.Context(), tag, letter.Report{Action: "failed", Status: "5.1.1"}))
+		w.Must(w.Post.Returned(t.Context(), tag, received.Report{Action: "failed", Status: "5.1.1"}))
 	}
 	next, err := w.office.Prepare(t.Context(), by, mailing.Selection{}, mailing.Text{Kind: mailing.Steps})
 	w.Must(err)

@@ -13,7 +13,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/mail/incoming"
-	"signpost/internal/platform/mail/letter"
+	"signpost/internal/platform/mail/received"
 )
 
 // Office takes mail in for a desk.
@@ -25,7 +25,7 @@ type Office struct {
 
 // Receive takes a mail to the desk.
 func (o Office) Receive(ctx context.Context, a incoming.Arrival) error {
-	l := a.Letter
+	l := a.Mail
 	if a.Return == "" || l.Automatic || o.isOwn(l.From) {
 		o.Log.Info("mail in: not taken, as a program sent it", "peer", a.Peer, "id", l.ID)
 		return nil
@@ -51,7 +51,7 @@ func (o Office) isOwn(address string) bool {
 }
 
 // sender is whoever sends a mail, known by the address that it says to come from.
-func sender(l letter.Letter) actor.Actor {
+func sender(l received.Mail) actor.Actor {
 	key := l.From
 	if parsed, err := email.Parse(l.From); err == nil {
 		key, _ = parsed.Canonical()
@@ -64,7 +64,7 @@ func tokensIn(a incoming.Arrival) (tokens []string) {
 	if a.Tag != "" {
 		tokens = append(tokens, a.Tag)
 	}
-	for _, id := range a.Letter.Answers {
+	for _, id := range a.Mail.Answers {
 		if token := ticket.TokenIn(id); token != "" {
 			tokens = append(tokens, token)
 		}
@@ -74,8 +74,8 @@ func tokensIn(a incoming.Arrival) (tokens []string) {
 
 // filesIn gives the files of a mail: those that were attached before those within the text, among which are the
 // pictures of signatures, the largest first.
-func filesIn(l letter.Letter) (files []ticket.NewFile) {
-	slices.SortStableFunc(l.Files, func(a, b letter.File) int {
+func filesIn(l received.Mail) (files []ticket.NewFile) {
+	slices.SortStableFunc(l.Files, func(a, b received.File) int {
 		if a.Inline != b.Inline {
 			return map[bool]int{false: -1, true: 1}[a.Inline]
 		}

@@ -19,7 +19,7 @@ import (
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mail/incoming"
-	"signpost/internal/platform/mail/letter"
+	"signpost/internal/platform/mail/received"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -60,11 +60,11 @@ func (w *world) send(m mailed) error {
 }
 
 func (w *world) deliver(m mailed, raw string) error {
-	l, err := letter.Read([]byte(raw))
+	l, err := received.Read([]byte(raw))
 	w.Must(err)
 	local, _, _ := strings.Cut(m.to, "@") // as package incoming reads addresses
 	_, tag, _ := strings.Cut(local, "+")
-	a := incoming.Arrival{Tag: tag, Return: l.From, Letter: l}
+	a := incoming.Arrival{Tag: tag, Return: l.From, Mail: l}
 	if m.noSender {
 		a.Return = ""
 	}
@@ -118,7 +118,7 @@ func TestATicketByMail(t *testing.T) {
 	w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, "Which card?", ticket.Waiting))
 	answer := w.last("Bo@example.nhs.uk")
 	w.Must(w.send(mailed{from: "bo@example.nhs.uk", to: answer.ReplyTo, subject: "Re: x",
-		text: "The blue one.\r\n\r\nOn Monday, Desk <desk@in.example> wrote:\r\n> " + letter.AnswerAbove}))
+		text: "The blue one.\r\n\r\nOn Monday, Desk <desk@in.example> wrote:\r\n> " + received.AnswerAbove}))
 	w.Must(w.send(mailed{from: "bo@example.nhs.uk", to: "desk@in.example", subject: "Re: x", // by what it answers alone
 		header: "In-Reply-To: <" + strings.Fields(answer.Answers)[0] + ">\r\n", text: "And the red one."}))
 	all := w.messages(one)

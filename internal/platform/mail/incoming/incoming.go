@@ -22,7 +22,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/mail/letter"
+	"signpost/internal/platform/mail/received"
 )
 
 // Arrival is a mail that came for one of our addresses.
@@ -30,7 +30,7 @@ type Arrival struct {
 	Tag    string // what stands behind the + of the address; empty if there is none
 	Return string // the address to which failures are reported; empty for a report itself
 	Peer   string // of the server that delivered it
-	Letter letter.Letter
+	Mail   received.Mail
 }
 
 // Receiver keeps a mail. A fault says why it is not taken, for good; after any other error it comes again.
@@ -212,7 +212,7 @@ func (d *delivery) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	l, err := letter.Read(raw)
+	l, err := received.Read(raw)
 	if err != nil {
 		d.server.o.Log.Info("mail in: not readable", "peer", d.peer, "problem", err.Error())
 		return refused(554, "This is not a mail that can be read.")
@@ -225,10 +225,10 @@ func (d *delivery) Data(r io.Reader) error {
 	return nil
 }
 
-func (d *delivery) keep(to recipient, l letter.Letter) error {
+func (d *delivery) keep(to recipient, l received.Mail) error {
 	ctx, cancel := context.WithTimeout(context.Background(), maxKeeping)
 	defer cancel()
-	err := to.receive(ctx, Arrival{Tag: to.tag, Return: d.sender, Peer: d.peer, Letter: l})
+	err := to.receive(ctx, Arrival{Tag: to.tag, Return: d.sender, Peer: d.peer, Mail: l})
 	if said, known := fault.From(err); known && !passing(said.Code) {
 		d.server.o.Log.Info("mail in: refused", "peer", d.peer, "because", err.Error())
 		return refused(550, inASCII(said.Message+" "+said.Cure))

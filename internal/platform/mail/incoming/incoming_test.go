@@ -62,7 +62,7 @@ func TestMailIsTakenForOurAddressesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(o.came) != 1 || o.came[0].Tag != "1001.abc" || o.came[0].Return != "bo@example.nhs.uk" ||
-		o.came[0].Letter.Text != "Help." || o.came[0].Peer != "127.0.0.1" {
+		o.came[0].Mail.Text != "Help." || o.came[0].Peer != "127.0.0.1" {
 		t.Errorf("%+v", o.came)
 	}
 	for _, to := range []string{

@@ -1,9 +1,9 @@
-// Package letter reads the mails that strangers send: who they say they are, what they wrote, which files they added,
+// Package received reads the mails that strangers send: who they say they are, what they wrote, which files they added,
 // and what a mail server reports about a mail of ours. Whatever comes is read within limits, and nothing of it is
 // believed.
 //
 // It does not know what becomes of a mail.
-package letter
+package received
 
 import (
 	"bytes"
@@ -19,8 +19,8 @@ import (
 	"strings"
 )
 
-// Letter is a mail as far as it could be read.
-type Letter struct {
+// Mail is a mail as far as it could be read.
+type Mail struct {
 	From      string   // the address that it says to come from
 	Name      string   // of whoever it says to come from; empty if it says none
 	Subject   string   // in one line
@@ -60,18 +60,18 @@ const (
 var ErrUnreadable = errors.New("this is not a mail that can be read")
 
 // Read reads a mail.
-func Read(raw []byte) (Letter, error) {
+func Read(raw []byte) (Mail, error) {
 	if header, _, _ := bytes.Cut(bytes.ReplaceAll(raw[:min(len(raw), maxHeader+4)], []byte("\r\n"), []byte("\n")),
 		[]byte("\n\n")); len(header) >= maxHeader {
-		return Letter{}, fmt.Errorf("%w: its header is too long", ErrUnreadable)
+		return Mail{}, fmt.Errorf("%w: its header is too long", ErrUnreadable)
 	}
 	whole, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
-		return Letter{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
+		return Mail{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	var l Letter
+	var l Mail
 	if err := l.readHeader(whole.Header); err != nil {
-		return Letter{}, err
+		return Mail{}, err
 	}
 	w := walk{parts: new(int)}
 	w.part(header(whole.Header), whole.Body, 0)
@@ -83,7 +83,7 @@ func Read(raw []byte) (Letter, error) {
 
 // Digest tells whether a mail is one that came before. Who copies the Message-ID of another's mail makes another
 // digest.
-func (l Letter) Digest() string {
+func (l Mail) Digest() string {
 	sum := sha256.New()
 	for _, part := range []string{l.ID, l.From, l.date, l.Subject, l.Text} {
 		fmt.Fprintf(sum, "%q\n", part)
@@ -94,7 +94,7 @@ func (l Letter) Digest() string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-func (l *Letter) readHeader(h mail.Header) error {
+func (l *Mail) readHeader(h mail.Header) error {
 	parser := mail.AddressParser{WordDecoder: &words}
 	from, err := parser.Parse(h.Get("From"))
 	if err != nil {

@@ -1,4 +1,4 @@
-package letter_test
+package received_test
 
 import (
 	"encoding/base64"
@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"signpost/internal/platform/mail/letter"
+	"signpost/internal/platform/mail/received"
 )
 
-func read(t *testing.T, raw string) letter.Letter {
+func read(t *testing.T, raw string) received.Mail {
 	t.Helper()
-	l, err := letter.Read([]byte(strings.ReplaceAll(raw, "\n", "\r\n")))
+	l, err := received.Read([]byte(strings.ReplaceAll(raw, "\n", "\r\n")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestWhatProgramsSend(t *testing.T) {
 }
 
 func TestReports(t *testing.T) {
-	of := func(action, status string) letter.Report {
+	of := func(action, status string) received.Report {
 		return read(t, "From: MAILER-DAEMON@mx\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"+
 			"--b\n\nIt failed.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n"+
 			"Final-Recipient: rfc822; a@b\nAction: "+action+"\nStatus: "+status+
@@ -126,13 +126,13 @@ func TestAnswersAreCutFromWhatTheyQuote(t *testing.T) {
 		{"Outlook", "Thanks\n\n________________________________\nFrom: Desk\nSent: Monday\nTo: Bo\nSubject: x\n\nHello", "Thanks"},
 		{"Outlook without a line", "Thanks\n\nFrom: Desk\nSent: Monday\nTo: Bo\nSubject: x\n\nHello", "Thanks"},
 		{"old Outlook", "Yes\n-----Original Message-----\nFrom: Desk\n\nHello", "Yes"},
-		{"our own line", "Yes\n" + letter.AnswerAbove + "\nThe desk writes", "Yes"},
+		{"our own line", "Yes\n" + received.AnswerAbove + "\nThe desk writes", "Yes"},
 		{"below", "On Monday, Desk wrote:\n> Does it work?\n\nNo, it does not.", "No, it does not."},
 		{"between", "> Card?\nYes\n> Reader?\nNo\n> Bye", "> Card?\nYes\n> Reader?\nNo"},
 		{"nothing but a quote", "> Hello\n> there", "> Hello\n> there"},
 		{"a word that looks so", "From: the ward, I cannot log in\nplease help", "From: the ward, I cannot log in\nplease help"},
 	} {
-		l := letter.Letter{Text: tt.text}
+		l := received.Mail{Text: tt.text}
 		if got := l.Answer(); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
@@ -161,11 +161,11 @@ func TestBombs(t *testing.T) {
 		}
 	}
 	many := strings.Repeat("X-Y: zzzzzzzzzzzzzzzz\n", 10_000)
-	if _, err := letter.Read([]byte(head + many + "\ntext")); !errors.Is(err, letter.ErrUnreadable) {
+	if _, err := received.Read([]byte(head + many + "\ntext")); !errors.Is(err, received.ErrUnreadable) {
 		t.Errorf("10,000 headers: %v", err)
 	}
 	for _, raw := range []string{"", "\n", "no header", "To: x\n\ntext", "From: \n\ntext", "From: a@b, c@d\n\ntext"} {
-		if _, err := letter.Read([]byte(raw)); !errors.Is(err, letter.ErrUnreadable) {
+		if _, err := received.Read([]byte(raw)); !errors.Is(err, received.ErrUnreadable) {
 			t.Errorf("%q: %v", raw, err)
 		}
 	}
@@ -184,7 +184,7 @@ func TestACopiedMessageIDIsNotTheSameMail(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(head + "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		l, err := letter.Read(raw)
+		l, err := received.Read(raw)
 		if err == nil && (strings.ContainsRune(l.Text, 0) || strings.ContainsAny(l.Subject, "\r\n")) {
 			t.Errorf("%q %q", l.Text, l.Subject)
 		}

@@ -1,4 +1,4 @@
-package letter
+package received
 
 import (
 	"regexp"
@@ -18,7 +18,7 @@ var (
 
 // Answer gives what somebody wrote in an answer, without what they quote. Where nothing else was written it is the
 // whole text: nothing that somebody wrote is lost.
-func (l Letter) Answer() string {
+func (l Mail) Answer() string {
 	lines := strings.Split(l.Text, "\n")
 	if own := joined(lines[:quoteBegins(lines)]); own != "" {
 		return own

@@ -1,4 +1,4 @@
-package letter
+package received
 
 import (
 	"encoding/base64"
