@@ -84,7 +84,8 @@ func (p *Pages) set(w http.ResponseWriter, r *http.Request) error {
 
 var errNotOneClick = fault.Say(fault.Invalid, "This address is for mail programs.")
 
-// oneClick stops reminders for a mail program, whose user pressed its own button (RFC 8058).
+// oneClick stops reminders for a mail program, whose user pressed its own button (RFC 8058). It posts the one or the
+// other kind of form.
 func (p *Pages) oneClick(w http.ResponseWriter, r *http.Request) error {
 	if programForm.Read(r).Value(programField) != programSays {
 		return errNotOneClick

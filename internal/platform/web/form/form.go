@@ -98,7 +98,7 @@ func (f Form) Read(r *http.Request, pairs ...string) *Rendered {
 	filled := f.New(r, pairs...)
 	sent := r.URL.Query()
 	if !f.Get {
-		_ = r.ParseForm() // what could not be read was not filled in
+		_ = parse(r) // what could not be read was not filled in
 		sent = r.PostForm
 	}
 	for _, field := range f.Fields {
@@ -110,6 +110,17 @@ func (f Form) Read(r *http.Request, pairs ...string) *Rendered {
 		}
 	}
 	return filled
+}
+
+// maxMemory is how much of a form of several parts is kept in memory: more than any body that the site reads.
+const maxMemory = 1 << 20
+
+// parse reads what was posted, unless that was done when its seal was looked at. Programs post either kind of form.
+func parse(r *http.Request) error {
+	if r.PostForm == nil && strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data;") {
+		return r.ParseMultipartForm(maxMemory) //nolint:gosec // the site bounds the body
+	}
+	return r.ParseForm()
 }
 
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)
