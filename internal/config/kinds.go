@@ -94,6 +94,7 @@ var EventKinds = []string{
 	"signin.role-chosen", "signin.service-changed", "signin.sessions-ended",
 	"simulation.saved", "simulation.swept",
 	"standing.asked-by-file", "standing.read-from-file",
+	"stepmail.refused", "stepmail.sent",
 	"team.accepted", "team.declined", "team.invitations-swept", "team.invited", "team.joined", "team.left",
 	"team.looks", "team.made", "team.refused", "team.withdrawn",
 	"token.code-replayed", "token.issued", "token.refused", "token.revoked",

@@ -157,6 +157,7 @@ var notDecisions = map[string]string{
 	"POST /mailings/{id}/correct":               "prepares a mail, which is looked at before it is sent",
 	"POST /users/{id}/end-sessions":             "ends sessions, which begin again with a log-in",
 	"POST /users/{id}/unlock":                   "gives nothing but more tries",
+	"POST /users/{id}/next-step-mail":           "mails the account that it names",
 	"POST /users/{id}/unlink":                   "takes away, by a name that stays",
 	"POST /users/{id}/exception":                "gives to the account that it names",
 	"POST /users/{id}/exception/ask":            "asks alone",

@@ -78,7 +78,8 @@ var gets = map[string]who{
 	"GET /account/exception": loggedIn, "POST /account/exception": loggedIn,
 	"GET /users/{id}/groups": over, "POST /users/{id}/groups": over, "POST /users/{id}/groups/take": over,
 	"POST /users/{id}/end-sessions": over, "POST /users/{id}/unlock": over,
-	"POST /users/{id}/deactivate": over, "POST /users/{id}/reactivate": over,
+	"POST /users/{id}/next-step-mail": over,
+	"POST /users/{id}/deactivate":     over, "POST /users/{id}/reactivate": over,
 
 	"GET /requests/invite/check": invites, "POST /requests/invite/send": invites,
 	"GET /requests/invite": invites, "POST /requests/invite": invites, "GET /requests/times": reports,

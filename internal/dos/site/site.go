@@ -15,6 +15,7 @@ import (
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/followup"
 	"signpost/internal/dos/rollout/mirror"
+	"signpost/internal/dos/rollout/stepmail"
 	people "signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/aliases"
@@ -111,7 +112,7 @@ func New(o Options) *web.Site {
 	profile.Mount(s, f)
 	mine.Mount(s, f)
 	forgotten.Mount(s, f)
-	users.Mount(s, f, o.Asker)
+	users.Mount(s, f, stepmail.Desk{DB: o.Linker.DB, Post: o.Linker.Post, Home: o.Cases.Home, Asker: o.Asker})
 	organisations.Mount(s, f)
 	shared.Mount(s, f, o.Cases)
 	reviews.Mount(s, f, o.Asker)

@@ -160,6 +160,16 @@ func Any(ctx context.Context, r Reader, kind Kind) (found bool, err error) {
 	return found, nil
 }
 
+// CountBy counts the events of a kind that a person made after a time.
+func CountBy(ctx context.Context, r Reader, person string, kind Kind, after time.Time) (n int64, err error) {
+	err = r.Each(ctx, func(scan func(...any) error) error { return scan(&n) }, `SELECT COUNT(*) FROM event
+		WHERE actor_kind = 'person' AND actor_id = $1 AND kind = $2 AND at > $3`, person, kind, after.UnixMilli())
+	if err != nil {
+		return 0, fmt.Errorf("count events of a person: %w", err)
+	}
+	return n, nil
+}
+
 // Touched reports whether anything happened to a subject that was not refused.
 func Touched(ctx context.Context, r Reader, subject Ref) (touched bool, err error) {
 	err = r.Each(ctx, func(scan func(...any) error) error { return scan(&touched) },

@@ -68,6 +68,19 @@ func write(ctx context.Context, r db.R, list []account.Account) (map[string]mail
 	return texts, nil
 }
 
+// Of gives the text of one person, of whom more may be known than was noted.
+func Of(ctx context.Context, r db.R, p rollout.Person) (mailing.Personal, error) {
+	asks, err := checklist.Asks(ctx, r, p.Account.ID)
+	if err != nil {
+		return mailing.Personal{}, err
+	}
+	looked, err := review.LookedAtAmong(ctx, r, []string{p.Account.ID})
+	if err != nil {
+		return mailing.Personal{}, err
+	}
+	return textOf(p, checklist.Now(p.Facts, asks, looked[p.Account.ID], r.Now()), asks), nil
+}
+
 // textOf gives the text of one person whose checklist says what is to be done now.
 func textOf(p rollout.Person, now path.Now, asks []checklist.Ask) mailing.Personal {
 	switch {

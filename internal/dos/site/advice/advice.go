@@ -201,6 +201,10 @@ var byKind = map[string]Advice{
 		Tell: "The page says why. Nobody decides about themselves, and an account retires early only after 14 days " +
 			"in which everybody who used it has said who they are.",
 	},
+	"stepmail.refused": {
+		What: "The service desk could not send the email of the next step",
+		Tell: "The page of the account says why, and what they have to do now: read it out.",
+	},
 	"ticket.code-wrong": {What: "The code for a ticket was wrong", Tell: tellNewestCode},
 	"ticket.code-asked-too-often": {
 		What: "Too many codes for a ticket were asked for", Tell: tellTooManyAsks,

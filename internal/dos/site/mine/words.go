@@ -162,6 +162,8 @@ var done = map[string]string{
 	"standing.asked-by-file":                "The care identity side asked about accounts by a file",
 	"standing.read-from-file":               "Answers of the care identity side read from a file",
 	"mail.returned":                         "Email that did not arrive",
+	"stepmail.refused":                      "Email of the next step refused, which the service desk would have sent",
+	"stepmail.sent":                         "Next step sent by email, by the service desk",
 	"ticket.answered":                       "Service desk answered a ticket",
 	"ticket.changed":                        "Ticket of the service desk changed",
 	"ticket.code-asked":                     "Code asked for, to open a ticket of the service desk",

@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/rollout/stepmail"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/ticket"
@@ -31,6 +32,8 @@ var (
 				Autocomplete: "off",
 			}).Required("Enter why they are logged out"),
 		}}
+	stepForm = form.Form{Path: "/users/{id}/next-step-mail", At: "/users/{id}",
+		Page: "Users", Act: "Email them their next step"}
 	unlockForm = form.Form{Path: "/users/{id}/unlock", At: "/users/{id}",
 		Page: "Users", Act: "End the lock", Fields: []form.Field{
 			form.Input(nhsuk.InputParams{
@@ -48,6 +51,7 @@ type caller struct {
 	wrong    int64 // passwords since the last right one
 	bounce   mail.Bounce
 	locked   string // until when that locks the account; empty if it does not
+	unmailed error  // why their next step cannot be mailed to them; nil where it can
 }
 
 // callerOf reads what the service desk needs; nothing for a program, or for whoever does not help people.
@@ -60,6 +64,9 @@ func callerOf(r *http.Request, read db.R, a account.Account) (c caller, err erro
 		return c, err
 	}
 	if c.bounce, err = mail.BounceOf(ctx, read, a.Email); err != nil {
+		return c, err
+	}
+	if c.unmailed, err = stepmail.Problem(ctx, read, a); err != nil {
 		return c, err
 	}
 	if frame.Reach(r, account.WorkTickets).Covers(a) {
@@ -91,7 +98,10 @@ type problemView struct {
 	Sessions int
 	Wrong    int64
 	Locked   string
+	Others   string // says what the service desk cannot do, and who can
 	CIM      string // leads to their Care Identity at the desk of Care Identity Management; empty if that is not known
+	Unmailed string // why their next step cannot be mailed, and what to do instead; empty where it can
+	Step     *form.Rendered
 	End      *form.Rendered
 	Unlock   *form.Rendered
 }
@@ -107,10 +117,13 @@ func (u *Users) problem(r *http.Request, c caller) (v problemView) {
 	if a.ID == "" {
 		return v
 	}
-	v = problemView{Known: true, Sessions: c.sessions, Wrong: c.wrong, Locked: c.locked}
+	v = problemView{Known: true, Sessions: c.sessions, Wrong: c.wrong, Locked: c.locked, Others: othersText(r, a)}
+	if problem, is := fault.From(c.unmailed); is {
+		v.Unmailed = problem.Message + " " + problem.Cure
+	}
 	if !c.bounce.Since.IsZero() {
 		v.Say = append(v.Say, "Our emails to you do not arrive, so no code or link does. Is "+a.Email+" still right? "+
-			"If not, an administrator of your organisation enters another address.")
+			"If not, change it under My account when you are logged in.")
 	}
 	facts, silent := rollout.Facts(r.Context(), u.asker, c.known)
 	if silent != nil {
@@ -141,6 +154,20 @@ func (u *Users) problem(r *http.Request, c caller) (v problemView) {
 		v.CIM = u.frame.CIM + "/desk/sessions?" + url.Values{"find": {c.known.Subject}}.Encode()
 	}
 	return v
+}
+
+// othersText says who does what the service desk cannot. An administrator of the account reads only what is not theirs
+// either.
+func othersText(r *http.Request, a account.Account) string {
+	const (
+		desk = "The service desk cannot change an email address, a password, a link or what somebody can do. "
+		own  = "The person changes their own email address and password. "
+		lost = "A Care Identity that is lost is recovered by two people of the registration authority."
+	)
+	if frame.Reach(r, account.ManageUsers).Covers(a) {
+		return own + lost
+	}
+	return desk + own + "A DoS user administrator undoes a link, and gives and takes away groups. " + lost
 }
 
 func (u *Users) endSessions(w http.ResponseWriter, r *http.Request) error {
@@ -177,4 +204,13 @@ func (u *Users) unlock(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, accountPath(id), "The lock is ended. They can try their password again.")
+}
+
+// mailStep sends them the mail of their next step.
+func (u *Users) mailStep(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	if err := u.stepMail.Send(r.Context(), web.Actor(r), id); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, accountPath(id), "Their next step is sent to the email address of their account.")
 }

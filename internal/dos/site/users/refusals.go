@@ -158,6 +158,10 @@ func (v *userView) readRefusals(r *http.Request, read db.R, id string) error {
 			{Text: words.Tell},
 		})
 	}
+	if list.Number == 1 && len(list.Items) > 0 {
+		newest := list.Items[0]
+		v.Last = when.DateTime(newest.At) + ": " + advice.On(newest).What
+	}
 	v.RefusalCount = list.Count("refusal", "refusals")
 	v.Links = list.Links(accountPath(id), r)
 	v.title = list.Titled(v.Username)

@@ -88,6 +88,7 @@ func (v *userView) forms(r *http.Request, typed *form.Rendered) {
 	v.Relink = of(relinkForm)
 	v.Deactivate = of(deactivateForm)
 	v.Reactivate = of(reactivateForm)
+	v.Problem.Step = of(stepForm)
 	v.Problem.End = of(endForm)
 	v.Problem.Unlock = of(unlockForm)
 	if v.Typed == nil {

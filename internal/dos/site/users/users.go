@@ -6,6 +6,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/rollout/stepmail"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
@@ -20,6 +21,7 @@ type Users struct {
 	frame     *frame.Frame
 	passwords *signin.PasswordSignIn
 	asker     rollout.Asker // nil if the care identity side answers no questions
+	stepMail  stepmail.Desk
 }
 
 var (
@@ -45,8 +47,8 @@ var (
 )
 
 // Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) {
-	u := &Users{frame: f, passwords: f.Passwords, asker: asker}
+func Mount(s *web.Site, f *frame.Frame, stepMail stepmail.Desk) {
+	u := &Users{frame: f, passwords: f.Passwords, asker: stepMail.Asker, stepMail: stepMail}
 	may := f.May(account.ManageUsers)
 	look := f.May(looking...)
 	s.Handle("GET "+path.UsersPage, look, u.list)
@@ -62,6 +64,7 @@ func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) {
 	helps := f.May(account.ServiceDesk)
 	f.HandleForm(s, endForm, helps, u.endSessions)
 	f.HandleForm(s, unlockForm, helps, u.unlock)
+	f.HandleForm(s, stepForm, helps, u.mailStep)
 	f.HandleForm(s, deactivateForm, may, f.Freshly(deactivateForm, u.deactivate))
 	f.HandleForm(s, reactivateForm, may, f.Freshly(reactivateForm, u.reactivate))
 }
