@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout/board"
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -70,11 +72,14 @@ type Selection struct {
 	State  account.State `json:",omitempty"`
 	Region string        `json:",omitempty"`
 
-	Organisation string   `json:",omitempty"` // ODS code
-	Chosen       bool     `json:",omitempty"` // those of Only alone, of whom there is one at least
-	Only         []string `json:",omitempty"` // ids of those that were chosen
-	Teams        bool     `json:",omitempty"` // shared accounts too
-	Sort         Sort     `json:",omitempty"` // of texts that are each person's own: those alone who get this one
+	Organisation string         `json:",omitempty"` // ODS code
+	Wave         string         `json:",omitempty"` // id
+	Progress     planning.State `json:",omitempty"` // how far they are, as the board counts it
+
+	Chosen bool     `json:",omitempty"` // those of Only alone, of whom there is one at least
+	Only   []string `json:",omitempty"` // ids of those that were chosen
+	Teams  bool     `json:",omitempty"` // shared accounts too
+	Sort   Sort     `json:",omitempty"` // of texts that are each person's own: those alone who get this one
 	// Untold are those of a wave alone who were never told what a phase means for them.
 	Untold *guidance.Missing `json:",omitempty"`
 	// Corrects is the mail that this one corrects: those who had it are found.
@@ -197,12 +202,13 @@ func Recipients(
 // Search gives the search of a selection within a reach.
 func (s Selection) Search(within account.Reach) account.Search {
 	search := account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region,
-		Organisation: s.Organisation, Within: within}
+		Organisation: s.Organisation, Within: within,
+		Among: board.Among{Wave: s.Wave, State: s.Progress}.Conditions()}
 	switch {
 	case s.Untold != nil:
-		search.Among = s.Untold.Condition
+		search.Among = append(search.Among, account.Having(s.Untold.Condition))
 	case s.Corrects != nil:
-		search.Among = s.Corrects.condition
+		search.Among = append(search.Among, account.Having(s.Corrects.condition))
 	}
 	return search
 }

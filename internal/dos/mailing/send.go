@@ -31,7 +31,7 @@ var (
 		"Choose other users: those that are active, have an email address and are not for a program.")
 	errTooMany = fault.SayCure(fault.Invalid,
 		fmt.Sprintf("This is more than %d people, which is too many for one mail.", MaxRecipients),
-		"Choose a state, an organisation or a region.")
+		"Choose a state, a wave, an organisation or a region.")
 )
 
 const insertMailing = `INSERT INTO mailing (id, state, search, text, written_by, written_name, written_at, total,

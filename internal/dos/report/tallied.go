@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"signpost/internal/dos/account/tally"
 	"signpost/internal/dos/standing"
@@ -114,4 +115,52 @@ func OldestTallied(ctx context.Context, r db.R, s Selection, by string, g Group,
 		return g, fmt.Errorf("find the longest wait of a group: %w", err)
 	}
 	return g, nil
+}
+
+const selectTalliedFacts = `SELECT DISTINCT facts FROM tally_count WHERE organisation = '` + tally.WholeRegion +
+	`' ORDER BY facts`
+
+// TalliedFacts lists in text all that accounts are counted as.
+func TalliedFacts(ctx context.Context, r db.R) ([]string, error) {
+	list, err := db.All(ctx, r, db.Column[string], selectTalliedFacts)
+	if err != nil {
+		return nil, fmt.Errorf("list as what accounts are counted: %w", err)
+	}
+	return list, nil
+}
+
+// CountedAs is the condition that the account of an id's column is counted as one of the facts, but for some that left
+// these since they were counted, and some that came to them.
+func CountedAs(args *db.Arguments, id string, facts, came, left []string) string {
+	parts := []string{nobody}
+	if len(facts) > 0 {
+		counted := `EXISTS (SELECT 1 FROM tally_account t WHERE t.account_id = ` + id + ` AND t.facts IN (` +
+			db.AddEach(args, facts) + `))`
+		if len(left) > 0 {
+			counted += ` AND ` + id + ` NOT IN (` + db.AddEach(args, left) + `)`
+		}
+		parts = append(parts, counted)
+	}
+	if len(came) > 0 {
+		parts = append(parts, id+` IN (`+db.AddEach(args, came)+`)`)
+	}
+	return `(` + strings.Join(parts, ` OR `) + `)`
+}
+
+// nobody is the condition of no account.
+const nobody = `FALSE`
+
+// factsText writes the facts of an account as Facts.Text does.
+const factsText = `CASE WHEN a.shared THEN '1' ELSE '0' END || CASE WHEN a.linked THEN '1' ELSE '0' END
+	|| CASE WHEN a.email_proved_at IS NULL THEN '0' ELSE '1' END || '` + between + `' || COALESCE(s.said, '')
+	|| '` + between + `' || COALESCE(q.identity, '') || '` + between + `' || COALESCE(q.email, '')
+	|| '` + between + `' || COALESCE(q.access, '')`
+
+// KnownAs is the condition that one of the facts is known of the account of an id's column now. It looks at each account.
+func KnownAs(args *db.Arguments, id string, facts []string) string {
+	if len(facts) == 0 {
+		return nobody
+	}
+	return id + ` IN (SELECT a.id` + fromSelected + ` WHERE a.active AND NOT a.web_service_only AND ` + factsText +
+		` IN (` + db.AddEach(args, facts) + `))`
 }

@@ -92,3 +92,66 @@ func TestBoardNamesNoRegionOfOthers(t *testing.T) {
 		t.Error("the other region is named")
 	}
 }
+
+// From the board of a wave one comes to the list of those of it who are so far, to their file and to a mail to them.
+func TestBoardLeadsToThoseWhoAreSoFar(t *testing.T) {
+	w := newWorld(t)
+	north := w.region("Region of the North")
+	answer := extract.Answer{Found: extract.One, State: extract.Active, Email: extract.EmailEqual, Position: extract.No,
+		Authenticator: &extract.Authenticator{Level: 3, Approved: true}}
+	for username, phase := range map[string]path.Phase{"winifred": path.Choose, "xanthe": path.Require,
+		"yvonne": path.Choose} {
+		a := w.Account(account.New{Username: username, FirstName: username, Email: username + "@example.nhs.uk",
+			Region: north, PasswordHash: w.Hash}, w.waves[phase])
+		if username != "yvonne" {
+			w.Must(standing.Keep(w.Context(), w.DB, []standing.Standing{standing.Of(a.ID, answer)}))
+		}
+	}
+	query := "progress=blocked&region=" + north + "&wave=" + w.waves[path.Choose]
+	boss := w.loggedIn("chief", append(account.ProgrammeTeam.In(account.Everywhere),
+		account.Everywhere.Of(account.ManageUsers)...))
+	board := boss.get("/board?region=" + north + "&wave=" + w.waves[path.Choose])
+	board.mustHave(t, `href="/users?`+strings.ReplaceAll(query, "&", "&amp;")+`"`, "List those who are not linked",
+		"Write to them", "&amp;state=not-linked&amp;wave="+w.waves[path.Choose])
+	boss.get("/users?"+query).mustHave(t, "1 user", ">winifred<", `value="blocked" selected`,
+		`href="/users/export?`+strings.ReplaceAll(query, "&", "&amp;")+`"`)
+	boss.get("/users?wave="+w.waves[path.Choose]).mustHave(t, ">winifred<", ">yvonne<")
+	file := boss.get("/users/export?" + query).body
+	if strings.Count(file, "\r\n") != 2 || !strings.Contains(file, "winifred") {
+		t.Errorf("the file: %s", file)
+	}
+	boss.get("/mailings/new?"+query).mustHave(t, "1 user", `name="progress" value="blocked"`)
+	to := boss.post("/mailings/new", "region", north, "wave", w.waves[path.Choose], "progress", "blocked", "text",
+		"checklist").location
+	boss.get(to).mustHave(t, "1 user<")
+	boss.post(to + "/send")
+	w.Settle()
+	for username, want := range map[string]int{"winifred": 1, "xanthe": 0, "yvonne": 0} {
+		if got := w.Mailed("mailing.checklist", username+"@example.nhs.uk"); got != want {
+			t.Errorf("%s had %d mails", username, got)
+		}
+	}
+	reader := w.loggedIn("reader", account.ProgrammeTeam.In(account.Everywhere))
+	if page := reader.get("/board?region=" + north).body; strings.Contains(page, "progress=") {
+		t.Error("somebody is led to a list that they may not see")
+	}
+}
+
+// Who looks after two regions and asks for one of them has the list, the file and the mail of that one alone.
+func TestUsersOfOneOfTwoRegions(t *testing.T) {
+	w := newWorld(t)
+	north := w.region("Region of the North")
+	south := w.region("Region of the South")
+	for name, region := range map[string]string{"nora": north, "sue": south} {
+		w.Account(account.New{Username: name, Email: name + "@example.nhs.uk", Region: region, PasswordHash: w.Hash},
+			w.waves[path.Choose])
+	}
+	lead := w.loggedIn("lead", append(account.UserAdministrator.In(account.InRegion(north)),
+		account.UserAdministrator.In(account.InRegion(south))...))
+	for _, address := range []string{"/users?region=" + north, "/users/export?region=" + north} {
+		if body := lead.get(address).body; !strings.Contains(body, "nora") || strings.Contains(body, "sue") {
+			t.Errorf("%s: %s", address, body)
+		}
+	}
+	lead.get("/mailings/new?region="+north).mustHave(t, "1 user")
+}

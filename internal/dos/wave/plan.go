@@ -105,6 +105,11 @@ func MemberIDs(id string) audit.Among {
 	return audit.Among{SQL: `SELECT account_id FROM wave_member WHERE wave_id = $1`, Args: []any{id}}
 }
 
+// Has is the condition that a wave has the account of an id's column.
+func Has(args *db.Arguments, wave, id string) string {
+	return id + ` IN (SELECT account_id FROM wave_member WHERE wave_id = ` + args.Add(wave) + `)`
+}
+
 // List lists all waves but that of accounts that never had a password, by their names.
 func List(ctx context.Context, r db.R) ([]Wave, error) {
 	list, err := db.All(ctx, r, scanWave, selectWave+` WHERE w.name <> $1 ORDER BY w.name, w.id`, withoutPassword)

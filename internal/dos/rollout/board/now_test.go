@@ -15,6 +15,7 @@ import (
 	"signpost/internal/dos/report"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/rollout/board"
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/standing"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/extract"
@@ -36,8 +37,10 @@ func TestReadIsExactAfterAnyActs(t *testing.T) {
 		}
 		a.compare()
 	}
-	if a.done["count"] < 10 || a.corrected < 100 || len(a.done) != len(a.all()) || a.accounts < 100 {
-		t.Errorf("done %v, %d boards put right, %d accounts seen: the test proves nothing", a.done, a.corrected, a.accounts)
+	if a.done["count"] < 10 || a.corrected < 100 || len(a.done) != len(a.all()) || a.accounts < 100 ||
+		a.foundAll < 100 {
+		t.Errorf("done %v, %d boards put right, %d accounts seen, %d found: the test proves nothing", a.done, a.corrected,
+			a.accounts, a.foundAll)
 	}
 }
 
@@ -50,6 +53,7 @@ type acts struct {
 	made      int
 	corrected int // boards that were read while accounts were not counted as they were
 	accounts  int // on all boards
+	foundAll  int // by how far they are
 }
 
 type act func(ctx context.Context, u *db.W, id string) error
@@ -208,6 +212,50 @@ func (a *acts) compareOne(s report.Selection, by string) {
 	if !reflect.DeepEqual(got, want) {
 		a.Errorf("%+v by %s:\n%+v\nwant\n%+v", s, by, got, want)
 	}
+	if by == report.ByRegion && s.Organisation != account.NoRegion { // by which no list of users goes
+		a.foundAll += a.compareFound(s)
+	}
+}
+
+// compareFound looks for those who are so far whom a board counts, and gives how many there are.
+func (w world) compareFound(s report.Selection) (n int) {
+	w.Helper()
+	people := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]board.Person, error) {
+		return board.People(ctx, r, s)
+	})
+	for _, state := range append(planning.States(), "no such") {
+		var want []string
+		for _, p := range people {
+			if p.Plan.State == state {
+				want = append(want, p.Account)
+			}
+		}
+		got := w.found(s, state)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			w.Errorf("%+v %s: found %v, want %v", s, state, got, want)
+		}
+		n += len(got)
+	}
+	return n
+}
+
+// found gives the ids of those whom a search finds.
+func (w world) found(s report.Selection, state planning.State) []string {
+	w.Helper()
+	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (ids []string, err error) {
+		search := account.Search{Within: s.Within, Region: s.Region, Organisation: s.Organisation,
+			Among: board.Among{Wave: s.Wave, State: state}.Conditions()}
+		found, err := account.Find(ctx, r, search, account.Place{}, 2*board.MaxChanged)
+		for _, f := range found.Accounts {
+			ids = append(ids, f.ID)
+		}
+		if err == nil && found.Total != len(ids) {
+			err = fmt.Errorf("%d are counted, %d listed", found.Total, len(ids))
+		}
+		slices.Sort(ids)
+		return ids, err
+	})
 }
 
 // untallied counts what is not counted as it is.
@@ -226,7 +274,13 @@ func TestReadOfManyChanges(t *testing.T) {
 	if n := w.read(s, report.ByRegion).Accounts; n != board.MaxChanged+1 {
 		t.Errorf("%d accounts before they are counted", n)
 	}
+	if n := w.compareFound(s); n != board.MaxChanged+1 {
+		t.Errorf("%d accounts are found before they are counted", n)
+	}
 	w.countAll()
+	if n := w.compareFound(s); n != board.MaxChanged+1 {
+		t.Errorf("%d accounts are found", n)
+	}
 	n := w.read(s, report.ByRegion).Accounts
 	if sum := w.Count(`SELECT SUM(n) FROM tally_count`); n != board.MaxChanged+1 || sum != 2*int64(n) {
 		t.Errorf("%d accounts, %d counted by organisation and by region", n, sum)

@@ -125,7 +125,7 @@ func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err er
 	if v.Caption, err = captionOf(ctx, read, s); err != nil {
 		return v, err
 	}
-	v.fill(b, read.Now())
+	v.fill(b, read.Now(), listOf(r, s))
 	if err := v.readExceptions(r, read, s); err != nil {
 		return v, err
 	}
@@ -168,17 +168,36 @@ func captionOf(ctx context.Context, read db.R, s report.Selection) (string, erro
 }
 
 // usersOf lead to the list of those of the accounts who are not linked yet, to a mail to them and to a file of them,
-// for whoever looks after users. That list knows no waves, and no users of whom the organisation is not known.
+// for whoever looks after users.
 func usersOf(r *http.Request, s report.Selection) []page.Link {
-	if !frame.Allowed(r, account.ManageUsers) || s.Wave != "" || s.Organisation == account.NoRegion {
+	if !listed(r, s) {
 		return nil
 	}
-	q := at("", s.Region, s.Organisation)
+	q := at(s.Wave, s.Region, s.Organisation)
 	q.Set("state", string(account.NotLinked))
 	return []page.Link{
 		{Text: "List those who are not linked", Href: path.UsersPage + "?" + q.Encode()},
 		{Text: "Write to them", Href: frame.WriteToUsers + "?" + q.Encode()},
 		{Text: "Download them as a file (CSV)", Href: frame.ExportUsers + "?" + q.Encode()},
+	}
+}
+
+// listed reports whether the reader has a list of the users whom a board counts. No list has those of whom the
+// organisation is not known.
+func listed(r *http.Request, s report.Selection) bool {
+	return frame.Allowed(r, account.ManageUsers) && s.Organisation != account.NoRegion
+}
+
+// listOf gives where those are listed who are so far; an empty address for whoever has no such list. From that list
+// one writes to them, and takes them as a file.
+func listOf(r *http.Request, s report.Selection) func(planning.State) string {
+	if !listed(r, s) {
+		return func(planning.State) string { return "" }
+	}
+	return func(state planning.State) string {
+		q := at(s.Wave, s.Region, s.Organisation)
+		q.Set(frame.ProgressField, string(state))
+		return path.UsersPage + "?" + q.Encode()
 	}
 }
 
@@ -216,11 +235,11 @@ func organisationText(ctx context.Context, read db.R, code string) (string, erro
 }
 
 // fill words the counts.
-func (v *view) fill(b *board.Board, now time.Time) {
+func (v *view) fill(b *board.Board, now time.Time, listOf func(planning.State) string) {
 	v.Accounts = b.Accounts
 	v.Done = b.Done()
 	for _, s := range planning.States() {
-		v.States = append(v.States, []nhsuk.TableCell{{Text: s.Title()}, number(b.States[s])})
+		v.States = append(v.States, []nhsuk.TableCell{{Text: s.Title(), Href: listOf(s)}, number(b.States[s])})
 	}
 	if n := b.States[planning.Ready]; n > 0 {
 		v.Waiting = append(v.Waiting, []nhsuk.TableCell{{Text: path.Person.Title() + ", who can link now"}, number(n)})

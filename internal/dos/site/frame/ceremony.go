@@ -54,6 +54,12 @@ const WavesPage = "/waves"
 // BoardPage is the path of the page that says how far everybody is.
 const BoardPage = "/board"
 
+// The fields that narrow lists of users, and mails to them, to a wave, and to those who are so far on the board.
+const (
+	WaveField     = "wave"
+	ProgressField = "progress"
+)
+
 // WallPage is a page to be put up for the people of an organisation, and TeamWallPath one for those who use a shared
 // account.
 const (

@@ -21,7 +21,7 @@ const maxExported = 20_000
 
 var errTooMany = fault.SayCure(fault.Invalid,
 	fmt.Sprintf("There are more than %d users in this list, which is too many for one file.", maxExported),
-	"Choose a state, an organisation or a region, or ask whoever runs the system for all: signpost export accounts.")
+	"Choose a state, a wave, an organisation or a region, or ask whoever runs the system for all: signpost export accounts.")
 
 // exportLink leads to the file of the accounts that were found; empty if there are none, or it is not for this user.
 func exportLink(r *http.Request, total int) string {
@@ -34,11 +34,11 @@ func exportLink(r *http.Request, total int) string {
 // export sends the accounts that are found as a CSV file (RFC 4180). That it was taken, and for which search, is an
 // event.
 func (u *Users) export(w http.ResponseWriter, r *http.Request) error {
-	regions, err := u.regions(r)
+	choices, err := u.choices(r)
 	if err != nil {
 		return err
 	}
-	search := searchOf(usersForm(r, regions).Read(r), frame.Reach(r, account.ManageUsers))
+	search := searchOf(usersForm(r, choices).Read(r), frame.Reach(r, account.ManageUsers))
 	list, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) ([]account.Found, error) {
 		return findAll(r.Context(), read, search)
 	})

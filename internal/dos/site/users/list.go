@@ -9,7 +9,10 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/mailing"
+	"signpost/internal/dos/rollout/board"
+	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/reference"
@@ -88,24 +91,48 @@ func regionItems(regions []directory.Region) []nhsuk.SelectItem {
 	return append(items, nhsuk.SelectItem{Value: account.NoRegion, Text: "Not known"})
 }
 
-// regions lists those of which the user may see accounts; none if there is no choice.
-func (u *Users) regions(r *http.Request) ([]directory.Region, error) {
-	if !seen(r).Everywhere {
-		return nil, nil
-	}
-	return db.Read(r.Context(), u.passwords.DB, func(read db.R) ([]directory.Region, error) {
-		return directory.Regions(r.Context(), read)
+// choices are what a list of users can be narrowed to.
+type choices struct {
+	regions []directory.Region // of which the user may see accounts; none if there is no choice
+	waves   []wave.Wave
+}
+
+func (u *Users) choices(r *http.Request) (choices, error) {
+	return db.Read(r.Context(), u.passwords.DB, func(read db.R) (c choices, err error) {
+		if c.waves, err = wave.List(r.Context(), read); err != nil || !seen(r).Everywhere {
+			return c, err
+		}
+		c.regions, err = directory.Regions(r.Context(), read)
+		return c, err
 	})
+}
+
+// moveFields narrow a list to a wave of the move, and to those who are so far.
+func moveFields(waves []wave.Wave) []form.Field {
+	inWave := []nhsuk.SelectItem{{Text: "Any wave"}}
+	for _, one := range waves {
+		inWave = append(inWave, nhsuk.SelectItem{Value: one.ID, Text: one.Name})
+	}
+	progress := []nhsuk.SelectItem{{Text: "Any"}}
+	for _, s := range planning.States() {
+		progress = append(progress, nhsuk.SelectItem{Value: string(s), Text: s.Title()})
+	}
+	return []form.Field{
+		form.Select(nhsuk.SelectParams{Name: frame.WaveField, Label: nhsuk.LabelParams{Text: "Wave", Size: "s"},
+			Items: inWave}),
+		form.Select(nhsuk.SelectParams{Name: frame.ProgressField, Items: progress,
+			Label: nhsuk.LabelParams{Text: "How far", Size: "s"}}),
+	}
 }
 
 // list shows the accounts that are looked for, or the refusals that have a reference if that is what was typed. A
 // username can look like a reference, so one that nothing has is looked for among the accounts.
 func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
-	regions, err := u.regions(r)
+	choices, err := u.choices(r)
 	if err != nil {
 		return err
 	}
-	v := usersView{Form: usersForm(r, regions).Read(r), Work: workLists(r), Begun: r.URL.RawQuery == ""}
+	v := usersView{Form: usersForm(r, choices).Read(r), Work: workLists(r), Begun: r.URL.RawQuery == ""}
 	quoted := reference.Read(v.Form.Value("q"))
 	isReference := reference.Valid(quoted) || reference.Long(quoted)
 	if isReference {
@@ -187,6 +214,8 @@ func searchOf(f *form.Rendered, within account.Reach) account.Search {
 		Region: f.Value("region"),
 
 		Organisation: f.Value(organisationField),
+		Among: board.Among{Wave: f.Value(frame.WaveField), State: planning.State(f.Value(frame.ProgressField))}.
+			Conditions(),
 	}
 }
 
@@ -287,5 +316,6 @@ func (f foundUsers) heading() string {
 
 // searched reports whether a search asks for anything.
 func searched(f *form.Rendered) bool {
-	return f.Value("q")+f.Value("kind")+f.Value("state")+f.Value("region") != ""
+	return f.Value("q")+f.Value("kind")+f.Value("state")+f.Value("region")+f.Value(frame.WaveField)+
+		f.Value(frame.ProgressField) != ""
 }

@@ -20,8 +20,12 @@ import (
 const organisationField = "organisation"
 
 // usersForm is the form by which users are looked for, at one of several organisations if there can be several.
-func usersForm(r *http.Request, regions []directory.Region) form.Form {
-	f := searchAt(path.UsersPage, usersHint, regions)
+func usersForm(r *http.Request, c choices) form.Form {
+	f := searchAt(path.UsersPage, usersHint, c.regions)
+	if len(c.regions) == 0 {
+		f.Fields = append(f.Fields, form.Hidden("region")) // of several that are the user's, as the board asks for one
+	}
+	f.Fields = append(f.Fields, moveFields(c.waves)...)
 	if reach := seen(r); reach.Everywhere || len(reach.Regions) > 0 {
 		f.Fields = slices.Insert(f.Fields, 1, form.Input(nhsuk.InputParams{
 			Name: organisationField, Label: nhsuk.LabelParams{Text: "Organisation", Size: "s"},

@@ -170,7 +170,7 @@ func (v *Waves) readGuidance(r *http.Request, read db.R, f guidanceForms) (view 
 
 // untold is the search for those who lack guidance.
 func untold(m guidance.Missing) account.Search {
-	return account.Search{Within: account.Reach{Everywhere: true}, Among: m.Condition}
+	return account.Search{Within: account.Reach{Everywhere: true}, Among: []account.Condition{account.Having(m.Condition)}}
 }
 
 func untoldRows(

@@ -149,7 +149,7 @@ func BenchmarkMissing(b *testing.B) {
 				return err
 			}
 			found, err := account.Find(ctx, r, account.Search{Within: account.Reach{Everywhere: true},
-				Among: m.Condition}, account.Place{}, 50)
+				Among: []account.Condition{account.Having(m.Condition)}}, account.Place{}, 50)
 			if n != accounts-(accounts+2)/3 || found.Total != n {
 				b.Fatalf("%d lack guidance, found %d", n, found.Total)
 			}

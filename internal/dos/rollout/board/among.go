@@ -1,0 +1,116 @@
+package board
+
+import (
+	"context"
+	"slices"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/report"
+	"signpost/internal/dos/rollout/planning"
+	"signpost/internal/dos/wave"
+	"signpost/internal/platform/db"
+)
+
+// Among narrows a search for accounts to a wave, to those that are so far, or both.
+type Among struct {
+	Wave  string         // id; empty for any
+	State planning.State // empty for any
+}
+
+// Conditions are what a search has to ask.
+func (a Among) Conditions() (list []account.Condition) {
+	if a.Wave != "" {
+		list = append(list, account.Having(func(args *db.Arguments, id string) string {
+			return wave.Has(args, a.Wave, id)
+		}))
+	}
+	if a.State != "" {
+		list = append(list, inState(a.State).condition)
+	}
+	return list
+}
+
+// inState is that accounts are so far. It is right at this moment, as the board is.
+type inState planning.State
+
+func (s inState) condition(ctx context.Context, r db.R, args *db.Arguments, id string) (string, error) {
+	ids, err := report.Untallied(ctx, r, maxChanged+1)
+	if err != nil {
+		return "", err
+	}
+	if len(ids) > maxChanged {
+		return s.ofEach(ctx, r, args, id)
+	}
+	counted, err := report.TalliedFacts(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	plans := newPlanner()
+	facts, err := s.of(plans, counted)
+	if err != nil {
+		return "", err
+	}
+	came, left, err := s.changed(ctx, r, plans, ids)
+	return report.CountedAs(args, id, facts, came, left), err
+}
+
+// of gives those of the facts with which an account is so far.
+func (s inState) of(plans planner, all []string) (facts []string, err error) {
+	for _, one := range all {
+		is, err := s.has(plans, one)
+		if err != nil {
+			return nil, err
+		}
+		if is {
+			facts = append(facts, one)
+		}
+	}
+	return facts, nil
+}
+
+func (s inState) has(plans planner, facts string) (bool, error) {
+	if facts == "" {
+		return false, nil // an account that is not counted
+	}
+	plan, err := plans.ofText(facts)
+	return err == nil && plan.State == planning.State(s), err
+}
+
+// changed gives the accounts that are so far and are not counted as that, and those of which it is the other way round.
+func (s inState) changed(ctx context.Context, r db.R, plans planner, ids []string) (came, left []string, err error) {
+	changes, err := report.Changes(ctx, r, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range changes {
+		was, err := s.has(plans, c.Was.Facts)
+		if err != nil {
+			return nil, nil, err
+		}
+		is, err := s.has(plans, c.Is.Facts)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case is && !was:
+			came = append(came, c.Account)
+		case was && !is:
+			left = append(left, c.Account)
+		}
+	}
+	return came, left, nil
+}
+
+// ofEach says it by a look at each account.
+func (s inState) ofEach(ctx context.Context, r db.R, args *db.Arguments, id string) (string, error) {
+	groups, err := report.Groups(ctx, r, report.Selection{Within: account.Reach{Everywhere: true}}, report.ByRegion)
+	if err != nil {
+		return "", err
+	}
+	var all []string
+	for _, g := range groups {
+		all = append(all, g.Text())
+	}
+	slices.Sort(all)
+	facts, err := s.of(newPlanner(), slices.Compact(all))
+	return report.KnownAs(args, id, facts), err
+}
