@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/account/among"
 	"signpost/internal/dos/account/headcount"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -77,7 +78,7 @@ type Search struct {
 	// Organisation is the ODS code of one; empty for any.
 	Organisation string
 	Within       Reach
-	Among        []Condition // further ones, all of which are met
+	Among        among.All // what else they have to be
 	// Known are ids of accounts that are known to have the words elsewhere than in the account.
 	Known []string
 }
@@ -265,6 +266,45 @@ func (s Search) Shared(ctx context.Context, r db.R, other Reach) (some, all bool
 	}
 	outside, err := ask("NOT ")
 	return some, !outside, err
+}
+
+// nothing is the condition of a search that finds no account.
+const nothing = "FALSE"
+
+// condition is that an account is one of those looked for.
+func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string, error) {
+	kind, known := kindConditions[s.Kind]
+	state, also := stateConditions[s.State]
+	if !known || !also {
+		return nothing, nil // before anything is added that the query would not use, which PostgreSQL refuses
+	}
+	words, err := s.wordsCondition(ctx, r, a)
+	if err != nil {
+		return "", err
+	}
+	condition := words + " AND " + kind + " AND " + state + " AND " + s.Within.Condition(a)
+	if s.Organisation != "" {
+		condition += " AND a.organisation = " + a.Add(s.Organisation)
+	}
+	if condition, err = s.Among.And(ctx, r, condition, a, "a.id"); err != nil {
+		return "", err
+	}
+	switch s.Region {
+	case "":
+	case NoRegion:
+		condition += " AND a.region = ''"
+	default:
+		condition += " AND a.region = " + a.Add(s.Region)
+	}
+	return condition, nil
+}
+
+// kindConditions say in SQL which accounts are of a kind.
+var kindConditions = map[Kind]string{
+	"":         "TRUE",
+	Machine:    "a.web_service_only",
+	Shared:     "a.shared AND NOT a.web_service_only",
+	Individual: "NOT a.shared AND NOT a.web_service_only",
 }
 
 // wordsCondition is that an account has the words, or the link to the Care Identity with this number if there is one.

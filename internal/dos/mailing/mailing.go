@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/rollout/board"
-	"signpost/internal/dos/rollout/planning"
+	"signpost/internal/dos/account/among"
+	"signpost/internal/dos/wave"
 	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -72,9 +72,8 @@ type Selection struct {
 	State  account.State `json:",omitempty"`
 	Region string        `json:",omitempty"`
 
-	Organisation string         `json:",omitempty"` // ODS code
-	Wave         string         `json:",omitempty"` // id
-	Progress     planning.State `json:",omitempty"` // how far they are, as the board counts it
+	Organisation string `json:",omitempty"` // ODS code
+	Wave         string `json:",omitempty"` // id
 
 	Chosen bool     `json:",omitempty"` // those of Only alone, of whom there is one at least
 	Only   []string `json:",omitempty"` // ids of those that were chosen
@@ -202,13 +201,15 @@ func Recipients(
 // Search gives the search of a selection within a reach.
 func (s Selection) Search(within account.Reach) account.Search {
 	search := account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region,
-		Organisation: s.Organisation, Within: within,
-		Among: board.Among{Wave: s.Wave, State: s.Progress}.Conditions()}
+		Organisation: s.Organisation, Within: within}
+	if s.Wave != "" {
+		search.Among = append(search.Among, wave.Having(s.Wave))
+	}
 	switch {
 	case s.Untold != nil:
-		search.Among = append(search.Among, account.Having(s.Untold.Condition))
+		search.Among = append(search.Among, among.Having(s.Untold.Condition))
 	case s.Corrects != nil:
-		search.Among = append(search.Among, account.Having(s.Corrects.condition))
+		search.Among = append(search.Among, among.Having(s.Corrects.condition))
 	}
 	return search
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,6 +81,8 @@ type Selection struct {
 	Region       string // id of its service; empty for all, account.NoRegion where it is not known
 	Organisation string // ODS code; the same
 	Wave         string // id; empty for all
+	// Organisations are ODS codes of those alone that are meant; none for all.
+	Organisations []string
 }
 
 // Covers reports whether an account is meant that is counted as a line says.
@@ -88,6 +91,7 @@ func (s Selection) Covers(l tally.Line) bool {
 		return false
 	}
 	return covers(s.Region, l.Region) && covers(s.Organisation, l.Organisation) && (s.Wave == "" || s.Wave == l.Wave) &&
+		(len(s.Organisations) == 0 || slices.Contains(s.Organisations, l.Organisation)) &&
 		s.Within.Covers(account.Account{Region: l.Region, Organisation: l.Organisation})
 }
 
@@ -108,6 +112,9 @@ func (s Selection) places(args *db.Arguments, wave string) (where string) {
 		default:
 			where += ` AND a.` + column + ` = ` + args.Add(value)
 		}
+	}
+	if len(s.Organisations) > 0 {
+		where += ` AND a.organisation IN (` + db.AddEach(args, s.Organisations) + `)`
 	}
 	if s.Wave != "" {
 		where += ` AND ` + wave + ` = ` + args.Add(s.Wave)

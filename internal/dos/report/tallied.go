@@ -65,7 +65,7 @@ func Changes(ctx context.Context, r db.R, ids []string) ([]tally.Change, error) 
 
 // whole reports whether regions are counted as a whole.
 func (s Selection) whole(by string) bool {
-	return by == ByRegion && s.Organisation == "" && len(s.Within.Organisations) == 0
+	return by == ByRegion && s.Organisation == "" && len(s.Organisations) == 0 && len(s.Within.Organisations) == 0
 }
 
 // tallied is the condition of a selection of counts. Regions that are seen as a whole have counts of their own.
@@ -156,7 +156,8 @@ const factsText = `CASE WHEN a.shared THEN '1' ELSE '0' END || CASE WHEN a.linke
 	|| '` + between + `' || COALESCE(q.identity, '') || '` + between + `' || COALESCE(q.email, '')
 	|| '` + between + `' || COALESCE(q.access, '')`
 
-// KnownAs is the condition that one of the facts is known of the account of an id's column now. It looks at each account.
+// KnownAs is the condition that one of the facts is known of the account of an id's column now. It looks at each
+// account.
 func KnownAs(args *db.Arguments, id string, facts []string) string {
 	if len(facts) == 0 {
 		return nobody

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"signpost/internal/dos/account/among"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -105,9 +106,11 @@ func MemberIDs(id string) audit.Among {
 	return audit.Among{SQL: `SELECT account_id FROM wave_member WHERE wave_id = $1`, Args: []any{id}}
 }
 
-// Has is the condition that a wave has the account of an id's column.
-func Has(args *db.Arguments, wave, id string) string {
-	return id + ` IN (SELECT account_id FROM wave_member WHERE wave_id = ` + args.Add(wave) + `)`
+// Having is the condition of a search that an account is in a wave.
+func Having(id string) among.Condition {
+	return among.Having(func(args *db.Arguments, column string) string {
+		return column + ` IN (SELECT account_id FROM wave_member WHERE wave_id = ` + args.Add(id) + `)`
+	})
 }
 
 // List lists all waves but that of accounts that never had a password, by their names.

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/among"
+	"signpost/internal/dos/account/tally"
 	"signpost/internal/dos/report"
 	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/wave"
@@ -18,11 +20,9 @@ type Among struct {
 }
 
 // Conditions are what a search has to ask.
-func (a Among) Conditions() (list []account.Condition) {
+func (a Among) Conditions() (list among.All) {
 	if a.Wave != "" {
-		list = append(list, account.Having(func(args *db.Arguments, id string) string {
-			return wave.Has(args, a.Wave, id)
-		}))
+		list = append(list, wave.Having(a.Wave))
 	}
 	if a.State != "" {
 		list = append(list, inState(a.State).condition)
@@ -34,11 +34,11 @@ func (a Among) Conditions() (list []account.Condition) {
 type inState planning.State
 
 func (s inState) condition(ctx context.Context, r db.R, args *db.Arguments, id string) (string, error) {
-	ids, err := report.Untallied(ctx, r, maxChanged+1)
-	if err != nil {
+	changes, few, err := changesNow(ctx, r)
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if len(ids) > maxChanged {
+	case !few:
 		return s.ofEach(ctx, r, args, id)
 	}
 	counted, err := report.TalliedFacts(ctx, r)
@@ -50,7 +50,7 @@ func (s inState) condition(ctx context.Context, r db.R, args *db.Arguments, id s
 	if err != nil {
 		return "", err
 	}
-	came, left, err := s.changed(ctx, r, plans, ids)
+	came, left, err := s.changed(plans, changes)
 	return report.CountedAs(args, id, facts, came, left), err
 }
 
@@ -77,11 +77,7 @@ func (s inState) has(plans planner, facts string) (bool, error) {
 }
 
 // changed gives the accounts that are so far and are not counted as that, and those of which it is the other way round.
-func (s inState) changed(ctx context.Context, r db.R, plans planner, ids []string) (came, left []string, err error) {
-	changes, err := report.Changes(ctx, r, ids)
-	if err != nil {
-		return nil, nil, err
-	}
+func (s inState) changed(plans planner, changes []tally.Change) (came, left []string, err error) {
 	for _, c := range changes {
 		was, err := s.has(plans, c.Was.Facts)
 		if err != nil {

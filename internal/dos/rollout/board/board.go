@@ -91,7 +91,9 @@ func boardOf(groups []report.Group) *Board {
 		place.add(g, plan)
 	}
 	for _, p := range places {
-		p.left = p.States[planning.Blocked] + p.States[planning.Unsure]
+		for _, state := range toDo {
+			p.left += p.States[state]
+		}
 		b.Places = append(b.Places, *p)
 	}
 	slices.SortFunc(b.Places, func(x, y Place) int {

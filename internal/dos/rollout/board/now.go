@@ -15,20 +15,35 @@ const maxChanged = 1_000
 
 // groupsNow groups the accounts that are meant, as they are at this moment.
 func groupsNow(ctx context.Context, r db.R, s report.Selection, by string) ([]report.Group, error) {
-	ids, err := report.Untallied(ctx, r, maxChanged+1)
-	if err != nil {
+	changes, few, err := changesNow(ctx, r)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if len(ids) > maxChanged {
+	case !few:
 		return report.Groups(ctx, r, s, by)
 	}
-	counted, err := report.Tallied(ctx, r, s, by)
-	if err != nil || len(ids) == 0 {
-		return counted, err
+	return corrected(ctx, r, s, by, changes)
+}
+
+// changesNow says what has changed since accounts were counted, if it is few enough to put it right.
+func changesNow(ctx context.Context, r db.R) (changes []tally.Change, few bool, err error) {
+	ids, err := report.Untallied(ctx, r, maxChanged+1)
+	if err != nil || len(ids) > maxChanged {
+		return nil, false, err
 	}
-	changes, err := report.Changes(ctx, r, ids)
-	if err != nil {
-		return nil, err
+	if len(ids) > 0 {
+		changes, err = report.Changes(ctx, r, ids)
+	}
+	return changes, true, err
+}
+
+// corrected groups accounts as they were counted, and puts that right by what has changed since.
+func corrected(
+	ctx context.Context, r db.R, s report.Selection, by string, changes []tally.Change,
+) ([]report.Group, error) {
+	counted, err := report.Tallied(ctx, r, s, by)
+	if err != nil || len(changes) == 0 {
+		return counted, err
 	}
 	c := correction{r: r, s: s, by: by, groups: map[sort]*report.Group{}}
 	for _, g := range counted {

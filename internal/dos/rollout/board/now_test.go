@@ -38,9 +38,9 @@ func TestReadIsExactAfterAnyActs(t *testing.T) {
 		a.compare()
 	}
 	if a.done["count"] < 10 || a.corrected < 100 || len(a.done) != len(a.all()) || a.accounts < 100 ||
-		a.foundAll < 100 {
-		t.Errorf("done %v, %d boards put right, %d accounts seen, %d found: the test proves nothing", a.done, a.corrected,
-			a.accounts, a.foundAll)
+		a.foundAll < 100 || a.paged < 100 {
+		t.Errorf("done %v, %d boards put right, %d accounts seen, %d found, %d pages: the test proves nothing", a.done,
+			a.corrected, a.accounts, a.foundAll, a.paged)
 	}
 }
 
@@ -54,6 +54,7 @@ type acts struct {
 	corrected int // boards that were read while accounts were not counted as they were
 	accounts  int // on all boards
 	foundAll  int // by how far they are
+	paged     int // pages of organisations
 }
 
 type act func(ctx context.Context, u *db.W, id string) error
@@ -212,9 +213,36 @@ func (a *acts) compareOne(s report.Selection, by string) {
 	if !reflect.DeepEqual(got, want) {
 		a.Errorf("%+v by %s:\n%+v\nwant\n%+v", s, by, got, want)
 	}
+	if by == report.ByOrganisation {
+		a.paged += a.comparePages(s, want)
+	}
 	if by == report.ByRegion && s.Organisation != account.NoRegion { // by which no list of users goes
 		a.foundAll += a.compareFound(s)
 	}
+}
+
+// comparePages reads the organisations of a board page by page, and gives how many pages it read.
+func (w world) comparePages(s report.Selection, want *board.Board) (n int) {
+	w.Helper()
+	for _, onPage := range []int{1, 2, 50} {
+		var all []board.Place
+		for skip := 0; skip <= len(want.Places); skip += onPage {
+			total := -1
+			read := func(ctx context.Context, r db.R) (list []board.Place, err error) {
+				list, total, err = board.Organisations(ctx, r, s, skip, onPage)
+				return list, err
+			}
+			all = append(all, worldtest.Read(w.World.World, read)...)
+			if total != len(want.Places) && skip < len(want.Places) {
+				w.Errorf("%+v: %d organisations, want %d", s, total, len(want.Places))
+			}
+			n++
+		}
+		if !slices.EqualFunc(all, want.Places, func(x, y board.Place) bool { return reflect.DeepEqual(x, y) }) {
+			w.Errorf("%+v, %d on a page:\n%+v\nwant\n%+v", s, onPage, all, want.Places)
+		}
+	}
+	return n
 }
 
 // compareFound looks for those who are so far whom a board counts, and gives how many there are.

@@ -29,7 +29,8 @@ import (
 )
 
 const (
-	title = "How far everybody is"
+	title          = "How far everybody is"
+	noOrganisation = "Organisation not known"
 
 	onPage = 50
 )
@@ -118,7 +119,7 @@ func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err er
 		by = report.ByOrganisation
 		v.up = frame.BoardPage + "?" + at(s.Wave, "", "").Encode()
 	}
-	b, err := board.Read(ctx, read, s, by)
+	b, err := board.Read(ctx, read, s, report.ByRegion)
 	if err != nil || b.Accounts == 0 {
 		return v, err // nothing here is the reader's to see, its name included
 	}
@@ -188,8 +189,7 @@ func listed(r *http.Request, s report.Selection) bool {
 	return frame.Allowed(r, account.ManageUsers) && s.Organisation != account.NoRegion
 }
 
-// listOf gives where those are listed who are so far; an empty address for whoever has no such list. From that list
-// one writes to them, and takes them as a file.
+// listOf gives where those are listed who are so far; an empty address for whoever has no such list.
 func listOf(r *http.Request, s report.Selection) func(planning.State) string {
 	if !listed(r, s) {
 		return func(planning.State) string { return "" }
@@ -229,7 +229,7 @@ func regionText(ctx context.Context, read db.R, id string) (string, error) {
 
 func organisationText(ctx context.Context, read db.R, code string) (string, error) {
 	if code == "" || code == account.NoRegion {
-		return "Organisation not known", nil
+		return noOrganisation, nil
 	}
 	return directory.OrganisationText(ctx, read, code)
 }
@@ -257,19 +257,22 @@ func (v *view) fill(b *board.Board, now time.Time, listOf func(planning.State) s
 func number(n int) nhsuk.TableCell { return nhsuk.TableCell{Text: fmt.Sprint(n), Format: "numeric"} }
 
 // readPlaces lists the regions, or the organisations of one.
-func (v *view) readPlaces(r *http.Request, read db.R, s report.Selection, by string, places []board.Place) error {
+func (v *view) readPlaces(r *http.Request, read db.R, s report.Selection, by string, regions []board.Place) error {
 	found, err := page.Read(r, onPage, func(skip, limit int) ([]board.Place, int, error) {
-		return cut(places, skip, limit), len(places), nil
+		if by == report.ByOrganisation {
+			return board.Organisations(r.Context(), read, s, skip, limit)
+		}
+		return cut(regions, skip, limit), len(regions), nil
 	})
 	if err != nil {
 		return err
 	}
+	names, err := namesOf(r.Context(), read, by, found.Items)
+	if err != nil {
+		return err
+	}
 	for _, p := range found.Items {
-		name, to, err := nameOf(r.Context(), read, s, by, p.ID)
-		if err != nil {
-			return err
-		}
-		v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: name, Href: to}, number(p.Accounts),
+		v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: names[p.ID], Href: boardOf(s, by, p.ID)}, number(p.Accounts),
 			number(p.States[planning.Moved]), number(p.States[planning.Ready]), number(p.States[planning.Blocked]),
 			number(p.States[planning.Unsure]), {Text: since(p.Oldest, read.Now())}})
 	}
@@ -281,20 +284,40 @@ func (v *view) readPlaces(r *http.Request, read db.R, s report.Selection, by str
 	return nil
 }
 
-// nameOf names a place, and gives the address of its own board.
-func nameOf(ctx context.Context, read db.R, s report.Selection, by, id string) (name, to string, err error) {
-	target := id
+// namesOf names places.
+func namesOf(ctx context.Context, read db.R, by string, places []board.Place) (map[string]string, error) {
+	if by == report.ByRegion {
+		names := map[string]string{}
+		for _, p := range places {
+			name, err := regionText(ctx, read, p.ID)
+			if err != nil {
+				return nil, err
+			}
+			names[p.ID] = name
+		}
+		return names, nil
+	}
+	codes := make([]string, len(places))
+	for i, p := range places {
+		codes[i] = p.ID
+	}
+	names, err := directory.OrganisationTexts(ctx, read, codes)
+	if _, is := names[""]; is {
+		names[""] = noOrganisation
+	}
+	return names, err
+}
+
+// boardOf gives the address of a place's own board.
+func boardOf(s report.Selection, by, id string) string {
 	if id == "" {
-		target = account.NoRegion
+		id = account.NoRegion
 	}
-	q := at(s.Wave, target, "")
-	text := regionText
+	q := at(s.Wave, id, "")
 	if by == report.ByOrganisation {
-		q = at(s.Wave, s.Region, target)
-		text = organisationText
+		q = at(s.Wave, s.Region, id)
 	}
-	name, err = text(ctx, read, id)
-	return name, frame.BoardPage + "?" + q.Encode(), err
+	return frame.BoardPage + "?" + q.Encode()
 }
 
 func since(t, now time.Time) string {

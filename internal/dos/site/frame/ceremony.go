@@ -54,7 +54,7 @@ const WavesPage = "/waves"
 // BoardPage is the path of the page that says how far everybody is.
 const BoardPage = "/board"
 
-// The fields that narrow lists of users, and mails to them, to a wave, and to those who are so far on the board.
+// The fields that narrow lists of users to a wave, as they do mails, and to those who are so far on the board.
 const (
 	WaveField     = "wave"
 	ProgressField = "progress"

@@ -12,7 +12,6 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/rollout/campaign"
-	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -42,12 +41,12 @@ const (
 )
 
 // filters are the fields of the search that found the users.
-var filters = []string{"q", "kind", "state", "region", "organisation", frame.WaveField, frame.ProgressField}
+var filters = []string{"q", "kind", "state", "region", "organisation", frame.WaveField}
 
 var (
 	writeForm = form.Form{Path: frame.WriteToUsers, Page: title, Act: "Continue", Fields: []form.Field{
 		form.Hidden("q"), form.Hidden("kind"), form.Hidden("state"), form.Hidden("region"), form.Hidden("organisation"),
-		form.Hidden(frame.WaveField), form.Hidden(frame.ProgressField),
+		form.Hidden(frame.WaveField),
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "only",
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who gets it?", Size: "m"}}}),
 		form.Hidden(offered),
@@ -223,7 +222,7 @@ func selectionOf(f *form.Rendered) mailing.Selection {
 	return mailing.Selection{
 		Words: f.Value("q"), Kind: account.Kind(f.Value("kind")), State: account.State(f.Value("state")),
 		Region: f.Value("region"), Organisation: f.Value("organisation"), Teams: f.Value("teams") == yes,
-		Wave: f.Value(frame.WaveField), Progress: planning.State(f.Value(frame.ProgressField)),
+		Wave: f.Value(frame.WaveField),
 	}
 }
 

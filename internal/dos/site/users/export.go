@@ -21,7 +21,8 @@ const maxExported = 20_000
 
 var errTooMany = fault.SayCure(fault.Invalid,
 	fmt.Sprintf("There are more than %d users in this list, which is too many for one file.", maxExported),
-	"Choose a state, a wave, an organisation or a region, or ask whoever runs the system for all: signpost export accounts.")
+	"Choose a state, a wave, an organisation or a region, or "+
+		"ask whoever runs the system for all: signpost export accounts.")
 
 // exportLink leads to the file of the accounts that were found; empty if there are none, or it is not for this user.
 func exportLink(r *http.Request, total int) string {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/among"
 	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/rollout/campaign"
 	"signpost/internal/dos/site/frame"
@@ -170,7 +171,8 @@ func (v *Waves) readGuidance(r *http.Request, read db.R, f guidanceForms) (view 
 
 // untold is the search for those who lack guidance.
 func untold(m guidance.Missing) account.Search {
-	return account.Search{Within: account.Reach{Everywhere: true}, Among: []account.Condition{account.Having(m.Condition)}}
+	return account.Search{Within: account.Reach{Everywhere: true},
+		Among: among.All{among.Having(m.Condition)}}
 }
 
 func untoldRows(

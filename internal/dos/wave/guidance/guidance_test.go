@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/among"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/wave"
 	"signpost/internal/dos/wave/guidance"
@@ -149,7 +150,7 @@ func BenchmarkMissing(b *testing.B) {
 				return err
 			}
 			found, err := account.Find(ctx, r, account.Search{Within: account.Reach{Everywhere: true},
-				Among: []account.Condition{account.Having(m.Condition)}}, account.Place{}, 50)
+				Among: among.All{among.Having(m.Condition)}}, account.Place{}, 50)
 			if n != accounts-(accounts+2)/3 || found.Total != n {
 				b.Fatalf("%d lack guidance, found %d", n, found.Total)
 			}
