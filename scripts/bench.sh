@@ -22,6 +22,6 @@ echo "== Go benchmarks"
 go test -run '^$' -bench . -benchmem ./...
 
 echo "== Lists of 100,000 accounts, their import, the board, the comparison of their addresses on both sides and what explains a login, on PostgreSQL"
-./scripts/postgres.sh go test -run '^$' -bench 'PagesOfLargeLists|ImportOfAccounts|Comparison|Sets|Read' \
+./scripts/postgres.sh go test -run '^$' -bench 'PagesOfLargeLists|BoardPages|ImportOfAccounts|Comparison|Sets|Read' \
   ./internal/dos/site ./internal/dos/directory/importing ./internal/dos/drift ./internal/dos/rollout/board \
   ./internal/careid/extract

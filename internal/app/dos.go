@@ -70,7 +70,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	cases := &shared.Cases{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS}
 	shared.Work(d.workers, cases)
 	mailings := mailing.Office{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Author: campaign.Author(),
-		PerMinute: s.Config.Mail.PerMinute}
+		Progress: board.Progress, PerMinute: s.Config.Mail.PerMinute}
 	mailing.Work(d.workers, mailings)
 	tickets := s.tickets(d.store)
 	follow := followup.Office{DB: d.DB, Post: d.post, Desk: tickets, Home: s.Config.Addresses.DoS}

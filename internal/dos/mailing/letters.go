@@ -98,7 +98,7 @@ func (o Office) withoutAddress(ctx context.Context, r db.R, m Mailing) (list []g
 	}
 	m.Reached = ""
 	for {
-		next, err := m.next(ctx, r, within, tallied)
+		next, err := o.after(ctx, r, m, within, tallied)
 		if err != nil {
 			return nil, err
 		}

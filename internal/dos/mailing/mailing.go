@@ -14,7 +14,6 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/account/among"
-	"signpost/internal/dos/wave"
 	"signpost/internal/dos/wave/guidance"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -74,6 +73,7 @@ type Selection struct {
 
 	Organisation string `json:",omitempty"` // ODS code
 	Wave         string `json:",omitempty"` // id
+	Progress     string `json:",omitempty"` // how far they are, in a word that the Office knows
 
 	Chosen bool     `json:",omitempty"` // those of Only alone, of whom there is one at least
 	Only   []string `json:",omitempty"` // ids of those that were chosen
@@ -124,8 +124,12 @@ type Office struct {
 	Post      *mail.Post
 	Home      string // address of the site, for links in mails
 	Author    Author // of texts that are each person's own
-	PerMinute int    // how many go in a minute at most, of all mails to many together; 0 for as many as can
+	Progress  Progress
+	PerMinute int // how many go in a minute at most, of all mails to many together; 0 for as many as can
 }
+
+// Progress gives the condition that people are so far as a word says; false where there is no such word.
+type Progress func(word string) (among.Condition, bool)
 
 // Ref identifies a mailing in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "mailing", ID: id} }
@@ -196,22 +200,6 @@ func Recipients(
 		return nil, 0, fmt.Errorf("list who was mailed: %w", err)
 	}
 	return list, int(count), nil
-}
-
-// Search gives the search of a selection within a reach.
-func (s Selection) Search(within account.Reach) account.Search {
-	search := account.Search{Words: s.Words, Kind: s.Kind, State: s.State, Region: s.Region,
-		Organisation: s.Organisation, Within: within}
-	if s.Wave != "" {
-		search.Among = append(search.Among, wave.Having(s.Wave))
-	}
-	switch {
-	case s.Untold != nil:
-		search.Among = append(search.Among, among.Having(s.Untold.Condition))
-	case s.Corrects != nil:
-		search.Among = append(search.Among, among.Having(s.Corrects.condition))
-	}
-	return search
 }
 
 func (s Selection) chosen() bool { return s.Chosen || len(s.Only) > 0 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/account/among"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/mailing"
 	"signpost/internal/platform/actor"
@@ -26,12 +27,17 @@ type world struct {
 	office      mailing.Office
 	boss, south account.Account
 	users       []account.Account
+	soFar       map[string]string // ids of accounts by words that say how far they are
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{World: dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))}
-	w.office = mailing.Office{DB: w.DB, Post: w.Post, Home: home}
+	w := &world{World: dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)), soFar: map[string]string{}}
+	w.office = mailing.Office{DB: w.DB, Post: w.Post, Home: home, Progress: func(word string) (among.Condition, bool) {
+		return among.Having(func(args *db.Arguments, id string) string {
+			return id + ` = ` + args.Add(w.soFar[word])
+		}), w.soFar[word] != ""
+	}}
 	w.Start(func(ws *job.Workers) { mailing.Work(ws, w.office) })
 	w.boss = w.person("boss", account.Individual, "", account.UserAdministrator.In(account.Everywhere))
 	w.south = w.person("southern", account.Individual, "S1", account.UserAdministrator.In(account.OwnOrganisation))

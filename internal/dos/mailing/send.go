@@ -53,7 +53,7 @@ func (o Office) Prepare(ctx context.Context, by actor.Actor, s Selection, t Text
 		if problem := t.linkProblem(ctx, r, o.Home); problem != nil {
 			return 0, problem
 		}
-		return count(ctx, r, s, by.ID)
+		return o.count(ctx, r, s, by.ID)
 	})
 	if err != nil {
 		return Mailing{}, err
@@ -145,12 +145,12 @@ func insert(ctx context.Context, w *db.W, m Mailing) error {
 }
 
 // count counts the accounts of a writer that are looked for, or that were chosen of them.
-func count(ctx context.Context, r db.R, s Selection, writer string) (int64, error) {
+func (o Office) count(ctx context.Context, r db.R, s Selection, writer string) (int64, error) {
 	within, err := account.ReachNow(ctx, r, writer, account.ManageUsers)
 	if err != nil {
 		return 0, err
 	}
-	total, err := s.meant(ctx, r, within)
+	total, err := o.meant(ctx, r, s, within)
 	switch {
 	case err != nil:
 		return 0, err
@@ -172,7 +172,7 @@ func (o Office) next(ctx context.Context, m Mailing, limit int) ([]account.Accou
 		if err != nil {
 			return nil, err
 		}
-		return m.next(ctx, r, within, limit)
+		return o.after(ctx, r, m, within, limit)
 	})
 }
 

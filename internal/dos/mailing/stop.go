@@ -43,7 +43,7 @@ func (m Mailing) ShareOf(ctx context.Context, r db.R, reach account.Reach) (Shar
 		list, err := m.Selection.among(ctx, r, writers)
 		return shareAmong(list, reach), err
 	}
-	some, all, err := m.Selection.Search(writers).Shared(ctx, r, reach)
+	some, all, err := m.Selection.widest(writers).Shared(ctx, r, reach)
 	switch {
 	case err != nil:
 		return None, fmt.Errorf("compare who a mail is for: %w", err)

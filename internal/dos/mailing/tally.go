@@ -82,13 +82,13 @@ func (o Office) Tally(ctx context.Context, m Mailing, look Look) (Tally, error) 
 // tally counts those within a reach to whom a mail would go.
 func (o Office) tally(ctx context.Context, r db.R, m Mailing, within account.Reach) (Tally, error) {
 	t := Tally{LeftOut: map[Reason]int64{}}
-	found, err := account.Find(ctx, r, m.Selection.Search(within), account.Place{}, 1)
+	found, err := o.find(ctx, r, m.Selection, within, account.Place{}, 1)
 	if err != nil {
 		return t, err
 	}
 	t.Found = int64(found.Total)
 	for {
-		next, err := m.next(ctx, r, within, tallied)
+		next, err := o.after(ctx, r, m, within, tallied)
 		if err != nil {
 			return t, err
 		}
@@ -173,24 +173,35 @@ func (e *Example) measure(words string) {
 }
 
 // meant counts those who were chosen, or else found, within a reach.
-func (s Selection) meant(ctx context.Context, r db.R, within account.Reach) (int, error) {
+func (o Office) meant(ctx context.Context, r db.R, s Selection, within account.Reach) (int, error) {
 	if s.chosen() {
 		list, err := s.among(ctx, r, within)
 		return len(list), err
 	}
-	found, err := account.Find(ctx, r, s.Search(within), account.Place{}, 1)
+	found, err := o.find(ctx, r, s, within, account.Place{}, 1)
 	return found.Total, err
 }
 
-// next lists the accounts within a reach that come after those that were looked at.
-func (m Mailing) next(
-	ctx context.Context, r db.R, within account.Reach, limit int,
+// find finds those of a selection that stand at a place.
+func (o Office) find(
+	ctx context.Context, r db.R, s Selection, within account.Reach, at account.Place, limit int,
+) (account.Results, error) {
+	search, err := o.Search(s, within)
+	if err != nil {
+		return account.Results{}, err
+	}
+	return account.Find(ctx, r, search, at, limit)
+}
+
+// after lists the accounts within a reach that come after those that were looked at.
+func (o Office) after(
+	ctx context.Context, r db.R, m Mailing, within account.Reach, limit int,
 ) (list []account.Account, err error) {
 	if m.Selection.chosen() {
 		list, err = m.Selection.among(ctx, r, within)
 		return slices.DeleteFunc(list, func(a account.Account) bool { return a.Username <= m.Reached }), err
 	}
-	found, err := account.Find(ctx, r, m.Selection.Search(within), account.Place{After: m.Reached}, limit)
+	found, err := o.find(ctx, r, m.Selection, within, account.Place{After: m.Reached}, limit)
 	for _, one := range found.Accounts {
 		list = append(list, one.Account)
 	}

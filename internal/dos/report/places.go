@@ -13,8 +13,8 @@ type Left struct {
 	N            int
 }
 
-// RankedByLeft lists the organisations where most of the accounts that are meant are counted as one of the facts, those of
-// which no such account is counted last, and says how many organisations there are. Some organisations are left out.
+// RankedByLeft lists the organisations where most of the accounts that are meant are counted as one of the facts, those
+// of which no such account is counted last, and says how many organisations there are. Some organisations are left out.
 func RankedByLeft(
 	ctx context.Context, r db.R, s Selection, facts, without []string, limit int,
 ) (list []Left, total int, err error) {

@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"signpost/internal/dos/account/tally"
 	"signpost/internal/dos/standing"
@@ -102,6 +101,9 @@ func OldestTallied(ctx context.Context, r db.R, s Selection, by string, g Group,
 	var args db.Arguments
 	first := `SELECT MIN(t.since_at) FROM tally_account t WHERE t.region = a.region AND t.wave_id = a.wave_id
 		AND t.facts = a.facts AND t.account_id NOT IN (` + db.AddEach(&args, without) + `)`
+	if by == ByOrganisation {
+		s.Organisations = nil // as the group's own is asked for
+	}
 	if !s.whole(by) {
 		first += ` AND t.organisation = a.organisation`
 	}
@@ -132,23 +134,12 @@ func TalliedFacts(ctx context.Context, r db.R) ([]string, error) {
 // CountedAs is the condition that the account of an id's column is counted as one of the facts, but for some that left
 // these since they were counted, and some that came to them.
 func CountedAs(args *db.Arguments, id string, facts, came, left []string) string {
-	parts := []string{nobody}
-	if len(facts) > 0 {
-		counted := `EXISTS (SELECT 1 FROM tally_account t WHERE t.account_id = ` + id + ` AND t.facts IN (` +
-			db.AddEach(args, facts) + `))`
-		if len(left) > 0 {
-			counted += ` AND ` + id + ` NOT IN (` + db.AddEach(args, left) + `)`
-		}
-		parts = append(parts, counted)
+	counted := `SELECT account_id FROM tally_account WHERE facts IN (` + db.AddEach(args, facts) + `)`
+	if len(left) > 0 {
+		counted += ` AND account_id NOT IN (` + db.AddEach(args, left) + `)`
 	}
-	if len(came) > 0 {
-		parts = append(parts, id+` IN (`+db.AddEach(args, came)+`)`)
-	}
-	return `(` + strings.Join(parts, ` OR `) + `)`
+	return id + ` IN (` + counted + ` UNION ALL SELECT id FROM account WHERE id IN (` + db.AddEach(args, came) + `))`
 }
-
-// nobody is the condition of no account.
-const nobody = `FALSE`
 
 // factsText writes the facts of an account as Facts.Text does.
 const factsText = `CASE WHEN a.shared THEN '1' ELSE '0' END || CASE WHEN a.linked THEN '1' ELSE '0' END
@@ -159,9 +150,6 @@ const factsText = `CASE WHEN a.shared THEN '1' ELSE '0' END || CASE WHEN a.linke
 // KnownAs is the condition that one of the facts is known of the account of an id's column now. It looks at each
 // account.
 func KnownAs(args *db.Arguments, id string, facts []string) string {
-	if len(facts) == 0 {
-		return nobody
-	}
 	return id + ` IN (SELECT a.id` + fromSelected + ` WHERE a.active AND NOT a.web_service_only AND ` + factsText +
 		` IN (` + db.AddEach(args, facts) + `))`
 }

@@ -1,6 +1,8 @@
 package site_test
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // Whoever sees reports goes from all to a region, an organisation and its people.
@@ -120,13 +123,12 @@ func TestBoardLeadsToThoseWhoAreSoFar(t *testing.T) {
 	if strings.Count(file, "\r\n") != 2 || !strings.Contains(file, "winifred") {
 		t.Errorf("the file: %s", file)
 	}
-	if strings.Contains(boss.get("/users?"+query).body, "Write to them") {
-		t.Error("a mail is offered that goes to others as well")
-	}
+	to := wroteTo(t, boss, query)
+	boss.get(to).mustHave(t, "1 user<", "winifred@")
 	wave := "region=" + north + "&wave=" + w.waves[path.Choose]
 	boss.get("/users?"+wave).mustHave(t, "Write to them")
 	boss.get("/mailings/new?"+wave).mustHave(t, "2 users", `name="wave" value="`+w.waves[path.Choose]+`"`)
-	to := boss.post("/mailings/new", "region", north, "wave", w.waves[path.Choose], "text", "checklist").location
+	to = boss.post("/mailings/new", "region", north, "wave", w.waves[path.Choose], "text", "checklist").location
 	boss.get(to).mustHave(t, "2 users<")
 	boss.post(to + "/send")
 	w.Settle()
@@ -139,6 +141,48 @@ func TestBoardLeadsToThoseWhoAreSoFar(t *testing.T) {
 	if page := reader.get("/board?region=" + north).body; strings.Contains(page, "progress=") {
 		t.Error("somebody is led to a list that they may not see")
 	}
+}
+
+// wroteTo follows the link by which all of a list are written to, and prepares a mail to them there. It gives where
+// that is looked at.
+func wroteTo(t *testing.T, b *browser, query string) string {
+	t.Helper()
+	link := "/mailings/new?" + query
+	b.get("/users?"+query).mustHave(t, `href="`+strings.ReplaceAll(link, "&", "&amp;")+`"`)
+	asked, err := url.ParseQuery(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := []string{"text", "checklist"}
+	for name := range asked {
+		b.get(link).mustHave(t, `name="`+name+`" value="`+asked.Get(name)+`"`)
+		fields = append(fields, name, asked.Get(name))
+	}
+	return b.post("/mailings/new", fields...).location
+}
+
+// No address, and no form, writes to more people than it names: what is not known of it is refused.
+func TestMailGoesToNoMoreThanItNames(t *testing.T) {
+	w := newWorld(t)
+	for _, username := range []string{"winifred", "xanthe"} {
+		w.Account(account.New{Username: username, Email: username + "@example.nhs.uk", PasswordHash: w.Hash},
+			w.waves[path.Choose])
+	}
+	boss := w.loggedIn("chief", account.Everywhere.Of(account.ManageUsers))
+	boss.get("/mailings/new?progress=unsure&text=steps&wave="+w.waves[path.Choose]).mustHave(t, "4 users",
+		`value="steps" checked`)
+	var y worldtest.Tally
+	for _, query := range []string{"progress=no-such", "progress=Blocked", "progress=unsure&progress=blocked",
+		"how-far=blocked", "wave=" + w.waves[path.Choose] + "&exception=running", "state=no-such", "kind=no-such",
+		"wave=no-such", "region=no-such", "organisation=no-such"} {
+		got := boss.get("/mailings/new?" + query)
+		y.Refused(t, query, got.status != http.StatusSeeOther || got.location != "/users")
+	}
+	for _, field := range []string{"progress", "state", "kind", "wave", "region", "organisation"} {
+		got := boss.post("/mailings/new", field, "no-such", "text", "checklist")
+		y.Refused(t, "form with "+field, strings.HasPrefix(got.location, "/mailings/"))
+	}
+	y.Report(t, "mails")
 }
 
 // Who looks after two regions and asks for one of them has the list, the file and the mail of that one alone.

@@ -82,9 +82,9 @@ func TestWhatWasTypedInTwoTabsWaits(t *testing.T) {
 	at := "/users/" + bo.ID
 	asked := webtest.SealOf(boss.get(at).body, at+"/deactivate")
 	w.clock.Advance(16 * time.Minute)
-	boss.post("/mailings/new", "q", "bo", "kind", "", "state", "", "region", "", "organisation", "", "offered", "yes",
-		"only", bo.ID, "asked-only", "", "text", "prove", "asked-text", "", "sort", "", "subject", "", "words", "",
-		"asked-teams", "", "seal", mailTo)
+	boss.post("/mailings/new", "q", "bo", "kind", "", "state", "", "region", "", "organisation", "", "wave", "",
+		"progress", "", "offered", "yes", "only", bo.ID, "asked-only", "", "text", "prove",
+		"asked-text", "", "sort", "", "subject", "", "words", "", "asked-teams", "", "seal", mailTo)
 	w.clock.Advance(time.Second)
 	boss.post(at+"/deactivate", "deactivation", "They have left.", "seal", asked)
 	if got := boss.withPassword("boss", goodPass); got.location != "/held" {

@@ -20,6 +20,7 @@ import (
 	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/rollout/board"
 	"signpost/internal/dos/rollout/campaign"
 	"signpost/internal/dos/rollout/mirror"
 	"signpost/internal/dos/shared"
@@ -146,7 +147,7 @@ func (w *world) tickets() ticket.Desk {
 }
 
 func (w *world) mailings() mailing.Office {
-	return mailing.Office{DB: w.DB, Post: w.Post, Home: home, Author: campaign.Author()}
+	return mailing.Office{DB: w.DB, Post: w.Post, Home: home, Author: campaign.Author(), Progress: board.Progress}
 }
 
 func (w *world) update(fn func(ctx context.Context, u *db.W) error) { w.Helper(); w.Update(fn) }

@@ -30,6 +30,13 @@ func (a Among) Conditions() (list among.All) {
 	return list
 }
 
+// Progress gives the condition that accounts are so far as the word of a state says; false where there is no such
+// state.
+func Progress(word string) (among.Condition, bool) {
+	state := planning.State(word)
+	return inState(state).condition, slices.Contains(planning.States(), state)
+}
+
 // inState is that accounts are so far. It is right at this moment, as the board is.
 type inState planning.State
 

@@ -80,10 +80,9 @@ func (c *correction) sortOf(l tally.Line) (sort, error) {
 
 // takeOut counts accounts no longer as what they were. Where the first of a group goes, another is the first.
 func (c *correction) takeOut(ctx context.Context, changes []tally.Change) error {
-	var ids []string
+	gone := map[sort][]string{}
 	headless := map[sort]bool{}
 	for _, change := range changes {
-		ids = append(ids, change.Account)
 		if !c.s.Covers(change.Was) {
 			continue
 		}
@@ -93,13 +92,14 @@ func (c *correction) takeOut(ctx context.Context, changes []tally.Change) error 
 		}
 		g := c.group(of)
 		g.N--
+		gone[of] = append(gone[of], change.Account)
 		headless[of] = headless[of] || !g.Oldest.IsZero() && g.Oldest.Equal(change.Was.Since)
 	}
 	for of, is := range headless {
 		if !is || c.groups[of].N == 0 {
 			continue
 		}
-		without, err := report.OldestTallied(ctx, c.r, c.s, c.by, *c.groups[of], ids)
+		without, err := report.OldestTallied(ctx, c.r, c.s, c.by, *c.groups[of], gone[of])
 		if err != nil {
 			return err
 		}

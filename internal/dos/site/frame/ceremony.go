@@ -58,6 +58,8 @@ const BoardPage = "/board"
 const (
 	WaveField     = "wave"
 	ProgressField = "progress"
+	// TextField is what is written in a mail.
+	TextField = "text"
 )
 
 // WallPage is a page to be put up for the people of an organisation, and TeamWallPath one for those who use a shared

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/rollout/campaign"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
@@ -41,16 +42,16 @@ const (
 )
 
 // filters are the fields of the search that found the users.
-var filters = []string{"q", "kind", "state", "region", "organisation", frame.WaveField}
+var filters = []string{"q", "kind", "state", "region", "organisation", frame.WaveField, frame.ProgressField}
 
 var (
 	writeForm = form.Form{Path: frame.WriteToUsers, Page: title, Act: "Continue", Fields: []form.Field{
 		form.Hidden("q"), form.Hidden("kind"), form.Hidden("state"), form.Hidden("region"), form.Hidden("organisation"),
-		form.Hidden(frame.WaveField),
+		form.Hidden(frame.WaveField), form.Hidden(frame.ProgressField),
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "only",
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who gets it?", Size: "m"}}}),
 		form.Hidden(offered),
-		form.Radios(nhsuk.RadiosParams{Name: "text", Items: kinds(),
+		form.Radios(nhsuk.RadiosParams{Name: frame.TextField, Items: kinds(),
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What do you want to send?", Size: "m"}},
 		}).Required("Choose what you want to send"),
 		form.Select(nhsuk.SelectParams{Name: "sort", Items: sorts(),
@@ -133,7 +134,7 @@ func (m *Mailings) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Page = m.frame.Page(w, r, "Mails to users")
 	v.Page.Wide = true
-	v.Page.BackHref = "/users"
+	v.Page.BackHref = path.UsersPage
 	return web.Show(w, r, http.StatusOK, listPage(v))
 }
 
@@ -150,26 +151,46 @@ var stateTexts = map[mailing.State]string{
 func (m *Mailings) write(w http.ResponseWriter, r *http.Request) error {
 	f := writeForm.New(r)
 	if !f.HasProblems() {
-		for _, name := range filters {
-			f.Set(name, strings.TrimSpace(r.URL.Query().Get(name)))
+		asked := r.URL.Query()
+		if !known(asked) {
+			return web.SeeOther(w, r, path.UsersPage, searchFirst)
+		}
+		for _, name := range append(filters, frame.TextField) {
+			f.Set(name, strings.TrimSpace(asked.Get(name)))
 		}
 	}
 	return m.showWrite(w, r, f)
 }
 
+const searchFirst = "Search for users first, then write to them."
+
+// known reports whether all is known by which an address asks for users: what is not would leave a wider group than it
+// names.
+func known(asked url.Values) bool {
+	for name, values := range asked {
+		if name != frame.TextField && !slices.Contains(filters, name) || len(values) > 1 {
+			return false
+		}
+	}
+	return true
+}
+
 func (m *Mailings) showWrite(w http.ResponseWriter, r *http.Request, f *form.Rendered) error {
-	search := searchOf(r, f)
-	found, err := db.Costly(r.Context(), m.office.DB, func(read db.R) (account.Results, error) {
+	found, err := db.Costly(r.Context(), m.office.DB, func(read db.R) (found account.Results, err error) {
+		search, err := m.office.Search(selectionOf(f), frame.Reach(r, account.ManageUsers))
+		if err != nil {
+			return found, err
+		}
 		return account.Find(r.Context(), read, search, account.Place{}, mailing.MaxChosen)
 	})
 	if errors.Is(err, fault.Invalid) {
-		return web.SeeOther(w, r, "/users", "Search for users first, then write to them.")
+		return web.SeeOther(w, r, path.UsersPage, searchFirst)
 	}
 	if err != nil {
 		return err
 	}
 	if found.Total == 0 {
-		return web.SeeOther(w, r, "/users", "No users were found to write to.")
+		return web.SeeOther(w, r, path.UsersPage, "No users were found to write to.")
 	}
 	v := writeView{Form: f, Count: countText(found.Total), Ticks: found.Total <= mailing.MaxChosen}
 	if v.Ticks {
@@ -177,7 +198,7 @@ func (m *Mailings) showWrite(w http.ResponseWriter, r *http.Request, f *form.Ren
 		f.Set(offered, yes)
 	}
 	v.Page = m.frame.Page(w, r, title)
-	v.Page.BackHref = "/users?" + query(f)
+	v.Page.BackHref = path.UsersPage + "?" + query(f)
 	v.Page.Error = f.HasProblems()
 	return web.Show(w, r, f.Status(), writePage(v))
 }
@@ -214,15 +235,11 @@ func query(f *form.Rendered) string {
 	return values.Encode()
 }
 
-func searchOf(r *http.Request, f *form.Rendered) account.Search {
-	return selectionOf(f).Search(frame.Reach(r, account.ManageUsers))
-}
-
 func selectionOf(f *form.Rendered) mailing.Selection {
 	return mailing.Selection{
 		Words: f.Value("q"), Kind: account.Kind(f.Value("kind")), State: account.State(f.Value("state")),
 		Region: f.Value("region"), Organisation: f.Value("organisation"), Teams: f.Value("teams") == yes,
-		Wave: f.Value(frame.WaveField),
+		Wave: f.Value(frame.WaveField), Progress: f.Value(frame.ProgressField),
 	}
 }
 
@@ -237,7 +254,7 @@ func (m *Mailings) prepare(w http.ResponseWriter, r *http.Request) error {
 	s.Chosen = typed.Value(offered) == yes
 	s.Only = slices.DeleteFunc(slices.Clone(typed.Values("only")), func(id string) bool { return id == "" })
 	prepared, err := m.office.Prepare(r.Context(), web.Actor(r), s, mailing.Text{
-		Kind: mailing.Kind(typed.Value("text")), Subject: typed.Value("subject"), Words: typed.Value("words"),
+		Kind: mailing.Kind(typed.Value(frame.TextField)), Subject: typed.Value("subject"), Words: typed.Value("words"),
 	})
 	if typed.Refuse(err) {
 		return m.showWrite(w, r, typed)

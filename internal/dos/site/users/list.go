@@ -165,9 +165,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.foundUsers = found
 	v.Export = exportLink(r, found.list.Total)
-	if v.Form.Value(frame.ProgressField) == "" { // by which no mail goes: it would go to others as well
-		v.Write = frame.WriteToUsers + "?" + page.WithoutPlace(r).Encode()
-	}
+	v.Write = frame.WriteToUsers + "?" + page.WithoutPlace(r).Encode()
 	v.Counts = countsLink(v.Form)
 	v.Links = found.list.Links(path.UsersPage, r)
 	v.Page = u.frame.Page(w, r, v.title())
