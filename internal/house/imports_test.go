@@ -100,7 +100,7 @@ func oursIn(imports []string) []string {
 var floors = map[string][]string{
 	"dos": {
 		"dostest", "site", "api", "explain", "rollout", "report", "drift", "ticket", "shared", "request", "merge",
-		"linking", "mailing", "review", "belonging", "administration", "breakglass", "guardrail", "outcome", "signin", "wave", "standing", "extract",
+		"linking", "banner", "mailing", "review", "belonging", "administration", "breakglass", "guardrail", "outcome", "signin", "wave", "standing", "extract",
 		"search",
 		"directory", "alias", "deciding", "account", "schema",
 	},

@@ -4,16 +4,15 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/when"
 )
 
 var (
 	between     = regexp.MustCompile(`(?i)[,;&/]|\band\b`)
 	sessionForm = regexp.MustCompile(`(?i)^(.+?)\s*(?:-|–|—|\bto\b|\buntil\b)\s*(.+)$`)
-	timeForm    = regexp.MustCompile(`^(\d{1,2})(?:[:.]?(\d{2}))?(?::00)?\s*(am|pm)?$`)
 )
 
 // notKnownWords are the texts that people write for hours that are not known.
@@ -82,11 +81,11 @@ func parseSession(text string) (s Session, problem string) {
 	if m == nil {
 		return s, noSessions
 	}
-	from, fromClock, isTime := parseTime(m[1])
+	from, fromClock, isTime := when.ParseTime(m[1])
 	if !isTime {
 		return s, fmt.Sprintf(noTime, m[1])
 	}
-	to, toClock, isTime := parseTime(m[2])
+	to, toClock, isTime := when.ParseTime(m[2])
 	if !isTime {
 		return s, fmt.Sprintf(noTime, m[2])
 	}
@@ -97,7 +96,7 @@ func parseSession(text string) (s Session, problem string) {
 		to = midnight
 	}
 	switch {
-	case fromClock+toClock == hours12+hours24 && from != 0 && to != midnight: // 1 to 5pm: which 1 is meant?
+	case fromClock+toClock == when.Hours12+when.Hours24 && from != 0 && to != midnight: // 1 to 5pm: which 1 is meant?
 		return s, twoClocks
 	case from == to:
 		return s, noLength
@@ -105,41 +104,4 @@ func parseSession(text string) (s Session, problem string) {
 		return s, backwards
 	}
 	return Session{From: from, To: to}, ""
-}
-
-// A time of day is written by the 12-hour or the 24-hour clock, or by neither, such as "midday".
-const (
-	hours12 = 1
-	hours24 = 2
-)
-
-// parseTime reads a time of day in minutes, and says which clock it was written by.
-func parseTime(text string) (minute, clock int, isTime bool) {
-	text = strings.ToLower(text)
-	switch text {
-	case "midnight":
-		return 0, 0, true
-	case "midday", "noon":
-		return midnight / 2, 0, true
-	}
-	m := timeForm.FindStringSubmatch(text)
-	if m == nil {
-		return 0, 0, false
-	}
-	hour, _ := strconv.Atoi(m[1]) // the pattern lets digits through only
-	minute, _ = strconv.Atoi(m[2])
-	clock = hours24
-	if m[3] != "" {
-		clock = hours12
-	}
-	if minute > 59 || hour > 24 || hour == 24 && minute > 0 || clock == hours12 && (hour < 1 || hour > 12) {
-		return 0, 0, false
-	}
-	if clock == hours12 {
-		hour %= 12
-		if m[3] == "pm" {
-			hour += 12
-		}
-	}
-	return hour*60 + minute, clock, true
 }

@@ -25,7 +25,7 @@ func leading(text, home string) (elsewhere, mailboxes []string) {
 	for word := range strings.FieldsSeq(name.Plain(text)) {
 		word = strings.TrimFunc(word, surrounds)
 		switch {
-		case ownPage(word, home):
+		case OwnPage(word, home):
 		case strings.ContainsAny(word, "@") && !strings.ContainsAny(word, ":/?"):
 			mailboxes = append(mailboxes, word)
 		case leads(word):
@@ -40,10 +40,19 @@ func surrounds(c rune) bool {
 	return strings.ContainsRune(".,;:!?()[]{}<>*_", c) || unicode.Is(unicode.Quotation_Mark, c)
 }
 
+// Leads reports whether a text has what mail programs or people take for an address, of a page or of a mailbox.
+func Leads(text string) bool {
+	elsewhere, mailboxes := leading(text, nowhere)
+	return len(elsewhere)+len(mailboxes) > 0
+}
+
+// nowhere begins the address of no page, so that none counts as one of the site.
+const nowhere = "\x00"
+
 var afterHome = regexp.MustCompile(`^(/[\w.~%=&?#+-]+)*/?$`)
 
-// ownPage reports whether a word is the address of a page of the site.
-func ownPage(word, home string) bool {
+// OwnPage reports whether a word is the address of a page of the site at home.
+func OwnPage(word, home string) bool {
 	rest, found := strings.CutPrefix(word, home)
 	return found && afterHome.MatchString(rest)
 }

@@ -165,11 +165,15 @@ func (o Office) example(ctx context.Context, r db.R, m Mailing, getters []getter
 const shownLong = 3
 
 // measure says how old one has to be to read the words of the mail, and which sentences to shorten if that is too old.
-func (e *Example) measure(words string) {
-	e.Age = reading.Of(words, Terms()...).Age()
-	if e.Age > MaxAge {
-		e.Longest = reading.Longest(words, shownLong)
+func (e *Example) measure(words string) { e.Age, e.Longest = Measure(words) }
+
+// Measure says how old somebody has to be to read a text with ease, and which sentences to shorten if that is too old.
+func Measure(words string) (age int, longest []string) {
+	age = reading.Of(words, Terms()...).Age()
+	if age > MaxAge {
+		longest = reading.Longest(words, shownLong)
 	}
+	return age, longest
 }
 
 // meant counts those who were chosen, or else found, within a reach.

@@ -192,7 +192,8 @@ type Current struct {
 	// Exceptions is how many exceptions for passwords are asked for, of accounts that the user looks after. Package
 	// frame counts them.
 	Exceptions int
-	Days       Days // of who came with their password
+	Days       Days   // of who came with their password
+	Wave       string // the id of their wave; empty where they are in none
 }
 
 // Role is the role in which the user acts: that of their emergency rights while these are open, so that each event of
@@ -244,9 +245,9 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 		return Current{}, errMoved
 	}
 	if a.ReadingOnly {
-		return Current{Session: s, Account: a, Days: days}, nil
+		return Current{Session: s, Account: a, Days: days, Wave: current.ID}, nil
 	}
-	c := Current{Session: s, Account: a, Days: days}
+	c := Current{Session: s, Account: a, Days: days, Wave: current.ID}
 	if s.State.How != ByCareIdentity {
 		c.Grants, err = account.GrantsOf(ctx, r, a.ID)
 		return withhold(c), err

@@ -120,6 +120,9 @@ var decisions = map[string]aDecision{
 // notDecisions are the other forms of administrators, each with why it need not name what its page showed.
 var notDecisions = map[string]string{
 	"POST /simulation":                          "keeps a result, and decides nothing",
+	"POST /banners/new":                         "is seen by nobody until it is put up",
+	"POST /banners/{id}/up":                     "names the message, which never changes",
+	"POST /banners/{id}/down":                   "takes away",
 	"POST /waves/new":                           "is the programme team's own",
 	"POST /waves/{id}/dates":                    "is the programme team's own",
 	"POST /waves/{id}/guidance/days":            "begins nothing by itself",

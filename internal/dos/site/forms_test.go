@@ -46,7 +46,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /requests/{id}/approve group": "provider-user",
 			"POST /requests/invite colleagues":  "Bo Example, invited@example.nhs.uk",
 			"POST /waves/new name":              "Somebody’s wave",
-			"days":                              "7", "allowance": "7", "approve": "yes",
+			"text":                              "Logins are off tonight.", "until": "1 January 2027", "until_time": "8pm",
+			"days": "7", "allowance": "7", "approve": "yes",
 			"answer": "They are away until May.",
 			"choose": "", "require": "",
 			"close":                           "",
@@ -157,6 +158,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if strings.HasPrefix(at, "/email-drift/{id}") {
 			w.differs(bo, "bo.example@nhs.net")
 			return usual.Browser, strings.Replace(at, "{id}", bo.ID, 1)
+		}
+		if strings.HasPrefix(at, frame.BannersPage+"/{id}") {
+			return usual.Browser, w.bannerFor(at)
 		}
 		if strings.HasPrefix(at, "/waves/{id}/starts/") {
 			w.resume(w.waves[path.Prepare])

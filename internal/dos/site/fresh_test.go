@@ -23,7 +23,7 @@ var needFreshProof = []string{
 	"POST /link-reviews/{id}/decide", "POST /aliases/new", "POST /aliases/{id}/sign", "POST /aliases/{id}/withdraw",
 	"POST /users/{id}/merge/{other}", "POST /merges/{id}/do", "POST /merges/{id}/undo", "POST /account/merge/send",
 	"POST /emergency-rights/ask", "POST /emergency-rights/{id}/open", "POST /users/{id}/shared/state",
-	"POST /waves/{id}/phase/{phase}", "POST /waves/{id}/starts/{start}/undo",
+	"POST /banners/{id}/up", "POST /waves/{id}/phase/{phase}", "POST /waves/{id}/starts/{start}/undo",
 }
 
 func TestWhichFormsNeedAFreshProof(t *testing.T) {

@@ -133,6 +133,8 @@ var gets = map[string]who{
 	"GET /outcome": reports, "GET /outcome/file": reports, "GET /outcome/month": reports,
 	"GET /outcome/month/file": reports,
 	"GET /board":              reports, "GET /board/wall": reports, "GET /simulation": widest, "GET /forecast": widest, "POST /simulation": widest,
+	"GET /banners": widest, "GET /banners/new": widest, "POST /banners/new": widest, "GET /banners/{id}": widest,
+	"POST /banners/{id}/up": widest, "POST /banners/{id}/down": widest,
 	"GET /waves/{id}/others": widest, "GET /waves/{id}/others/check": widest, "POST /waves/{id}/others/check": widest,
 	"GET /waves/{id}/guidance": widest, "GET /waves/{id}/guidance/file": widest,
 	"POST /waves/{id}/guidance/days": widest, "POST /waves/{id}/guidance/pass": widest,

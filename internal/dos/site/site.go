@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"signpost/internal/dos/administration/moving"
+	"signpost/internal/dos/banner"
 	glass "signpost/internal/dos/breakglass"
 	watching "signpost/internal/dos/drift"
 	ceremony "signpost/internal/dos/linking"
@@ -19,6 +20,7 @@ import (
 	people "signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/aliases"
+	"signpost/internal/dos/site/banners"
 	"signpost/internal/dos/site/board"
 	"signpost/internal/dos/site/breakglass"
 	"signpost/internal/dos/site/drift"
@@ -86,9 +88,10 @@ type Options struct {
 
 // New makes the site.
 func New(o Options) *web.Site {
+	news := banner.Office{DB: o.Linker.DB, Homes: homes(o.Cases.Home, o.CIM), Board: banner.NewBoard(o.Linker.DB)}
 	f := frame.New(frame.Options{
 		Passwords: o.Passwords, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Banner: o.Banner, Desk: o.Desk,
-		CIM: o.CIM, Flows: entry.Flows, Asker: o.Asker,
+		CIM: o.CIM, Flows: entry.Flows, Asker: o.Asker, Banners: news.Board,
 	})
 	s := web.New(web.Options{
 		Name:           "dos",
@@ -119,6 +122,7 @@ func New(o Options) *web.Site {
 	aliases.Mount(s, f)
 	exceptions.Mount(s, f, o.Cases.Home)
 	waves.Mount(s, f, o.Moving, o.Cases.Home)
+	banners.Mount(s, f, news)
 	mirrors.Mount(s, f, o.Mirrors)
 	board.Mount(s, f)
 	wall.Mount(s, f, o.Cases.Home)
@@ -135,4 +139,12 @@ func New(o Options) *web.Site {
 	services.Mount(s, f)
 	f.Mount(s)
 	return s
+}
+
+// homes are the addresses of our sites to which a message may lead.
+func homes(directory, cim string) []string {
+	if cim == "" {
+		return []string{directory}
+	}
+	return []string{directory, cim}
 }

@@ -28,6 +28,9 @@ func (p *Portal[S, P]) Page(w http.ResponseWriter, r *http.Request, title string
 
 func (p *Portal[S, P]) plainPage(r *http.Request, title string) page.Params {
 	params := page.Params{Title: title, SiteName: p.Title, SiteHref: "/", Banner: p.Banner, ServiceDesk: p.ServiceDesk}
+	if p.News != nil {
+		params.News = p.News(r)
+	}
 	if now := currentOf[S, P](r); now != nil {
 		if p.Notice != nil {
 			params.Notice = p.Notice(now.person, now.at)

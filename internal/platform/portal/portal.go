@@ -50,6 +50,8 @@ type Options[S, P any] struct {
 	// Notice gives a strip that stands on every page that the user sees, such as that they can do more than usual; the
 	// empty one for none. It is nil where there is never one.
 	Notice func(p P, now time.Time) page.Banner
+	// News gives the messages that stand on every page now for whoever makes a request; it is nil where there are none.
+	News func(r *http.Request) []page.News
 	// Help says who can help a user who may not do something: who can give one of the permissions that they lack, or,
 	// if none is named, who looks after them. It is nil where that is never known.
 	Help func(ctx context.Context, r db.R, p P, lacks []string) (page.Help, error)

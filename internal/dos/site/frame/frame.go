@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/banner"
 	"signpost/internal/dos/belonging"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
@@ -76,11 +77,12 @@ type Options struct {
 	Linker    *linking.Linker
 	Box       *seal.Box
 	CIS2      *portal.CIS2
-	Asker     signin.Asker // nil if the care identity side answers no questions
-	Banner    page.Banner  // a notice above every page, such as that this is a demo
-	CIM       string       // address of Care Identity Management; empty if it is not known
-	Desk      page.Desk    // how to reach the service desk
-	Flows     []string     // cookies of what may be in progress on a browser; signing in removes them
+	Asker     signin.Asker  // nil if the care identity side answers no questions
+	Banner    page.Banner   // a notice above every page, such as that this is a demo
+	CIM       string        // address of Care Identity Management; empty if it is not known
+	Desk      page.Desk     // how to reach the service desk
+	Banners   *banner.Board // messages of the programme team
+	Flows     []string      // cookies of what may be in progress on a browser; signing in removes them
 }
 
 // New makes the frame.
@@ -111,6 +113,7 @@ func New(o Options) *Frame {
 		Stands:      f.Door.Stands,
 		Endings:     signin.Endings,
 		Notice:      notice,
+		News:        newsOf(o.Banners),
 		Help:        help,
 		Subject:     signin.AccountOf,
 		Active:      signin.MayLogIn,

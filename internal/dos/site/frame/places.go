@@ -40,6 +40,9 @@ const (
 	WriteToUsers = "/mailings/new"
 )
 
+// BannersPage lists the messages of the programme team that stand on every page.
+const BannersPage = "/banners"
+
 // Places maps each place that a step can name to its address.
 type Places map[path.Place]string
 

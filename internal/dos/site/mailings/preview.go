@@ -85,7 +85,7 @@ func exampleOf(e mailing.Example, at string, sort mailing.Sort) preview {
 	v := preview{
 		To: e.Message.To, Subject: e.Message.Subject,
 		Text:  strings.Split(strings.TrimSpace(e.Message.Text), "\n\n"),
-		Place: fmt.Sprintf("%d of %d", e.Number, e.Of), Age: ageText(e.Age), Longest: e.Longest,
+		Place: fmt.Sprintf("%d of %d", e.Number, e.Of), Age: frame.AgeText(e.Age), Longest: e.Longest,
 		Links: nhsuk.PaginationParams{AriaLabel: "People who get it"},
 	}
 	link := func(text, username string) nhsuk.PaginationLink {
@@ -98,13 +98,4 @@ func exampleOf(e mailing.Example, at string, sort mailing.Sort) preview {
 		v.Links.Next = link("Next person", e.After)
 	}
 	return v
-}
-
-func ageText(age int) string {
-	text := fmt.Sprintf("Reading age: %d.", age)
-	if age > mailing.MaxAge {
-		text += fmt.Sprintf(" More than %d is hard for many. Shorten sentences and choose plain words. "+
-			"Longest sentences:", mailing.MaxAge)
-	}
-	return text
 }

@@ -199,6 +199,7 @@ func workLists(r *http.Request) (links []page.Link) {
 	}
 	if frame.Allowed(r, account.ManageWaves) {
 		links = append(links, page.Link{Text: "Waves of the move to Care Identity", Href: frame.WavesPage},
+			page.Link{Text: "Messages on every page", Href: frame.BannersPage},
 			page.Link{Text: "Who would be locked out", Href: frame.SimulationPage},
 			page.Link{Text: "When people will be ready", Href: frame.ForecastPage})
 	}

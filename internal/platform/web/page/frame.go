@@ -21,6 +21,7 @@ type Params struct {
 	Account     Account
 	Banner      Banner
 	Notice      Banner                 // about the user, such as that they can do more than usual
+	News        []News                 // for everybody or many, such as that logins will be off tonight
 	Flash       string                 // what was just done, shown once
 	Cancelled   bool                   // Flash says that nothing was done, as somebody cancelled
 	BackHref    string                 // of a Back link above the page
@@ -83,6 +84,13 @@ type Banner struct {
 	Text string
 	Link Link
 	More templ.Component // after the text; nil for nothing
+}
+
+// News is a message to many that stands on each page for a while.
+type News struct {
+	Text string
+	Link Link
+	By   string // who wrote it, to those who are told
 }
 
 const independence = "Signpost is an independent implementation. It is not an NHS England service."

@@ -1,0 +1,131 @@
+package banners
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"signpost/internal/dos/banner"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+const (
+	writeTitle = "Write a message"
+	// everybody is what is chosen where a message is for nobody's wave.
+	everybody = "all"
+)
+
+var writeForm = form.Form{Path: frame.BannersPage + "/new", Page: writeTitle, Act: "Continue", Fields: []form.Field{
+	form.Textarea(nhsuk.TextareaParams{Name: "text", Rows: 3, Label: nhsuk.LabelParams{Text: "Message", Size: "s"},
+		Hint: fmt.Sprintf("Plain text, %d characters at most, such as “Logins will be off on 1 March from 8pm to "+
+			"10pm.”", banner.MaxText)}).Required("Enter the message"),
+	form.Input(nhsuk.InputParams{Name: "link", Autocomplete: "off", Spellcheck: "false", Autocapitalize: "none",
+		Label: nhsuk.LabelParams{Text: "Page that it leads to, if any", Size: "s"},
+		Hint:  "A page of this site, such as /checklist"}),
+	form.Input(nhsuk.InputParams{Name: "link_text", Autocomplete: "off",
+		Label: nhsuk.LabelParams{Text: "What the link says", Size: "s"}, Hint: "For example “See your checklist”"}),
+	form.Radios(nhsuk.RadiosParams{Name: "wave", Fieldset: nhsuk.FieldsetParams{
+		Legend: nhsuk.LegendParams{Text: "Who sees it?", Size: "s"}}}).Required("Select who sees it"),
+	dateField("from", "From which day?", "For example 31 March 2027. Leave it empty for when you put it up"),
+	timeField("from_time", "From what time?",
+		"For example 8pm or 20:00. Leave it empty for the beginning of the day"),
+	dateField("until", "Until which day?", "For example 31 March 2027").Required("Enter the day on which it ends"),
+	timeField("until_time", "Until what time?",
+		"For example 10pm or 22:00").Required("Enter the time at which it ends"),
+}}
+
+func dateField(name, label, hint string) form.Field { return whenField(name, label, hint, 10) }
+
+func timeField(name, label, hint string) form.Field { return whenField(name, label, hint, 5) }
+
+func whenField(name, label, hint string, width int) form.Field {
+	return form.Input(nhsuk.InputParams{Name: name, Width: width, Autocomplete: "off", Spellcheck: "false",
+		Label: nhsuk.LabelParams{Text: label, Size: "s"}, Hint: hint})
+}
+
+// writeView is the page on which a message is written.
+type writeView struct {
+	Page page.Params
+	Form *form.Rendered
+}
+
+func (v *Banners) ask(w http.ResponseWriter, r *http.Request) error {
+	return v.showWrite(w, r, http.StatusOK, writeForm.New(r))
+}
+
+func (v *Banners) showWrite(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
+	waves, err := db.Read(r.Context(), v.office.DB, func(read db.R) ([]wave.Wave, error) {
+		return wave.List(r.Context(), read)
+	})
+	if err != nil {
+		return err
+	}
+	items := []nhsuk.RadioItem{{Value: everybody, Text: toAll}}
+	for _, one := range waves {
+		items = append(items, nhsuk.RadioItem{Value: one.ID, Text: one.Name, Hint: "When they are logged in"})
+	}
+	typed.Offer("wave", items)
+	view := writeView{Page: v.frame.Page(w, r, writeTitle), Form: typed}
+	view.Page.BackHref = frame.BannersPage
+	view.Page.Error = typed.HasProblems()
+	return web.Show(w, r, status, writePage(view))
+}
+
+func (v *Banners) write(w http.ResponseWriter, r *http.Request) error {
+	typed := writeForm.Read(r)
+	complete := typed.Complete()
+	begins := momentIn(typed, "from")
+	ends := momentIn(typed, "until")
+	if !complete || typed.HasProblems() {
+		return v.showWrite(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	id, err := v.office.Write(r.Context(), web.Actor(r), banner.Typed{
+		Text: typed.Value("text"), Link: typed.Value("link"), LinkText: typed.Value("link_text"), Wave: waveIn(typed),
+		Begins: begins, Ends: ends,
+	})
+	if typed.Refuse(err) {
+		return v.showWrite(w, r, typed.Status(), typed)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.BannersPage+"/"+id, "Nobody sees the message yet. Look at it, then put it up.")
+}
+
+func waveIn(typed *form.Rendered) string {
+	if typed.Value("wave") == everybody {
+		return ""
+	}
+	return typed.Value("wave")
+}
+
+// momentIn reads a day and a time of day, the beginning of the day if no time was typed; zero if no day was. It adds to
+// the form what is wrong with them.
+func momentIn(typed *form.Rendered, name string) time.Time {
+	day := typed.Value(name)
+	clock := typed.Value(name + "_time")
+	if day == "" && clock != "" {
+		typed.Add(form.Problem{Field: name, Text: "Enter the day, too"})
+	}
+	if day == "" {
+		return time.Time{}
+	}
+	if clock == "" {
+		clock = "00:00"
+	}
+	at, isDate, isTime := when.Moment(day, clock)
+	if !isDate {
+		typed.Add(form.Problem{Field: name, Text: "Enter a date, such as 31 March 2027"})
+	}
+	if !isTime {
+		typed.Add(form.Problem{Field: name + "_time", Text: "Enter a time, such as 8pm or 20:00"})
+	}
+	return at
+}
