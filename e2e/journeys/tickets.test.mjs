@@ -55,6 +55,12 @@ test("a ticket from a refusal to its end, and one in somebody else's name", asyn
   await sam.follow("T1001");
   await sam.sees("Ticket T1001", "ticket-open");
   await sam.reads("has not shown that it is theirs");
+  await sam.fill("Answer to the person", "I looked at it.");
+  await sam.page.getByLabel("Saved reply").selectOption({ label: "Ask whether it works now" });
+  await sam.press("Add it to the answer");
+  const answer = sam.page.getByLabel("Answer to the person");
+  assert.equal(await answer.inputValue(), "I looked at it.\n\nPlease try again, and tell us whether it works now.");
+  await sam.sees("Ticket T1001", "ticket-saved-reply");
   await sam.fill("Answer to the person", "Please log in with your Care Identity.");
   await sam.press("Send the answer");
   await sam.reads("The answer is sent.");
@@ -73,10 +79,12 @@ test("a ticket from a refusal to its end, and one in somebody else's name", asyn
   await lucy.fill("Write to the service desk", "Thank you, that worked.");
   await lucy.press(/^Send$/);
   await lucy.reads("Your message was sent.");
+  await lucy.fill("Write to the service desk", "It was my old card.");
   await lucy.press("It is solved");
   await lucy.reads("The ticket is solved");
   await sam.page.reload();
   await sam.reads("Thank you, that worked.");
+  await sam.reads("It was my old card.");
   assert.match(await sam.text(), /Solved/);
   await sam.sees("Ticket T1001", "ticket-solved");
   await lucy.leave();

@@ -142,7 +142,6 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			return b.post(at, "code", "KDF7 2M9X").body
 		},
 		"POST /my-ticket/reply":     by(w.browser(), "/my-ticket/reply", "text", "hello"),
-		"POST /my-ticket/solved":    by(w.browser(), "/my-ticket/solved"),
 		"POST /my-ticket/open":      by(all, "/my-ticket/open", "ticket", "none"),
 		"POST /tickets/new":         nil,
 		"POST /tickets/{id}/answer": by(all, "/tickets/none/answer", "text", "hello", "then", "waiting"),

@@ -124,7 +124,7 @@ var gets = map[string]who{
 	"GET /my-ticket/{id}/{secret}": anyone, "POST /my-ticket/{id}/{secret}": anyone, "GET /my-ticket/code": anyone,
 	"POST /my-ticket/code": anyone, "GET /my-ticket": anyone, "POST /my-ticket/reply": anyone,
 	"GET /my-ticket/files/{file}": anyone, "GET /tickets/{id}/files/{file}": decides,
-	"POST /my-ticket/solved": anyone, "POST /my-ticket/open": loggedIn,
+	"POST /my-ticket/open": loggedIn,
 
 	"GET /tickets": ofUsers, "GET /tickets/new": ofUsers, "POST /tickets/new": ofUsers, "GET /tickets/{id}": decides,
 	"POST /tickets/{id}/answer": decides, "POST /tickets/{id}/note": decides, "POST /tickets/{id}/set": decides,

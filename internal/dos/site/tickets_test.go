@@ -84,7 +84,7 @@ func (w *world) tooManyTickets() string {
 func (w *world) ticketForm(usual *browser, at string) (*browser, string) {
 	w.Helper()
 	switch {
-	case at == "/my-ticket/open", at == "/my-ticket/reply", at == "/my-ticket/solved":
+	case at == "/my-ticket/open", at == "/my-ticket/reply":
 		b := w.browser()
 		b.withPassword(w.raiser().Username, goodPass)
 		b.post("/help/ticket", raising()...)
@@ -158,7 +158,7 @@ func TestALockedOutPersonRaisesATicketAndIsAnswered(t *testing.T) {
 	id := regexp.MustCompile(`/tickets/([0-9a-f-]{36})`).FindStringSubmatch(list.body)[1]
 	one := desk.get("/tickets/" + id)
 	one.mustHave(t, "MFA-DoS - I am locked out", "no longer opens the account", "Log in with your Care Identity",
-		"has not shown that it is theirs", "Nobody has shown that they read this email address", "Saved replies")
+		"has not shown that it is theirs", "Nobody has shown that they read this email address", "Saved reply")
 	desk.post("/tickets/"+id+"/answer", "text", "Please log in with your Care Identity.", "then", "waiting")
 	if is := w.ticketIs(id); is.State != ticket.Waiting || !is.Due.IsZero() || is.AssignedName == "" {
 		t.Errorf("after the answer: %+v", is)
@@ -179,10 +179,14 @@ func TestALockedOutPersonRaisesATicketAndIsAnswered(t *testing.T) {
 	if is := w.ticketIs(id); is.State != ticket.Open || is.Due.IsZero() || is.Confirmed.IsZero() {
 		t.Errorf("after the reply: %+v", is)
 	}
-	bo.post("/my-ticket/solved")
+	bo.post("/my-ticket/reply", "text", "It was my card.", "solved", "yes")
 	if is := w.ticketIs(id); is.State != ticket.Solved {
 		t.Errorf("solved by its person: %s", is.State)
 	}
+	bo.get("/my-ticket").mustHave(t, "It was my card.") // what was typed beside it is not lost
+	bo.post("/my-ticket/reply", "text", "")
+	bo.post("/my-ticket/reply", "text", "", "solved", "yes")
+	bo.get("/my-ticket").mustHave(t, "It is solved.")
 	late2 := w.browser()
 	w.account(account.New{Username: "other", Email: "other@example.nhs.uk"}, path.Choose)
 	late2.withPassword("other", goodPass)
@@ -233,8 +237,17 @@ func TestADeskRaisesATicketForACallerAndAnswersInTheWordsOfThePath(t *testing.T)
 		t.Fatalf("not raised: %d %s", got.status, got.body)
 	}
 	const step = "Link your DoS account to your Care Identity"
-	desk.get(got.location).mustHave(t, "Urgent", "By telephone", "?reply=link#answer", step)
-	desk.get(got.location+"?reply=link").mustHave(t, "Dear Ada Example,", step+".", "How long it takes: ")
+	desk.get(got.location).mustHave(t, "Urgent", "By telephone", `<option value="link">`+step, `<option value="works">`)
+	added := desk.add(t, got.location, "link", "I looked at it, Ada.")
+	added.mustHave(t, "I looked at it, Ada.\n\n"+step+".", "How long it takes: ")
+	if added.status != http.StatusOK || strings.Contains(added.body, "Dear Ada") {
+		t.Errorf("greeted twice, or something is wrong: %d", added.status)
+	}
+	desk.add(t, got.location, "works", "").mustHave(t, "Dear Ada Example,\n\nPlease try again")
+	desk.add(t, got.location, "", "Kept.").mustHave(t, "Choose a saved reply", "Kept.")
+	if n := w.count(`SELECT COUNT(*) FROM ticket_message`); n != 1 {
+		t.Errorf("%d messages: a saved reply was sent by being chosen", n)
+	}
 	id := strings.TrimPrefix(got.location, "/tickets/")
 	desk.post("/tickets/"+id+"/set", "state", "open", "priority", "4", "category", "other", "assigned", "me")
 	desk.get(got.location).mustHave(t, "Priority: “Low: it can wait” instead of “Urgent: somebody cannot work”")
@@ -269,19 +282,30 @@ func TestAnAnswerToAnotherAddressHasNoStepsOfTheAccount(t *testing.T) {
 	stranger.post("/help/ticket", raising("reference", shown, "email", "mallory@evil.example")...)
 	stranger.post("/help/ticket", raising("reference", shown)...)
 	desk := w.loggedIn("desk", account.Desk.In(account.Everywhere))
-	const steps, warning = "?reply=", "does not go to the account’s address"
+	const step, warning = `<option value="link">Link your DoS`, "does not go to the account’s address"
 	for number, elsewhere := range map[string]bool{"T1001": true, "T1002": false} {
 		list := desk.get("/tickets?q=" + number)
 		at := regexp.MustCompile(`/tickets/[0-9a-f-]{36}`).FindString(list.body)
 		page := desk.get(at)
-		page.mustHave(t, "username late", "has not shown that it is theirs", steps+"more")
-		if strings.Contains(page.body, warning) != elsewhere || strings.Contains(page.body, steps+"link") == elsewhere {
+		page.mustHave(t, "username late", "has not shown that it is theirs", `<option value="more"`)
+		if strings.Contains(page.body, warning) != elsewhere || strings.Contains(page.body, step) == elsewhere {
 			t.Errorf("%s: the answer goes elsewhere: %v, but %s", number, elsewhere, page.body)
 		}
-		if filled := desk.get(at + steps + "link"); strings.Contains(filled.body, "How long it takes") == elsewhere {
-			t.Errorf("%s: the steps are offered by the address of the page", number)
+		if added := desk.add(t, at, "link", ""); strings.Contains(added.body, "How long it takes") == elsewhere {
+			t.Errorf("%s: a step is added by a form of one's own", number)
 		}
 	}
+}
+
+// add has a saved reply added to the answer to a ticket, and gives the page that shows it.
+func (b *browser) add(t *testing.T, at, reply, text string) page {
+	t.Helper()
+	got := b.post(at+"/answer", "reply", reply, "text", text, "then", "waiting", "add-reply", "yes")
+	if got.location == "" {
+		return got
+	}
+	to, _, _ := strings.Cut(got.location, "#")
+	return b.get(to)
 }
 
 // sends posts a form of a page with a file, as a browser does.

@@ -139,7 +139,7 @@ func (d Desk) raiseByMail(ctx context.Context, w *db.W, m Mailed) error {
 	if err := noteMail(ctx, w, t, m); err != nil {
 		return err
 	}
-	return d.send(ctx, w, t, raisedMail(t, d.ownLink(t)))
+	return d.sendLink(ctx, w, t)
 }
 
 // reply is what a mail adds to a ticket. Whoever reads it is told which address it says to come from.

@@ -3,6 +3,7 @@ package ticket
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"path"
@@ -10,7 +11,10 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -62,14 +66,54 @@ var fileTypes = []fileType{
 	{"application/pdf", "PDF", []string{".pdf"}, begins("%PDF-")},
 	{"image/png", "PNG", []string{".png"}, begins("\x89PNG\r\n\x1a\n")},
 	{"image/jpeg", "JPEG", []string{".jpg", ".jpeg"}, begins("\xff\xd8\xff")},
-	{"text/plain; charset=utf-8", "text", []string{".txt", ".log", ".csv"}, isText},
+	{"text/plain; charset=utf-8", "text", textEndings, isUTF8},
+	{"text/plain; charset=utf-16", "text", textEndings, isUTF16},
+	{"text/plain; charset=windows-1252", "text", textEndings, isWindows1252},
 }
 
-// isText reports whether content is text, and nothing else.
-func isText(content []byte) bool {
-	return utf8.Valid(content) && bytes.IndexFunc(content, func(r rune) bool {
+// textEndings are those of files of text, in whatever characters it is written.
+var textEndings = []string{".txt", ".log", ".csv"}
+
+// isText reports whether letters are text, and nothing else.
+func isText(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool {
 		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t'
 	}) < 0
+}
+
+// isDecoded reports whether letters are text that could be decoded to its end.
+func isDecoded(text string) bool { return !strings.ContainsRune(text, utf8.RuneError) && isText(text) }
+
+func isUTF8(content []byte) bool { return utf8.Valid(content) && isText(string(content)) }
+
+// orderOf gives the order of bytes of text in UTF-16, by the mark with which Windows begins it; nil if there is none.
+func orderOf(content []byte) binary.ByteOrder {
+	switch {
+	case bytes.HasPrefix(content, []byte("\xff\xfe")):
+		return binary.LittleEndian
+	case bytes.HasPrefix(content, []byte("\xfe\xff")):
+		return binary.BigEndian
+	}
+	return nil
+}
+
+// isUTF16 reports whether content is text with the mark of UTF-16, and something behind it.
+func isUTF16(content []byte) bool {
+	order := orderOf(content)
+	if order == nil || len(content) < 4 || len(content)%2 > 0 {
+		return false
+	}
+	units := make([]uint16, len(content)/2-1)
+	for i := range units {
+		units[i] = order.Uint16(content[2+2*i:])
+	}
+	return isDecoded(string(utf16.Decode(units)))
+}
+
+// isWindows1252 reports whether content is text in the characters that older programs of Windows write.
+func isWindows1252(content []byte) bool {
+	text, err := charmap.Windows1252.NewDecoder().Bytes(content)
+	return err == nil && orderOf(content) == nil && isDecoded(string(text))
 }
 
 func typeOf(content []byte) (fileType, bool) {

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/hex"
@@ -239,11 +240,13 @@ func isOwn(ctx context.Context, r db.R, by actor.Actor, t Ticket) (bool, error) 
 var errMerged = fault.SayCure(fault.Conflict, "This ticket goes on in another one.",
 	"Write in the other one: its number is on the page of the ticket.")
 
+var errReply = fault.OfField("text", "Enter what you want to say, in 4,000 letters or fewer")
+
 // Reply keeps what the person of a ticket writes. One that waited for them, or was solved, is the desk's again.
 func (d Desk) Reply(ctx context.Context, by actor.Actor, cookie, text string, files ...NewFile) error {
 	text = strings.TrimSpace(text)
 	if text == "" || tooLong(text, maxText) {
-		return fault.OfField("text", "Enter what you want to say, in 4,000 letters or fewer")
+		return errReply
 	}
 	return d.DB.Update(ctx, by, func(w *db.W) error {
 		t, err := confirmed(ctx, w, by, cookie)
@@ -260,7 +263,17 @@ const maxMessages = 100
 var errTooManyMessages = fault.SayCure(fault.TooMany, "There are too many messages in this ticket.",
 	"Telephone the service desk, or raise another ticket.")
 
+// replied keeps what the person of a ticket writes. One that waited for them, or was solved, is the desk's again.
 func (d Desk) replied(ctx context.Context, w *db.W, t Ticket, one written) error {
+	to := t.State
+	if to == Waiting || to == Solved {
+		to = Open
+	}
+	return d.repliedTo(ctx, w, t, one, to)
+}
+
+// repliedTo keeps what the person of a ticket writes, and how the ticket is then.
+func (d Desk) repliedTo(ctx context.Context, w *db.W, t Ticket, one written, to State) error {
 	if t.State == Merged {
 		return errMerged
 	}
@@ -275,32 +288,23 @@ func (d Desk) replied(ctx context.Context, w *db.W, t Ticket, one written) error
 	if err := d.write(ctx, w, t, FromPerson, one); err != nil {
 		return err
 	}
-	to := t.State
-	if to == Waiting || to == Solved {
-		to = Open
-	}
 	if _, err := d.turned(ctx, w, t, to); err != nil {
 		return err
 	}
 	return d.record(ctx, w, t, eventReplied, nil)
 }
 
-// SolvedByPerson ends a ticket of which its person says that it is solved.
-func (d Desk) SolvedByPerson(ctx context.Context, by actor.Actor, cookie string) error {
+// SolvedByPerson ends a ticket of which its person says that it is solved, with what they wrote, if they did.
+func (d Desk) SolvedByPerson(ctx context.Context, by actor.Actor, cookie, text string, files ...NewFile) error {
+	text = cmp.Or(strings.TrimSpace(text), "It is solved.")
+	if tooLong(text, maxText) {
+		return errReply
+	}
 	return d.DB.Update(ctx, by, func(w *db.W) error {
 		t, err := confirmed(ctx, w, by, cookie)
 		if err != nil {
 			return err
 		}
-		if t.State == Merged {
-			return errMerged
-		}
-		if _, err := d.turned(ctx, w, t, Solved); err != nil {
-			return err
-		}
-		if err := say(ctx, w, t, FromPerson, "It is solved."); err != nil {
-			return err
-		}
-		return d.record(ctx, w, t, eventReplied, nil)
+		return d.repliedTo(ctx, w, t, written{By: t.Name, Text: text, Files: files}, Solved)
 	})
 }

@@ -88,18 +88,29 @@ func (f Filter) order() string {
 
 // List gives a page of the tickets of a filter, and how many there are in all.
 func List(ctx context.Context, r db.R, f Filter, skip, limit int) (list []Ticket, total int, err error) {
+	total, err = Count(ctx, r, f)
+	if err != nil {
+		return nil, 0, err
+	}
 	var args db.Arguments
 	where := f.where(r, &args)
-	n, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM ticket t`+where, args.List()...)
-	if err != nil {
-		return nil, 0, fmt.Errorf("count tickets: %w", err)
-	}
 	list, err = db.All(ctx, r, scanTicket, selectTicket+where+f.order()+` LIMIT `+args.Add(limit)+` OFFSET `+
 		args.Add(skip), args.List()...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list tickets: %w", err)
 	}
-	return list, int(n), nil
+	return list, total, nil
+}
+
+// Count counts the tickets of a filter.
+func Count(ctx context.Context, r db.R, f Filter) (int, error) {
+	var args db.Arguments
+	where := f.where(r, &args)
+	n, err := db.Value[int](ctx, r, `SELECT COUNT(*) FROM ticket t`+where, args.List()...)
+	if err != nil {
+		return 0, fmt.Errorf("count tickets: %w", err)
+	}
+	return n, nil
 }
 
 // fromHolder is that a ticket t is from the holder of the account that it is about, as IsFrom says it.

@@ -111,7 +111,7 @@ func (d Desk) Raise(ctx context.Context, by actor.Actor, typed Typed) (Raised, e
 		if err != nil {
 			return raised, err
 		}
-		return raised, d.send(ctx, w, t, raisedMail(t, d.ownLink(t)))
+		return raised, d.sendLink(ctx, w, t)
 	})
 }
 
@@ -129,11 +129,7 @@ func (Desk) begun(ctx context.Context, w *db.W, typed Typed) (t Ticket, checked 
 		typed.Email = holder.Email
 	}
 	typed, problem := typed.checked()
-	t = Ticket{Way: ByForm, Name: typed.Name, Phone: strings.TrimSpace(typed.Phone), Category: typed.Category,
-		Subject: typed.Subject, Reference: typed.Reference, Priority: Normal, RaisedBy: holder.ID}
-	if typed.Urgent {
-		t.Priority = Urgent
-	}
+	t = typed.ticket(ByForm, holder.ID)
 	t.Email, t.EmailKey, err = readAddress(typed.Email)
 	if err := errors.Join(problem, err); err != nil {
 		return t, typed, err
@@ -145,6 +141,16 @@ func (Desk) begun(ctx context.Context, w *db.W, typed Typed) (t Ticket, checked 
 	}
 	t.AccountID, err = accountOf(ctx, w, t)
 	return t, typed, err
+}
+
+// ticket is the ticket that what was typed raises, without an address and without whom it is about.
+func (typed Typed) ticket(way Way, raisedBy string) Ticket {
+	t := Ticket{Way: way, Name: typed.Name, Phone: strings.TrimSpace(typed.Phone), Category: typed.Category,
+		Subject: typed.Subject, Reference: typed.Reference, Priority: Normal, RaisedBy: raisedBy}
+	if typed.Urgent {
+		t.Priority = Urgent
+	}
+	return t
 }
 
 // accountOf finds whom a ticket is about: whom its refusal was about, or whose address it names. Nobody has shown that
@@ -182,35 +188,52 @@ func (d Desk) RaiseFor(ctx context.Context, by actor.Actor, call Call) (Ticket, 
 		if err != nil {
 			return t, err
 		}
-		typed, problem := call.checked()
-		t = Ticket{Way: ByPhone, Name: typed.Name, Phone: strings.TrimSpace(typed.Phone), Category: typed.Category,
-			Subject: typed.Subject, Reference: typed.Reference, Priority: Normal, RaisedBy: w.Actor().ID,
-			AccountID: call.AccountID}
-		if typed.Urgent {
-			t.Priority = Urgent
-		}
-		if typed.Email != "" {
-			t.Email, t.EmailKey, err = readAddress(typed.Email)
-			problem = errors.Join(problem, err)
-		} else if t.Phone == "" {
-			problem = errors.Join(problem, fault.OfField("phone", "Enter a telephone number or an email address"))
-		}
-		if problem != nil {
-			return t, problem
-		}
-		if t.AccountID == "" {
-			if t.AccountID, err = accountOf(ctx, w, t); err != nil {
-				return t, err
-			}
+		t, typed, err := call.begun(ctx, w)
+		if err != nil {
+			return t, err
 		}
 		if err := covers(ctx, w, reach, t); err != nil {
 			return t, err
 		}
-		if t, err = d.put(ctx, w, t, typed); err != nil || t.Email == "" {
+		if t, err = d.put(ctx, w, t, typed); err != nil {
 			return t, err
 		}
-		return t, d.send(ctx, w, t, raisedMail(t, d.ownLink(t)))
+		return t, d.sendLink(ctx, w, t)
 	})
+}
+
+// begun makes of what the desk noted the ticket that it raises.
+func (call Call) begun(ctx context.Context, w *db.W) (t Ticket, checked Typed, err error) {
+	checked, problem := call.checked()
+	t = checked.ticket(ByPhone, w.Actor().ID)
+	t.Email, t.EmailKey, err = call.address()
+	if err := errors.Join(problem, err); err != nil {
+		return t, checked, err
+	}
+	t.AccountID = call.AccountID
+	if t.AccountID == "" {
+		t.AccountID, err = accountOf(ctx, w, t)
+	}
+	return t, checked, err
+}
+
+// address gives the address of a caller, who may have a telephone number alone.
+func (call Call) address() (address, key string, err error) {
+	if call.Email != "" {
+		return readAddress(call.Email)
+	}
+	if strings.TrimSpace(call.Phone) == "" {
+		return "", "", fault.OfField("phone", "Enter a telephone number or an email address")
+	}
+	return "", "", nil
+}
+
+// sendLink mails the person of a new ticket the link by which they follow it, if they have an address.
+func (d Desk) sendLink(ctx context.Context, w *db.W, t Ticket) error {
+	if t.Email == "" {
+		return nil
+	}
+	return d.send(ctx, w, t, raisedMail(t, d.ownLink(t)))
 }
 
 // RaiseAsked raises a ticket for somebody whom we asked, and who answered by a link in a mail, as a part of an Update.
@@ -224,7 +247,7 @@ func (d Desk) RaiseAsked(
 	if err != nil {
 		return t, err
 	}
-	return t, d.send(ctx, w, t, raisedMail(t, d.ownLink(t)))
+	return t, d.sendLink(ctx, w, t)
 }
 
 const (

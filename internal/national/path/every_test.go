@@ -332,9 +332,12 @@ func TestEveryWord(t *testing.T) {
 			t.Errorf("need %s has no title", need)
 		}
 	}
-	for _, key := range []string{"now", "soon", "before", "before.later", "opens", "opens.later"} {
+	for _, key := range []string{"now", "soon", "before", "before.later", "days", "opens", "opens.later"} {
 		if deadlines[key] == "" {
 			t.Errorf("deadline %q has no words", key)
+		}
+		if strings.Contains(deadlines[key]+" ", "you") != (staffDeadlines[key] != "") {
+			t.Errorf("deadline %q speaks to the person: what do those read who help them?", key)
 		}
 	}
 }

@@ -263,6 +263,13 @@ var deadlines = map[string]string{
 	"opens.later":  "The date has not been set",
 }
 
+// staffDeadlines holds those texts of deadlines that say "you", as those read them who help the person.
+var staffDeadlines = map[string]string{
+	"now":  "Now: they cannot log in to DoS until this is done",
+	"soon": "As soon as they can",
+	"days": "Now. Their password stops working once they have worked on {days} days, today among them",
+}
+
 var needTitles = map[Need]string{
 	OwnAccount:           "A DoS account of your own",
 	CareIdentity:         "An active Care Identity",

@@ -223,15 +223,17 @@ func TestDeadlines(t *testing.T) {
 		{"linking not open yet", change(unlinked, func(f *path.Facts) { f.Phase = path.Prepare }), path.AwaitLinking,
 			path.Deadline{At: day.AddDate(0, -1, 0), Message: "On 1 April 2026"}},
 		{"locked out", change(unlinked, func(f *path.Facts) { f.Phase = path.Require }), path.Link,
-			path.Deadline{Message: "Now: you cannot log in to DoS until this is done"}},
+			path.Deadline{Message: "Now: you cannot log in to DoS until this is done",
+				Staff: "Now: they cannot log in to DoS until this is done"}},
 		{"linked, so locked out in any phase", change(finished(), func(f *path.Facts) {
 			f.Phase = path.Prepare
 			f.Position = path.No
 		}), path.GetPosition,
-			path.Deadline{Message: "Now: you cannot log in to DoS until this is done"}},
+			path.Deadline{Message: "Now: you cannot log in to DoS until this is done",
+				Staff: "Now: they cannot log in to DoS until this is done"}},
 		{"in already, email to tidy", change(finished(), func(f *path.Facts) { f.Email = path.EmailDifferent }),
 			path.MatchEmails,
-			path.Deadline{Message: "As soon as you can"}},
+			path.Deadline{Message: "As soon as you can", Staff: "As soon as they can"}},
 	}
 	for _, tt := range tests {
 		if diff := cmp.Diff(tt.want, step(t, tt.facts, tt.what).By); diff != "" {

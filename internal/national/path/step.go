@@ -1,6 +1,9 @@
 package path
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // What says what has to be done. The text is stored, counted and searched for; it never changes once
 // released.
@@ -150,7 +153,11 @@ func (s Step) Ready() bool { return len(s.After) == 0 }
 type Deadline struct {
 	At      time.Time // zero if no date is known
 	Message string    // never empty
+	Staff   string    // the message to whoever helps the person; empty where it is the same
 }
+
+// ToStaff is the message to whoever helps the person.
+func (d Deadline) ToStaff() string { return cmp.Or(d.Staff, d.Message) }
 
 // Next gives every step that is left, in the order in which to read them; no steps mean that the person
 // is finished. At least one of them can be done now. Each has one owner and appears once.

@@ -72,13 +72,14 @@ func (f Facts) deadline(s *Step) Deadline {
 	case s.What == AwaitLinking:
 		return f.dated("opens", f.Dates.Choose)
 	case f.passwordWorks() && f.Phase == Require:
-		return Deadline{Message: strings.ReplaceAll(deadlines["days"], "{days}", strconv.Itoa(f.DaysLeft))}
+		days := strings.NewReplacer("{days}", strconv.Itoa(f.DaysLeft))
+		return Deadline{Message: days.Replace(deadlines["days"]), Staff: days.Replace(staffDeadlines["days"])}
 	case f.passwordWorks():
 		return f.dated("before", f.Dates.Require)
 	case s.Question || slices.Contains(s.For, SameEmail):
-		return Deadline{Message: deadlines["soon"]}
+		return Deadline{Message: deadlines["soon"], Staff: staffDeadlines["soon"]}
 	}
-	return Deadline{Message: deadlines["now"]}
+	return Deadline{Message: deadlines["now"], Staff: staffDeadlines["now"]}
 }
 
 func (f Facts) dated(key string, day Date) Deadline {

@@ -42,9 +42,11 @@ type Entries struct {
 	Path string          // to which the form is sent
 	Page string          // path of the page that it stands on
 	Form json.RawMessage // what was filled in and what is wrong, as the form writes it
+
+	GoesOn bool // nothing is wrong: more is filled in
 }
 
-// ComeBack tells that the page which answers the request of a context shows a form with problems. If the form was
+// ComeBack tells that the page which answers the request of a context shows a form that comes back. If the form was
 // posted, Show sends the browser to the page that the form stands on, where EntriesOf has the entries.
 func ComeBack(ctx context.Context, e Entries) { note(ctx).cameBack = &e }
 
@@ -60,7 +62,7 @@ func EntriesOf(r *http.Request, path string) (form json.RawMessage, cameBack boo
 	if !kept || e.Path != path {
 		return nil, false
 	}
-	note(r.Context()).restored = true
+	note(r.Context()).restored = !e.GoesOn
 	return e.Form, true
 }
 

@@ -9,7 +9,10 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-const yes = "yes"
+const (
+	yes    = "yes"
+	solved = "solved" // the button by which somebody says so, with what they wrote
+)
 
 // raiseForm raises a ticket. Somebody who is logged in with an account of their own is not asked who they are.
 var raiseForm = form.Form{Path: frame.RaisePage, Page: "Raise a ticket", Act: "Send", Fields: []form.Field{
@@ -52,17 +55,19 @@ func categories() (items []nhsuk.RadioItem) {
 }
 
 var (
-	ownForm    = form.Form{Path: ticket.OwnPath + "{id}/{secret}"}
-	codeForm   = form.Form{Path: "/my-ticket/code", Fields: codeform.Fields()}
-	openForm   = form.Form{Path: "/my-ticket/open", At: "/help", Fields: []form.Field{form.Hidden("ticket")}}
-	solvedForm = form.Form{Path: "/my-ticket/solved", At: minePath}
-	replyForm  = form.Form{Path: "/my-ticket/reply", At: minePath, Page: "Your ticket", Act: "Send",
+	ownForm   = form.Form{Path: ticket.OwnPath + "{id}/{secret}"}
+	codeForm  = form.Form{Path: "/my-ticket/code", Fields: codeform.Fields()}
+	openForm  = form.Form{Path: "/my-ticket/open", At: "/help", Fields: []form.Field{form.Hidden("ticket")}}
+	replyForm = form.Form{Path: "/my-ticket/reply", At: minePath, Page: "Your ticket", Act: "Send",
 		Fields: []form.Field{
 			form.Textarea(nhsuk.TextareaParams{
 				Name: "text", Rows: 5, Label: nhsuk.LabelParams{Text: "Write to the service desk", Size: "s"},
 				Hint: "Never a password or a code",
 			}).Required("Enter what you want to say"),
 			attach.Field(),
+			form.Button(nhsuk.ButtonParams{
+				Text: "It is solved", Name: solved, Value: yes, Variant: "secondary", PreventDoubleClick: true,
+			}),
 		}, MaxBytes: attach.MaxBytes}
 )
 

@@ -49,7 +49,6 @@ func Mount(s *web.Site, f *frame.Frame, desk ticket.Desk) {
 	f.HandleForm(s, codeForm, anyone, code.Answer)
 	s.Handle("GET "+minePath, anyone, p.mine)
 	f.HandleForm(s, replyForm, anyone, s.PerMinute(maxPerMinute, p.reply))
-	f.HandleForm(s, solvedForm, anyone, p.solved)
 	s.Handle("GET "+filePath+"/{file}", anyone, p.file)
 	f.HandleForm(s, openForm, f.SignedIn(), p.open)
 }
@@ -237,7 +236,7 @@ func (p *Pages) showMine(w http.ResponseWriter, r *http.Request, reply *form.Ren
 	if err != nil {
 		return err
 	}
-	v := mineView{Ticket: t, Reply: reply, Solved: solvedForm.New(r), Rows: rowsOf(t)}
+	v := mineView{Ticket: t, Reply: reply, Rows: rowsOf(t)}
 	for _, m := range messages {
 		v.Messages = append(v.Messages, messageView{When: when.DateTime(m.Written), By: byText(m, t),
 			Lines: page.Paragraphs(m.Text), Files: attach.Links(files[m.ID], filePath)})
@@ -258,10 +257,17 @@ func (p *Pages) showMine(w http.ResponseWriter, r *http.Request, reply *form.Ren
 
 func (p *Pages) reply(w http.ResponseWriter, r *http.Request) error {
 	sent := replyForm.Read(r)
-	complete := sent.Complete()
+	isSolved := sent.Value(solved) != ""
+	say := p.desk.Reply
+	told := "Your message was sent."
+	if isSolved {
+		say = p.desk.SolvedByPerson
+		told = "Thank you. The ticket is solved."
+	}
+	complete := isSolved || sent.Complete()
 	files, err := attach.Read(r)
 	if complete && err == nil {
-		err = p.desk.Reply(r.Context(), web.Actor(r), cookie(r), sent.Value("text"), files...)
+		err = say(r.Context(), web.Actor(r), cookie(r), sent.Value("text"), files...)
 	}
 	if !complete || sent.Refuse(err) {
 		return p.showMine(w, r, sent)
@@ -269,14 +275,7 @@ func (p *Pages) reply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, minePath, "Your message was sent.")
-}
-
-func (p *Pages) solved(w http.ResponseWriter, r *http.Request) error {
-	if err := p.desk.SolvedByPerson(r.Context(), web.Actor(r), cookie(r)); err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, minePath, "Thank you. The ticket is solved.")
+	return web.SeeOther(w, r, minePath, told)
 }
 
 // file gives a file of one's own ticket.

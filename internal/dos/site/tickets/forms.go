@@ -13,6 +13,8 @@ import (
 const (
 	onePath = frame.TicketsPage + "/{id}"
 	yes     = "yes"
+	// overduePath leads to the tickets that should have been dealt with.
+	overduePath = frame.TicketsPage + "?which=" + string(ticket.OverdueOnes)
 )
 
 // listForm filters the tickets. What is chosen stands in the address.
@@ -95,10 +97,23 @@ var callForm = form.Form{Path: frame.TicketsPage + "/new", Page: "Raise a ticket
 			Text: "They cannot work until this is solved"}}}),
 	}}
 
+// The field of the answer in which a saved reply is chosen, and the button that puts it below what is written.
+const (
+	replyField = "reply"
+	addReply   = "add-reply"
+)
+
 // What a ticket's page does.
 var (
 	answerForm = form.Form{Path: onePath + "/answer", At: onePath, Page: "Ticket", Act: "Send the answer",
 		Fields: []form.Field{
+			form.Select(nhsuk.SelectParams{
+				Name: replyField, Label: nhsuk.LabelParams{Text: "Saved reply (optional)", Size: "s"},
+				Items: replyItems(),
+			}),
+			form.Button(nhsuk.ButtonParams{
+				Text: "Add it to the answer", Name: addReply, Value: yes, Variant: "secondary", Small: true,
+			}),
 			form.Textarea(nhsuk.TextareaParams{
 				Name: "text", Rows: 8, Label: nhsuk.LabelParams{Text: "Answer to the person", Size: "s"},
 				Hint: "It is mailed. Never ask for a password or a code",

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout"
@@ -55,7 +56,7 @@ type shown struct {
 	into     ticket.Ticket
 	facts    []nhsuk.SummaryListRow
 	known    rollout.Known
-	overdue  bool
+	now      time.Time
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
@@ -67,7 +68,7 @@ func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) erro
 	if err != nil {
 		return err
 	}
-	steps := p.steps(r, s)
+	saved := p.repliesTo(r, s)
 	v := oneView{forms: f, Ticket: s.ticket, Rows: rowsOf(s), Facts: s.facts, Over: s.ticket.State == ticket.Merged,
 		Unmerge: unmergeForm.New(r)}
 	for _, m := range s.messages {
@@ -86,27 +87,24 @@ func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) erro
 		v.Same = append(v.Same, sameView{Href: pathOf(one.ID),
 			Text: fmt.Sprintf("%s: %s (merged into this one; its page undoes that)", one.Show(), one.Subject)})
 	}
-	v.Elsewhere = s.account.ID != "" && !s.ticket.AnswersTo(s.account)
-	if v.Elsewhere {
-		steps = nil // they are the account's, and nobody else's to read
-	}
-	v.Replies = repliesOf(s.ticket.ID, steps)
-	p.fill(r, &v, steps)
+	v.Elsewhere = s.elsewhere()
+	p.fill(&v, saved)
 	v.Page = p.frame.Page(w, r, "Ticket "+s.ticket.Show())
 	v.Page.BackHref = frame.TicketsPage
 	v.Page.Wide = true
-	v.Page.Error = f.typed().HasProblems()
-	return web.Show(w, r, f.typed().Status(), onePage(v))
+	v.Page.Error = v.typed().HasProblems()
+	return web.Show(w, r, v.typed().Status(), onePage(v))
 }
 
-// fill sets what the forms begin with: how the ticket is, and the saved reply that was chosen.
-func (p *Pages) fill(r *http.Request, v *oneView, steps []path.Step) {
+// fill sets what the forms begin with: how the ticket is, and the saved replies to it.
+func (*Pages) fill(v *oneView, saved replies) {
 	if !v.Set.HasProblems() {
 		v.Set.Set("state", string(v.Ticket.State)).Set("priority", strconv.Itoa(int(v.Ticket.Priority))).
 			Set("category", string(v.Ticket.Category))
 	}
-	if chosen := r.URL.Query().Get("reply"); chosen != "" && !v.Answer.HasProblems() {
-		v.Answer.Set("text", replyText(chosen, v.Ticket, steps))
+	saved.offer(v.Answer)
+	if v.Answer.Value(addReply) != "" && !v.Answer.HasProblems() {
+		saved.add(v.Answer)
 	}
 	for _, one := range []*form.Rendered{v.Answer, v.Note, v.Set} {
 		one.About(v.Ticket.Show())
@@ -118,7 +116,7 @@ func (p *Pages) read(r *http.Request, read db.R) (s shown, err error) {
 	if s.ticket, err = ticket.Find(ctx, read, reach(r), r.PathValue("id")); err != nil {
 		return s, err
 	}
-	s.overdue = s.ticket.Overdue(read.Now())
+	s.now = read.Now()
 	if s.messages, err = ticket.MessagesOf(ctx, read, s.ticket.ID); err != nil {
 		return s, err
 	}
@@ -174,21 +172,30 @@ func (p *Pages) factsOf(ctx context.Context, read db.R, t ticket.Ticket) (rows [
 	return rows, nil
 }
 
-// steps gives what is left to do for the person of a ticket; none if they are not known.
-func (p *Pages) steps(r *http.Request, s shown) []path.Step {
-	if s.account.ID == "" || s.account.Kind == account.Machine {
-		return nil
+// elsewhere reports whether answers to a ticket go to another address than that of the account that it is about.
+func (s shown) elsewhere() bool { return s.account.ID != "" && !s.ticket.AnswersTo(s.account) }
+
+// repliesTo gives the saved replies to a ticket. What is the account's is for nobody else to read.
+func (p *Pages) repliesTo(r *http.Request, s shown) replies {
+	saved := replies{to: s.ticket.Name}
+	if s.account.ID == "" || s.account.Kind == account.Machine || s.elsewhere() {
+		return saved
 	}
 	facts, silent := rollout.Facts(r.Context(), p.asker, s.known)
 	if silent != nil {
 		web.Log(r, slog.String("extract", silent.Error()))
 	}
-	return path.Next(facts)
+	saved.facts = facts
+	saved.steps = path.Next(facts)
+	return saved
 }
 
 func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	f := newForms(r)
 	f.Answer = answerForm.Read(r)
+	if f.Answer.Value(addReply) != "" {
+		return p.showTicket(w, r, f)
+	}
 	complete := f.Answer.Complete()
 	id := r.PathValue("id")
 	files, err := attach.Read(r)
@@ -284,7 +291,7 @@ func rowsOf(s shown) []nhsuk.SummaryListRow {
 	rows := []nhsuk.SummaryListRow{
 		{Key: "Short description", Value: t.ShortDescription()}, {Key: "About", Value: t.Category.Title()},
 		{Key: "State", Value: t.State.Title()}, {Key: "Priority", Value: t.Priority.Title()},
-		{Key: "Due", Value: dueText(s)}, {Key: "Assigned to", ValueHTML: page.Name(assignedText(t))},
+		{Key: "Due", Value: dueText(t, s.now)}, {Key: "Assigned to", ValueHTML: page.Name(assignedText(t))},
 		{Key: "Person", ValueHTML: page.Name(t.Name)}, emailRow(t),
 	}
 	if t.Phone != "" {
@@ -313,16 +320,16 @@ var wayTexts = map[ticket.Way]string{
 	ticket.ByForm: "By the form", ticket.ByPhone: "By telephone: the service desk raised it", ticket.ByMail: "By email",
 }
 
-func dueText(s shown) string {
+func dueText(t ticket.Ticket, now time.Time) string {
 	switch {
-	case s.ticket.Due.IsZero() && s.ticket.State == ticket.Waiting:
-		return "Not while we wait for the person"
-	case s.ticket.Due.IsZero():
+	case t.Due.IsZero() && t.State == ticket.Waiting:
+		return "No due time while we wait for the person"
+	case t.Due.IsZero():
 		return "Nothing is due"
-	case s.overdue:
-		return when.DateTime(s.ticket.Due) + " (overdue)"
+	case t.Overdue(now):
+		return when.DateTime(t.Due) + " (overdue)"
 	}
-	return when.DateTime(s.ticket.Due)
+	return when.DateTime(t.Due)
 }
 
 func assignedText(t ticket.Ticket) string {

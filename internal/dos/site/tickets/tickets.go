@@ -4,6 +4,9 @@ package tickets
 import (
 	"net/http"
 	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout"
@@ -15,7 +18,6 @@ import (
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
-	"signpost/internal/platform/when"
 )
 
 const onPage = 50
@@ -82,6 +84,13 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		for _, t := range list.Items {
 			v.Rows = append(v.Rows, rowOf(t, read))
 		}
+		if err != nil {
+			return v, err
+		}
+		overdue := ticket.Filter{Reach: reach(r), Which: ticket.OverdueOnes}
+		if v.Overdue, err = ticket.Count(r.Context(), read, overdue); err != nil {
+			return v, err
+		}
 		v.Count = list.Count("ticket", "tickets")
 		v.Links = list.Links(frame.TicketsPage, r)
 		v.title = list.Titled("Tickets")
@@ -96,21 +105,22 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, listPage(v))
 }
 
+// aboutLines say what a ticket is about, once where its short description says no more than its category.
+func aboutLines(t ticket.Ticket) templ.Component {
+	if strings.EqualFold(t.Subject, t.Category.Title()) {
+		return page.Lines(t.Subject)
+	}
+	return page.Lines(t.Subject, t.Category.Title())
+}
+
 func rowOf(t ticket.Ticket, read db.R) []nhsuk.TableCell {
-	due := "–"
-	if !t.Due.IsZero() {
-		due = when.DateTime(t.Due)
-	}
-	if t.Overdue(read.Now()) {
-		due += " (overdue)"
-	}
 	assigned := t.AssignedName
 	if assigned == "" {
 		assigned = "Nobody"
 	}
 	return []nhsuk.TableCell{
-		{Text: t.Show(), Href: pathOf(t.ID)}, {HTML: page.Lines(t.Subject, t.Category.Title())},
-		{HTML: page.Name(t.Name)}, {Text: t.Priority.Title()}, {Text: t.State.Title()}, {Text: due},
+		{Text: t.Show(), Href: pathOf(t.ID)}, {HTML: aboutLines(t)},
+		{HTML: page.Name(t.Name)}, {Text: t.Priority.Title()}, {Text: t.State.Title()}, {Text: dueText(t, read.Now())},
 		{HTML: page.Name(assigned)},
 	}
 }

@@ -140,7 +140,7 @@ func (u *Users) problem(r *http.Request, c caller) (v problemView) {
 			said = true
 			v.Say = append(append(v.Say, s.Title+"."), s.Detail...)
 		}
-		v.Steps = append(v.Steps, []nhsuk.TableCell{{Text: s.Title}, {Text: s.Owner.Title()}, {Text: s.By.Message},
+		v.Steps = append(v.Steps, []nhsuk.TableCell{{Text: s.Title}, {Text: s.Owner.Title()}, {Text: s.By.ToStaff()},
 			{Text: s.Takes}})
 	}
 	for _, t := range c.tickets {

@@ -21,10 +21,15 @@ type entries struct {
 // take none from a page.
 func (f Field) kept() bool { return !f.secret && !f.once && !f.file && !f.attach }
 
-// comeBack hands over what was filled in, if something is wrong with it.
+// comeBack hands over what was filled in, if something is wrong with it or it is to be gone on with.
 func (f *Rendered) comeBack(ctx context.Context) error {
-	if f.Get || !f.HasProblems() {
+	goesOn := f.goesOn != "" && !f.HasProblems()
+	if f.Get || !f.HasProblems() && !goesOn {
 		return nil
+	}
+	page := f.page
+	if goesOn {
+		page += "#" + f.goesOn
 	}
 	kept := entries{Values: url.Values{}, Problems: f.problems, Quote: f.Quote(ctx)}
 	for _, field := range f.Fields {
@@ -36,7 +41,7 @@ func (f *Rendered) comeBack(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("keep the form of %s: %w", f.action, err)
 	}
-	web.ComeBack(ctx, web.Entries{Path: f.action, Page: f.page, Form: text})
+	web.ComeBack(ctx, web.Entries{Path: f.action, Page: page, Form: text, GoesOn: goesOn})
 	return nil
 }
 

@@ -25,6 +25,7 @@ type Rendered struct {
 	action   string
 	page     string // path of the page that it stands on
 	cameBack bool   // it was sent, and stays as it was filled in
+	goesOn   string // part of its page at which whoever sent it fills in more; empty where they do not
 	values   url.Values
 	offers   map[string][]nhsuk.RadioItem
 	problems []Problem
@@ -157,6 +158,10 @@ func (f *Rendered) Offer(name string, items []nhsuk.RadioItem) {
 
 // Add notes a problem.
 func (f *Rendered) Add(p Problem) { f.problems = append(f.problems, p) }
+
+// GoOn has the form come back as it is filled in, with nothing wrong, at a part of its page: it was sent to have
+// something filled in, and not to be taken.
+func (f *Rendered) GoOn(part string) { f.goesOn = part }
 
 // HasProblems reports whether something is wrong with the form. Nothing is wrong where there is none.
 func (f *Rendered) HasProblems() bool { return f != nil && len(f.problems) > 0 }
