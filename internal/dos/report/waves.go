@@ -13,17 +13,20 @@ import (
 type WaveCounts struct {
 	Wave                     string // id
 	Accounts, Linked, Shared int
+	// Unable is how many are one person's, are not linked and have no password: they need a code to link.
+	Unable int
 }
 
 const selectWaveCounts = `SELECT m.wave_id, COUNT(*), COUNT(CASE WHEN a.linked THEN 1 END),
-		COUNT(CASE WHEN a.shared THEN 1 END)
+		COUNT(CASE WHEN a.shared THEN 1 END),
+		COUNT(CASE WHEN NOT a.linked AND NOT a.shared AND a.password_hash = '' THEN 1 END)
 	FROM wave_member m JOIN account a ON a.id = m.account_id
 	WHERE a.active AND NOT a.web_service_only GROUP BY m.wave_id`
 
 // Waves counts the active accounts of every wave that has some. Machines' accounts do not move, and are not counted.
 func Waves(ctx context.Context, r db.R) (map[string]WaveCounts, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (c WaveCounts, err error) {
-		err = scan(&c.Wave, &c.Accounts, &c.Linked, &c.Shared)
+		err = scan(&c.Wave, &c.Accounts, &c.Linked, &c.Shared, &c.Unable)
 		return c, err
 	}, selectWaveCounts)
 	if err != nil {

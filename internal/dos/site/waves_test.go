@@ -223,3 +223,18 @@ func TestAStartIsUndoneByItsPage(t *testing.T) {
 		}
 	}
 }
+
+// Those who have no password are counted apart: they cannot link without a code.
+func TestAWaveCountsThoseWithoutAPassword(t *testing.T) {
+	w := newWorld(t)
+	b := w.team()
+	in := w.waves[path.Prepare]
+	w.account(account.New{Username: "able", Email: "able@example.nhs.uk"}, path.Prepare)
+	w.account(account.New{Username: "desk", Email: "desk@example.nhs.uk", Kind: account.Shared}, path.Prepare)
+	if got := webtest.Text(b.get("/waves/" + in).body); strings.Contains(got, "without a password") {
+		t.Errorf("where all have one: %s", got)
+	}
+	w.Account(account.New{Username: "unable", Email: "unable@example.nhs.uk"}, in)
+	b.get("/waves/"+in).mustHave(t, "Of these, without a password", "1, who need a code from a DoS user administrator")
+	b.get("/waves").mustHave(t, "No password")
+}

@@ -7,7 +7,7 @@ type Now struct {
 	Do   Step   // its What is empty where there is nothing for the person to do but wait
 	With []Step // more steps of a registration authority, for which the same mail asks
 
-	Number, Of int // of the line of the checklist that is worked at: one more than are done, of so many
+	Number, Of int // the place in the checklist of the line that is worked at, of so many; 0 where there is none
 
 	Working []Step // others do them: they were asked, or need not be
 	After   []Step // all the rest, in the order in which to read them
@@ -16,14 +16,12 @@ type Now struct {
 // NowOf sorts what is left to do. asked says of a step whether the person has asked whoever does it, and can wait; a
 // link is asked for where somebody has to look at it first.
 func NowOf(f Facts, asked func(What) bool) Now {
-	now := Now{Number: 1, Of: len(Needs())}
-	for _, item := range Checklist(f) {
-		if item.State == Done {
-			now.Number++
-		}
-	}
+	now := Now{Of: len(Needs())}
 	for _, s := range Next(f) {
 		now.sort(s, asked)
+	}
+	if now.Do.What != "" {
+		now.Number = 1 + slices.IndexFunc(Needs(), func(n Need) bool { return slices.Contains(now.Do.For, n) })
 	}
 	return now
 }

@@ -114,7 +114,7 @@ func TestEachTextIsTheChecklistOfOne(t *testing.T) {
 		sort mailing.Sort
 		says []string
 	}{
-		{ann, "get_position", []string{"Step 5 of 6: " + path.GetPosition.Title(), "R8008", "Fenmarch RA",
+		{ann, "get_position", []string{"Step 4 of 6: " + path.GetPosition.Title(), "R8008", "Fenmarch RA",
 			"Who does it: Your registration authority: Fenmarch RA", "By when: Before 1 March 2027", "How long it takes: "}},
 		{bo, "link", []string{path.Link.Title(), "Who does it: You"}},
 		{cy, "done", []string{"You are done", "nothing left to do"}},

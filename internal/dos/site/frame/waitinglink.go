@@ -19,6 +19,7 @@ type WaitingLink struct {
 	Until  string // until when one that was approved can be made; empty where there is none
 	Digits string // the last of the number of the Care Identity
 	Help   page.Help
+	More   bool // there is something else for its holder to do meanwhile
 }
 
 // WaitingLinkOf reads which link of an account waits, for whoever is logged in with it.

@@ -43,7 +43,7 @@ func shown(t *testing.T, part templ.Component) string {
 
 func TestTheRegistrationAuthorityIsNamedAndTheMailToItWritten(t *testing.T) {
 	v := list(waits, ada)
-	if v.Caption != "Step 5 of 6" || v.Heading != "Ask your registration authority for the DoS position" {
+	if v.Caption != "Step 4 of 6" || v.Heading != "Ask your registration authority for the DoS position" {
 		t.Errorf("the page says %q, %q", v.Caption, v.Heading)
 	}
 	if v.Now.Button.Text != "Send the email to Fenmarch Hospitals" || !v.Now.sends() {

@@ -97,6 +97,7 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Waits = t.waits
+	v.Waits.More = t.now.Do.What != ""
 	v.linkWaits(t.facts)
 	v.Answered = t.answered
 	v.Shared = t.user.Kind == account.Shared

@@ -105,6 +105,7 @@ func readList(ctx context.Context, r db.R) (view listView, err error) {
 			{HTML: nhsuk.Tag(frame.PhaseTag(one.Phase))},
 			{Text: fmt.Sprint(c.Accounts), Format: "numeric"},
 			{Text: fmt.Sprint(c.Linked), Format: "numeric"},
+			{Text: fmt.Sprint(c.Unable), Format: "numeric"},
 			{Text: next(one)},
 		})
 	}

@@ -107,7 +107,7 @@ func listPage(v listView) templ.Component {
 					Caption:           nhsuk.TableCaption{Text: title, Classes: "nhsuk-u-visually-hidden"},
 					Responsive:        true,
 					FirstCellIsHeader: true,
-					Head:              nhsuk.Cells("Wave", "Phase", "Accounts", "Linked", "Next"),
+					Head:              nhsuk.Cells("Wave", "Phase", "Accounts", "Linked", "No password", "Next"),
 					Rows:              v.Rows,
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -271,6 +271,10 @@ func (v waveView) rows() []nhsuk.SummaryListRow {
 		{Key: "Linked", Value: fmt.Sprint(v.Counts.Linked)},
 		{Key: "Not linked yet", Value: fmt.Sprint(v.waiting())},
 	}
+	if v.Counts.Unable > 0 {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Of these, without a password",
+			Value: fmt.Sprintf("%d, who need a code from a DoS user administrator to link", v.Counts.Unable)})
+	}
 	if v.Counts.Shared > 0 {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Shared accounts", Value: fmt.Sprint(v.Counts.Shared)})
 	}
@@ -388,7 +392,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(v.wave.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 188, Col: 16}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 192, Col: 16}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -496,7 +500,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var12 string
 			templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(v.Unplaced))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 227, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 231, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 			if templ_7745c5c3_Err != nil {
@@ -557,7 +561,7 @@ func wavePage(v waveView) templ.Component {
 				var templ_7745c5c3_Var14 templ.SafeURL
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(frame.WavesPage + "/" + v.wave.ID + "/others"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 242, Col: 76}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 246, Col: 76}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -570,7 +574,7 @@ func wavePage(v waveView) templ.Component {
 				var templ_7745c5c3_Var15 string
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(othersTitle)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 242, Col: 92}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 246, Col: 92}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
