@@ -175,3 +175,18 @@ func (w *world) waits(username string) (id string) {
 	})
 	return id
 }
+
+// While a link waits and something else is to do, the checklist does not say that there is nothing to do.
+func TestAWaitingLinkDoesNotSayThatThereIsNothingToDo(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	w.waits("bo")
+	bo := w.browser()
+	bo.withPassword("bo", goodPass)
+	bo.get("/checklist").mustHave(t, "An administrator is looking at your link", "You need not do anything about it:",
+		"There is something else that you can do meanwhile. It stands below.", "What to do now")
+	bo.get("/link").mustHave(t, "An administrator is looking at your link")
+	if got := webtest.Text(bo.get("/link").body); strings.Contains(got, "It stands below") {
+		t.Errorf("where nothing stands below: %s", got)
+	}
+}
