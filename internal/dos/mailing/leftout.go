@@ -91,20 +91,67 @@ func hadOne(ctx context.Context, r db.R, ids []string, since time.Time) (map[str
 	return had, nil
 }
 
-// toldDone gives those of some accounts that were told that nothing is left to do.
+// toldDone gives those of some accounts that were told that nothing is left to do: by a letter, or by a mail that did
+// not come back.
 func toldDone(ctx context.Context, r db.R, ids []string) (map[string]bool, error) {
 	var args db.Arguments
-	list, err := db.All(ctx, r, db.Column[string], `SELECT account_id FROM mailing_recipient WHERE said_done AND
-		account_id IN (`+db.AddEach(&args, ids)+`) UNION SELECT account_id FROM mailing_letter WHERE said_done AND
+	posted, err := db.All(ctx, r, db.Column[string], `SELECT account_id FROM mailing_letter WHERE said_done AND
 		posted_at IS NOT NULL AND account_id IN (`+db.AddEach(&args, ids)+`)`, args.List()...)
 	if err != nil {
-		return nil, fmt.Errorf("look who was told that they are done: %w", err)
+		return nil, fmt.Errorf("look who was told by letter that they are done: %w", err)
+	}
+	mailed, err := mailedDone(ctx, r, ids)
+	if err != nil {
+		return nil, err
 	}
 	told := map[string]bool{}
-	for _, id := range list {
+	for _, id := range posted {
 		told[id] = true
 	}
+	back := returned{}
+	for _, one := range mailed {
+		came, err := back.has(ctx, r, one)
+		if err != nil {
+			return nil, err
+		}
+		told[one.account] = told[one.account] || !came
+	}
 	return told, nil
+}
+
+// receipt is that somebody had a mail to many at an address.
+type receipt struct{ mailing, account, to string }
+
+// mailedDone lists the mails that told some accounts that nothing is left to do.
+func mailedDone(ctx context.Context, r db.R, ids []string) ([]receipt, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, func(scan db.Scanner) (one receipt, err error) {
+		err = scan(&one.mailing, &one.account, &one.to)
+		return one, err
+	}, `SELECT mailing_id, account_id, mailed_to FROM mailing_recipient WHERE said_done AND
+		account_id IN (`+db.AddEach(&args, ids)+`)`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("look who was told by mail that they are done: %w", err)
+	}
+	return list, nil
+}
+
+// returned has the addresses from which mail of a mailing came back, by the mailing's id, of those that were asked for.
+type returned map[string]map[string]bool
+
+// has reports whether a mail came back.
+func (m returned) has(ctx context.Context, r db.R, one receipt) (bool, error) {
+	if m[one.mailing] == nil {
+		list, err := mail.CameBack(ctx, r, one.mailing)
+		if err != nil {
+			return false, err
+		}
+		m[one.mailing] = map[string]bool{}
+		for _, address := range list {
+			m[one.mailing][address] = true
+		}
+	}
+	return one.to != "" && m[one.mailing][one.to], nil // where it went to is not known of mails of before
 }
 
 // known is what is known of some accounts to which a mail may go, by their ids.

@@ -360,13 +360,13 @@ func end(ctx context.Context, w *db.W, m Mailing, state State) error {
 // ended names the events of runs that end in a state.
 var ended = map[State]audit.Kind{Finished: eventSent, Stopped: eventStopped}
 
-const insertRecipient = `INSERT INTO mailing_recipient (mailing_id, account_id, username, mailed_at, sort, said_done)
-	VALUES ($1, $2, $3, $4, $5, $6)`
+const insertRecipient = `INSERT INTO mailing_recipient (mailing_id, account_id, username, mailed_at, sort, said_done,
+	mailed_to) VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
 // one mails one account. A mail about the checklist tells what the next phase means, and counts as having told.
 func (o Office) one(ctx context.Context, w *db.W, m Mailing, a account.Account, k known) error {
 	own := k.own[a.ID]
-	err := w.Soon(ctx, insertRecipient, m.ID, a.ID, a.Username, w.Now(), string(own.Sort), own.Done)
+	err := w.Soon(ctx, insertRecipient, m.ID, a.ID, a.Username, w.Now(), string(own.Sort), own.Done, a.EmailKey)
 	if err != nil {
 		return fmt.Errorf("note who was mailed: %w", err)
 	}
