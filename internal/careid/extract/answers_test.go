@@ -56,7 +56,7 @@ func TestAnswersAboutEachKindOfPerson(t *testing.T) {
 			w.person(ada, nil)
 			w.person(ada, nil)
 			return byEmail
-		}, wire.Answer{Ref: "1", Found: wire.Several}},
+		}, wire.Answer{Ref: "1", Found: wire.Several, Authority: plain().Authority}},
 		{"address nobody proved", func(w *world) wire.Question {
 			w.person(ada, func(n *identity.New) { n.EmailVerified = "" })
 			return byEmail

@@ -38,9 +38,12 @@ func gather(ctx context.Context, r db.R, questions []wire.Question) (*facts, err
 	}
 	var uuids, organisations []string
 	for _, q := range questions {
-		if found := f.find(q); len(found) == 1 {
+		found := f.find(q)
+		for _, i := range found {
+			organisations = append(organisations, i.Organisation)
+		}
+		if len(found) == 1 {
 			uuids = append(uuids, found[0].UUID)
-			organisations = append(organisations, found[0].Organisation)
 		}
 	}
 	var err error
@@ -97,8 +100,22 @@ func (f *facts) answer(q wire.Question) wire.Answer {
 		f.describe(found[0], q, &a)
 	default:
 		a.Found = wire.Several
+		a.Authority = f.authorityOf(found)
 	}
 	return a
+}
+
+// authorityOf names the registration authority that looks after all of some people; nil where they do not have the
+// same.
+func (f *facts) authorityOf(people []identity.Identity) *wire.Authority {
+	first, known := f.authorities[people[0].Organisation]
+	for _, one := range people {
+		known = known && f.authorities[one.Organisation].Code == first.Code
+	}
+	if !known {
+		return nil
+	}
+	return &wire.Authority{Organisation: first.Name, Code: first.Code, Contact: first.Contact}
 }
 
 // describe answers a question about somebody.
@@ -114,11 +131,7 @@ func (f *facts) describe(i identity.Identity, q wire.Question, a *wire.Answer) {
 		a.Role = yesNo(access.OpensDirectory(profiles, q.Role, q.Organisation))
 	}
 	a.Authenticator = bestOf(f.authenticators[i.UUID], f.approved[i.Organisation])
-	if authority, known := f.authorities[i.Organisation]; known {
-		a.Authority = &wire.Authority{
-			Organisation: authority.Name, Code: authority.Code, Contact: authority.Contact,
-		}
-	}
+	a.Authority = f.authorityOf([]identity.Identity{i})
 }
 
 func yesNo(is bool) wire.YesNo {

@@ -39,6 +39,9 @@ func TestSeveralWithOneAddressAreToldOfIt(t *testing.T) {
 		if got[0].Found != wire.Several || got[0].State != "" || got[0].Compared != nil {
 			t.Errorf("the directory learns %+v", got[0])
 		}
+		if a := got[0].Authority; a == nil || a.Code != "ZTR" || a.Contact != authority {
+			t.Errorf("whom to ask which one to keep is said as %+v", a)
+		}
 	}
 	told := w.mailed("identity.same-address-authority", authority)
 	if len(told) != 1 || !strings.Contains(told[0], first) || !strings.Contains(told[0], second) ||
@@ -57,5 +60,17 @@ func TestSeveralWithOneAddressAreToldOfIt(t *testing.T) {
 	w.ask(ref(wire.Question{Email: ada}))
 	if got := w.mailed("identity.same-address", ada); len(got) != 2 {
 		t.Errorf("after four weeks they are told %d times", len(got))
+	}
+}
+
+// Where several Care Identities with one address have not all the same registration authority, none is named: that
+// would be to choose between them.
+func TestNoAuthorityIsNamedOfSeveralThatDiffer(t *testing.T) {
+	const ada = "ada@example.nhs.uk"
+	w := open(t)
+	w.person(ada, nil)
+	w.person(ada, func(n *identity.New) { n.Organisation = "Z90002" }) // which nobody serves
+	if got := w.ask(ref(wire.Question{Email: ada})); got[0].Found != wire.Several || got[0].Authority != nil {
+		t.Errorf("answered %+v", got[0])
 	}
 }

@@ -34,12 +34,20 @@ func TestBoardByPages(t *testing.T) {
 	}
 	w.sql(`INSERT INTO wave_exception (account_id, begun_at, ends_at, given_by, given_name, reason)
 		SELECT id, 1, 99999999999999, 'x', 'Xena', 'Away' FROM account WHERE username = 'winifred'`)
-	b.get("/board").mustHave(t, "Passwords that work by an exception now: 1.",
-		`href="/exceptions?wave=&amp;which=running"`)
-	b.get("/board?region=none").mustHave(t, "organisation=RXK", "organisation=RXZ")
+	b.get("/board").mustHave(t, "Passwords that work by an exception now: 1.", `href="/exceptions?which=running"`,
+		">2 regions<")
+	b.get("/board?region=none").mustHave(t, "organisation=RXK", "organisation=RXZ", ">3 organisations<",
+		"Passwords that work by an exception now: 1.", `href="/exceptions?region=none&amp;which=running"`)
+	b.get("/exceptions?region=none&which=running").mustHave(t, "1 exception", "Region not known",
+		`href="/exceptions?which=running"`)
+	b.get("/board?region=none&organisation=RXK").mustHave(t, "Passwords that work by an exception now: 1.",
+		`href="/exceptions?organisation=RXK&amp;region=none&amp;which=running"`)
+	mustLack(t, b.get("/board?organisation=RXZ"), "by an exception")
+	b.get("/exceptions?organisation=RXZ&which=running").mustHave(t, "No exceptions found")
 	page := webtest.Text(b.get("/board?organisation=RXK").body)
 	if !strings.Contains(page, "winifred") || strings.Contains(page, "xanthe") ||
 		!strings.Contains(page, "Something is missing") ||
+		!strings.Contains(page, "The password works by an exception until ") ||
 		!strings.Contains(page, "R8008 with B0166) Who acts Registration authority") {
 		t.Errorf("the people of an organisation: %s", page)
 	}
@@ -137,10 +145,12 @@ func TestBoardLeadsToThoseWhoAreSoFar(t *testing.T) {
 			t.Errorf("%s had %d mails", username, got)
 		}
 	}
+	campaign := "/mailings/new?region=" + north + "&text=steps&wave=" + w.waves[path.Choose]
+	board.mustHave(t, `href="`+strings.ReplaceAll(campaign, "&", "&amp;")+`"`)
+	boss.get(campaign).mustHave(t, "2 users", `value="steps" checked`)
 	reader := w.loggedIn("reader", account.ProgrammeTeam.In(account.Everywhere))
-	if page := reader.get("/board?region=" + north).body; strings.Contains(page, "progress=") {
-		t.Error("somebody is led to a list that they may not see")
-	}
+	mustLack(t, reader.get("/board?region="+north), "progress=")
+	mustLack(t, reader.get("/board?region="+north), "/mailings")
 }
 
 // wroteTo follows the link by which all of a list are written to, and prepares a mail to them there. It gives where

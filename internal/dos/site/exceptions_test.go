@@ -150,6 +150,16 @@ func TestExceptionsAreListed(t *testing.T) {
 	w.sql(`INSERT INTO wave_exception (account_id, begun_at, ends_at, given_by, given_name, reason)
 		VALUES ('` + eve.ID + `', 1, 99999999999999, 'x', 'Xena', 'Away')`)
 	admin.get("/exceptions?which=running").mustHave(t, "1 exception", "Xena", "Away", "Works until")
+	for query, found := range map[string]string{"region=north": "1 exception", "region=south": "No exceptions",
+		"region=none": "No exceptions", "region=north&organisation=none": "1 exception",
+		"organisation=RXK": "No exceptions", "region=north&wave=" + w.waves[path.Choose]: "No exceptions"} {
+		admin.get("/exceptions?which=running&"+query).mustHave(t, found)
+		file := admin.get("/exceptions/file?which=running&" + query).body
+		if strings.Contains(file, "eve") != (found == "1 exception") {
+			t.Errorf("%s: the file is %s", query, file)
+		}
+	}
+	admin.get("/users?q=eve").mustHave(t, "The password works by an exception until ")
 	mover := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
 	mover.get("/waves/"+w.waves[path.Require]).mustHave(t, "/exceptions?wave=")
 	if got := mover.get("/exceptions?which=running"); !strings.Contains(got.body, "Xena") {

@@ -1,6 +1,7 @@
 package site_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,6 +11,9 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web/webtest"
 )
+
+// bareNumber is a link that says nothing but a number to somebody who hears the page.
+var bareNumber = regexp.MustCompile(`<a class="nhsuk-link"[^>]*>\s*\d+\s*</a>`)
 
 // The programme team sees who would be locked out, what would let them in, who they are, and what changed since a
 // result was saved.
@@ -47,8 +51,12 @@ func TestSimulationByPages(t *testing.T) {
 	says("yvonne")
 	since := b.get(at)
 	page = webtest.Text(since.body)
-	if !strings.Contains(page, "Locked out then 2 Locked out since 1 No longer 0") {
+	if !strings.Contains(page, "Locked out then 2 Locked out since 1 would be locked out now, and not on ") ||
+		!strings.Contains(page, "No longer 0") {
 		t.Errorf("what changed since is not told: %s", page)
+	}
+	if bare := bareNumber.FindString(since.body); bare != "" {
+		t.Errorf("a link has no name but a number: %s", bare)
 	}
 	since.mustHave(t, "<title>Who would be locked out in Require: ")
 	_, link, _ := strings.Cut(since.body, `href="/simulation?added=`)

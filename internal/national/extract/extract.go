@@ -65,8 +65,9 @@ type Response struct {
 	Answers []Answer `json:"answers"`
 }
 
-// Answer holds what the directory may know about one person. If Found is not One, the answer says nothing else:
-// the care identity side does not choose between several identities.
+// Answer holds what the directory may know about one person. If Found is not One, the answer says nothing about
+// anybody: the care identity side does not choose between several identities. It names the registration authority that
+// all of several have, as that one has to choose.
 type Answer struct {
 	Ref           string         `json:"ref"`
 	Found         Found          `json:"found"`

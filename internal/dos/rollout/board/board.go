@@ -18,6 +18,7 @@ import (
 	"signpost/internal/dos/standing"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/percent"
 )
 
 // Counts are how many accounts are how far.
@@ -40,12 +41,9 @@ func (c *Counts) add(g report.Group, plan *planning.Plan) {
 	}
 }
 
-// Done is the share of accounts that are linked with nothing missing, or ready to link, in per cent, rounded down.
+// Done is the share of accounts that are linked with nothing missing, or ready to link, in per cent.
 func (c *Counts) Done() int {
-	if c.Accounts == 0 {
-		return 0
-	}
-	return 100 * (c.States[planning.Moved] + c.States[planning.Ready]) / c.Accounts
+	return percent.Of(c.States[planning.Moved]+c.States[planning.Ready], c.Accounts)
 }
 
 func newCounts() Counts {

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"signpost/internal/dos/report"
 	"signpost/internal/dos/rollout/forecast"
 	"signpost/internal/dos/rollout/planning"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
@@ -19,8 +21,17 @@ import (
 type Expected struct {
 	forecast.Forecast
 
-	Queues []Queue // where most wait first
-	Days   int     // how many days of the past it rests on
+	Waiting int     // people who are not ready
+	Queues  []Queue // where most wait first
+	Days    int     // how many days of the past it rests on
+
+	waves []wave.Wave
+}
+
+// waitsIn reports whether somebody of a group is not ready.
+func (e *Expected) waitsIn(group string) bool {
+	_, is := e.Groups[group]
+	return is || e.Unsaid[group] > 0
 }
 
 // Queue is what is known of one who works off a queue.
@@ -90,6 +101,10 @@ func Expect(ctx context.Context, r db.R) (*Expected, error) {
 	if err != nil {
 		return nil, err
 	}
+	waves, err := wave.List(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	begun, err := firstDay(ctx, r)
 	if err != nil {
 		return nil, err
@@ -99,8 +114,8 @@ func Expect(ctx context.Context, r db.R) (*Expected, error) {
 		return nil, err
 	}
 	days := daysBetween(begun, r.Now())
-	e := &Expected{Days: days}
-	in := forecast.Input{History: historyOf(moves, begun, days), People: waitingOf(members)}
+	in := forecast.Input{History: historyOf(moves, begun, days), People: waitingOf(members, waves)}
+	e := &Expected{Days: days, Waiting: len(in.People), waves: waves}
 	e.Forecast = forecast.Make(in)
 	e.Queues = queuesOf(in)
 	return e, nil
@@ -152,8 +167,13 @@ func historyOf(moves []report.Move, begun time.Time, days int) map[forecast.Key]
 	return history
 }
 
-// waitingOf lists who is not ready and has somebody to wait for, those first who wait longest.
-func waitingOf(members []report.Member) (people []forecast.Person) {
+// waitingOf lists who is not ready and has somebody to wait for, those first who wait longest. Who is in none of the
+// waves is in a group of their own.
+func waitingOf(members []report.Member, waves []wave.Wave) (people []forecast.Person) {
+	groups := map[string]string{}
+	for _, w := range waves {
+		groups[w.ID] = waveGroup(w.ID)
+	}
 	slices.SortStableFunc(members, func(a, b report.Member) int { return a.Since.Compare(b.Since) })
 	plans := newPlanner()
 	for _, m := range members {
@@ -166,7 +186,7 @@ func waitingOf(members []report.Member) (people []forecast.Person) {
 			continue
 		}
 		people = append(people, forecast.Person{ID: m.ID, Path: pathOf(plan, m.Authority), Groups: []string{groupAll,
-			regionGroup(m.Region), organisationGroup(m.Organisation), waveGroup(m.Wave)}})
+			regionGroup(m.Region), organisationGroup(m.Organisation), cmp.Or(groups[m.Wave], waveGroup(""))}})
 	}
 	return people
 }
@@ -190,8 +210,10 @@ func pathOf(plan *planning.Plan, authority string) (keys []forecast.Key) {
 func queuesOf(in forecast.Input) (list []Queue) {
 	waiting := map[forecast.Key]int{}
 	for _, p := range in.People {
-		for _, k := range p.Path {
-			waiting[k]++
+		for i, k := range p.Path {
+			if !slices.Contains(p.Path[:i], k) { // who comes back to one who has to act is one person all the same
+				waiting[k]++
+			}
 		}
 	}
 	for k, n := range waiting {

@@ -4,15 +4,14 @@ import (
 	"context"
 	"time"
 
-	"signpost/internal/dos/report"
 	"signpost/internal/dos/rollout/forecast"
-	"signpost/internal/dos/wave"
 	"signpost/internal/platform/db"
 )
 
 // Outlook is a forecast as people read it, and as programs get it.
 type Outlook struct {
 	Days   int        `json:"days_of_history"`
+	People int        `json:"people_waiting"` // each once, in however many queues they will be
 	All    ReadyBy    `json:"all"`
 	Waves  []ReadyBy  `json:"waves"`
 	Queues []Backlog  `json:"queues"`
@@ -51,20 +50,23 @@ func LookAhead(ctx context.Context, r db.R, before time.Time) (o Outlook, err er
 		return o, err
 	}
 	o.Days = e.Days
-	o.All = readyBy(e, report.Selection{}, "", r.Now())
+	o.People = e.Waiting
+	o.All = readyBy(e, groupAll, "", r.Now())
 	within := 0
 	if !before.IsZero() {
 		o.Before = &before
 		within = int(before.Sub(r.Now()).Hours()/24) + 1
 	}
-	waves, err := wave.List(ctx, r)
-	for _, w := range waves {
-		o.Waves = append(o.Waves, readyBy(e, report.Selection{Wave: w.ID}, w.Name, r.Now()))
+	for _, w := range e.waves {
+		o.Waves = append(o.Waves, readyBy(e, waveGroup(w.ID), w.Name, r.Now()))
+	}
+	if e.waitsIn(waveGroup("")) {
+		o.Waves = append(o.Waves, readyBy(e, waveGroup(""), "In none of them", r.Now()))
 	}
 	for _, q := range e.Queues {
 		o.Queues = append(o.Queues, q.backlog(within))
 	}
-	return o, err
+	return o, nil
 }
 
 func (q Queue) backlog(within int) Backlog {
@@ -80,8 +82,7 @@ func (q Queue) backlog(within int) Backlog {
 	return b
 }
 
-func readyBy(e *Expected, s report.Selection, name string, now time.Time) ReadyBy {
-	group := GroupOf(s)
+func readyBy(e *Expected, group, name string, now time.Time) ReadyBy {
 	shown := ReadyBy{Name: name, Unsaid: e.Unsaid[group]}
 	if w, is := e.Groups[group]; is {
 		half := now.AddDate(0, 0, w.Half)

@@ -67,12 +67,18 @@ func (r *Result) Found(p Person) []Identity {
 }
 
 // Authority names the registration authority that somebody's account or, where that says nothing, their Care Identity
-// has; empty is that neither says.
+// has, or all of several; empty is that neither says, or that several do not have the same.
 func (r *Result) Authority(p Person) string {
-	if p.Authority != "" || len(p.found) != 1 {
+	if p.Authority != "" || len(p.found) == 0 {
 		return p.Authority
 	}
-	return r.identities[p.found[0]].Authority
+	first := r.identities[p.found[0]].Authority
+	for _, i := range p.found {
+		if r.identities[i].Authority != first {
+			return ""
+		}
+	}
+	return first
 }
 
 // Next is the step that somebody has to do, or to wait for, first; false where nothing is left.

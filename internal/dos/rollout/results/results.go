@@ -21,6 +21,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/percent"
 )
 
 // Results are what came of the move.
@@ -312,7 +313,7 @@ func rank(sorted []float64, percent int) float64 {
 // minShare is the least number of which a share is said in per cent: of fewer, each is a person one could name.
 const minShare = 10
 
-// Share says a part of a number: in per cent, rounded down, or as a number where it is small.
+// Share says a part of a number: in per cent, or as a number where it is small.
 func Share(part, of int) string {
 	switch {
 	case of == 0:
@@ -320,5 +321,5 @@ func Share(part, of int) string {
 	case of < minShare:
 		return fmt.Sprintf("%d of %d", part, of)
 	}
-	return fmt.Sprintf("%d%%", 100*part/of)
+	return fmt.Sprintf("%d%%", percent.Of(part, of))
 }

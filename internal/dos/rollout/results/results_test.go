@@ -259,7 +259,7 @@ func TestShare(t *testing.T) {
 	for _, tt := range []struct {
 		part, of int
 		want     string
-	}{{0, 0, "–"}, {9, 9, "9 of 9"}, {9, 10, "90%"}, {9_999, 10_000, "99%"}, {10, 10, "100%"}} {
+	}{{0, 0, "–"}, {9, 9, "9 of 9"}, {9, 10, "90%"}, {9_999, 10_000, "99%"}, {10, 10, "100%"}, {2, 12, "17%"}} {
 		if got := results.Share(tt.part, tt.of); got != tt.want {
 			t.Errorf("%d of %d is said as %q", tt.part, tt.of, got)
 		}

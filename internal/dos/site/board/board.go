@@ -12,6 +12,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/mailing"
 	"signpost/internal/dos/report"
 	"signpost/internal/dos/rollout/board"
 	"signpost/internal/dos/rollout/planning"
@@ -29,9 +30,7 @@ import (
 )
 
 const (
-	title          = "How far everybody is"
-	noOrganisation = "Organisation not known"
-
+	title  = "How far everybody is"
 	onPage = 50
 )
 
@@ -123,7 +122,7 @@ func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err er
 	if err != nil || b.Accounts == 0 {
 		return v, err // nothing here is the reader's to see, its name included
 	}
-	if v.Caption, err = captionOf(ctx, read, s); err != nil {
+	if v.Caption, err = frame.PlaceText(ctx, read, s.Region, s.Organisation); err != nil {
 		return v, err
 	}
 	v.fill(b, read.Now(), listOf(r, s))
@@ -131,6 +130,7 @@ func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err er
 		return v, err
 	}
 	v.Users = usersOf(r, s)
+	v.Campaign = campaignOf(r, s)
 	if s.Organisation != "" {
 		v.Wall = wallOf(s)
 		err = v.readPeople(r, read, s)
@@ -143,29 +143,15 @@ func readBoard(r *http.Request, read db.R, asked *form.Rendered) (v view, err er
 	return v, v.readDays(r, read, s, b)
 }
 
-// readExceptions counts whose passwords work by an exception now, of all that the reader sees or of a wave. Whoever has
-// one is not locked out, and has to link all the same.
+// readExceptions counts whose passwords work by an exception now. Whoever has one is not locked out, and has to link
+// all the same.
 func (v *view) readExceptions(r *http.Request, read db.R, s report.Selection) (err error) {
-	if s.Region != "" || s.Organisation != "" {
-		return nil
-	}
-	f := exception.Filter{Within: s.Within, Wave: s.Wave}
+	f := exception.Filter{Within: s.Within, Wave: s.Wave, Region: s.Region, Organisation: s.Organisation}
 	v.Exceptions, err = exception.CountRunning(r.Context(), read, f)
 	if frame.Allowed(r, append([]account.Permission{account.ManageWaves}, looking...)...) {
-		v.SeeExceptions = frame.ExceptionsOf(s.Wave)
+		v.SeeExceptions = frame.ExceptionsOf(at(s.Wave, s.Region, s.Organisation))
 	}
 	return err
-}
-
-// captionOf names the place of a board; empty for all.
-func captionOf(ctx context.Context, read db.R, s report.Selection) (string, error) {
-	switch {
-	case s.Organisation != "":
-		return organisationText(ctx, read, s.Organisation)
-	case s.Region != "":
-		return regionText(ctx, read, s.Region)
-	}
-	return "", nil
 }
 
 // usersOf lead to the list of those of the accounts who are not linked yet, to a mail to them and to a file of them,
@@ -181,6 +167,17 @@ func usersOf(r *http.Request, s report.Selection) []page.Link {
 		{Text: "Write to them", Href: frame.WriteToUsers + "?" + q.Encode()},
 		{Text: "Download them as a file (CSV)", Href: frame.ExportUsers + "?" + q.Encode()},
 	}
+}
+
+// campaignOf leads to a mail to all of the accounts that says to each what is next for them, for whoever looks after
+// users.
+func campaignOf(r *http.Request, s report.Selection) string {
+	if !listed(r, s) {
+		return ""
+	}
+	q := at(s.Wave, s.Region, s.Organisation)
+	q.Set(frame.TextField, string(mailing.Steps))
+	return frame.WriteToUsers + "?" + q.Encode()
 }
 
 // listed reports whether the reader has a list of the users whom a board counts. No list has those of whom the
@@ -218,20 +215,6 @@ func at(wave, region, organisation string) url.Values {
 		}
 	}
 	return q
-}
-
-func regionText(ctx context.Context, read db.R, id string) (string, error) {
-	if id == "" || id == account.NoRegion {
-		return "Region not known", nil
-	}
-	return directory.RegionText(ctx, read, id)
-}
-
-func organisationText(ctx context.Context, read db.R, code string) (string, error) {
-	if code == "" || code == account.NoRegion {
-		return noOrganisation, nil
-	}
-	return directory.OrganisationText(ctx, read, code)
 }
 
 // fill words the counts.
@@ -276,12 +259,18 @@ func (v *view) readPlaces(r *http.Request, read db.R, s report.Selection, by str
 			number(p.States[planning.Moved]), number(p.States[planning.Ready]), number(p.States[planning.Blocked]),
 			number(p.States[planning.Unsure]), {Text: since(p.Oldest, read.Now())}})
 	}
-	v.Head = []string{map[string]string{report.ByRegion: "Region", report.ByOrganisation: "Organisation"}[by],
+	v.Head = []string{placeWords[by].head,
 		"Accounts", planning.Moved.Title(), planning.Ready.Title(), planning.Blocked.Title(), planning.Unsure.Title(),
 		"Longest wait"}
-	v.Count = found.Count("place", "places")
+	v.Count = found.Count(placeWords[by].one, placeWords[by].many)
 	v.Links = found.Links(frame.BoardPage, r)
 	return nil
+}
+
+// placeWords are what places of a kind are called.
+var placeWords = map[string]struct{ head, one, many string }{
+	report.ByRegion:       {"Region", "region", "regions"},
+	report.ByOrganisation: {"Organisation", "organisation", "organisations"},
 }
 
 // namesOf names places.
@@ -289,7 +278,7 @@ func namesOf(ctx context.Context, read db.R, by string, places []board.Place) (m
 	if by == report.ByRegion {
 		names := map[string]string{}
 		for _, p := range places {
-			name, err := regionText(ctx, read, p.ID)
+			name, err := frame.RegionText(ctx, read, p.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -303,7 +292,7 @@ func namesOf(ctx context.Context, read db.R, by string, places []board.Place) (m
 	}
 	names, err := directory.OrganisationTexts(ctx, read, codes)
 	if _, is := names[""]; is {
-		names[""] = noOrganisation
+		names[""] = frame.NoOrganisation
 	}
 	return names, err
 }
@@ -352,17 +341,28 @@ func (v *view) readPeople(r *http.Request, read db.R, s report.Selection) error 
 	if err != nil {
 		return err
 	}
+	until, err := exception.Until(r.Context(), read, ids)
+	if err != nil {
+		return err
+	}
 	for _, p := range found.Items {
 		a := accounts[p.Account]
 		task, owner := nextOf(p.Plan)
 		v.Rows = append(v.Rows, []nhsuk.TableCell{userCell(r, a), {HTML: page.Name(a.Name())},
-			{Text: p.Plan.State.Title()}, {Text: task}, {Text: owner},
-			{Text: since(p.Since, read.Now())}})
+			stateCell(p.Plan.State, until[p.Account]), {Text: task}, {Text: owner}, {Text: since(p.Since, read.Now())}})
 	}
 	v.Head = []string{"Username", "Name", "How far", "Next", "Who acts", "Like this since"}
 	v.Count = found.Count("account", "accounts")
 	v.Links = found.Links(frame.BoardPage, r)
 	return nil
+}
+
+// stateCell says how far somebody is, and until when their password works by an exception; a zero time for none.
+func stateCell(s planning.State, until time.Time) nhsuk.TableCell {
+	if until.IsZero() {
+		return nhsuk.TableCell{Text: s.Title()}
+	}
+	return nhsuk.TableCell{HTML: page.Lines(s.Title(), frame.ExceptionText(until))}
 }
 
 // userCell leads to the page of a user, for those who may see it.

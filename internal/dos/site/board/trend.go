@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/rollout/board"
 	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/percent"
 	"signpost/internal/platform/web/chart"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
@@ -119,8 +120,9 @@ func (t *trendView) draw(days []report.Day) {
 	}
 	last := days[len(days)-1]
 	t.Chart = chart.Lines{ID: "trend", Title: "Per cent of accounts on each day", Top: 100, Unit: "%", Step: maxStep,
-		Description: fmt.Sprintf("Now %.0f%% are linked, and %.0f%% are linked or ready to link. A day of which "+
-			"nothing was kept is a gap.", share(last.Moved, last), share(last.Moved+last.Ready, last)),
+		Description: fmt.Sprintf("Now %d%% are linked, and %d%% are linked or ready to link. A day of which "+
+			"nothing was kept is a gap.", percent.Of(last.Moved, total(last)),
+			percent.Of(last.Moved+last.Ready, total(last))),
 		Series: []chart.Series{linked, ready}}
 	for _, d := range slices.Backward(days) {
 		t.Days = append(t.Days, []nhsuk.TableCell{{Text: when.Date(d.At)}, number(total(d)), number(d.Moved),

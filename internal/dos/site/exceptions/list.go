@@ -40,6 +40,7 @@ func listForm(waves []wave.Wave) form.Form {
 		form.Select(nhsuk.SelectParams{Name: "which", Label: nhsuk.LabelParams{Text: "Which", Size: "s"},
 			Items: []nhsuk.SelectItem{{Text: "Asked for, not decided"}, {Value: running, Text: "Running now"}}}),
 		form.Select(nhsuk.SelectParams{Name: "wave", Label: nhsuk.LabelParams{Text: "Wave", Size: "s"}, Items: items}),
+		form.Hidden("region"), form.Hidden("organisation"), // as the board narrows them
 	}}
 }
 
@@ -47,6 +48,8 @@ func listForm(waves []wave.Wave) form.Form {
 type listView struct {
 	Page    page.Params
 	Form    *form.Rendered
+	Place   string // to which the list is narrowed; empty for none, or where nothing was found
+	AllOver string // leads to the exceptions of all places
 	Heading string
 	Head    []string
 	Rows    [][]nhsuk.TableCell
@@ -65,7 +68,8 @@ func (e *Exceptions) asked(r *http.Request, read db.R) (asked, error) {
 	waves, err := wave.List(r.Context(), read)
 	f := listForm(waves).Read(r)
 	return asked{form: f, running: f.Value("which") == running,
-		filter: exception.Filter{Within: frame.Reach(r, looking...), Wave: f.Value("wave")}}, err
+		filter: exception.Filter{Within: frame.Reach(r, looking...), Wave: f.Value("wave"), Region: f.Value("region"),
+			Organisation: f.Value("organisation")}}, err
 }
 
 func (e *Exceptions) list(w http.ResponseWriter, r *http.Request) error {
@@ -88,15 +92,31 @@ func (e *Exceptions) list(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Links = found.Links(frame.ExceptionsPage, r)
 		v.File = filePath + "?" + page.WithoutPlace(r).Encode()
-		return v, nil
+		v.AllOver = allOver(r)
+		if found.Total > 0 {
+			v.Place, err = frame.PlaceText(r.Context(), read, a.filter.Region, a.filter.Organisation)
+		}
+		return v, err
 	})
 	if err != nil {
 		return err
 	}
-	v.Page = e.frame.Page(w, r, listTitle)
+	v.Page = e.frame.Page(w, r, v.title())
 	v.Page.Wide = true
 	v.Page.BackHref = path.UsersPage
 	return web.Show(w, r, http.StatusOK, listPage(v))
+}
+
+// allOver leads to the exceptions of all places; empty where they are not narrowed to one.
+func allOver(r *http.Request) string {
+	query := page.WithoutPlace(r)
+	narrowed := query.Get("region") + query.Get("organisation")
+	if narrowed == "" {
+		return ""
+	}
+	query.Del("region")
+	query.Del("organisation")
+	return frame.ExceptionsPage + "?" + query.Encode()
 }
 
 // row is one exception, asked for or running, with the account that it is for.
@@ -188,4 +208,12 @@ func (one row) cells(r *http.Request) []nhsuk.TableCell {
 		cells = append(cells, nhsuk.TableCell{HTML: page.Name(text)})
 	}
 	return cells
+}
+
+// title names the page, with the place to which it is narrowed.
+func (v listView) title() string {
+	if v.Place == "" {
+		return listTitle
+	}
+	return v.Place + " – " + listTitle
 }

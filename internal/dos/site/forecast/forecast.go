@@ -123,12 +123,25 @@ func number(n int) nhsuk.TableCell {
 
 // queueHead is the heading of the queues, with a column more where a day was asked for.
 func queueHead(o board.Outlook) []string {
-	head := []string{"Who has to act", "People waiting", "Finished in the last 28 days",
+	head := []string{"Who has to act", "People who wait for them, now or later", "Finished in the last 28 days",
 		"The forecast of two weeks ago"}
 	if o.Before != nil {
 		head = append(head, "More days of work needed before "+when.Date(*o.Before))
 	}
 	return head
+}
+
+// queued says how many people wait, where some are in more than one queue.
+func queued(o board.Outlook) string {
+	rows := 0
+	for _, q := range o.Queues {
+		rows += q.Waiting
+	}
+	if rows == o.People {
+		return ""
+	}
+	return fmt.Sprintf("People who are not ready: %d. Somebody for whom one has to act after the other is counted "+
+		"with each of them.", o.People)
 }
 
 func queueRows(o board.Outlook) (rows [][]nhsuk.TableCell) {

@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -78,9 +79,11 @@ const OutcomePage = "/outcome"
 // ExceptionsPage is the path of the list of exceptions for passwords.
 const ExceptionsPage = "/exceptions"
 
-// ExceptionsOf leads to the exceptions that hold in a wave.
-func ExceptionsOf(waveID string) string {
-	return ExceptionsPage + "?" + url.Values{"which": {"running"}, "wave": {waveID}}.Encode()
+// ExceptionsOf leads to the exceptions that hold now, narrowed as an address is.
+func ExceptionsOf(narrowed url.Values) string {
+	query := maps.Clone(narrowed)
+	query.Set("which", "running")
+	return ExceptionsPage + "?" + query.Encode()
 }
 
 // SimulationPage is the path of the page that says who would be locked out if a wave were in another phase.

@@ -54,8 +54,8 @@ func savedRows(r *http.Request, read db.R, result *simulation.Result) (rows [][]
 			return nil, err
 		}
 		rows = append(rows, []nhsuk.TableCell{{Text: when.DateTime(s.At)}, {Text: saver(s)},
-			{Text: fmt.Sprint(s.LockedOut), Format: "numeric"}, countedCell(r, byAdded, s.ID, len(added)),
-			countedCell(r, byGone, s.ID, len(gone))})
+			{Text: fmt.Sprint(s.LockedOut), Format: "numeric"}, countedCell(r, byAdded, s, len(added)),
+			countedCell(r, byGone, s, len(gone))})
 	}
 	return rows, nil
 }
@@ -68,12 +68,20 @@ func saver(s simulation.Saved) string {
 	return s.By
 }
 
-func countedCell(r *http.Request, by, id string, n int) nhsuk.TableCell {
+// countedCell counts those who came or are gone since a result was saved, and leads to their list.
+func countedCell(r *http.Request, by string, since simulation.Saved, n int) nhsuk.TableCell {
 	cell := nhsuk.TableCell{Text: fmt.Sprint(n), Format: "numeric"}
 	if n > 0 {
-		cell.Href = listing(r, by, id)
+		cell.Href = listing(r, by, since.ID)
+		cell.VisuallyHiddenText = sinceTexts[by](when.DateTime(since.At))
 	}
 	return cell
+}
+
+// sinceTexts say who came and who is gone since a time.
+var sinceTexts = map[string]func(at string) string{
+	byAdded: func(at string) string { return "would be locked out now, and not on " + at },
+	byGone:  func(at string) string { return "would have been locked out on " + at + ", and not now" },
 }
 
 // chosenOf reads whose list was asked for; none where nobody asked, or of what is not there any more.
@@ -115,11 +123,10 @@ func sinceSaved(r *http.Request, read db.R, result *simulation.Result, by, id st
 	}
 	added, gone, err := result.Since(list[at])
 	c.ids = added
-	c.heading = words("Would be locked out now, and not on " + when.DateTime(list[at].At))
 	if by == byGone {
 		c.ids = gone
-		c.heading = words("Would have been locked out on " + when.DateTime(list[at].At) + ", and not now")
 	}
+	c.heading = words("People who " + sinceTexts[by](when.DateTime(list[at].At)))
 	return c, err
 }
 

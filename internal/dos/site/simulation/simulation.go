@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
@@ -165,7 +166,8 @@ func readResult(r *http.Request, read db.R, result *simulation.Result) (*shown, 
 // readFixes words what would let people in, and apart from it what has to be found out.
 func (s *shown) readFixes(r *http.Request, result *simulation.Result) {
 	for _, f := range result.Fixes {
-		people := nhsuk.TableCell{Text: fmt.Sprint(f.People), Format: "numeric", Href: listing(r, "fix", f.Key)}
+		people := nhsuk.TableCell{Text: fmt.Sprint(f.People), Format: "numeric", Href: listing(r, byFix, f.Key),
+			VisuallyHiddenText: "with this to do: " + tasksText(f)}
 		days := nhsuk.TableCell{Text: fmt.Sprint(f.Days), Format: "numeric"}
 		already := nhsuk.TableCell{Text: fmt.Sprint(f.Already), Format: "numeric"}
 		switch f.Of {
@@ -177,6 +179,15 @@ func (s *shown) readFixes(r *http.Request, result *simulation.Result) {
 			s.Fixes.add(nhsuk.TableCell{HTML: tasks(f)}, people, already, days)
 		}
 	}
+}
+
+// tasksText names what is to be done, for somebody who does not see beside what a number stands.
+func tasksText(f simulation.Fix) string {
+	var tasks []string
+	for _, b := range f.Bars {
+		tasks = append(tasks, b.Task)
+	}
+	return strings.Join(tasks, ", ")
 }
 
 // listed are the rows of a table, and how many more there are.

@@ -3,6 +3,7 @@ package users
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -13,6 +14,7 @@ import (
 	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
+	"signpost/internal/dos/wave/exception"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/reference"
@@ -265,18 +267,23 @@ func findUsers(r *http.Request, read db.R, typed *form.Rendered) (f foundUsers, 
 }
 
 func userRows(ctx context.Context, r db.R, list []account.Found) (rows [][]nhsuk.TableCell, err error) {
-	var codes []string
+	var codes, ids []string
 	for _, f := range list {
 		codes = append(codes, f.Organisation)
+		ids = append(ids, f.ID)
 	}
 	organisations, err := directory.OrganisationTexts(ctx, r, codes)
+	if err != nil {
+		return nil, err
+	}
+	until, err := exception.Until(ctx, r, ids)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range list {
 		rows = append(rows, []nhsuk.TableCell{{Text: f.Username, Href: accountPath(f.ID)}, nameCell(f.Account),
 			{Text: placeText(organisations[f.Organisation], f.Account)}, {Text: kindTexts[f.Listed()]},
-			{Text: linkedText(f)}})
+			linkedCell(f, until[f.ID])})
 	}
 	return rows, nil
 }
@@ -289,11 +296,16 @@ func placeText(organisation string, a account.Account) string {
 	return directory.TypedText(organisation, a.Organisation)
 }
 
-func linkedText(f account.Found) string {
-	if f.Linked.IsZero() {
-		return "Not linked"
+// linkedCell says whether an account is linked, and until when its password works by an exception; a zero time for
+// none.
+func linkedCell(f account.Found, until time.Time) nhsuk.TableCell {
+	switch {
+	case !f.Linked.IsZero():
+		return nhsuk.TableCell{Text: "Linked " + when.Date(f.Linked)}
+	case !until.IsZero():
+		return nhsuk.TableCell{HTML: page.Lines("Not linked", frame.ExceptionText(until))}
 	}
-	return "Linked " + when.Date(f.Linked)
+	return nhsuk.TableCell{Text: "Not linked"}
 }
 
 // title names the page: what was found, if something was asked for, and which page of it this is.

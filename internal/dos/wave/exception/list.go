@@ -3,6 +3,7 @@ package exception
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/db"
@@ -10,8 +11,10 @@ import (
 
 // Filter says of which accounts exceptions are listed.
 type Filter struct {
-	Within account.Reach
-	Wave   string // id; empty for all
+	Within       account.Reach
+	Wave         string // id; empty for all
+	Region       string // id of its service; empty for all, account.NoRegion where it is not known
+	Organisation string // ODS code; the same
 	// But is who asked for what is not listed, as they cannot decide about it: an account's id; empty for nobody.
 	But string
 }
@@ -19,11 +22,33 @@ type Filter struct {
 // where is the condition of accounts whose id stands in a column, for which there can be an exception.
 func (f Filter) where(args *db.Arguments, column string) string {
 	where := account.HasToLink(column) + ` AND ` + f.Within.HasAccount(args, column)
+	for _, place := range f.places() {
+		where += ` AND ` + place.HasAccount(args, column)
+	}
 	if f.Wave != "" {
 		where += ` AND EXISTS (SELECT 1 FROM wave_member m WHERE m.account_id = ` + column + ` AND m.wave_id = ` +
 			args.Add(f.Wave) + `)`
 	}
 	return where
+}
+
+// places are those where an account has to be.
+func (f Filter) places() (list []account.Reach) {
+	if f.Region != "" {
+		list = append(list, account.Reach{Regions: []string{placeOf(f.Region)}})
+	}
+	if f.Organisation != "" {
+		list = append(list, account.Reach{Organisations: []string{placeOf(f.Organisation)}})
+	}
+	return list
+}
+
+// placeOf is how a place that is asked for stands in accounts.
+func placeOf(asked string) string {
+	if asked == account.NoRegion {
+		return ""
+	}
+	return asked
 }
 
 // waiting are the requests that nobody has decided.
@@ -86,6 +111,23 @@ func ListRunning(ctx context.Context, r db.R, f Filter, skip, limit int) (list [
 		return nil, 0, fmt.Errorf("list exceptions: %w", err)
 	}
 	return list, total, nil
+}
+
+// Until gives until when the passwords of some accounts work by an exception, by their ids; of those alone that have
+// one now.
+func Until(ctx context.Context, r db.R, ids []string) (map[string]time.Time, error) {
+	var args db.Arguments
+	everywhere := Filter{Within: account.Reach{Everywhere: true}}
+	list, err := db.All(ctx, r, scanException, selectException+everywhere.running(r, &args)+` AND x.account_id IN (`+
+		db.AddEach(&args, ids)+`)`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read whose password works by an exception: %w", err)
+	}
+	until := map[string]time.Time{}
+	for _, x := range list {
+		until[x.AccountID] = x.Ends
+	}
+	return until, nil
 }
 
 // Deciders lists who can decide about a request: those who look after the account, and did not ask themselves.
