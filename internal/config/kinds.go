@@ -99,6 +99,7 @@ var EventKinds = []string{
 	"team.accepted", "team.declined", "team.invitations-swept", "team.invited", "team.joined", "team.left",
 	"team.looks", "team.made", "team.refused", "team.withdrawn",
 	"token.code-replayed", "token.issued", "token.refused", "token.revoked",
+	"ticket.read-again", "ticket.unread",
 	"ticket.answered", "ticket.changed", "ticket.code-asked", "ticket.code-asked-too-often", "ticket.code-wrong",
 	"ticket.confirmed", "ticket.merged", "ticket.noted", "ticket.raised", "ticket.refused", "ticket.replied",
 	"ticket.sent", "ticket.swept", "ticket.unmerged",

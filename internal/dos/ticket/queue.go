@@ -20,12 +20,15 @@ const (
 	Done        Which = "solved"
 	OverdueOnes Which = "overdue"
 	All         Which = "all"
+	Elsewhere   Which = "elsewhere" // another system did not take all of it, or what it has could not be read
 )
 
 // whichSQL has what each list asks of a ticket. $now is the time.
 var whichSQL = map[Which]string{
 	ToDo: `t.state IN ('new', 'open')`, WithPerson: `t.state = 'waiting'`, Done: `t.state IN ('solved', 'merged')`,
 	OverdueOnes: `t.state IN ('new', 'open') AND t.due_at < `, All: `TRUE`,
+	Elsewhere: `t.id IN (SELECT m.ticket_id FROM ticket_remote m WHERE m.problem <> ''
+		UNION ALL SELECT m.ticket_id FROM ticket_remote m WHERE m.unread <> '')`,
 }
 
 // Known reports whether there is such a list.

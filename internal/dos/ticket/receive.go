@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 )
 
@@ -61,6 +62,30 @@ func (d Desk) Receive(ctx context.Context, by actor.Actor, id string, r Received
 			AssignedName: t.AssignedName}, t)
 		return d.record(ctx, w, t, eventChanged, changes)
 	})
+}
+
+// The one who writes in the history of a ticket what no person did.
+const system = "Signpost"
+
+// NoteUnread notes, for a connector to another system, that what was done there to a ticket could not be read, and why.
+func (d Desk) NoteUnread(ctx context.Context, w *db.W, id, reason string) error {
+	return d.noteOfSystem(ctx, w, id, eventUnread, "What was written in ServiceNow could not be read. "+reason)
+}
+
+// NoteRead notes that what could not be read was read.
+func (d Desk) NoteRead(ctx context.Context, w *db.W, id string) error {
+	return d.noteOfSystem(ctx, w, id, eventReadAgain, "What could not be read in ServiceNow was read.")
+}
+
+func (d Desk) noteOfSystem(ctx context.Context, w *db.W, id string, kind audit.Kind, text string) error {
+	t, err := ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	if _, err := keepMessage(ctx, w, t, Change, written{By: system, Text: text}); err != nil {
+		return err
+	}
+	return d.record(ctx, w, t, kind, text)
 }
 
 // hasNews reports whether there is something that was not taken before.

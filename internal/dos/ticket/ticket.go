@@ -125,6 +125,8 @@ const (
 	eventUnmerged     audit.Kind = "ticket.unmerged"
 	eventRefused      audit.Kind = "ticket.refused"
 	eventSwept        audit.Kind = "ticket.swept"
+	eventUnread       audit.Kind = "ticket.unread"
+	eventReadAgain    audit.Kind = "ticket.read-again"
 )
 
 // Desk takes tickets and works on them.

@@ -176,6 +176,8 @@ var done = map[string]string{
 	"ticket.merged":                         "Two tickets of the service desk merged",
 	"ticket.noted":                          "Service desk wrote a note in a ticket",
 	"ticket.raised":                         "Ticket raised with the service desk",
+	"ticket.read-again":                     "Entry of the service desk’s own system read that could not be",
+	"ticket.unread":                         "Entry of the service desk’s own system could not be read",
 	"ticket.refused":                        "Something about a ticket of the service desk refused",
 	"ticket.replied":                        "Something added to a ticket of the service desk",
 	"ticket.sent":                           "Ticket given to the service desk’s own system",

@@ -15,6 +15,8 @@ const (
 	yes     = "yes"
 	// overduePath leads to the tickets that should have been dealt with.
 	overduePath = frame.TicketsPage + "?which=" + string(ticket.OverdueOnes)
+	// elsewherePath leads to those that are not in ServiceNow as they are here.
+	elsewherePath = frame.TicketsPage + "?which=" + string(ticket.Elsewhere)
 )
 
 // listForm filters the tickets. What is chosen stands in the address.
@@ -29,6 +31,7 @@ var listForm = form.Form{Path: frame.TicketsPage, Get: true, Attributes: map[str
 				{Text: "To be dealt with"}, {Value: string(ticket.OverdueOnes), Text: "Overdue"},
 				{Value: string(ticket.WithPerson), Text: "Waiting for the person"},
 				{Value: string(ticket.Done), Text: "Solved or merged"}, {Value: string(ticket.All), Text: "All"},
+				{Value: string(ticket.Elsewhere), Text: "Not the same in ServiceNow"},
 			}}),
 		form.Select(nhsuk.SelectParams{Name: "category", Label: nhsuk.LabelParams{Text: "About", Size: "s"},
 			Items: append([]nhsuk.SelectItem{{Text: "Anything"}}, categoryItems()...)}),

@@ -313,6 +313,10 @@ func remoteRows(m servicenow.Remote) (rows []nhsuk.SummaryListRow) {
 	if m.Problem != "" {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Not taken there", Value: m.Problem})
 	}
+	if m.Unread.Reason != "" {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Not read from there",
+			ValueHTML: page.Lines(m.Unread.Reason, "Since "+when.DateTime(m.Unread.Since)+". We try again each hour.")})
+	}
 	return rows
 }
 

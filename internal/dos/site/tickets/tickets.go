@@ -91,6 +91,9 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		if v.Overdue, err = ticket.Count(r.Context(), read, overdue); err != nil {
 			return v, err
 		}
+		if v.Elsewhere, err = p.elsewhere(r, read); err != nil {
+			return v, err
+		}
 		v.Count = list.Count("ticket", "tickets")
 		v.Links = list.Links(frame.TicketsPage, r)
 		v.title = list.Titled("Tickets")
@@ -99,10 +102,22 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if !p.desk.Elsewhere {
+		filters.Offer("which", []nhsuk.RadioItem{{Value: string(ticket.OverdueOnes)},
+			{Value: string(ticket.WithPerson)}, {Value: string(ticket.Done)}, {Value: string(ticket.All)}})
+	}
 	v.Form = filters
 	v.Page = p.frame.Page(w, r, v.title)
 	v.Page.Wide = true
 	return web.Show(w, r, http.StatusOK, listPage(v))
+}
+
+// elsewhere counts the tickets that are not in ServiceNow as they are here; none where there is no ServiceNow.
+func (p *Pages) elsewhere(r *http.Request, read db.R) (int, error) {
+	if !p.desk.Elsewhere {
+		return 0, nil
+	}
+	return ticket.Count(r.Context(), read, ticket.Filter{Reach: reach(r), Which: ticket.Elsewhere})
 }
 
 // aboutLines say what a ticket is about, once where its short description says no more than its category.

@@ -1,6 +1,7 @@
 package servicenow_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/ticket"
 	"signpost/internal/dos/ticket/servicenow"
 	"signpost/internal/dos/ticket/servicenow/servicenowtest"
@@ -133,6 +135,93 @@ func TestARecordThatCannotBeReadKeepsNobodyWaiting(t *testing.T) {
 		t.Errorf("the answer after it was mailed %d times", n)
 	}
 	w.Must(w.connector.Pull(t.Context()))
+}
+
+// The desk sees of which ticket something could not be read, and why, until it can be; then the answer comes, once. It
+// is read again from when it could not be, however much was written after it.
+func TestWhatCannotBeReadIsToldAndReadAgain(t *testing.T) {
+	w := newWorld(t)
+	one, record := w.sent()
+	_, other := w.sent()
+	broken := servicenowtest.Failure{Method: http.MethodGet, Path: "/api/now/table/sys_journal_field",
+		Status: http.StatusOK, Body: "<html>a proxy</html>"}
+	told := func(list string) (n int) {
+		w.View(func(ctx context.Context, r db.R) (err error) {
+			n, err = ticket.Count(ctx, r, ticket.Filter{Reach: account.Reach{Everywhere: true},
+				Which: ticket.Which(list)})
+			return err
+		})
+		return n
+	}
+	w.instance.Advance(time.Minute)
+	w.instance.Set(record, map[string]string{"comments": "Try again."})
+	w.instance.Advance(3 * time.Hour)
+	w.instance.Set(other, map[string]string{"state": "2"}) // after it, so that no look begins before it again
+	w.instance.Fail(broken)
+	if err := w.connector.Pull(t.Context()); err == nil {
+		t.Error("the log says nothing of it")
+	}
+	is := w.remote(one.ID).Unread
+	if !strings.Contains(is.Reason, "not in the form") || is.Since.IsZero() || told("elsewhere") != 1 {
+		t.Errorf("the desk reads %+v", is)
+	}
+	w.instance.Advance(5 * time.Hour)
+	w.Clock.Advance(5 * time.Hour)
+	w.instance.Fail(broken)
+	w.Must(w.connector.Reread(t.Context())) // in vain
+	if n := w.answers("Try again."); n != 0 || w.remote(one.ID).Unread != is || len(w.Events("ticket.unread")) != 1 {
+		t.Errorf("%d answers, %+v, %d events", n, w.remote(one.ID).Unread, len(w.Events("ticket.unread")))
+	}
+	w.instance.Set(record, map[string]string{"comments": "And now?"})
+	w.Must(w.connector.Pull(t.Context()))
+	w.Must(w.connector.Reread(t.Context()))
+	if first, second := w.answers("Try again."), w.answers("And now?"); first != 1 || second != 1 {
+		t.Errorf("the answers were mailed %d times and %d times", first, second)
+	}
+	if is := w.remote(one.ID).Unread; is.Reason != "" || told("elsewhere") != 0 {
+		t.Errorf("still told: %+v", is)
+	}
+	if n := len(w.Events("ticket.read-again")); n != 1 {
+		t.Errorf("%d events that it was read", n)
+	}
+	if history := w.historyOf(one.ID); len(history) != 2 || !strings.Contains(history[0], "could not be read") {
+		t.Errorf("the history says %q", history)
+	}
+}
+
+// historyOf gives what was done to a ticket, in words.
+func (w *world) historyOf(id string) (texts []string) {
+	w.Helper()
+	w.View(func(ctx context.Context, r db.R) error {
+		list, err := ticket.MessagesOf(ctx, r, id)
+		for _, m := range list {
+			if m.Kind == ticket.Change {
+				texts = append(texts, m.Text)
+			}
+		}
+		return err
+	})
+	return texts
+}
+
+// What is longer than is read stays told until it is gone, and a record that is gone has nothing to be read.
+func TestWhatIsTooLongStaysTold(t *testing.T) {
+	w := newWorld(t)
+	one, record := w.sent()
+	w.instance.Advance(time.Minute)
+	w.instance.Set(record, map[string]string{"comments": strings.Repeat("long ", 500_000)})
+	if err := w.connector.Pull(t.Context()); err == nil {
+		t.Error("the log says nothing of it")
+	}
+	w.Must(w.connector.Reread(t.Context()))
+	if is := w.remote(one.ID).Unread; !strings.Contains(is.Reason, "longer") {
+		t.Errorf("the desk reads %+v", is)
+	}
+	w.instance.Remove(record)
+	w.Must(w.connector.Reread(t.Context()))
+	if is := w.remote(one.ID).Unread; is.Reason != "" {
+		t.Errorf("a record that is gone: %+v", is)
+	}
 }
 
 // A record from the far future does not have all that is changed before then overlooked.

@@ -79,7 +79,7 @@ func (p *pulling) take(ctx context.Context, found record) error {
 	err := p.pull(ctx, found, p.began)
 	if errors.Is(err, errUnreadable) {
 		p.unread = append(p.unread, err)
-		err = nil
+		err = p.noteUnread(ctx, found, p.began, err)
 	}
 	at := found["sys_updated_on"]
 	if err != nil || at <= p.since || !p.isPast(at) {
@@ -104,15 +104,24 @@ func (c *Connector) isPast(stamp string) bool {
 	return err == nil && at.Before(c.DB.Now().Add(maxAhead))
 }
 
-// pull brings one ticket up to date with a record, and what was written in it since a time.
+// ticketOf gives the id of the ticket that a record was made for.
+func ticketOf(found record) string {
+	return strings.TrimPrefix(found["correlation_id"], correlationPrefix)
+}
+
+// pull brings one ticket up to date with a record, and what was written in it since a time, or since it could not be
+// read.
 func (c *Connector) pull(ctx context.Context, found record, since string) error {
-	id := strings.TrimPrefix(found["correlation_id"], correlationPrefix)
+	id := ticketOf(found)
 	before, err := db.Read(ctx, c.DB, func(r db.R) (Remote, error) { return Of(ctx, r, id) })
 	if err != nil {
 		return err
 	}
 	if before.ID != "" && before.ID != found["sys_id"] {
 		return nil // somebody gave another record the correlation of this one
+	}
+	if before.Unread.Reason != "" {
+		since = before.Unread.from
 	}
 	received := ticket.Received{Source: source}
 	state, known := c.Map.stateOf(found["state"])
@@ -129,6 +138,11 @@ func (c *Connector) pull(ctx context.Context, found record, since string) error 
 	}
 	if err != nil {
 		return err
+	}
+	if before.Unread.Reason != "" {
+		if err := c.noteRead(ctx, id); err != nil {
+			return err
+		}
 	}
 	return noteSeen(ctx, c.DB, id, found)
 }

@@ -33,7 +33,7 @@ func (PullJob) Kind() string { return "ticket.pull" }
 // TriedOnce says that the next one does what one that failed did not.
 func (PullJob) TriedOnce() {}
 
-// ResendJob sends again what the instance refused, or never got.
+// ResendJob sends again what the instance refused, or never got, and reads again what could not be read.
 type ResendJob struct{}
 
 // Kind names the job.
@@ -52,7 +52,9 @@ const eventSent audit.Kind = "ticket.sent"
 func Work(ws *job.Workers, c *Connector) {
 	job.Work(ws, func(ctx context.Context, j ticket.SendJob) error { return paused(c.Push(ctx, j.TicketID)) })
 	job.Work(ws, func(ctx context.Context, _ PullJob) error { return paused(c.Pull(ctx)) })
-	job.Work(ws, func(ctx context.Context, _ ResendJob) error { return c.Resend(ctx) })
+	job.Work(ws, func(ctx context.Context, _ ResendJob) error {
+		return errors.Join(c.Resend(ctx), c.Reread(ctx))
+	})
 	job.Every(ws, pullEvery, PullJob{})
 	job.Every(ws, resendEvery, ResendJob{})
 }

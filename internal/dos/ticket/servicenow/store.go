@@ -17,13 +17,23 @@ type Remote struct {
 	Number  string
 	State   string // number of the state that it was last seen in
 	Problem string // why the instance refused it the last time; empty if it did not
+	Unread  Unread // what could not be read of it
 	pushed  string // digest of the fields that were sent last
 }
 
-const selectRemote = `SELECT sys_id, number, state, problem, pushed FROM ticket_remote WHERE ticket_id = $1`
+// Unread is what was written in a record and could not be read.
+type Unread struct {
+	Reason string    // empty where all was read
+	Since  time.Time // when that was found
+	from   string    // from when on it is read again, as the instance writes it
+}
+
+const selectRemote = `SELECT sys_id, number, state, problem, pushed, unread, unread_at, unread_from FROM ticket_remote
+	WHERE ticket_id = $1`
 
 func scanRemote(scan db.Scanner) (m Remote, err error) {
-	err = scan(&m.ID, &m.Number, &m.State, &m.Problem, &m.pushed)
+	err = scan(&m.ID, &m.Number, &m.State, &m.Problem, &m.pushed, &m.Unread.Reason,
+		db.At(&m.Unread.Since), &m.Unread.from)
 	return m, err
 }
 
