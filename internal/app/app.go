@@ -37,6 +37,7 @@ type System struct {
 	proxies   []netip.Prefix
 	banner    page.Banner
 	mailIn    *incoming.Server // nil where no mail is taken in
+	posts     []*mail.Post     // of the sides that are open
 }
 
 // Options say what a system is made of.

@@ -75,11 +75,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	tickets := s.tickets(d.store)
 	follow := followup.Office{DB: d.DB, Post: d.post, Desk: tickets, Home: s.Config.Addresses.DoS}
 	follow.Work(d.workers)
-	if s.Config.MailIn.Set() {
-		d.post.Bounces = s.Config.MailIn.Domain
-		if s.mailIn, err = mailroom.New(s.Config, tickets, d.post, s.Log); err != nil {
-			return nil, err
-		}
+	if s.mailIn, err = mailroom.New(s.Config, tickets, s.posts, s.Log); err != nil {
+		return nil, err
 	}
 	emergency := &breakglass.Office{
 		DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS, Policy: emergencyPolicy(s.Config),

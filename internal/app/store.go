@@ -117,6 +117,7 @@ func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
 	made := &store{DB: d, workers: job.NewWorkers()}
 	made.post = mail.New(d, s.box, s.Transport, made.workers)
 	made.post.Foot = s.Config.ServiceDesk.Line()
+	s.posts = append(s.posts, made.post)
 	mail.Work(made.workers, d, s.Config.Retention.Mail())
 	session.Work(made.workers, d)
 	once.Work(made.workers, d)

@@ -4,6 +4,7 @@ package mailroom
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/mail"
@@ -15,8 +16,15 @@ import (
 	"signpost/internal/platform/mail/incoming"
 )
 
-// New makes what takes mail in for a service desk, and reports about the mail of a post.
-func New(c config.Config, tickets ticket.Desk, post *outgoing.Post, log *slog.Logger) (*incoming.Server, error) {
+// New makes what takes mail in for a service desk, and reports about the mail of the sides that run here, by their
+// posts. It is nil where no mail is taken in.
+func New(c config.Config, tickets ticket.Desk, posts []*outgoing.Post, log *slog.Logger) (*incoming.Server, error) {
+	if !c.MailIn.Set() {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	for _, post := range posts {
+		post.Bounces = c.MailIn.Domain
+	}
 	networks, err := c.MailIn.From()
 	if err != nil {
 		return nil, err
@@ -25,15 +33,24 @@ func New(c config.Config, tickets ticket.Desk, post *outgoing.Post, log *slog.Lo
 	desk := bymail.Office{Desk: tickets, Own: []string{addressOf(c.Mail.From), c.ServiceDesk.Email}, Log: log}
 	o := incoming.Options{Domain: c.MailIn.Domain, Networks: networks, Log: log,
 		Receivers: map[string]incoming.Receiver{ticket.DeskAddress: desk.Receive,
-			outgoing.ReturnAddress: func(ctx context.Context, a incoming.Arrival) error {
-				return post.Returned(ctx, a.Tag, a.Mail.Report)
-			}}}
+			outgoing.ReturnAddress: returned(posts)}}
 	if c.MailIn.Certificate != "" {
 		if o.TLS, err = certificate(c.MailIn); err != nil {
 			return nil, err
 		}
 	}
 	return incoming.New(o), nil
+}
+
+// returned takes reports about mail that does not arrive. Each side knows its own mails by their ids.
+func returned(posts []*outgoing.Post) incoming.Receiver {
+	return func(ctx context.Context, a incoming.Arrival) error {
+		var problems []error
+		for _, post := range posts {
+			problems = append(problems, post.Returned(ctx, a.Tag, a.Mail.Report))
+		}
+		return errors.Join(problems...)
+	}
 }
 
 // addressOf gives the address alone of one that may have a name.

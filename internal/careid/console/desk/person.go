@@ -60,7 +60,10 @@ func (v *personView) read(ctx context.Context, r db.R, i identity.Identity, sess
 	if err != nil {
 		return err
 	}
-	v.About = about(i, at)
+	v.About, err = frame.WithBounce(ctx, r, about(i, at), i.Email, "They change or confirm it in their profile.")
+	if err != nil {
+		return err
+	}
 	v.Tell = statusTells[i.Status]
 	if err := v.readAuthenticators(ctx, r); err != nil {
 		return err

@@ -93,6 +93,10 @@ func (v *personView) read(ctx context.Context, r db.R, i identity.Identity) erro
 		{Key: "Organisation", Value: at},
 		{Key: "Identity", Value: documents},
 	}
+	v.About, err = frame.WithBounce(ctx, r, v.About, i.Email, "The person changes or confirms it in their profile.")
+	if err != nil {
+		return err
+	}
 	v.Forms.give.Set("organisation", i.Organisation)
 	v.Forms.move.Offer("move", movesFrom(i.Status))
 	if err := v.readPositions(ctx, r, i.UUID); err != nil {

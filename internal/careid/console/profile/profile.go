@@ -58,6 +58,11 @@ func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) error {
+	var err error
+	v.Personal, err = frame.WithBounce(ctx, r, v.Personal, i.Email, "Change the address, or confirm it again.")
+	if err != nil {
+		return err
+	}
 	assignments, err := access.OfIdentity(ctx, r, i.UUID)
 	if err != nil {
 		return err

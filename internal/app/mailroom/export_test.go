@@ -1,0 +1,4 @@
+package mailroom
+
+// Returned is returned.
+var Returned = returned
