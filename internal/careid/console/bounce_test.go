@@ -22,7 +22,8 @@ func TestMailThatComesBackIsShown(t *testing.T) {
 	uuid := at[strings.LastIndex(at, "/")+1:]
 	b.get(at).lacks(t, "Does not arrive since")
 	w.comesBack(uuid)
-	b.get(at).has(t, "Email that we send", "Does not arrive since 24 November 2026: the mail server of the address says 5.1.1")
+	b.get(at).has(t, "Email that we send",
+		"Does not arrive since 24 November 2026: the mail server of the address says 5.1.1")
 	b.get("/view-your-profile").lacks(t, "Does not arrive since")
 	w.comesBack(w.ada)
 	b.get("/view-your-profile").has(t, "Does not arrive since 24 November 2026", "Change the address, or confirm it again.")
