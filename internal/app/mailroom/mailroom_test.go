@@ -37,7 +37,8 @@ func TestAReportReachesTheSideThatSentTheMail(t *testing.T) {
 	}
 	for _, w := range []*worldtest.World{care, dos} {
 		w.Update(func(ctx context.Context, u *db.W) error {
-			if err := w.Post.Send(ctx, u, mail.Message{Kind: "test", To: to, Subject: "Test", Text: "Test"}); err != nil {
+			err := w.Post.Send(ctx, u, mail.Message{Kind: "test", To: to, Subject: "Test", Text: "Test"})
+			if err != nil {
 				return err
 			}
 			return u.Record(ctx, audit.Event{Kind: "test.done", Subject: audit.Ref{Kind: "test", ID: "1"}})

@@ -26,7 +26,8 @@ func TestMailThatComesBackIsShown(t *testing.T) {
 		"Does not arrive since 24 November 2026: the mail server of the address says 5.1.1")
 	b.get("/view-your-profile").lacks(t, "Does not arrive since")
 	w.comesBack(w.ada)
-	b.get("/view-your-profile").has(t, "Does not arrive since 24 November 2026", "Change the address, or confirm it again.")
+	b.get("/view-your-profile").has(t, "Does not arrive since 24 November 2026",
+		"Change the address, or confirm it again.")
 }
 
 // comesBack has a mail to somebody come back.
@@ -34,7 +35,8 @@ func (w *world) comesBack(uuid string) {
 	w.Helper()
 	i := w.Identity(uuid)
 	w.Update(func(ctx context.Context, u *db.W) error {
-		if err := w.Post.Send(ctx, u, mail.Message{Kind: "test", To: i.Email, Subject: "Test", Text: "Test"}); err != nil {
+		err := w.Post.Send(ctx, u, mail.Message{Kind: "test", To: i.Email, Subject: "Test", Text: "Test"})
+		if err != nil {
 			return err
 		}
 		return u.Record(ctx, audit.Event{Kind: "test.done", Subject: identity.Ref(uuid)})
