@@ -65,6 +65,11 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	client.Work(c.workers, c.DB, s.Config.Retention.Visits())
 	session.WorkTrim(c.workers, c.DB, c.provider.Sessions().Bound(), console.Bound(c.DB))
 	authenticator.Work(c.workers, c.DB, s.Config.Retention.Invitations())
+	judge, err := login.NewWays(dependencies(s.Config))
+	if err != nil {
+		return nil, err
+	}
+	authenticator.WorkJudge(c.workers, c.DB, judge)
 	team.Work(c.workers, c.DB, s.Config.Retention.Invitations())
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)

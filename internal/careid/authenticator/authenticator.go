@@ -36,6 +36,7 @@ type Authenticator struct {
 	UUID      string // of the care identity
 	Kind      authn.Kind
 	Level     authn.Level // of a sign-in with it
+	Why       authn.Why   // it is lower than the kind can have
 	Name      string      // the person's own name for it
 	Status    Status
 	Simulated bool // a stand-in of the demo, without any secret
@@ -47,9 +48,20 @@ type Authenticator struct {
 	hasWrongTries bool
 }
 
+// LevelText is the level as people read it, with why it is lower than the kind can have: "AAL2 (it can be copied to
+// other devices)".
+func (a Authenticator) LevelText() string {
+	text := a.Level.String()
+	if a.Why != "" {
+		text += " (" + a.Why.Text() + ")"
+	}
+	return text
+}
+
 // The kinds of events that this package records.
 const (
 	eventBound     audit.Kind = "authenticator.bound"
+	eventLevel     audit.Kind = "authenticator.level"
 	eventActive    audit.Kind = "authenticator.active"
 	eventSuspended audit.Kind = "authenticator.suspended"
 	eventRemoved   audit.Kind = "authenticator.removed"
@@ -63,8 +75,8 @@ func Ref(id string) audit.Ref { return audit.Ref{Kind: "authenticator", ID: id} 
 // selectAuthenticators selects authenticators with their wrong tries. browser is the place of the argument with the id
 // of the browser that they are read for.
 func selectAuthenticators(browser string) string {
-	return `SELECT a.id, a.uuid, a.kind, a.level, a.name, a.status, a.simulated, a.bound_at, ` + tries.Columns +
-		` FROM authenticator a` + wrongTries.Join("a.id", browser)
+	return `SELECT a.id, a.uuid, a.kind, a.level, a.level_why, a.name, a.status, a.simulated, a.bound_at, ` +
+		tries.Columns + ` FROM authenticator a` + wrongTries.Join("a.id", browser)
 }
 
 // OfIdentity lists the authenticators of a care identity that were not removed, the oldest first.
@@ -136,7 +148,7 @@ func scanFor(now time.Time, browser tries.Browser) func(db.Scanner) (Authenticat
 	return func(scan db.Scanner) (a Authenticator, err error) {
 		var level int64
 		var both tries.Both
-		columns := []any{&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt)}
+		columns := []any{&a.ID, &a.UUID, &a.Kind, &level, &a.Why, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt)}
 		err = scan(append(columns, both.Targets()...)...)
 		a.Level = authn.Level(level)
 		count := both.On(browser, a.ID)
@@ -155,12 +167,13 @@ type New struct {
 	UUID      string
 	Kind      authn.Kind
 	Level     authn.Level
+	Why       authn.Why // the level is lower than the kind can have
 	Name      string
 	Simulated bool
 }
 
-const insertAuthenticator = `INSERT INTO authenticator (id, uuid, kind, level, name, status, simulated, bound_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+const insertAuthenticator = `INSERT INTO authenticator (id, uuid, kind, level, level_why, name, status,
+	simulated, bound_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 // Bind adds an authenticator to a care identity and gives its id. The method that makes its secret calls it within the
 // same Update.
@@ -173,16 +186,15 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 	}
 	id := random.ID()
 	_, err := w.Exec(ctx, insertAuthenticator,
-		id, n.UUID, string(n.Kind), int64(n.Level), n.Name, string(Active), n.Simulated, w.Now())
+		id, n.UUID, string(n.Kind), int64(n.Level), string(n.Why), n.Name, string(Active), n.Simulated, w.Now())
 	if err != nil {
 		return "", fmt.Errorf("bind authenticator: %w", err)
 	}
 	if err := change.Note(ctx, w, change.OfPerson(n.UUID)); err != nil {
 		return "", err
 	}
-	err = w.Record(ctx, audit.Event{Kind: eventBound, Subject: Ref(id),
-		After: map[string]any{"uuid": n.UUID, "kind": n.Kind, "level": n.Level, "simulated": n.Simulated}})
-	return id, err
+	after := map[string]any{"uuid": n.UUID, "kind": n.Kind, "level": n.Level, "why": n.Why, "simulated": n.Simulated}
+	return id, w.Record(ctx, audit.Event{Kind: eventBound, Subject: Ref(id), After: after})
 }
 
 // Unusable tells people that an authenticator may not be used.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"signpost/internal/careid/change"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -43,6 +44,28 @@ func Remove(ctx context.Context, w *db.W, id, reason string) error {
 		return err
 	}
 	return changeStatus(ctx, w, id, a.Status, Removed, reason)
+}
+
+const updateLevel = `UPDATE authenticator SET level = $2, level_why = $3 WHERE id = $1`
+
+// SetLevel gives an authenticator the level of which its method says that it has it now, and reports whether that is
+// another. Sign-ins that were proved with it keep the level that they had.
+func SetLevel(ctx context.Context, w *db.W, id string, level authn.Level, why authn.Why, reason string) (bool, error) {
+	a, err := ByID(ctx, w, id)
+	if err != nil || a.Level == level && a.Why == why {
+		return false, err
+	}
+	if err := w.Change(ctx, updateLevel, id, int64(level), string(why)); err != nil {
+		return false, fmt.Errorf("set level of authenticator: %w", err)
+	}
+	if err := change.Note(ctx, w, change.OfPerson(a.UUID)); err != nil {
+		return false, err
+	}
+	return true, w.Record(ctx, audit.Event{
+		Kind: eventLevel, Subject: Ref(id), Reason: reason,
+		Before: map[string]any{"level": a.Level, "why": a.Why},
+		After:  map[string]any{"level": level, "why": why, "uuid": a.UUID},
+	})
 }
 
 // statusEvents gives the kind of event that is recorded when an authenticator gets a status.

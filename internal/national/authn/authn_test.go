@@ -45,6 +45,9 @@ func TestEveryKindIsDeclaredInFull(t *testing.T) {
 			t.Errorf("%s is declared as %+v", k, d)
 		}
 		made := d.Enrolment == authn.CredentialMade
+		if proved := len(d.Attestation.Formats) > 0; proved != (made && d.MaxLevel == authn.AAL3) {
+			t.Errorf("%s has level %s, and is proved by %v", k, d.MaxLevel, d.Attestation)
+		}
 		if k.Needs(authn.WebAuthn) != made || made && !k.Needs(authn.Script) {
 			t.Errorf("%s needs %v and is got by %q: browsers reach WebAuthn by script alone", k, d.Needs, d.Enrolment)
 		}
@@ -56,31 +59,46 @@ func TestEveryKindIsDeclaredInFull(t *testing.T) {
 
 func TestLevelOf(t *testing.T) {
 	bound := authn.Binding{UserVerified: true, DeviceBound: true}
+	made := func(format string, certified int) authn.Binding {
+		b := bound
+		b.Format = format
+		b.Certified = certified
+		return b
+	}
+	synced := func(b authn.Binding) authn.Binding {
+		b.DeviceBound = false
+		return b
+	}
 	tests := []struct {
 		name string
 		kind authn.Kind
 		b    authn.Binding
 		want authn.Level
+		why  authn.Why
 	}{
-		{"security key with PIN", authn.SecurityKey, bound, authn.AAL3},
-		{"Windows Hello", authn.WindowsHello, bound, authn.AAL3},
-		{"Windows Hello that syncs", authn.WindowsHello, authn.Binding{UserVerified: true}, authn.AAL2},
-		{"password manager posing as security key", authn.SecurityKey,
-			authn.Binding{UserVerified: true, Attested: true}, authn.AAL2},
-		{"security key touched without PIN", authn.SecurityKey, authn.Binding{DeviceBound: true}, authn.NoLevel},
-		{"attestation wanted, none given", authn.SecurityKey,
-			authn.Binding{UserVerified: true, DeviceBound: true, AttestationWanted: true}, authn.AAL2},
-		{"attestation wanted and given", authn.SecurityKey,
-			authn.Binding{UserVerified: true, DeviceBound: true, AttestationWanted: true, Attested: true}, authn.AAL3},
-		{"passkey on one phone", authn.Passkey, bound, authn.AAL2},
-		{"passkey that syncs", authn.Passkey, authn.Binding{UserVerified: true}, authn.AAL2},
-		{"authenticator app", authn.AuthenticatorApp, authn.Binding{}, authn.AAL2},
-		{"smartcard", authn.SmartcardInternet, authn.Binding{}, authn.AAL3},
-		{"unknown kind", "pigeon", bound, authn.NoLevel},
+		{"security key with PIN", authn.SecurityKey, made("packed", 2), authn.AAL3, ""},
+		{"security key of a better model", authn.SecurityKey, made("packed", 3), authn.AAL3, ""},
+		{"security key of a lesser model", authn.SecurityKey, made("packed", 1), authn.AAL2, authn.NotCertified},
+		{"security key without attestation", authn.SecurityKey, bound, authn.AAL2, authn.Unattested},
+		{"computer's chip posing as security key", authn.SecurityKey, made("tpm", 2), authn.AAL2, authn.Unattested},
+		{"password manager posing as security key", authn.SecurityKey, synced(made("packed", 2)), authn.AAL2,
+			authn.Synced},
+		{"security key touched without PIN", authn.SecurityKey,
+			authn.Binding{DeviceBound: true, Format: "packed", Certified: 2}, authn.NoLevel, ""},
+		{"Windows Hello", authn.WindowsHello, made("tpm", 1), authn.AAL3, ""},
+		{"Windows Hello without a chip", authn.WindowsHello, bound, authn.AAL2, authn.Unattested},
+		{"Windows Hello by software", authn.WindowsHello, made("packed", 3), authn.AAL2, authn.Unattested},
+		{"Windows Hello that syncs", authn.WindowsHello, synced(made("tpm", 1)), authn.AAL2, authn.Synced},
+		{"passkey on one phone", authn.Passkey, bound, authn.AAL2, ""},
+		{"passkey that syncs", authn.Passkey, synced(bound), authn.AAL2, ""},
+		{"passkey touched only", authn.Passkey, authn.Binding{}, authn.NoLevel, ""},
+		{"authenticator app", authn.AuthenticatorApp, authn.Binding{}, authn.AAL2, ""},
+		{"smartcard", authn.SmartcardInternet, authn.Binding{}, authn.AAL3, ""},
+		{"unknown kind", "pigeon", bound, authn.NoLevel, ""},
 	}
 	for _, tt := range tests {
-		if got := authn.LevelOf(tt.kind, tt.b); got != tt.want {
-			t.Errorf("%s: LevelOf = %v, want %v", tt.name, got, tt.want)
+		if got, why := authn.LevelOf(tt.kind, tt.b); got != tt.want || why != tt.why {
+			t.Errorf("%s: LevelOf = %v, %q, want %v, %q", tt.name, got, why, tt.want, tt.why)
 		}
 	}
 }

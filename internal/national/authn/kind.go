@@ -79,6 +79,8 @@ type Declaration struct {
 	Enrolment Enrolment
 	Also      []string // other names that people write
 	Lost      string   // how one can be lost or broken, and what to do then
+
+	Attestation Attestation // what a credential that a browser makes needs to be AAL3; empty where none can be
 }
 
 // declarations describes every kind, in the order of the sign-in page.
@@ -98,14 +100,16 @@ var declarations = []Declaration{
 	{
 		Kind: SecurityKey, Label: "Security Key", MaxLevel: AAL3, AMR: AMRFIDO2,
 		Needs: []Need{Script, WebAuthn, Port}, Shared: true, Enrolment: CredentialMade,
-		Also: []string{"FIDO2", "FIDO2 key", "FIDO2 security key", "YubiKey"},
-		Lost: "A key that is lost, reset or locked by wrong PINs: remove it and send a link for another.",
+		Also:        []string{"FIDO2", "FIDO2 key", "FIDO2 security key", "YubiKey"},
+		Lost:        "A key that is lost, reset or locked by wrong PINs: remove it and send a link for another.",
+		Attestation: Attestation{Formats: []string{"packed"}, MinCertified: 2},
 	},
 	{
 		Kind: WindowsHello, Label: "Windows Hello", MaxLevel: AAL3, AMR: AMRFIDO2,
 		Needs: []Need{Script, WebAuthn, SecureChip}, Enrolment: CredentialMade,
-		Also: []string{"Windows Hello for Business", "Hello"},
-		Lost: "A computer that is lost, replaced or set up anew: remove it and send a link for the new one.",
+		Also:        []string{"Windows Hello for Business", "Hello"},
+		Lost:        "A computer that is lost, replaced or set up anew: remove it and send a link for the new one.",
+		Attestation: Attestation{Formats: []string{"tpm"}, MinCertified: 1},
 	},
 	{
 		Kind: IPad, Label: "iPad", MaxLevel: AAL3, AMR: AMRIPad,

@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"slices"
 	"strconv"
 )
 
@@ -28,28 +29,63 @@ func (l Level) Claim() string { return strconv.Itoa(int(l)) }
 
 // Binding holds what was established about a credential when it was bound.
 type Binding struct {
-	UserVerified      bool // the authenticator checked a PIN, a finger or a face
-	DeviceBound       bool // the key cannot leave the device: WebAuthn's "backup eligible" flag is clear
-	Attested          bool // an attestation that chains to a trusted root proved the make
-	AttestationWanted bool // the organisation's policy accepts only attested makes for AAL3
+	UserVerified bool   // the authenticator checked a PIN, a finger or a face
+	DeviceBound  bool   // the key cannot leave the device: WebAuthn's "backup eligible" flag is clear
+	Format       string // of the attestation that leads to a root of the model's maker; empty where none does
+	Certified    int    // the level at which the FIDO Alliance certified the model, 1 to 3; 0 for none
 }
 
-// LevelOf is the level that one credential gives; it is stored with the credential.
+// Attestation is what proves for a kind that a credential is in the hardware that it says it is.
+type Attestation struct {
+	Formats      []string // of the statement, by their registered names (WebAuthn section 8)
+	MinCertified int      // the lowest level of FIDO certification that is enough
+}
+
+// Why says why a credential has a lower level than its kind can have. The text is stored; empty for no reason.
+type Why string
+
+// The reasons.
+const (
+	Synced       Why = "synced"        // it can be copied to other devices
+	Unattested   Why = "unattested"    // nothing that can be checked proves its make
+	NotCertified Why = "not_certified" // its model is not certified highly enough
+)
+
+// texts say in words what each reason is.
+var texts = map[Why]string{
+	Synced:       "it can be copied to other devices",
+	Unattested:   "nothing that can be checked proves its make",
+	NotCertified: "its model is not certified highly enough, or not trusted any more",
+}
+
+// Text says in words what the reason is; empty for none.
+func (w Why) Text() string { return texts[w] }
+
+// LevelOf is the level that one credential gives; it is stored with the credential. Where that is lower than its kind
+// can have, it says why.
 //
 // Smartcards, the iPad app, authenticator apps and NHS.net Connect have the level of their kind. A
 // WebAuthn credential without user verification is one factor only and gives no level. One that can be
-// synced is not hardware, so AAL2 at most, whatever it was bound as. One without attestation is AAL2
-// if the policy wants attestation, and is otherwise believed to be the device it says it is. The caller
-// looks the policy up: this is the one place where it lowers a level.
-func LevelOf(k Kind, b Binding) Level {
+// synced is not hardware, and one whose make nothing proves may be anything, so AAL2 at most, whatever they
+// were bound as (NIST SP 800-63B-4 section 2.3.2: at AAL3 the verifier knows that the key cannot be exported).
+func LevelOf(k Kind, b Binding) (Level, Why) {
 	if !k.Needs(WebAuthn) {
-		return k.MaxLevel()
+		return k.MaxLevel(), ""
 	}
 	if !b.UserVerified {
-		return NoLevel
+		return NoLevel, ""
 	}
-	if !b.DeviceBound || (b.AttestationWanted && !b.Attested) {
-		return min(k.MaxLevel(), AAL2)
+	if k.MaxLevel() < AAL3 {
+		return k.MaxLevel(), ""
 	}
-	return k.MaxLevel()
+	wanted := k.Declared().Attestation
+	switch {
+	case !b.DeviceBound:
+		return AAL2, Synced
+	case !slices.Contains(wanted.Formats, b.Format):
+		return AAL2, Unattested
+	case b.Certified < wanted.MinCertified:
+		return AAL2, NotCertified
+	}
+	return k.MaxLevel(), ""
 }

@@ -39,6 +39,7 @@ func (p *Party) BeginBinding(
 		webauthn.WithCredentialParameters(credentialParameters()),
 		webauthn.WithExclusions(webauthn.Credentials(u.credentials).CredentialDescriptors()),
 		webauthn.WithAuthenticatorSelection(p.selection(a.Kind)),
+		webauthn.WithConveyancePreference(conveyance(a.Kind)),
 		webauthn.WithPublicKeyCredentialHints(dialogs[a.Kind].hints))
 	if err != nil {
 		return authenticator.Ceremony{}, fmt.Errorf("begin binding: %w", err)
@@ -73,8 +74,19 @@ func (p *Party) selection(kind authn.Kind) protocol.AuthenticatorSelection {
 	return s
 }
 
+// conveyance asks for an attestation where a credential can have a level that needs one. Browsers ask people whether
+// they agree to that.
+func conveyance(kind authn.Kind) protocol.ConveyancePreference {
+	if len(kind.Declared().Attestation.Formats) == 0 {
+		return protocol.PreferNoAttestation
+	}
+	return protocol.PreferDirectAttestation
+}
+
 // FinishBinding checks the credential that the browser made.
-func (p *Party) FinishBinding(_ context.Context, a authenticator.Attempt, uuid string) (authenticator.Binding, error) {
+func (p *Party) FinishBinding(
+	ctx context.Context, a authenticator.Attempt, uuid string,
+) (authenticator.Binding, error) {
 	challenge, err := challengeIn(a.State)
 	if err != nil {
 		return nil, err
@@ -93,17 +105,15 @@ func (p *Party) FinishBinding(_ context.Context, a authenticator.Attempt, uuid s
 	if err != nil {
 		return nil, refuse("check new credential", err)
 	}
-	return bind(authenticator.New{UUID: uuid, Kind: a.Kind, Level: levelOf(a.Kind, c)}, *c), nil
+	j, err := db.Read(ctx, a.DB, func(r db.R) (judgement, error) { return judge(ctx, r, a.Kind, c) })
+	if err != nil {
+		return nil, err
+	}
+	return bind(authenticator.New{UUID: uuid, Kind: a.Kind, Level: j.level, Why: j.why}, *c), nil
 }
 
-// levelOf gives the level of a credential. A synced one is AAL2 at most. Every authenticator is believed to be of the
-// make that it says it is.
-func levelOf(kind authn.Kind, c *webauthn.Credential) authn.Level {
-	return authn.LevelOf(kind, authn.Binding{UserVerified: c.Flags.UserVerified, DeviceBound: !c.Flags.BackupEligible})
-}
-
-const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, credential_id, uuid, record, sign_count)
-	VALUES ($1, $2, $3, $4, $5)`
+const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, credential_id, uuid, record, sign_count,
+	aaguid) VALUES ($1, $2, $3, $4, $5, $6)`
 
 // bind gives the Binding that adds the new credential to a care identity.
 func bind(n authenticator.New, c webauthn.Credential) authenticator.Binding {
@@ -116,7 +126,8 @@ func bind(n authenticator.New, c webauthn.Credential) authenticator.Binding {
 		if err != nil {
 			return fmt.Errorf("encode credential: %w", err)
 		}
-		_, err = w.Exec(ctx, insertCredential, id, c.ID, n.UUID, string(record), int64(c.Authenticator.SignCount))
+		_, err = w.Exec(ctx, insertCredential, id, c.ID, n.UUID, string(record), int64(c.Authenticator.SignCount),
+			modelOf(c))
 		if errors.Is(err, db.ErrUnique) {
 			return errRegistered
 		}

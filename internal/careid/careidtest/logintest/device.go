@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest/makertest"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
@@ -21,10 +22,26 @@ type Device struct {
 	RelyingParty  virtualwebauthn.RelyingParty
 	Authenticator virtualwebauthn.Authenticator
 	Credential    virtualwebauthn.Credential
+
+	Model *makertest.Model           // whose maker attests it; nil for none
+	Spoil func(*makertest.Statement) // changes the attestation once it is signed; nil for no change
 }
 
-// NewDevice makes a device with a credential.
+// NewDevice makes a device with a credential, which its maker attests.
 func NewDevice() *Device {
+	d := NewUnattested()
+	d.MadeAs(keyModel)
+	return d
+}
+
+// MadeAs has a device be of a model.
+func (d *Device) MadeAs(m makertest.Model) {
+	d.Model = &m
+	d.Authenticator.Aaguid = m.AAGUID
+}
+
+// NewUnattested makes a device with a credential that nobody but itself speaks for.
+func NewUnattested() *Device {
 	return &Device{
 		RelyingParty:  virtualwebauthn.RelyingParty{ID: "cis2.localhost", Name: "Care Identity", Origin: origin},
 		Authenticator: virtualwebauthn.NewAuthenticator(), Credential: newCredential(),
@@ -97,7 +114,11 @@ func (b *Browser) Register(at string, d *Device) string {
 	}
 	worldtest.Check(b.World, json.Unmarshal([]byte(options), &user))
 	d.Authenticator.Options.UserHandle = unbase64(b.World, user.PublicKey.User.ID)
-	return virtualwebauthn.CreateAttestationResponse(d.RelyingParty, d.Authenticator, d.Credential, *parsed)
+	answer := virtualwebauthn.CreateAttestationResponse(d.RelyingParty, d.Authenticator, d.Credential, *parsed)
+	if d.Model == nil {
+		return answer
+	}
+	return worldtest.Must(d.Model.Attest(answer, d.Spoil))(b.World)
 }
 
 // Touch answers the challenge of a sign-in.

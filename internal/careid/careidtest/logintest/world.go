@@ -99,6 +99,7 @@ func Open(t testing.TB) *World {
 	}
 	w.Site = login.New(w.Options)
 	w.seed()
+	w.Publish(1, certifiedHighly)
 	return w
 }
 

@@ -36,7 +36,7 @@ func (v *personView) readAuthenticators(ctx context.Context, r db.R) error {
 	for _, a := range list {
 		ends := locks[a.ID]
 		v.Authenticators = append(v.Authenticators, nhsuk.Cells(
-			a.Name, a.Kind.Label()+", "+a.Level.String(), statusText(a, ends), when.Date(a.BoundAt)))
+			a.Name, a.Kind.Label()+", "+a.LevelText(), statusText(a, ends), when.Date(a.BoundAt)))
 		if !ends.IsZero() {
 			locked = append(locked, nhsuk.RadioItem{Value: a.ID, Text: a.Name, Hint: statusText(a, ends)})
 		}

@@ -185,7 +185,7 @@ func (v *personView) readAuthenticators(ctx context.Context, r db.R, uuid string
 			status = "Suspended"
 		}
 		v.Authenticators = append(v.Authenticators,
-			nhsuk.Cells(a.Name, a.Kind.Label()+", "+a.Level.String(), status, when.Date(a.BoundAt)))
+			nhsuk.Cells(a.Name, a.Kind.Label()+", "+a.LevelText(), status, when.Date(a.BoundAt)))
 	}
 	newest, err := authenticator.NewestInvitation(ctx, r, uuid)
 	if errors.Is(err, fault.NotFound) {

@@ -79,7 +79,7 @@ func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) err
 		return err
 	}
 	for _, a := range authenticators {
-		cells := nhsuk.Cells(a.Name, a.Level.String(), statusText(a), when.Date(a.BoundAt))
+		cells := nhsuk.Cells(a.Name, a.LevelText(), statusText(a), when.Date(a.BoundAt))
 		v.Authenticators = append(v.Authenticators, cells)
 	}
 	authority, err := organisation.RegistrationAuthority(ctx, r, i.Organisation)

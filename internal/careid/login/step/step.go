@@ -11,6 +11,7 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/seal"
@@ -41,6 +42,15 @@ func (way Way) Make(
 		return "", fmt.Errorf("%w: %q", authenticator.ErrNotMade, d.Kind)
 	}
 	return maker.Make(ctx, w, uuid, d)
+}
+
+// JudgeAgain judges authenticators again, if the method does.
+func (way Way) JudgeAgain(ctx context.Context, d *db.DB, by actor.Actor) (changed int, err error) {
+	judge, judges := way.Method.(authenticator.Judge)
+	if !judges {
+		return 0, nil
+	}
+	return judge.JudgeAgain(ctx, d, by)
 }
 
 // Ways finds the way for a kind of authenticator.

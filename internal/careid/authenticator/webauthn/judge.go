@@ -1,0 +1,150 @@
+package webauthn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	fido "github.com/go-webauthn/webauthn/metadata"
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/metadata"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// judgement is the level of a credential, and why it is lower than its kind can have.
+type judgement struct {
+	level authn.Level
+	why   authn.Why
+}
+
+// judge says which level a credential has, by what is published about its model now.
+func judge(ctx context.Context, r db.R, kind authn.Kind, c *webauthn.Credential) (j judgement, err error) {
+	b := authn.Binding{UserVerified: c.Flags.UserVerified, DeviceBound: !c.Flags.BackupEligible}
+	model, err := metadata.Of(ctx, r, modelOf(*c))
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return j, err
+	}
+	if err == nil {
+		attested, err := isOf(model, c)
+		if err != nil {
+			return j, err
+		}
+		if attested {
+			b.Format = c.AttestationFormat
+			b.Certified = model.Certified(r.Now())
+		}
+	}
+	j.level, j.why = authn.LevelOf(kind, b)
+	return j, nil
+}
+
+// byCertificate are the sorts of attestation in which a certificate of the maker speaks for the credential. In the
+// others it speaks for itself, or nothing does.
+var byCertificate = []fido.AuthenticatorAttestationType{fido.BasicFull, fido.AttCA, fido.AnonCA}
+
+// isOf reports whether the attestation of a credential proves that it is of a model.
+func isOf(m metadata.Model, c *webauthn.Credential) (bool, error) {
+	if !slices.Contains(byCertificate, fido.AuthenticatorAttestationType(c.AttestationType)) {
+		return false, nil
+	}
+	provider, err := m.Provider()
+	if err != nil {
+		return false, err
+	}
+	return c.Verify(provider, protocol.AttestationPolicy{}, protocol.SignaturePolicy{}) == nil, nil
+}
+
+// modelOf gives the AAGUID that a credential says its authenticator has, as RFC 9562 writes it; empty for none.
+func modelOf(c webauthn.Credential) string {
+	n := c.Authenticator.AAGUID
+	if len(n) != 16 || [16]byte(n) == [16]byte{} {
+		return ""
+	}
+	return fmt.Sprintf("%x-%x-%x-%x-%x", n[:4], n[4:6], n[6:8], n[8:10], n[10:])
+}
+
+const judgeChunk = 200 // credentials in one Update
+
+// JudgeAgain judges the credentials of all models of which something else is known than before, and counts those whose
+// level is another now.
+func (p *Party) JudgeAgain(ctx context.Context, d *db.DB, by actor.Actor) (changed int, err error) {
+	due, err := db.Read(ctx, d, func(r db.R) ([]metadata.Verdict, error) { return metadata.Due(ctx, r, r.Now()) })
+	if err != nil {
+		return 0, err
+	}
+	for _, v := range due {
+		n, err := judgeModel(ctx, d, by, v)
+		changed += n
+		if err != nil {
+			return changed, err
+		}
+	}
+	return changed, nil
+}
+
+// judgeModel judges all credentials of a model, and then notes that it did.
+func judgeModel(ctx context.Context, d *db.DB, by actor.Actor, v metadata.Verdict) (changed int, err error) {
+	last := ""
+	for {
+		part, err := db.Write(ctx, d, by, func(w *db.W) (part judgedPart, err error) {
+			return judgeSome(ctx, w, v, last)
+		})
+		changed += part.changed
+		if err != nil || part.last == "" {
+			return changed, err
+		}
+		last = part.last
+	}
+}
+
+// judgedPart is what one Update judged.
+type judgedPart struct {
+	last    string // the id of the last authenticator; empty where there are no more
+	changed int
+}
+
+const credentialsOfModel = `SELECT c.authenticator_id, c.uuid, c.record, c.sign_count FROM webauthn_credential c
+	WHERE c.aaguid = $1 AND c.authenticator_id > $2 ORDER BY c.authenticator_id LIMIT $3`
+
+func judgeSome(ctx context.Context, w *db.W, v metadata.Verdict, last string) (part judgedPart, err error) {
+	list, err := db.All(ctx, w, scanCredential, credentialsOfModel, v.AAGUID, last, judgeChunk)
+	if err != nil {
+		return part, fmt.Errorf("list credentials of %s: %w", v.AAGUID, err)
+	}
+	if len(list) == 0 {
+		return part, metadata.Judged(ctx, w, v)
+	}
+	for _, c := range list {
+		changed, err := judgeOne(ctx, w, c)
+		if err != nil {
+			return part, err
+		}
+		if changed {
+			part.changed++
+		}
+		part.last = c.authenticatorID
+	}
+	return part, nil
+}
+
+// newlyKnown is the reason in events.
+const newlyKnown = "something else is published about its model"
+
+func judgeOne(ctx context.Context, w *db.W, c credentialRow) (changed bool, err error) {
+	a, err := authenticator.ByID(ctx, w, c.authenticatorID)
+	if err != nil || a.Status == authenticator.Removed {
+		return false, err
+	}
+	j, err := judge(ctx, w, a.Kind, &c.credential)
+	if err != nil {
+		return false, err
+	}
+	return authenticator.SetLevel(ctx, w, a.ID, j.level, j.why, newlyKnown)
+}
