@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ func (s *Server) Address() net.Addr { return s.socket.Addr() }
 func (s *Server) Serve(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = s.server.Close() })
 	defer stop()
-	err := s.server.Serve(lasting{netutil.LimitListener(s.socket, maxConnections)})
+	err := s.server.Serve(lasting{netutil.LimitListener(&ours{Listener: s.socket, o: s.o}, maxConnections)})
 	if ctx.Err() != nil || errors.Is(err, smtp.ErrServerClosed) {
 		return nil
 	}
@@ -114,6 +115,58 @@ func (s *Server) Serve(ctx context.Context) error {
 
 // Close gives up an address at which no mail was taken.
 func (s *Server) Close() error { return s.socket.Close() }
+
+// ours gives the connections of the servers that may deliver. Others are told so and have none of the places, or they
+// would keep the organisation's own server out by saying nothing.
+type ours struct {
+	net.Listener
+
+	o    Options
+	told time.Time // when the log last said that somebody was refused
+}
+
+const (
+	// maxRefusing is how long it may take to tell a stranger that they may not deliver.
+	maxRefusing = 100 * time.Millisecond
+	// tellEvery is how long the log says nothing more of strangers: they could fill it.
+	tellEvery = time.Minute
+)
+
+// Accept gives the next connection of a server that may deliver.
+func (l *ours) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		peer, err := peerOf(c)
+		if err == nil && l.o.takesFrom(peer) {
+			return c, nil
+		}
+		l.refuse(c)
+	}
+}
+
+// refuse tells a stranger that they may not deliver. Whether they hear it does not matter.
+func (l *ours) refuse(c net.Conn) {
+	if now := time.Now(); now.Sub(l.told) > tellEvery {
+		l.told = now
+		l.o.Log.Warn("mail in: a server was refused that is none of mail_in.networks", "peer", c.RemoteAddr().String())
+	}
+	_ = c.SetWriteDeadline(time.Now().Add(maxRefusing))
+	_, _ = io.WriteString(c, "554 5.7.1 Mail is taken from the organisation's own mail server only.\r\n")
+	_ = c.Close()
+}
+
+// takesFrom reports whether a server may deliver.
+func (o Options) takesFrom(peer netip.Addr) bool {
+	return slices.ContainsFunc(o.Networks, func(network netip.Prefix) bool { return network.Contains(peer) })
+}
+
+func peerOf(c net.Conn) (netip.Addr, error) {
+	peer, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	return peer.Addr().Unmap(), err
+}
 
 // lasting bounds how long a connection lasts, however slowly somebody sends.
 type lasting struct{ net.Listener }
@@ -148,17 +201,11 @@ func refused(code int, words string) error {
 }
 
 func (s *Server) session(c *smtp.Conn) (smtp.Session, error) {
-	peer, err := netip.ParseAddrPort(c.Conn().RemoteAddr().String())
+	peer, err := peerOf(c.Conn())
 	if err != nil {
 		return nil, refused(554, "Nobody knows where you are.")
 	}
-	for _, network := range s.o.Networks {
-		if network.Contains(peer.Addr().Unmap()) {
-			return &delivery{server: s, peer: peer.Addr().Unmap().String()}, nil
-		}
-	}
-	s.o.Log.Warn("mail in: a server was refused that is none of mail_in.networks", "peer", peer.Addr().String())
-	return nil, refused(554, "Mail is taken from the organisation's own mail server only.")
+	return &delivery{server: s, peer: peer.String()}, nil
 }
 
 // delivery is one mail on its way in.
