@@ -21,8 +21,8 @@ test("who would be locked out is asked, looked at and kept", async () => {
   await priya.press("Show who would be locked out");
   await priya.reads("would be locked out, of whom");
   await priya.sees("Who would be locked out", "simulation-result");
-  await priya.page.getByRole("table", { name: "What would let them in" }).getByRole("link", { name: /^\d+$/ })
-    .first().click();
+  await priya.page.getByRole("table", { name: "What would let them in" })
+    .getByRole("link", { name: /^\d+ with this to do: / }).first().click();
   await priya.reads("Like this since");
   await priya.sees("Who would be locked out", "simulation-people");
   await priya.press("Save this result");

@@ -133,6 +133,12 @@ func TestBoardLeadsToThoseWhoAreSoFar(t *testing.T) {
 	}
 	to := wroteTo(t, boss, query)
 	boss.get(to).mustHave(t, "1 user<", "winifred@")
+	for _, address := range []string{"/mailings/new?" + query, to} {
+		text := webtest.Text(boss.get(address).body)
+		if !strings.Contains(text, "Wave wave 2 How far Something is missing Where Region of the North") {
+			t.Errorf("%s does not say who is meant: %s", address, text)
+		}
+	}
 	wave := "region=" + north + "&wave=" + w.waves[path.Choose]
 	boss.get("/users?"+wave).mustHave(t, "Write to them")
 	boss.get("/mailings/new?"+wave).mustHave(t, "2 users", `name="wave" value="`+w.waves[path.Choose]+`"`)

@@ -176,13 +176,7 @@ func known(asked url.Values) bool {
 }
 
 func (m *Mailings) showWrite(w http.ResponseWriter, r *http.Request, f *form.Rendered) error {
-	found, err := db.Costly(r.Context(), m.office.DB, func(read db.R) (found account.Results, err error) {
-		search, err := m.office.Search(selectionOf(f), frame.Reach(r, account.ManageUsers))
-		if err != nil {
-			return found, err
-		}
-		return account.Find(r.Context(), read, search, account.Place{}, mailing.MaxChosen)
-	})
+	found, err := db.Costly(r.Context(), m.office.DB, func(read db.R) (meant, error) { return m.meant(r, read, f) })
 	if errors.Is(err, fault.Invalid) {
 		return web.SeeOther(w, r, path.UsersPage, searchFirst)
 	}
@@ -192,7 +186,7 @@ func (m *Mailings) showWrite(w http.ResponseWriter, r *http.Request, f *form.Ren
 	if found.Total == 0 {
 		return web.SeeOther(w, r, path.UsersPage, "No users were found to write to.")
 	}
-	v := writeView{Form: f, Count: countText(found.Total), Ticks: found.Total <= mailing.MaxChosen}
+	v := writeView{Form: f, Count: countText(found.Total), Who: found.who, Ticks: found.Total <= mailing.MaxChosen}
 	if v.Ticks {
 		offer(f, found.Accounts)
 		f.Set(offered, yes)
@@ -201,6 +195,26 @@ func (m *Mailings) showWrite(w http.ResponseWriter, r *http.Request, f *form.Ren
 	v.Page.BackHref = path.UsersPage + "?" + query(f)
 	v.Page.Error = f.HasProblems()
 	return web.Show(w, r, f.Status(), writePage(v))
+}
+
+// meant are the users whom a mail is for, with how they are narrowed.
+type meant struct {
+	account.Results
+
+	who []nhsuk.SummaryListRow
+}
+
+func (m *Mailings) meant(r *http.Request, read db.R, f *form.Rendered) (v meant, err error) {
+	s := selectionOf(f)
+	search, err := m.office.Search(s, frame.Reach(r, account.ManageUsers))
+	if err != nil {
+		return v, err
+	}
+	if v.Results, err = account.Find(r.Context(), read, search, account.Place{}, mailing.MaxChosen); err != nil {
+		return v, err
+	}
+	v.who, err = whoRows(r.Context(), read, s)
+	return v, err
 }
 
 func countText(n int) string {

@@ -69,6 +69,13 @@ func (m *Mailings) showOne(w http.ResponseWriter, r *http.Request, reason *form.
 	if err != nil {
 		return err
 	}
+	who, err := db.Read(r.Context(), m.office.DB, func(read db.R) ([]nhsuk.SummaryListRow, error) {
+		return whoRows(r.Context(), read, one.Selection)
+	})
+	if err != nil {
+		return err
+	}
+	v.Rows = append(who, v.Rows...)
 	v.Page = m.frame.Page(w, r, title)
 	v.Page.BackHref = frame.MailingsPage
 	v.Page.Error = reason.HasProblems()
