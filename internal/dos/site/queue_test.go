@@ -1,12 +1,16 @@
 package site_test
 
 import (
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/ticket"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/web/webtest"
 )
 
 // The desk's list says how many tickets are overdue whatever is listed, has no due time for those that wait for their
@@ -32,4 +36,40 @@ func TestTheListSaysWhatIsOverdue(t *testing.T) {
 	south.get("/tickets").mustHave(t, "No ticket is overdue.")
 	w.sql(`UPDATE ticket SET state = 'waiting', due_at = NULL`)
 	desk.get("/tickets?which=waiting").mustHave(t, "No due time while we wait for the person")
+}
+
+// Whoever answers or changes a ticket in which something happened since they opened it reads that first. What they have
+// typed stays; what they would have set back does not.
+func TestWhoeverHasNotSeenATicketLooksAgain(t *testing.T) {
+	w := newWorld(t)
+	one := w.ticketOf(w.ada)
+	at := "/tickets/" + one.ID
+	first := w.loggedIn("first", account.Desk.In(account.Everywhere))
+	second := w.loggedIn("second", account.Desk.In(account.Everywhere))
+	filled := func(b *browser, form string, typed map[string]string) url.Values {
+		all, _ := webtest.Filled(t, b.Browser, w.route("POST /tickets/{id}"+form), at+form, typed)
+		all.Del("add-reply")
+		return all
+	}
+	answer := filled(first, "/answer", map[string]string{"text": "From the first.", "then": "waiting"})
+	stale := filled(second, "/answer", map[string]string{"text": "From the second.", "then": "waiting"})
+	old := filled(second, "/set", map[string]string{"priority": "1"})
+	if got := first.do(http.MethodPost, at+"/answer", answer); got.location != at {
+		t.Fatalf("the first is not sent: %d %s", got.status, got.body)
+	}
+	got := second.do(http.MethodPost, at+"/answer", stale)
+	got.mustHave(t, "Something was written or changed in this ticket", "From the second.", "From the first.")
+	if n := w.count(`SELECT COUNT(*) FROM ticket_message WHERE kind = 'answer'`); n != 1 {
+		t.Fatalf("%d answers", n)
+	}
+	got = second.do(http.MethodPost, at+"/set", old)
+	got.mustHave(t, "was changed after you opened it", `<option value="waiting" selected>`,
+		`<option value="3" selected>`)
+	if is := w.ticketIs(one.ID); is.State != ticket.Waiting || is.Priority != ticket.Normal {
+		t.Errorf("set back: %+v", is)
+	}
+	again := filled(second, "/answer", map[string]string{"text": "From the second.", "then": "waiting"})
+	if got := second.do(http.MethodPost, at+"/answer", again); got.location != at {
+		t.Errorf("after another look: %d %s", got.status, got.body)
+	}
 }

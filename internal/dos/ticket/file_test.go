@@ -120,8 +120,7 @@ func TestWhoReadsAFile(t *testing.T) {
 	_, err = w.desk.MyFile(t.Context(), stranger("a"), "", id)
 	y.Refused(t, "without a sitting", err == nil)
 	y.Report(t, "readings of a file")
-	w.Must(w.desk.Answer(t.Context(), as(w.agent), own.Ticket.ID, "See the form.", ticket.Waiting,
-		ticket.NewFile{Name: "form.pdf", Content: []byte("%PDF-1.7")}))
+	w.Must(w.desk.Answer(t.Context(), as(w.agent), own.Ticket.ID, ticket.Outgoing{Text: "See the form.", Then: ticket.Waiting, Files: []ticket.NewFile{ticket.NewFile{Name: "form.pdf", Content: []byte("%PDF-1.7")}}}))
 	w.Settle()
 	for _, m := range w.Mails.To("bo@example.nhs.uk") {
 		if m.Kind == "ticket.answered" && !strings.Contains(m.Text, "There are files with it") {
@@ -177,7 +176,7 @@ func TestWhatWasMergedLivesAsLongAsTheTicketItWentInto(t *testing.T) {
 	if n := w.Count(merged, first.Ticket.ID); n != 3 || len(w.filesOf(kept.ID)) != 1 {
 		t.Errorf("of the merged ticket %d are left while the other is open", n)
 	}
-	w.Must(w.desk.Answer(t.Context(), agent, kept.ID, "Solved.", ticket.Solved))
+	w.Must(w.desk.Answer(t.Context(), agent, kept.ID, ticket.Outgoing{Text: "Solved.", Then: ticket.Solved}))
 	w.Clock.Advance(401 * 24 * time.Hour)
 	sweep()
 	if n := w.Count(merged, first.Ticket.ID) + w.Count(merged, kept.ID); n != 0 {

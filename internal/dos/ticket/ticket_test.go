@@ -131,7 +131,7 @@ func TestTicketsAreOfTheAgentsReach(t *testing.T) {
 	var y worldtest.Tally
 	for name, act := range map[string]func(by account.Account, id string) error{
 		"answer": func(by account.Account, id string) error {
-			return w.desk.Answer(t.Context(), as(by), id, "Hello.", ticket.Waiting)
+			return w.desk.Answer(t.Context(), as(by), id, ticket.Outgoing{Text: "Hello.", Then: ticket.Waiting})
 		},
 		"note": func(by account.Account, id string) error { return w.desk.Note(t.Context(), as(by), id, "Called.") },
 		"set": func(by account.Account, id string) error {
@@ -170,7 +170,7 @@ func TestMergesAreOfOneAddressAndUndone(t *testing.T) {
 	y.Refused(t, "another address", w.desk.Merge(t.Context(), agent, other.ID, first.ID) == nil)
 	y.Refused(t, "into a merged one", w.desk.Merge(t.Context(), agent, first.ID, second.ID) == nil)
 	y.Refused(t, "into itself", w.desk.Merge(t.Context(), agent, first.ID, first.ID) == nil)
-	y.Refused(t, "an answer in a merged one", w.desk.Answer(t.Context(), agent, second.ID, "Hi", ticket.Open) == nil)
+	y.Refused(t, "an answer in a merged one", w.desk.Answer(t.Context(), agent, second.ID, ticket.Outgoing{Text: "Hi", Then: ticket.Open}) == nil)
 	w.Must(w.desk.Unmerge(t.Context(), agent, second.ID))
 	if is := w.is(second.ID); is.State != ticket.New || is.MergedInto != "" || is.Due.IsZero() {
 		t.Errorf("undone: %+v", is)
@@ -187,7 +187,7 @@ func TestSolvedTicketsAreDeletedInTheirTime(t *testing.T) {
 	again, err := w.desk.Raise(t.Context(), as(ann), typed(""))
 	w.Must(err)
 	for _, id := range []string{over.ID, again.Ticket.ID} {
-		w.Must(w.desk.Answer(t.Context(), as(w.agent), id, "Solved.", ticket.Solved))
+		w.Must(w.desk.Answer(t.Context(), as(w.agent), id, ticket.Outgoing{Text: "Solved.", Then: ticket.Solved}))
 	}
 	w.Must(w.desk.Reply(t.Context(), as(ann), again.Cookie, "No, it is not."))
 	w.Clock.Advance(401 * 24 * time.Hour)

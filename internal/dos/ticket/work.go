@@ -13,6 +13,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seen"
 )
 
 // keptFor is how long a ticket is kept after it was solved or merged.
@@ -105,19 +106,63 @@ func keepUntil(ctx context.Context, w *db.W, id string) error {
 
 var errNoText = fault.OfField("text", "Enter a text, in 4,000 letters or fewer")
 
-// Answer is what the desk writes to the person of a ticket, by mail; then the ticket waits for them, or is solved.
-func (d Desk) Answer(
-	ctx context.Context, by actor.Actor, id, text string, then State, files ...NewFile,
-) error {
-	text = strings.TrimSpace(text)
-	if text == "" || tooLong(text, maxText) {
+// Outgoing is what the desk writes to the person of a ticket.
+type Outgoing struct {
+	Text  string
+	Files []NewFile
+	Then  State  // of the ticket
+	Seen  string // names how the writer saw the ticket, as SeenOf does; empty for however it is
+}
+
+// problem says what is wrong with what the desk writes, or nil.
+func (o Outgoing) problem() error {
+	switch {
+	case o.Text == "", tooLong(o.Text, maxText):
 		return errNoText
-	}
-	if err := filesProblem(files); err != nil {
-		return err
-	}
-	if then != Open && then != Waiting && then != Solved {
+	case o.Then != Open && o.Then != Waiting && o.Then != Solved:
 		return fault.OfField("then", "Choose what becomes of the ticket")
+	}
+	return filesProblem(o.Files)
+}
+
+// SeenOf names a ticket as somebody sees it: how it is, and what was written last.
+func SeenOf(ctx context.Context, r db.R, t Ticket) (string, error) {
+	last, err := db.All(ctx, r, db.Column[string], `SELECT id FROM ticket_message WHERE ticket_id = $1
+		ORDER BY written_at DESC, id DESC LIMIT 1`, t.ID)
+	if err != nil {
+		return "", fmt.Errorf("read what was written last: %w", err)
+	}
+	return seen.Of([]any{t.State, t.Priority, t.Category, t.AssignedTo, last})
+}
+
+// Whoever writes or changes something is told in a field of their form what they did not see.
+var (
+	errAnswerUnseen = fault.OfField("text", "Something was written or changed in this ticket while you wrote. Read "+
+		"it, then send your answer again or change it")
+	errSetUnseen = fault.OfField("state", "The ticket was changed after you opened it. It is now like this. Change "+
+		"it again if you still want to")
+)
+
+// ErrUnseen reports whether nothing was done as somebody had not seen how a ticket is.
+func ErrUnseen(err error) bool {
+	return errors.Is(err, errAnswerUnseen) || errors.Is(err, errSetUnseen)
+}
+
+// mustBeSeen gives an error unless somebody saw a ticket as it is.
+func mustBeSeen(ctx context.Context, r db.R, t Ticket, as string, unseen error) error {
+	now, err := SeenOf(ctx, r, t)
+	if err == nil && as != "" && as != now {
+		err = unseen
+	}
+	return err
+}
+
+// Answer writes to the person of a ticket, by mail; then the ticket waits for them, or is solved. Two who answer at
+// once do not both: the second has not seen what the first wrote.
+func (d Desk) Answer(ctx context.Context, by actor.Actor, id string, out Outgoing) error {
+	out.Text = strings.TrimSpace(out.Text)
+	if err := out.problem(); err != nil {
+		return err
 	}
 	return d.DB.Update(ctx, by, func(w *db.W) error {
 		t, err := theirs(ctx, w, id)
@@ -130,7 +175,10 @@ func (d Desk) Answer(
 		if t.Email == "" {
 			return errNoEmail
 		}
-		if t, err = d.turned(ctx, w, t, then); err != nil {
+		if err := mustBeSeen(ctx, w, t, out.Seen, errAnswerUnseen); err != nil {
+			return err
+		}
+		if t, err = d.turned(ctx, w, t, out.Then); err != nil {
 			return err
 		}
 		if t.AssignedTo == "" {
@@ -138,7 +186,7 @@ func (d Desk) Answer(
 				return err
 			}
 		}
-		one := written{By: author(w.Actor(), t, Answer), Text: text, Files: files}
+		one := written{By: author(w.Actor(), t, Answer), Text: out.Text, Files: out.Files}
 		if err := d.write(ctx, w, t, Answer, one); err != nil {
 			return err
 		}
@@ -175,8 +223,9 @@ type Details struct {
 	State    State
 	Priority Priority
 	Category Category
-	Mine     bool // it is assigned to whoever sets it
-	Nobody   bool // it is assigned to nobody
+	Mine     bool   // it is assigned to whoever sets it
+	Nobody   bool   // it is assigned to nobody
+	Seen     string // names how whoever sets it saw the ticket, as SeenOf does; empty for however it is
 }
 
 // Set changes what the desk sets of a ticket, and notes what has changed.
@@ -197,6 +246,9 @@ func (d Desk) Set(ctx context.Context, by actor.Actor, id string, s Details) err
 		}
 		if t.State == Merged {
 			return errMerged
+		}
+		if err := mustBeSeen(ctx, w, t, s.Seen, errSetUnseen); err != nil {
+			return err
 		}
 		return d.set(ctx, w, t, s)
 	})

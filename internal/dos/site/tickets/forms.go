@@ -110,6 +110,7 @@ const (
 var (
 	answerForm = form.Form{Path: onePath + "/answer", At: onePath, Page: "Ticket", Act: "Send the answer",
 		Fields: []form.Field{
+			form.Seen(),
 			form.Select(nhsuk.SelectParams{
 				Name: replyField, Label: nhsuk.LabelParams{Text: "Saved reply (optional)", Size: "s"},
 				Items: replyItems(),
@@ -140,6 +141,7 @@ var (
 			}).Required("Enter a note"),
 		}}
 	setForm = form.Form{Path: onePath + "/set", At: onePath, Page: "Ticket", Act: "Save", Fields: []form.Field{
+		form.Seen(),
 		form.Select(nhsuk.SelectParams{Name: "state", Label: nhsuk.LabelParams{Text: "State", Size: "s"},
 			Items: stateItems()}).Required("Choose a state"),
 		form.Select(nhsuk.SelectParams{Name: "priority", Label: nhsuk.LabelParams{Text: "Priority", Size: "s"},

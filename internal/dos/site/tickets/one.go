@@ -20,6 +20,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/reference"
+	"signpost/internal/platform/seen"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -57,6 +58,7 @@ type shown struct {
 	facts    []nhsuk.SummaryListRow
 	known    rollout.Known
 	now      time.Time
+	seen     string // names the ticket as it is shown
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
@@ -88,6 +90,8 @@ func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) erro
 			Text: fmt.Sprintf("%s: %s (merged into this one; its page undoes that)", one.Show(), one.Subject)})
 	}
 	v.Elsewhere = s.elsewhere()
+	v.Answer.Saw(s.seen)
+	v.Set.Saw(s.seen)
 	p.fill(&v, saved)
 	v.Page = p.frame.Page(w, r, "Ticket "+s.ticket.Show())
 	v.Page.BackHref = frame.TicketsPage
@@ -98,7 +102,7 @@ func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) erro
 
 // fill sets what the forms begin with: how the ticket is, and the saved replies to it.
 func (*Pages) fill(v *oneView, saved replies) {
-	if !v.Set.HasProblems() {
+	if v.Set.Value("state") == "" {
 		v.Set.Set("state", string(v.Ticket.State)).Set("priority", strconv.Itoa(int(v.Ticket.Priority))).
 			Set("category", string(v.Ticket.Category))
 	}
@@ -118,6 +122,9 @@ func (p *Pages) read(r *http.Request, read db.R) (s shown, err error) {
 	}
 	s.now = read.Now()
 	if s.messages, err = ticket.MessagesOf(ctx, read, s.ticket.ID); err != nil {
+		return s, err
+	}
+	if s.seen, err = ticket.SeenOf(ctx, read, s.ticket); err != nil {
 		return s, err
 	}
 	if s.files, err = ticket.FilesOf(ctx, read, s.ticket.ID); err != nil {
@@ -200,8 +207,11 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	files, err := attach.Read(r)
 	if complete && err == nil {
-		err = p.desk.Answer(r.Context(), web.Actor(r), id, f.Answer.Value("text"), ticket.State(f.Answer.Value("then")),
-			files...)
+		err = p.desk.Answer(r.Context(), web.Actor(r), id, ticket.Outgoing{Text: f.Answer.Value("text"), Files: files,
+			Then: ticket.State(f.Answer.Value("then")), Seen: f.Answer.Seen()})
+	}
+	if ticket.ErrUnseen(err) {
+		f.Answer.Set(seen.Field) // the page that shows it now
 	}
 	if !complete || f.Answer.Refuse(err) {
 		return p.showTicket(w, r, f)
@@ -241,8 +251,11 @@ func (p *Pages) set(w http.ResponseWriter, r *http.Request) error {
 		err = p.desk.Set(r.Context(), web.Actor(r), id, ticket.Details{
 			State: ticket.State(f.Set.Value("state")), Priority: ticket.Priority(priority),
 			Category: ticket.Category(f.Set.Value("category")), Mine: f.Set.Value("assigned") == ticket.ToMe,
-			Nobody: f.Set.Value("assigned") == ticket.ToNobody,
+			Nobody: f.Set.Value("assigned") == ticket.ToNobody, Seen: f.Set.Seen(),
 		})
+	}
+	if ticket.ErrUnseen(err) {
+		f.Set.Set("state").Set(seen.Field) // the page shows how it is now
 	}
 	if !complete || f.Set.Refuse(err) {
 		return p.showTicket(w, r, f)

@@ -115,7 +115,7 @@ func TestATicketByMail(t *testing.T) {
 		!strings.HasSuffix(receipt.Answers, fmt.Sprintf("%d@theirs", sent)) {
 		t.Errorf("receipt: %+v", receipt)
 	}
-	w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, "Which card?", ticket.Waiting))
+	w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, ticket.Outgoing{Text: "Which card?", Then: ticket.Waiting}))
 	answer := w.last("Bo@example.nhs.uk")
 	w.Must(w.send(mailed{from: "bo@example.nhs.uk", to: answer.ReplyTo, subject: "Re: x",
 		text: "The blue one.\r\n\r\nOn Monday, Desk <desk@in.example> wrote:\r\n> " + received.AnswerAbove}))

@@ -107,7 +107,7 @@ func TestManyAndLongRecordsKeepNobodyWaiting(t *testing.T) {
 	}
 	one, record := w.sent()
 	for range 90 {
-		w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, strings.Repeat("\U0001F600", 4000), ticket.Waiting))
+		w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, ticket.Outgoing{Text: strings.Repeat("\U0001F600", 4000), Then: ticket.Waiting}))
 	}
 	w.Must(w.push(one.ID))
 	w.instance.Set(record, map[string]string{"comments": "It is mended on our side."})
@@ -245,7 +245,7 @@ func TestATimeInTheFutureIsNotBelieved(t *testing.T) {
 func TestAnAnswerThatQuotesOursArrives(t *testing.T) {
 	w := newWorld(t)
 	one, record := w.sent()
-	w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, "Did it work?", ticket.Waiting))
+	w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, ticket.Outgoing{Text: "Did it work?", Then: ticket.Waiting}))
 	w.Must(w.push(one.ID))
 	entries := w.instance.Journal()
 	w.instance.Advance(time.Minute)
@@ -269,7 +269,7 @@ func TestWhatAnotherClientOfOursSentIsOurs(t *testing.T) {
 	w := newWorld(t)
 	one, record := w.sent()
 	w.instance.Rename("another client")
-	w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, "Did it work?", ticket.Waiting))
+	w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, ticket.Outgoing{Text: "Did it work?", Then: ticket.Waiting}))
 	w.Must(w.push(one.ID))
 	w.instance.Set(record, map[string]string{"comments": "Please telephone us."})
 	w.Must(w.connector.Pull(t.Context()))

@@ -85,7 +85,7 @@ func TestATicketLivesInBothSystems(t *testing.T) {
 		}
 	}
 	w.Must(w.desk.Note(t.Context(), w.agent, one.ID, "Telephoned: no answer."))
-	w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, "Log in with your Care Identity.", ticket.Waiting))
+	w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, ticket.Outgoing{Text: "Log in with your Care Identity.", Then: ticket.Waiting}))
 	w.Must(w.push(one.ID))
 	w.Must(w.push(one.ID))
 	journal := w.instance.Journal()
@@ -142,7 +142,7 @@ func TestNothingIsLostOrDoubledWhateverFails(t *testing.T) {
 			w.Clock.Advance(24 * time.Hour) // one address may raise only so many a day
 			one := w.raised()
 			w.Must(w.desk.Note(t.Context(), w.agent, one.ID, "A note."))
-			w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, "An answer.", ticket.Waiting))
+			w.Must(w.desk.Answer(t.Context(), w.agent, one.ID, ticket.Outgoing{Text: "An answer.", Then: ticket.Waiting}))
 			w.instance.FailAfter(at, failure)
 			err := w.push(one.ID)
 			if failure.Status == http.StatusTooManyRequests && err != nil {
@@ -234,8 +234,7 @@ func TestFilesAreSentOnce(t *testing.T) {
 		got[0]["content"] != "\x89PNG\r\n\x1a\n" || got[0]["table_sys_id"] != w.instance.Incidents()[0]["sys_id"] {
 		t.Errorf("%+v", got)
 	}
-	w.Must(w.desk.Answer(t.Context(), w.agent, r.Ticket.ID, "Read this.", ticket.Waiting,
-		ticket.NewFile{Name: "x.pdf", Content: []byte("%PDF-1")}))
+	w.Must(w.desk.Answer(t.Context(), w.agent, r.Ticket.ID, ticket.Outgoing{Text: "Read this.", Then: ticket.Waiting, Files: []ticket.NewFile{ticket.NewFile{Name: "x.pdf", Content: []byte("%PDF-1")}}}))
 	w.instance.Fail(servicenowtest.Failure{Method: "POST", Path: "/api/now/attachment", Status: http.StatusForbidden})
 	w.Must(w.connector.Push(t.Context(), r.Ticket.ID))
 	if n := len(w.instance.Journal()); n != 1 || len(w.instance.Attachments()) != 1 {
