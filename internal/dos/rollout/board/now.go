@@ -41,15 +41,29 @@ func changesNow(ctx context.Context, r db.R) (changes []tally.Change, few bool, 
 func corrected(
 	ctx context.Context, r db.R, s report.Selection, by string, changes []tally.Change,
 ) ([]report.Group, error) {
-	counted, err := report.Tallied(ctx, r, s, by)
-	if err != nil || len(changes) == 0 {
-		return counted, err
-	}
 	c := correction{r: r, s: s, by: by, groups: map[sort]*report.Group{}}
-	for _, g := range counted {
-		c.groups[sort{g.Place, g.Facts}] = &g
+	if err := c.count(ctx); err != nil {
+		return nil, err
 	}
-	if err := c.takeOut(ctx, changes); err != nil {
+	gone, err := c.takeOut(changes)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.findFirsts(ctx, gone); err != nil {
+		return nil, err
+	}
+	return c.putIn(changes)
+}
+
+// numbered groups accounts as corrected does, without finding who is the first of a group.
+func numbered(
+	ctx context.Context, r db.R, s report.Selection, by string, changes []tally.Change,
+) ([]report.Group, error) {
+	c := correction{r: r, s: s, by: by, groups: map[sort]*report.Group{}}
+	if err := c.count(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := c.takeOut(changes); err != nil {
 		return nil, err
 	}
 	return c.putIn(changes)
@@ -78,28 +92,49 @@ func (c *correction) sortOf(l tally.Line) (sort, error) {
 	return sort{place, facts}, err
 }
 
-// takeOut counts accounts no longer as what they were. Where the first of a group goes, another is the first.
-func (c *correction) takeOut(ctx context.Context, changes []tally.Change) error {
-	gone := map[sort][]string{}
-	headless := map[sort]bool{}
+// count groups accounts as they were counted.
+func (c *correction) count(ctx context.Context) error {
+	counted, err := report.Tallied(ctx, c.r, c.s, c.by)
+	for _, g := range counted {
+		c.groups[sort{g.Place, g.Facts}] = &g
+	}
+	return err
+}
+
+// leavers are the accounts that are in a group no longer.
+type leavers struct {
+	ids   []string
+	first bool // the first of the group is among them
+}
+
+// takeOut counts accounts no longer as what they were.
+func (c *correction) takeOut(changes []tally.Change) (map[sort]leavers, error) {
+	gone := map[sort]leavers{}
 	for _, change := range changes {
 		if !c.s.Covers(change.Was) {
 			continue
 		}
 		of, err := c.sortOf(change.Was)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		g := c.group(of)
 		g.N--
-		gone[of] = append(gone[of], change.Account)
-		headless[of] = headless[of] || !g.Oldest.IsZero() && g.Oldest.Equal(change.Was.Since)
+		left := gone[of]
+		left.ids = append(left.ids, change.Account)
+		left.first = left.first || !g.Oldest.IsZero() && g.Oldest.Equal(change.Was.Since)
+		gone[of] = left
 	}
-	for of, is := range headless {
-		if !is || c.groups[of].N == 0 {
+	return gone, nil
+}
+
+// findFirsts finds who is the first of each group that the first has left.
+func (c *correction) findFirsts(ctx context.Context, gone map[sort]leavers) error {
+	for of, left := range gone {
+		if !left.first || c.groups[of].N == 0 {
 			continue
 		}
-		without, err := report.OldestTallied(ctx, c.r, c.s, c.by, *c.groups[of], gone[of])
+		without, err := report.OldestTallied(ctx, c.r, c.s, c.by, *c.groups[of], left.ids)
 		if err != nil {
 			return err
 		}

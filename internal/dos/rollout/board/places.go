@@ -35,7 +35,7 @@ func Organisations(
 	if err != nil {
 		return nil, 0, err
 	}
-	places, err = countEach(ctx, r, s, changed.there, cut(ranked, skip, limit))
+	places, err = countEach(ctx, r, s, changes, cut(ranked, skip, limit))
 	return places, others + len(changed.there), err
 }
 
@@ -47,7 +47,7 @@ func cut[T any](list []T, skip, limit int) []T {
 // changed are organisations that are not counted as they are.
 type changed struct {
 	codes []string
-	there map[string]Place // those that have accounts which are meant, as they are
+	there map[string]int // of those that have accounts which are meant: how many have something to do first
 }
 
 func changedPlaces(ctx context.Context, r db.R, s report.Selection, changes []tally.Change) (c changed, err error) {
@@ -63,11 +63,11 @@ func changedPlaces(ctx context.Context, r db.R, s report.Selection, changes []ta
 		return c, nil
 	}
 	c.codes = slices.Sorted(maps.Keys(codes))
-	c.there = map[string]Place{}
+	c.there = map[string]int{}
 	s.Organisations = c.codes
-	groups, err := corrected(ctx, r, s, report.ByOrganisation, changes)
+	groups, err := numbered(ctx, r, s, report.ByOrganisation, changes)
 	for _, p := range boardOf(groups).Places {
-		c.there[p.ID] = p
+		c.there[p.ID] = p.left
 	}
 	return c, err
 }
@@ -93,8 +93,8 @@ func rank(
 	if err != nil {
 		return nil, 0, err
 	}
-	for id, p := range c.there {
-		list = append(list, report.Left{Organisation: id, N: p.left})
+	for id, left := range c.there {
+		list = append(list, report.Left{Organisation: id, N: left})
 	}
 	slices.SortFunc(list, func(x, y report.Left) int {
 		return cmp.Or(y.N-x.N, strings.Compare(x.Organisation, y.Organisation))
@@ -108,22 +108,22 @@ func rank(
 // toDo are the states in which something has to be done before an account can link.
 var toDo = []planning.State{planning.Blocked, planning.Unsure}
 
-// countEach counts organisations, of which some are counted already.
+// countEach counts organisations as they are.
 func countEach(
-	ctx context.Context, r db.R, s report.Selection, places map[string]Place, ids []string,
+	ctx context.Context, r db.R, s report.Selection, changes []tally.Change, ids []string,
 ) (list []Place, err error) {
-	s.Organisations = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, is := places[id]; return is })
-	counted := map[string]Place{}
-	if len(s.Organisations) > 0 {
-		groups, err := report.Tallied(ctx, r, s, report.ByOrganisation)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range boardOf(groups).Places {
-			counted[p.ID] = p
-		}
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	maps.Copy(counted, places)
+	s.Organisations = ids
+	groups, err := corrected(ctx, r, s, report.ByOrganisation, changes)
+	if err != nil {
+		return nil, err
+	}
+	counted := map[string]Place{}
+	for _, p := range boardOf(groups).Places {
+		counted[p.ID] = p
+	}
 	for _, id := range ids {
 		list = append(list, counted[id])
 	}
