@@ -21,6 +21,7 @@ func TestBoardByPages(t *testing.T) {
 	w := newWorld(t)
 	answer := extract.Answer{Found: extract.One, State: extract.Active, Email: extract.EmailEqual, Position: extract.No,
 		Authenticator: &extract.Authenticator{Level: 3, Approved: true}}
+	answer.Authority = &extract.Authority{Organisation: "Fenmarch Hospitals", Code: "ZTR"}
 	for username, organisation := range map[string]string{"winifred": "RXK", "xanthe": "RXZ"} {
 		a := w.Account(account.New{Username: username, FirstName: username, Email: username + "@example.nhs.uk",
 			Organisation: organisation, PasswordHash: w.Hash}, w.waves[path.Choose])
@@ -48,7 +49,7 @@ func TestBoardByPages(t *testing.T) {
 	if !strings.Contains(page, "winifred") || strings.Contains(page, "xanthe") ||
 		!strings.Contains(page, "Something is missing") ||
 		!strings.Contains(page, "The password works by an exception until ") ||
-		!strings.Contains(page, "R8008 with B0166) Who acts Registration authority") {
+		!strings.Contains(page, "R8008 with B0166) Who acts Registration authority: Fenmarch Hospitals") {
 		t.Errorf("the people of an organisation: %s", page)
 	}
 	b.get("/board?organisation=RXK").mustHave(t, "<title>RXK – How far everybody is", "1 account")

@@ -18,6 +18,7 @@ import (
 	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/standing"
 	"signpost/internal/dos/wave"
 	"signpost/internal/dos/wave/exception"
 	"signpost/internal/national/path"
@@ -345,9 +346,13 @@ func (v *view) readPeople(r *http.Request, read db.R, s report.Selection) error 
 	if err != nil {
 		return err
 	}
+	said, err := standing.ByAccounts(r.Context(), read, ids)
+	if err != nil {
+		return err
+	}
 	for _, p := range found.Items {
 		a := accounts[p.Account]
-		task, owner := nextOf(p.Plan)
+		task, owner := nextOf(p.Plan, said[p.Account].Authority.Organisation)
 		v.Rows = append(v.Rows, []nhsuk.TableCell{userCell(r, a), {HTML: page.Name(a.Name())},
 			stateCell(p.Plan.State, until[p.Account]), {Text: task}, {Text: owner}, {Text: since(p.Since, read.Now())}})
 	}
@@ -374,11 +379,15 @@ func userCell(r *http.Request, a account.Account) nhsuk.TableCell {
 	return cell
 }
 
-// nextOf gives what has to be done next, and who does it.
-func nextOf(plan *planning.Plan) (task, owner string) {
+// nextOf gives what has to be done next, and who does it: of a registration authority its name, where that is known.
+func nextOf(plan *planning.Plan, authority string) (task, owner string) {
 	next, is := plan.Next()
 	if !is {
 		return "Nothing", "Nobody"
 	}
-	return next.Task, next.Owner.Title()
+	owner = next.Owner.Title()
+	if next.Owner == path.RegistrationAuthority && authority != "" {
+		owner += ": " + authority
+	}
+	return next.Task, owner
 }
