@@ -3,6 +3,7 @@ package site_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -72,4 +73,35 @@ func TestWhoeverHasNotSeenATicketLooksAgain(t *testing.T) {
 	if got := second.do(http.MethodPost, at+"/answer", again); got.location != at {
 		t.Errorf("after another look: %d %s", got.status, got.body)
 	}
+}
+
+// The desk of a region reads of other tickets of the same address those alone that are about its own people.
+func TestTicketsOfTheSameAddressAreTheDesksOwn(t *testing.T) {
+	w := newWorld(t)
+	own := w.account(account.New{Username: "own", Email: "own@example.nhs.uk", Region: "north"}, path.Require)
+	w.account(account.New{Username: "foreign", Email: "foreign@example.nhs.uk", Region: "south"}, path.Require)
+	raise := func(username, subject string) {
+		stranger := w.browser()
+		shown := webtest.Quoted(stranger.get(stranger.withPassword(username, goodPass).location).body)
+		stranger.post("/help/ticket", raising("reference", shown, "email", "own@example.nhs.uk", "subject", subject)...)
+	}
+	raise("own", "About the north")
+	raise("own", "Again about the north")
+	raise("foreign", "About the south")
+	w.account(account.New{Username: "north", FirstName: "Nell", Email: "nell@example.nhs.uk",
+		Grants: account.Desk.In(account.InRegion("north"))}, path.Choose)
+	desk := w.browser()
+	desk.withPassword("north", goodPass)
+	id := regexp.MustCompile(`/tickets/([0-9a-f-]{36})`).FindStringSubmatch(desk.get("/tickets").body)[1]
+	mine := w.ticketIs(id)
+	if mine.AccountID != own.ID {
+		t.Fatalf("the desk of the north reads of %s", mine.AccountID)
+	}
+	page := desk.get("/tickets/" + mine.ID)
+	page.mustHave(t, "Other tickets of this person", "about the north")
+	if strings.Contains(page.body, "About the south") {
+		t.Error("the desk of the north reads of a ticket of the south")
+	}
+	everywhere := w.loggedIn("everywhere", account.Desk.In(account.Everywhere))
+	everywhere.get("/tickets/"+mine.ID).mustHave(t, "About the south")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -14,11 +15,20 @@ const selectSame = selectTicket + ` WHERE id <> $1 AND state <> 'merged'
 	AND (email_key = $2 AND email_key <> '' OR account_id = $3 AND account_id <> '')
 	ORDER BY created_at DESC, id DESC LIMIT $4`
 
-// SamePerson lists other tickets of a ticket's person, the newest first: those of which one may be about the same.
-func SamePerson(ctx context.Context, r db.R, t Ticket) ([]Ticket, error) {
-	list, err := db.All(ctx, r, scanTicket, selectSame, t.ID, t.EmailKey, t.AccountID, maxOfPerson)
+// SamePerson lists other tickets of a ticket's person that are within a reach, the newest first: those of which one may
+// be about the same. Whoever types an address may name anybody's account.
+func SamePerson(ctx context.Context, r db.R, reach account.Reach, t Ticket) (list []Ticket, err error) {
+	all, err := db.All(ctx, r, scanTicket, selectSame, t.ID, t.EmailKey, t.AccountID, maxOfPerson)
 	if err != nil {
 		return nil, fmt.Errorf("list tickets of the same person: %w", err)
+	}
+	for _, one := range all {
+		err := covers(ctx, r, reach, one)
+		if err == nil {
+			list = append(list, one)
+		} else if !errors.Is(err, fault.NotFound) {
+			return nil, err
+		}
 	}
 	return list, nil
 }

@@ -130,7 +130,7 @@ func (p *Pages) read(r *http.Request, read db.R) (s shown, err error) {
 	if s.files, err = ticket.FilesOf(ctx, read, s.ticket.ID); err != nil {
 		return s, err
 	}
-	if s.same, err = ticket.SamePerson(ctx, read, s.ticket); err != nil {
+	if s.same, err = ticket.SamePerson(ctx, read, reach(r), s.ticket); err != nil {
 		return s, err
 	}
 	if s.merged, err = ticket.MergedInto(ctx, read, s.ticket.ID); err != nil {
