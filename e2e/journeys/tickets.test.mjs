@@ -87,6 +87,11 @@ test("a ticket from a refusal to its end, and one in somebody else's name", asyn
   await sam.reads("It was my old card.");
   assert.match(await sam.text(), /Solved/);
   await sam.sees("Ticket T1001", "ticket-solved");
+  await sam.page.getByRole("link", { name: /See account/ }).first().click();
+  await sam.sees("If they telephone", "ticket-account");
+  await sam.press("Email them their next step");
+  await sam.reads("Their next step is sent");
+  assert.match(await lucy.mailTo("lucy.barnes@fenmarch.example", /Your next step/), /Link your DoS account/);
   await lucy.leave();
   await other.leave();
   await sam.leave();
