@@ -29,6 +29,7 @@ type Demo struct {
 	cast   []demo.Cast
 
 	mailbox *mail.Mailbox
+	clock   *clock.Shifted
 	sites   hosts
 }
 
@@ -66,7 +67,7 @@ func newDemo(ctx context.Context, o Options) (*Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Demo{system: s, mailbox: mailbox}
+	d := &Demo{system: s, mailbox: mailbox, clock: now}
 	s.banner = page.Banner{
 		Tag: "Demo", Text: "Made-up people and services.", Link: page.Link{Text: "Who to be", Href: d.guideAddress()},
 		More: mailpage.Drawer(mailbox, d.mailAddress()),

@@ -46,7 +46,8 @@ func (d *Demo) mountGuide(frame page.Params) *web.Site {
 	frame.Banner.Link = page.Link{}
 	front := d.plainSite("guide", frame)
 	guide.Mount(front, guide.Options{
-		Frame: frame, Sites: d.siteList(), People: d.personas(), Tour: d.tour, Clock: d.system.Clock,
+		Frame: frame, Sites: d.siteList(), People: d.personas(), Tour: d.tour, Clock: d.clock,
+		Later: d.clock.Advance,
 	})
 	return front
 }

@@ -8,6 +8,11 @@ import (
 	"signpost/internal/command/cli"
 	"signpost/internal/command/commandtest"
 	"signpost/internal/config"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/random"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -64,4 +69,42 @@ func TestRolloutExceptions(t *testing.T) {
 			t.Errorf("%v lacks %q: %s", tt.args, tt.want, out)
 		}
 	}
+	change(t, cfg, func(w *db.W) error {
+		_, err := wave.Add(t.Context(), w, wave.Wave{Name: "South", Phase: path.Prepare})
+		return err
+	})
+	change(t, cfg, func(w *db.W) error { return asksFor(t, w, "al", "bo") })
+	step(cli.ExitDone, "exceptions", "decide", "al", "--decision", "refuse", "--reason", "No")
+	running := func(wave, want string) {
+		t.Helper()
+		if out := step(cli.ExitDone, "exceptions", "list", "--wave", wave); !strings.Contains(out, want) {
+			t.Errorf("wave %s lacks %q: %s", wave, want, out)
+		}
+	}
+	running("north", "Running now: 1") // of bo
+	change(t, cfg, func(w *db.W) error { return asksFor(t, w, "al", "bo") })
+	step(cli.ExitDone, "exceptions", "decide", "al", "--decision", "approve", "--reason", "Yes")
+	running("north", "Running now: 2")
+	running("south", "Running now: 0")
+}
+
+// asksFor has somebody ask that the password of somebody works for 9 days.
+func asksFor(t *testing.T, w *db.W, username, by string) error {
+	t.Helper()
+	_, err := w.Exec(t.Context(), `INSERT INTO wave_exception_request (id, account_id, days, reason, asked_by, asked_name,
+		asked_at) SELECT CAST($1 AS TEXT), a.id, 9, 'Leave', b.id, b.username, 1 FROM account a, account b
+		WHERE a.username = $2 AND b.username = $3`, random.ID(), username, by)
+	if err != nil {
+		return err
+	}
+	return w.Record(t.Context(), audit.Event{Kind: "test.done", Subject: audit.Ref{Kind: "test", ID: username}})
+}
+
+// change changes the directory's database, which no program has open.
+func change(t *testing.T, cfg config.Config, do func(w *db.W) error) {
+	t.Helper()
+	d, err := app.OpenDatabase(t.Context(), cfg, app.DoS)
+	worldtest.Check(t, err)
+	worldtest.Check(t, d.Update(t.Context(), operator, do))
+	worldtest.Check(t, d.Close())
 }

@@ -5,13 +5,16 @@ package guide
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/web/qr"
+	"signpost/internal/platform/when"
 )
 
 // Site is one of the demo's sites.
@@ -52,6 +55,7 @@ type Options struct {
 	People []Persona
 	Tour   func(ctx context.Context) ([]Step, error)
 	Clock  clock.Clock
+	Later  func(by time.Duration) // moves the clock on
 }
 
 type guide struct{ Options }
@@ -62,6 +66,17 @@ func Mount(s *web.Site, o Options) {
 	s.Handle("GET /{$}", web.Anyone, g.first)
 	s.Handle("GET /be/{person}", web.Anyone, g.be)
 	s.Handle("GET /be/{person}/code", web.Anyone, g.code)
+	laterForm.Handle(s, web.Anyone, g.later)
+}
+
+const title = "Try Signpost"
+
+// laterForm moves the demo's clock on: what ends by itself ends, and a day of work is over.
+var laterForm = form.Form{Path: "/later", At: "/", Page: title, Act: "Go on to tomorrow"}
+
+func (g guide) later(w http.ResponseWriter, r *http.Request) error {
+	g.Later(24 * time.Hour)
+	return web.SeeOther(w, r, "/", "")
 }
 
 // first shows the tour and the people.
@@ -70,8 +85,9 @@ func (g guide) first(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := guideView{Page: g.Frame, Steps: steps, Sites: g.Sites, People: g.People}
-	v.Page.Title = "Try Signpost"
+	v := guideView{Page: g.Frame, Steps: steps, Sites: g.Sites, People: g.People, Now: when.DateTime(g.Clock.Now()),
+		Later: laterForm.New(r)}
+	v.Page.Title = title
 	v.Page.Wide = true
 	for _, s := range steps {
 		if s.Done {

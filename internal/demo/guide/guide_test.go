@@ -16,8 +16,10 @@ import (
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/demo/guide"
 	"signpost/internal/platform/clock/clocktest"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/web/webtest"
 )
 
 const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -34,13 +36,18 @@ var people = []guide.Persona{
 	{ID: "night.team", Name: "night.team", Shows: "a shared account", Username: "night.team", Password: "a sample password"},
 }
 
-func site() *web.Site {
+func site(t *testing.T, now *clocktest.Manual) (*web.Site, *seal.Box) {
+	t.Helper()
+	box, err := seal.New(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := web.New(web.Options{
-		Name: "guide", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),
+		Name: "guide", Box: box, Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component { return templ.Raw(f.Title) },
 	})
 	guide.Mount(s, guide.Options{
-		Frame: page.Params{SiteName: "Signpost demo"}, People: people, Clock: clocktest.At(morning),
+		Frame: page.Params{SiteName: "Signpost demo"}, People: people, Clock: now, Later: now.Advance,
 		Tour: func(context.Context) ([]guide.Step, error) {
 			return []guide.Step{
 				{Done: true, Parts: []guide.Part{{Text: "Open the mail", Href: "http://mail.localhost"}}},
@@ -48,13 +55,14 @@ func site() *web.Site {
 			}, nil
 		},
 	})
-	return s
+	return s, box
 }
 
 func get(t *testing.T, path string) (int, string) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	site().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	s, _ := site(t, clocktest.At(morning))
+	s.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 	return w.Code, w.Body.String()
 }
 
@@ -112,5 +120,23 @@ func TestCodeOfThisMoment(t *testing.T) {
 	_, body := get(t, "/be/tomasz.nowak/code")
 	if err := json.Unmarshal([]byte(body), &got); err != nil || got.Code != want || got.Seconds != 20 {
 		t.Errorf("%s (%v), want %s for 20 seconds", body, err, want)
+	}
+}
+
+// The clock goes on by a day, by a button that nobody else presses.
+func TestTheClockGoesOn(t *testing.T) {
+	now := clocktest.At(morning)
+	s, box := site(t, now)
+	b := webtest.New(s)
+	b.Sealer = webtest.NewSealer(s, "guide", box, func(*http.Request) string { return "" })
+	page := func() string {
+		return b.Do(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)).Body.String()
+	}
+	if got := page(); !strings.Contains(got, "28 November 2026 at 9am") {
+		t.Errorf("the page says %s", got)
+	}
+	b.Do(httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/later", nil))
+	if got := page(); !strings.Contains(got, "29 November 2026 at 9am") {
+		t.Errorf("a day later the page says %s", got)
 	}
 }

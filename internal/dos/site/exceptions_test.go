@@ -160,6 +160,16 @@ func TestExceptionsAreListed(t *testing.T) {
 		}
 	}
 	admin.get("/users?q=eve").mustHave(t, "The password works by an exception until ")
+	w.sql(`INSERT INTO wave_exception (account_id, begun_at, ends_at, given_by, given_name, reason)
+		VALUES ('` + finn.ID + `', 1, 2, 'x', 'Yves', 'Over')`)
+	if got := admin.get("/exceptions?which=running").body; strings.Contains(got, "Yves") {
+		t.Error("an exception that has ended is listed among those that run")
+	}
+	w.sql(`UPDATE wave_exception SET ends_at = 99999999999998 WHERE given_name = 'Yves'`)
+	text = webtest.Text(admin.get("/exceptions?which=running").body)
+	if sooner := strings.Index(text, "Yves"); sooner < 0 || sooner > strings.Index(text, "Xena") {
+		t.Errorf("those that run are not listed by their end: %s", text)
+	}
 	mover := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
 	mover.get("/waves/"+w.waves[path.Require]).mustHave(t, "/exceptions?wave=")
 	if got := mover.get("/exceptions?which=running"); !strings.Contains(got.body, "Xena") {

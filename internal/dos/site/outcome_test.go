@@ -78,6 +78,14 @@ func TestTheReportOfAMonthByItsPage(t *testing.T) {
 			t.Errorf("the file %q: %s", format, file.body)
 		}
 	}
+	if got := b.get("/outcome/month?month=soon"); got.status != http.StatusNotFound ||
+		!strings.Contains(got.body, "There is no such month") {
+		t.Errorf("a month that is none: %d %s", got.status, webtest.Text(got.body))
+	}
+	w.sql(`UPDATE session SET state = REPLACE(state, '"How"', '"ByMail":true,"How"')`)
+	if got := b.get("/outcome/month"); got.status != http.StatusForbidden {
+		t.Errorf("by a password that was set by mail: %d", got.status)
+	}
 	elsewhere := w.loggedIn("elsewhere", account.DoSLead.In(account.InRegion("south")))
 	elsewhere.get("/outcome/month").mustHave(t, "Nothing happened on these days")
 	if text := elsewhere.get("/outcome").body; strings.Contains(text, "winifred") {

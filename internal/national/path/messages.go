@@ -258,6 +258,7 @@ var deadlines = map[string]string{
 	"soon":         "As soon as you can",
 	"before":       "Before {date}, when passwords stop working",
 	"before.later": "Before passwords stop working; the date has not been set",
+	"last_day":     "Now. This is the last day on which your password works",
 	"days":         "Now. Your password stops working once you have worked on {days} days, today among them",
 	"opens":        "On {date}",
 	"opens.later":  "The date has not been set",
@@ -265,9 +266,10 @@ var deadlines = map[string]string{
 
 // staffDeadlines holds those texts of deadlines that say "you", as those read them who help the person.
 var staffDeadlines = map[string]string{
-	"now":  "Now: they cannot log in to DoS until this is done",
-	"soon": "As soon as they can",
-	"days": "Now. Their password stops working once they have worked on {days} days, today among them",
+	"now":      "Now: they cannot log in to DoS until this is done",
+	"soon":     "As soon as they can",
+	"last_day": "Now. This is the last day on which their password works",
+	"days":     "Now. Their password stops working once they have worked on {days} days, today among them",
 }
 
 var needTitles = map[Need]string{

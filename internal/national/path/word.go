@@ -72,8 +72,12 @@ func (f Facts) deadline(s *Step) Deadline {
 	case s.What == AwaitLinking:
 		return f.dated("opens", f.Dates.Choose)
 	case f.passwordWorks() && f.Phase == Require:
+		key := "days"
+		if f.DaysLeft == 1 {
+			key = "last_day"
+		}
 		days := strings.NewReplacer("{days}", strconv.Itoa(f.DaysLeft))
-		return Deadline{Message: days.Replace(deadlines["days"]), Staff: days.Replace(staffDeadlines["days"])}
+		return Deadline{Message: days.Replace(deadlines[key]), Staff: days.Replace(staffDeadlines[key])}
 	case f.passwordWorks():
 		return f.dated("before", f.Dates.Require)
 	case s.Question || slices.Contains(s.For, SameEmail):

@@ -85,7 +85,8 @@ func TestSMTP(t *testing.T) {
 	if got.from != "dos@signpost.invalid" || got.to != "Ann@nhs.net" {
 		t.Errorf("from %q to %q", got.from, got.to)
 	}
-	for _, want := range []string{"Message-ID: <id1@signpost>", "Subject: Your code", "BCDF 2345", "Tue, 24 Nov 2026"} {
+	for _, want := range []string{"Message-ID: <id1@signpost>", "Subject: Your code", "BCDF 2345", "Tue, 24 Nov 2026",
+		"Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: OOF, AutoReply"} {
 		if !strings.Contains(got.text, want) {
 			t.Errorf("mail lacks %q:\n%s", want, got.text)
 		}

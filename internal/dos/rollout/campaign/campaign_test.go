@@ -196,6 +196,28 @@ func TestEachIsAsOneIsRead(t *testing.T) {
 	})
 }
 
+// Whose wave has moved since a letter was made, is not told by it: it says what another phase means.
+func TestALetterOfThePhaseBeforeTellsNobody(t *testing.T) {
+	w := newWorld(t)
+	zoe := w.user("zoe")
+	w.Update(func(ctx context.Context, u *db.W) error { // as imports may leave it
+		_, err := u.Exec(ctx, `UPDATE account SET email = '', email_key = '' WHERE id = $1`, zoe.ID)
+		return errors.Join(err, wave.SetPhase(ctx, u, w.choose, path.Prepare, "early"))
+	})
+	by := actor.Actor{Kind: actor.Person, ID: w.boss.ID, Name: "Boss"}
+	m, err := w.office.Prepare(t.Context(), by, mailing.Selection{}, mailing.Text{Kind: mailing.Steps})
+	w.Must(err)
+	file, err := w.office.MakeLetters(t.Context(), by, m.ID)
+	w.Must(err)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return wave.SetPhase(ctx, u, w.choose, path.Choose, "begins")
+	})
+	w.Must(w.office.Posted(t.Context(), by, m.ID, file))
+	if n := w.Count(`SELECT COUNT(*) FROM guidance WHERE how = 'letter'`); n != 0 {
+		t.Errorf("%d were told by a letter of the phase before", n)
+	}
+}
+
 // Whoever has no email address gets a letter with the same words, once, and is told by it when it was posted.
 func TestLettersToThoseWithoutAnAddress(t *testing.T) {
 	w := newWorld(t)
@@ -215,6 +237,10 @@ func TestLettersToThoseWithoutAnAddress(t *testing.T) {
 	by := actor.Actor{Kind: actor.Person, ID: w.boss.ID, Name: "Boss"}
 	m, err := w.office.Prepare(t.Context(), by, mailing.Selection{}, mailing.Text{Kind: mailing.Steps})
 	w.Must(err)
+	other := actor.Actor{Kind: actor.Person, ID: zoe.ID}
+	if _, err := w.office.MakeLetters(t.Context(), other, m.ID); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("made by another: %v", err)
+	}
 	file, err := w.office.MakeLetters(t.Context(), by, m.ID)
 	w.Must(err)
 	if _, err := w.office.MakeLetters(t.Context(), by, m.ID); !errors.Is(err, fault.Conflict) {
@@ -239,7 +265,6 @@ func TestLettersToThoseWithoutAnAddress(t *testing.T) {
 	if one.Code != home+"/checklist" || !strings.Contains(one.CodeText, one.Code) {
 		t.Errorf("code %q, %q", one.Code, one.CodeText)
 	}
-	other := actor.Actor{Kind: actor.Person, ID: zoe.ID}
 	if _, err := w.office.Letters(t.Context(), other, m.ID, file); !errors.Is(err, fault.Forbidden) {
 		t.Errorf("read by another: %v", err)
 	}
