@@ -2,6 +2,9 @@ package rollout
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
@@ -16,11 +19,35 @@ type Person struct {
 	Known
 
 	Facts path.Facts
+	Since time.Time // when the care identity side began to say so; zero where it says nothing
 }
 
 // Each gives for some accounts, by their ids, what is known without asking anybody: the directory's own facts, with
 // what the care identity side said last. Of the holder of a shared account nobody knows anything.
 func Each(ctx context.Context, r db.R, list []account.Account) (map[string]Person, error) {
+	return each(ctx, r, list, signin.DaysLeft)
+}
+
+// Counted gives it as the board counts it: without the days of work that a password has left, which take a look at
+// each account. So it is for many.
+func Counted(ctx context.Context, r db.R, list []account.Account) (map[string]Person, error) {
+	people := make(map[string]Person, len(list))
+	for some := range slices.Chunk(list, maxAtOnce) {
+		of, err := each(ctx, r, some, func(context.Context, db.R, account.Account, wave.Wave) (int, error) { return 0, nil })
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(people, of)
+	}
+	return people, nil
+}
+
+// maxAtOnce is of how many accounts one query asks.
+const maxAtOnce = 1_000
+
+type daysLeft func(ctx context.Context, r db.R, a account.Account, of wave.Wave) (int, error)
+
+func each(ctx context.Context, r db.R, list []account.Account, days daysLeft) (map[string]Person, error) {
 	ids := idsOf(list)
 	people := make(map[string]Person, len(list))
 	if len(list) == 0 {
@@ -45,13 +72,13 @@ func Each(ctx context.Context, r db.R, list []account.Account) (map[string]Perso
 	for _, a := range list {
 		link, linked := links[a.ID]
 		k := Known{Account: a, Wave: waves[a.ID], Linked: linked, Subject: link.Subject}
-		if k.Days, err = signin.DaysLeft(ctx, r, a, k.Wave); err != nil {
+		if k.Days, err = days(ctx, r, a, k.Wave); err != nil {
 			return nil, err
 		}
 		if a.Kind != account.Shared {
 			k.Answers = answers[a.ID]
 		}
-		people[a.ID] = Person{Known: k, Facts: k.noted(said[a.ID])}
+		people[a.ID] = Person{Known: k, Facts: k.noted(said[a.ID]), Since: said[a.ID].Since}
 	}
 	return people, nil
 }

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/when"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -111,6 +112,7 @@ func TestBoardLeadsToThoseWhoAreSoFar(t *testing.T) {
 	north := w.region("Region of the North")
 	answer := extract.Answer{Found: extract.One, State: extract.Active, Email: extract.EmailEqual, Position: extract.No,
 		Authenticator: &extract.Authenticator{Level: 3, Approved: true}}
+	answer.Authority = &extract.Authority{Organisation: "Fenmarch Hospitals", Code: "ZTR"}
 	for username, phase := range map[string]path.Phase{"winifred": path.Choose, "xanthe": path.Require,
 		"yvonne": path.Choose} {
 		a := w.Account(account.New{Username: username, FirstName: username, Email: username + "@example.nhs.uk",
@@ -132,6 +134,16 @@ func TestBoardLeadsToThoseWhoAreSoFar(t *testing.T) {
 	if strings.Count(file, "\r\n") != 2 || !strings.Contains(file, "winifred") {
 		t.Errorf("the file: %s", file)
 	}
+	list := webtest.Text(boss.get("/users?" + query).body)
+	if !strings.Contains(list, "R8008 with B0166) Who acts Registration authority: Fenmarch Hospitals Like this since ") {
+		t.Errorf("the list does not say what is missing, and who acts: %s", list)
+	}
+	want := "wave 2,Something is missing,"
+	if !strings.Contains(file, want) || !strings.Contains(file, "R8008 with B0166)") ||
+		!strings.Contains(file, ",Registration authority: Fenmarch Hospitals,"+when.Date(w.DB.Now())) {
+		t.Errorf("the file does not say what is missing, and who acts: %s", file)
+	}
+	mustLack(t, boss.get("/users"), "Who acts")
 	to := wroteTo(t, boss, query)
 	boss.get(to).mustHave(t, "1 user<", "winifred@")
 	for _, address := range []string{"/mailings/new?" + query, to} {

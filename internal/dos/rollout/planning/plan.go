@@ -143,5 +143,18 @@ func (p *Plan) Next() (path.Step, bool) {
 	return path.Step{}, false
 }
 
+// Words say what has to be done next, and who does it: of a registration authority its name, where that is known.
+func (p *Plan) Words(authority string) (task, owner string) {
+	next, is := p.Next()
+	if !is {
+		return "Nothing", "Nobody"
+	}
+	owner = next.Owner.Title()
+	if next.Owner == path.RegistrationAuthority && authority != "" {
+		owner += ": " + authority
+	}
+	return next.Task, owner
+}
+
 // Checklist gives the state of every line of the checklist.
 func (p *Plan) Checklist() []path.Item { return path.Checklist(p.Facts) }

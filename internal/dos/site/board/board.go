@@ -352,7 +352,7 @@ func (v *view) readPeople(r *http.Request, read db.R, s report.Selection) error 
 	}
 	for _, p := range found.Items {
 		a := accounts[p.Account]
-		task, owner := nextOf(p.Plan, said[p.Account].Authority.Organisation)
+		task, owner := p.Plan.Words(said[p.Account].Authority.Organisation)
 		v.Rows = append(v.Rows, []nhsuk.TableCell{userCell(r, a), {HTML: page.Name(a.Name())},
 			stateCell(p.Plan.State, until[p.Account]), {Text: task}, {Text: owner}, {Text: since(p.Since, read.Now())}})
 	}
@@ -377,17 +377,4 @@ func userCell(r *http.Request, a account.Account) nhsuk.TableCell {
 		cell.Href = path.UsersPage + "/" + a.ID
 	}
 	return cell
-}
-
-// nextOf gives what has to be done next, and who does it: of a registration authority its name, where that is known.
-func nextOf(plan *planning.Plan, authority string) (task, owner string) {
-	next, is := plan.Next()
-	if !is {
-		return "Nothing", "Nobody"
-	}
-	owner = next.Owner.Title()
-	if next.Owner == path.RegistrationAuthority && authority != "" {
-		owner += ": " + authority
-	}
-	return next.Task, owner
 }

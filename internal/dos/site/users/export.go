@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
@@ -40,17 +41,21 @@ func (u *Users) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	search := searchOf(usersForm(r, choices).Read(r), frame.Reach(r, account.ManageUsers))
-	list, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) ([]account.Found, error) {
-		return findAll(r.Context(), read, search)
+	all, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (all everyFound, err error) {
+		if all.list, err = findAll(r.Context(), read, search); err != nil {
+			return all, err
+		}
+		all.steps, err = nextSteps(r.Context(), read, all.list)
+		return all, err
 	})
 	if err != nil {
 		return err
 	}
-	file, err := exported(list)
+	file, err := all.file()
 	if err != nil {
 		return err
 	}
-	if err := u.office().NoteExport(r.Context(), web.Actor(r), r.URL.Query(), len(list)); err != nil {
+	if err := u.office().NoteExport(r.Context(), web.Actor(r), r.URL.Query(), len(all.list)); err != nil {
 		return err
 	}
 	return web.SendFile(w, web.CSV, "users.csv", file)
@@ -77,21 +82,32 @@ func findAll(ctx context.Context, read db.R, search account.Search) ([]account.F
 	return found.Accounts, nil
 }
 
-// exported writes accounts as a file.
-func exported(list []account.Found) ([]byte, error) {
+// everyFound are all accounts that a search finds, with what is next for their holders, by the accounts' ids.
+type everyFound struct {
+	list  []account.Found
+	steps map[string]nextStep
+}
+
+// file writes accounts as a file.
+func (all everyFound) file() ([]byte, error) {
 	var rows [][]string
-	for _, f := range list {
+	for _, f := range all.list {
 		status := "active"
 		if !f.Active {
 			status = "not active"
 		}
-		linked := ""
-		if !f.Linked.IsZero() {
-			linked = when.Date(f.Linked)
-		}
+		next := all.steps[f.ID]
 		rows = append(rows, []string{f.Username, f.FirstName, f.LastName, f.Email, f.Phone, string(f.Kind), status,
-			f.Organisation, f.Region, linked})
+			f.Organisation, f.Region, dateOf(f.Linked), next.Wave, next.HowFar, next.Task, next.Owner, dateOf(next.Since)})
 	}
 	return sheet.CSV([]string{"username", "first_name", "last_name", "email", "phone", "kind", "status", "organisation",
-		"region", "linked"}, rows)
+		"region", "linked", "wave", "how_far", "next_step", "who_acts", "like_this_since"}, rows)
+}
+
+// dateOf words a day in a file; empty for none.
+func dateOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return when.Date(t)
 }

@@ -226,6 +226,7 @@ func searchOf(f *form.Rendered, within account.Reach) account.Search {
 type foundUsers struct {
 	Count         string
 	At            string // the organisation whose users were looked for
+	Head          []string
 	Rows          [][]nhsuk.TableCell
 	Partial       bool        // not all accounts can be found by words yet
 	Organisations []page.Link // lead to the users of each organisation that may be meant
@@ -262,8 +263,11 @@ func findUsers(r *http.Request, read db.R, typed *form.Rendered) (f foundUsers, 
 		return f, err
 	}
 	f.Count = f.list.Count("user", "users")
-	f.Rows, err = userRows(r.Context(), read, f.list.Items)
-	return f, err
+	f.Head = []string{"Username", "Name", "Organisation", "Kind", "Care Identity"}
+	if f.Rows, err = userRows(r.Context(), read, f.list.Items); err != nil || !aboutMove(typed) {
+		return f, err
+	}
+	return f, f.addSteps(r.Context(), read)
 }
 
 func userRows(ctx context.Context, r db.R, list []account.Found) (rows [][]nhsuk.TableCell, err error) {

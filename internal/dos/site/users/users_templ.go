@@ -275,7 +275,7 @@ func usersPage(v usersView) templ.Component {
 					},
 					Responsive:        true,
 					FirstCellIsHeader: true,
-					Head:              nhsuk.Cells("Username", "Name", "Organisation", "Kind", "Care Identity"),
+					Head:              nhsuk.Cells(v.Head...),
 					Rows:              v.Rows,
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
