@@ -33,7 +33,7 @@ func Each(ctx context.Context, r db.R, list []account.Account) (map[string]Perso
 func Counted(ctx context.Context, r db.R, list []account.Account) (map[string]Person, error) {
 	people := make(map[string]Person, len(list))
 	for some := range slices.Chunk(list, maxAtOnce) {
-		of, err := each(ctx, r, some, func(context.Context, db.R, account.Account, wave.Wave) (int, error) { return 0, nil })
+		of, err := each(ctx, r, some, noDays)
 		if err != nil {
 			return nil, err
 		}
@@ -44,6 +44,8 @@ func Counted(ctx context.Context, r db.R, list []account.Account) (map[string]Pe
 
 // maxAtOnce is of how many accounts one query asks.
 const maxAtOnce = 1_000
+
+func noDays(context.Context, db.R, account.Account, wave.Wave) (int, error) { return 0, nil }
 
 type daysLeft func(ctx context.Context, r db.R, a account.Account, of wave.Wave) (int, error)
 

@@ -134,6 +134,12 @@ func TestBoardLeadsToThoseWhoAreSoFar(t *testing.T) {
 	if strings.Count(file, "\r\n") != 2 || !strings.Contains(file, "winifred") {
 		t.Errorf("the file: %s", file)
 	}
+	for _, by := range []string{"registration_authority", "person"} {
+		to := strings.Replace(query, "blocked", by, 1)
+		board.mustHave(t, `href="/users?`+strings.ReplaceAll(to, "&", "&amp;")+`"`)
+		boss.get("/users?"+to).mustHave(t, "1 user", map[bool]string{true: ">winifred<", false: ">yvonne<"}[by != "person"])
+		boss.get("/mailings/new?"+to).mustHave(t, "1 user", "Next to act: ")
+	}
 	list := webtest.Text(boss.get("/users?" + query).body)
 	if !strings.Contains(list, "R8008 with B0166) Who acts Registration authority: Fenmarch Hospitals Like this since ") {
 		t.Errorf("the list does not say what is missing, and who acts: %s", list)

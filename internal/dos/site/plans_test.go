@@ -33,6 +33,7 @@ var listPages = []string{
 	"/users?state=drifted", "/users?state=drifted&region=r4&after=m", "/users?organisation=ZO5",
 	"/users?organisation=ZO5&state=drifted&kind=individual", "/users?organisation=ZO5&q=last77",
 	"/users?wave=w1", "/users?wave=w1&state=not-linked&after=m", "/users?progress=blocked",
+	"/users?progress=registration_authority",
 	"/users?progress=ready&wave=w1&region=r4",
 	"/users/counts", "/users/counts?organisation=ZO5", "/shared-accounts", "/link-reviews", "/merges",
 }

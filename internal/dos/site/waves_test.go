@@ -1,14 +1,17 @@
 package site_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web/webtest"
 )
@@ -238,3 +241,42 @@ func TestAWaveCountsThoseWithoutAPassword(t *testing.T) {
 	b.get("/waves/"+in).mustHave(t, "Of these, without a password", "1, who need a code from a DoS user administrator")
 	b.get("/waves").mustHave(t, "No password")
 }
+
+// The numbers of a wave lead to the lists of just as many, and its page to how far they are, to a mail and a message to
+// them, each for whoever may go there.
+func TestAWaveLeadsToItsPeople(t *testing.T) {
+	w := newWorld(t)
+	at := "/waves/" + w.waves[path.Choose]
+	in := "wave=" + w.waves[path.Choose]
+	w.account(account.New{Username: "able", Email: "able@example.nhs.uk"}, path.Choose)
+	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Kind: account.Shared}, path.Choose)
+	w.account(account.New{Username: "robot", Email: "robot@example.nhs.uk", Kind: account.Machine}, path.Choose)
+	gone := w.account(account.New{Username: "gone", Email: "gone@example.nhs.uk"}, path.Choose)
+	w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
+	b := w.loggedIn("mover", append(account.ProgrammeTeam.In(account.Everywhere),
+		account.UserAdministrator.In(account.Everywhere)...))
+	page := b.get(at)
+	text := webtest.Text(page.body)
+	for key, query := range map[string]string{"Linked": "state=linked&" + in,
+		"Not linked yet": "state=not-linked&" + in, "Shared accounts": "kind=shared&" + in} {
+		page.mustHave(t, `href="/users?`+strings.ReplaceAll(query, "&", "&amp;")+`"`)
+		found := listed.FindStringSubmatch(b.get("/users?" + query).body)
+		if found == nil || !strings.Contains(text, key+" "+strings.Replace(found[1], "No", "0", 1)+" See who") {
+			t.Errorf("%s: listed %v, counted: %s", key, found, text)
+		}
+	}
+	for _, to := range []string{"/board?" + in, "/mailings/new?text=steps&" + in, "/banners/new?" + in} {
+		page.mustHave(t, `href="`+strings.ReplaceAll(to, "&", "&amp;")+`"`)
+	}
+	b.get("/board?"+in).mustHave(t, "of 4 accounts")
+	if !strings.Contains(text, "Accounts 4 See how far") {
+		t.Errorf("the board counts others: %s", text)
+	}
+	b.get("/banners/new?"+in).mustHave(t, `value="`+w.waves[path.Choose]+`" checked`)
+	alone := w.loggedIn("alone", account.Everywhere.Of(account.ManageWaves))
+	for _, to := range []string{"/users?wave", "/board?wave", "/mailings/new?"} {
+		mustLack(t, alone.get(at), to)
+	}
+}
+
+var listed = regexp.MustCompile(`id="results">(\d+|No) users?`)

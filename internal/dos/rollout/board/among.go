@@ -15,8 +15,8 @@ import (
 
 // Among narrows a search for accounts to a wave, to those that are so far, or both.
 type Among struct {
-	Wave  string         // id; empty for any
-	State planning.State // empty for any
+	Wave     string            // id; empty for any
+	Progress planning.Progress // empty for any
 }
 
 // Conditions are what a search has to ask.
@@ -24,23 +24,22 @@ func (a Among) Conditions() (list among.All) {
 	if a.Wave != "" {
 		list = append(list, wave.Having(a.Wave))
 	}
-	if a.State != "" {
-		list = append(list, inState(a.State).condition)
+	if a.Progress != "" {
+		list = append(list, soFar(a.Progress).condition)
 	}
 	return list
 }
 
-// Progress gives the condition that accounts are so far as the word of a state says; false where there is no such
-// state.
+// Progress gives the condition that accounts are so far as a word says; false where there is no such word.
 func Progress(word string) (among.Condition, bool) {
-	state := planning.State(word)
-	return inState(state).condition, slices.Contains(planning.States(), state)
+	progress := planning.Progress(word)
+	return soFar(progress).condition, slices.Contains(planning.Progresses(), progress)
 }
 
-// inState is that accounts are so far. It is right at this moment, as the board is.
-type inState planning.State
+// soFar is that accounts are so far. It is right at this moment, as the board is.
+type soFar planning.Progress
 
-func (s inState) condition(ctx context.Context, r db.R, args *db.Arguments, id string) (string, error) {
+func (s soFar) condition(ctx context.Context, r db.R, args *db.Arguments, id string) (string, error) {
 	changes, few, err := changesNow(ctx, r)
 	switch {
 	case err != nil:
@@ -62,7 +61,7 @@ func (s inState) condition(ctx context.Context, r db.R, args *db.Arguments, id s
 }
 
 // of gives those of the facts with which an account is so far.
-func (s inState) of(plans planner, all []string) (facts []string, err error) {
+func (s soFar) of(plans planner, all []string) (facts []string, err error) {
 	for _, one := range all {
 		is, err := s.has(plans, one)
 		if err != nil {
@@ -75,16 +74,16 @@ func (s inState) of(plans planner, all []string) (facts []string, err error) {
 	return facts, nil
 }
 
-func (s inState) has(plans planner, facts string) (bool, error) {
+func (s soFar) has(plans planner, facts string) (bool, error) {
 	if facts == "" {
 		return false, nil // an account that is not counted
 	}
 	plan, err := plans.ofText(facts)
-	return err == nil && plan.State == planning.State(s), err
+	return err == nil && planning.Progress(s).Of(plan), err
 }
 
 // changed gives the accounts that are so far and are not counted as that, and those of which it is the other way round.
-func (s inState) changed(plans planner, changes []tally.Change) (came, left []string, err error) {
+func (s soFar) changed(plans planner, changes []tally.Change) (came, left []string, err error) {
 	for _, c := range changes {
 		was, err := s.has(plans, c.Was.Facts)
 		if err != nil {
@@ -104,7 +103,7 @@ func (s inState) changed(plans planner, changes []tally.Change) (came, left []st
 }
 
 // ofEach says it by a look at each account.
-func (s inState) ofEach(ctx context.Context, r db.R, args *db.Arguments, id string) (string, error) {
+func (s soFar) ofEach(ctx context.Context, r db.R, args *db.Arguments, id string) (string, error) {
 	groups, err := report.Groups(ctx, r, report.Selection{Within: account.Reach{Everywhere: true}}, report.ByRegion)
 	if err != nil {
 		return "", err

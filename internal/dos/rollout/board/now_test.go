@@ -273,7 +273,7 @@ func (w world) found(s report.Selection, state planning.State, limit int) []stri
 	w.Helper()
 	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (ids []string, err error) {
 		search := account.Search{Within: s.Within, Region: s.Region, Organisation: s.Organisation,
-			Among: board.Among{Wave: s.Wave, State: state}.Conditions()}
+			Among: board.Among{Wave: s.Wave, Progress: planning.Progress(state)}.Conditions()}
 		found, err := account.Find(ctx, r, search, account.Place{}, limit)
 		for _, f := range found.Accounts {
 			ids = append(ids, f.ID)

@@ -83,7 +83,7 @@ func rank(
 	var facts []string
 	plans := newPlanner()
 	for _, state := range toDo {
-		some, err := inState(state).of(plans, all)
+		some, err := soFar(state).of(plans, all)
 		if err != nil {
 			return nil, 0, err
 		}

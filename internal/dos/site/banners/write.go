@@ -57,7 +57,11 @@ type writeView struct {
 }
 
 func (v *Banners) ask(w http.ResponseWriter, r *http.Request) error {
-	return v.showWrite(w, r, http.StatusOK, writeForm.New(r))
+	typed := writeForm.New(r)
+	if typed.Value("wave") == "" {
+		typed.Set("wave", r.URL.Query().Get(frame.WaveField)) // as the page of a wave leads here
+	}
+	return v.showWrite(w, r, http.StatusOK, typed)
 }
 
 func (v *Banners) showWrite(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {

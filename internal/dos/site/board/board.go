@@ -187,14 +187,15 @@ func listed(r *http.Request, s report.Selection) bool {
 	return frame.Allowed(r, account.ManageUsers) && s.Organisation != account.NoRegion
 }
 
-// listOf gives where those are listed who are so far; an empty address for whoever has no such list.
-func listOf(r *http.Request, s report.Selection) func(planning.State) string {
+// listOf gives where those are listed who are so far, or wait for somebody; an empty address for whoever has
+// no such list.
+func listOf(r *http.Request, s report.Selection) func(planning.Progress) string {
 	if !listed(r, s) {
-		return func(planning.State) string { return "" }
+		return func(planning.Progress) string { return "" }
 	}
-	return func(state planning.State) string {
+	return func(progress planning.Progress) string {
 		q := at(s.Wave, s.Region, s.Organisation)
-		q.Set(frame.ProgressField, string(state))
+		q.Set(frame.ProgressField, string(progress))
 		return path.UsersPage + "?" + q.Encode()
 	}
 }
@@ -219,18 +220,21 @@ func at(wave, region, organisation string) url.Values {
 }
 
 // fill words the counts.
-func (v *view) fill(b *board.Board, now time.Time, listOf func(planning.State) string) {
+func (v *view) fill(b *board.Board, now time.Time, listOf func(planning.Progress) string) {
 	v.Accounts = b.Accounts
 	v.Done = b.Done()
 	for _, s := range planning.States() {
-		v.States = append(v.States, []nhsuk.TableCell{{Text: s.Title(), Href: listOf(s)}, number(b.States[s])})
+		to := listOf(planning.Progress(s))
+		v.States = append(v.States, []nhsuk.TableCell{{Text: s.Title(), Href: to}, number(b.States[s])})
 	}
 	if n := b.States[planning.Ready]; n > 0 {
-		v.Waiting = append(v.Waiting, []nhsuk.TableCell{{Text: path.Person.Title() + ", who can link now"}, number(n)})
+		v.Waiting = append(v.Waiting, []nhsuk.TableCell{{Text: path.Person.Title() + ", who can link now",
+			Href: listOf(planning.Progress(planning.Ready))}, number(n)})
 	}
 	for _, o := range path.Owners() {
 		if n := b.Waiting[o]; n > 0 {
-			v.Waiting = append(v.Waiting, []nhsuk.TableCell{{Text: o.Title()}, number(n)})
+			to := listOf(planning.Progress(o))
+			v.Waiting = append(v.Waiting, []nhsuk.TableCell{{Text: o.Title(), Href: to}, number(n)})
 		}
 	}
 	if !b.Oldest.IsZero() {

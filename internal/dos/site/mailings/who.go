@@ -25,7 +25,7 @@ func whoRows(ctx context.Context, r db.R, s mailing.Selection) (rows []nhsuk.Sum
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Wave", Value: in.Name})
 	}
 	if s.Progress != "" {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "How far", Value: planning.State(s.Progress).Title()})
+		rows = append(rows, nhsuk.SummaryListRow{Key: "How far", Value: planning.Progress(s.Progress).Title()})
 	}
 	place, err := frame.PlaceText(ctx, r, s.Region, s.Organisation)
 	if place != "" {

@@ -98,7 +98,8 @@ func (all everyFound) file() ([]byte, error) {
 		}
 		next := all.steps[f.ID]
 		rows = append(rows, []string{f.Username, f.FirstName, f.LastName, f.Email, f.Phone, string(f.Kind), status,
-			f.Organisation, f.Region, dateOf(f.Linked), next.Wave, next.HowFar, next.Task, next.Owner, dateOf(next.Since)})
+			f.Organisation, f.Region, dateOf(f.Linked),
+			next.Wave, next.HowFar, next.Task, next.Owner, dateOf(next.Since)})
 	}
 	return sheet.CSV([]string{"username", "first_name", "last_name", "email", "phone", "kind", "status", "organisation",
 		"region", "linked", "wave", "how_far", "next_step", "who_acts", "like_this_since"}, rows)

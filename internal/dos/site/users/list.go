@@ -116,7 +116,7 @@ func moveFields(waves []wave.Wave) []form.Field {
 		inWave = append(inWave, nhsuk.SelectItem{Value: one.ID, Text: one.Name})
 	}
 	progress := []nhsuk.SelectItem{{Text: "Any"}}
-	for _, s := range planning.States() {
+	for _, s := range planning.Progresses() {
 		progress = append(progress, nhsuk.SelectItem{Value: string(s), Text: s.Title()})
 	}
 	return []form.Field{
@@ -217,8 +217,8 @@ func searchOf(f *form.Rendered, within account.Reach) account.Search {
 		Region: f.Value("region"),
 
 		Organisation: f.Value(organisationField),
-		Among: board.Among{Wave: f.Value(frame.WaveField), State: planning.State(f.Value(frame.ProgressField))}.
-			Conditions(),
+		Among: board.Among{Wave: f.Value(frame.WaveField),
+			Progress: planning.Progress(f.Value(frame.ProgressField))}.Conditions(),
 	}
 }
 

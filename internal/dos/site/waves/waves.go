@@ -171,6 +171,7 @@ func (v *Waves) showWave(w http.ResponseWriter, r *http.Request, status int, f f
 	for _, one := range f.all() {
 		one.About(view.about())
 	}
+	view.to = waysFrom(r, view.wave.ID)
 	view.Page = v.frame.Page(w, r, view.wave.Name)
 	view.Page.BackHref = frame.WavesPage
 	view.Page.Error = view.problem() != nil
