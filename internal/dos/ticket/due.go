@@ -96,3 +96,40 @@ func (h Hours) hasten(t Ticket, p Priority, now time.Time, c directory.Calendar)
 	}
 	return t
 }
+
+// hastenedBy gives a ticket the priority of another one that goes on in it, if that is higher.
+func (t Ticket) hastenedBy(other Ticket) Ticket {
+	if !other.State.Over() {
+		t.Priority = min(t.Priority, other.Priority)
+	}
+	return t
+}
+
+// bring gives a ticket the state and the due time of another one that goes on in it, as far as that one has to be dealt
+// with more than it, or sooner.
+func (h Hours) bring(kept, t Ticket, now time.Time, c directory.Calendar) Ticket {
+	running := !kept.Due.IsZero()
+	switch {
+	case t.State.Over():
+	case t.Due.IsZero() && !running:
+		kept.State = Waiting
+		kept.Left = min(kept.Left, t.Left)
+	case !t.Due.IsZero():
+		if !running {
+			kept = h.turn(kept, Open, now, c)
+		}
+		if t.Due.Before(kept.Due) {
+			kept.Due = t.Due
+		}
+	}
+	return kept
+}
+
+// asMerged gives a merged ticket as it was when it was merged, since when its clock stands still.
+func (h Hours) asMerged(t Ticket, c directory.Calendar) Ticket {
+	t.State = t.before
+	if t.State == New || t.State == Open {
+		t.Due = h.After(t.Changed, t.Left, c)
+	}
+	return t
+}

@@ -87,3 +87,13 @@ func mergedMail(t, kept Ticket, link string) mail.Message {
 			link + "\n",
 	}
 }
+
+// unmergedMail says that a ticket no longer goes on in another one.
+func unmergedMail(t, kept Ticket, link string) mail.Message {
+	return mail.Message{
+		Kind: "ticket.unmerged", To: t.Email, Subject: subjectOf(t) + "it goes on by itself again",
+		Text: "We wrote that your ticket " + t.Show() + " goes on as " + kept.Show() + ". It goes on by itself " +
+			"again: we answer it there, and no longer in " + kept.Show() + ".\n\n" +
+			"To follow it, open your own link. We then send you a code.\n\n" + link + "\n",
+	}
+}

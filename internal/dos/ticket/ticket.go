@@ -74,6 +74,7 @@ type Ticket struct {
 	Changed    time.Time
 	MergedInto string // id of the ticket in which it goes on
 	before     State  // that it had before it was merged
+	brought    string // to it by those that were merged into it, as the type of that name has it
 }
 
 // ShortDescription is what the ticket is about, in one line, with the prefix.
@@ -143,7 +144,7 @@ type Desk struct {
 
 const columns = `id, number, state, way, category, priority, subject, name, email, email_key, phone, confirmed_at,
 	account_id, reference, raised_by, assigned_to, assigned_name, created_at, due_at, left_ms, changed_at, merged_into,
-	merged_state`
+	merged_state, brought`
 
 const selectTicket = `SELECT ` + columns + ` FROM ticket t`
 
@@ -151,7 +152,8 @@ func scanTicket(scan db.Scanner) (t Ticket, err error) {
 	var left int64
 	err = scan(&t.ID, &t.Number, &t.State, &t.Way, &t.Category, &t.Priority, &t.Subject, &t.Name, &t.Email, &t.EmailKey,
 		&t.Phone, db.At(&t.Confirmed), &t.AccountID, &t.Reference, &t.RaisedBy, &t.AssignedTo, &t.AssignedName,
-		db.At(&t.Created), db.At(&t.Due), &left, db.At(&t.Changed), &t.MergedInto, &t.before)
+		db.At(&t.Created), db.At(&t.Due), &left, db.At(&t.Changed), &t.MergedInto, &t.before,
+		&t.brought)
 	t.Left = time.Duration(left) * time.Millisecond
 	return t, err
 }
