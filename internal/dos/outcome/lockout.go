@@ -11,8 +11,8 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// grace is how long somebody who was turned away may take to link, which takes minutes, before they are locked out.
-const grace = 30 * time.Minute
+// Grace is how long somebody who was turned away may take to link, which takes minutes, before they are locked out.
+const Grace = 30 * time.Minute
 
 const (
 	turnAway = `INSERT INTO outcome_lockout (person, begun_at, last_at, tries, wave_id) VALUES ($1, $2, $2, 1, $3)
@@ -40,7 +40,7 @@ func follow(ctx context.Context, k *db.K, a Attempt) (err error) {
 // linked within the grace or since.
 func lockedOut(args *db.Arguments, waveID string, since, now time.Time) string {
 	return ` FROM outcome_lockout p WHERE p.ended_at IS NULL AND p.wave_id = ` + args.Add(waveID) +
-		` AND p.last_at >= ` + args.Add(atOrFirst(since)) + ` AND p.begun_at <= ` + args.Add(now.Add(-grace)) +
+		` AND p.last_at >= ` + args.Add(atOrFirst(since)) + ` AND p.begun_at <= ` + args.Add(now.Add(-Grace)) +
 		` AND ` + account.StillOut("p.person")
 }
 
@@ -78,9 +78,9 @@ type Lockout struct {
 
 // lockouts are those that are meant which lasted longer than the grace.
 func (s Selection) lockouts(args *db.Arguments, now time.Time) string {
-	longer := fmt.Sprint(grace.Milliseconds())
+	longer := fmt.Sprint(Grace.Milliseconds())
 	return ` FROM outcome_lockout p WHERE p.begun_at >= ` + args.Add(s.From) + ` AND p.begun_at < ` +
-		args.Add(s.Until) + ` AND p.begun_at <= ` + args.Add(now.Add(-grace)) +
+		args.Add(s.Until) + ` AND p.begun_at <= ` + args.Add(now.Add(-Grace)) +
 		` AND (p.ended_at IS NULL OR p.ended_at - p.begun_at > ` + longer + `)` + s.wave(args) + ` AND ` +
 		s.Within.HasAccount(args, "p.person")
 }

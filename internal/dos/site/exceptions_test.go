@@ -149,6 +149,9 @@ func TestExceptionsAreListed(t *testing.T) {
 	}
 	w.sql(`INSERT INTO wave_exception (account_id, begun_at, ends_at, given_by, given_name, reason)
 		VALUES ('` + eve.ID + `', 1, 99999999999999, 'x', 'Xena', 'Away')`)
+	admin.get("/exceptions?wave="+w.waves[path.Require]).mustHave(t, "Running now: 1. See who has one",
+		`href="/exceptions?wave=`+w.waves[path.Require]+`&amp;which=running"`)
+	mustLack(t, admin.get("/exceptions?wave="+w.waves[path.Choose]), "Running now: ")
 	admin.get("/exceptions?which=running").mustHave(t, "1 exception", "Xena", "Away", "Works until")
 	for query, found := range map[string]string{"region=north": "1 exception", "region=south": "No exceptions",
 		"region=none": "No exceptions", "region=north&organisation=none": "1 exception",

@@ -37,7 +37,7 @@ func TestWhoLacksGuidanceByPages(t *testing.T) {
 	b.get(at).mustHave(t, "2 accounts, not told 3 days ago or earlier", `href="`+at+`/guidance"`)
 	page := webtest.Text(b.get(at + "/guidance").body)
 	today := w.DB.Now().Format("2 January 2006")
-	for _, want := range []string{"People who lack it: 2.", "Username mailed Name Mai Organisation First told Not yet",
+	for _, want := range []string{"People who lack it: 2.", "People who were never told: 1.", "Username mailed Name Mai Organisation First told Not yet",
 		"Name Sia Organisation First told " + today} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %q in %s", want, page)
@@ -60,9 +60,13 @@ func TestWhoLacksGuidanceByPages(t *testing.T) {
 	if n := w.Mailed("mailing.steps", "seer@example.nhs.uk"); n != 0 {
 		t.Errorf("mailed who had seen their checklist: %d", n)
 	}
-	if page := b.get(at + "/guidance").body; strings.Contains(page, "Not yet") {
+	told := b.get(at + "/guidance")
+	if strings.Contains(told.body, "Not yet") {
 		t.Error("the mail does not count")
 	}
+	told.mustHave(t, "Everybody was told.", `id="days-of-work"`)
+	mustLack(t, told, at+"/guidance/mail")
+	b.get(at).mustHave(t, "Stop at once", `href="`+at+`/guidance#days-of-work"`)
 	moved := b.post(at+"/phase/choose", b.seeing(at+"/phase/choose", "reason", "All were told")...)
 	if !strings.Contains(moved.body, "Not everybody in the wave has had the guidance") {
 		t.Errorf("moved at once: %d", moved.status)

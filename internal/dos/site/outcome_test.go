@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/outcome"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/when"
 )
 
 // What came of the move is said with pictures and tables beside them, for the days and the wave of the address; who was
@@ -23,17 +24,23 @@ func TestWhatCameOfTheMoveByItsPage(t *testing.T) {
 	a := w.Account(account.New{Username: "winifred", Email: "winifred@example.nhs.uk", Organisation: "RXK",
 		PasswordHash: w.Hash}, w.waves[path.Require])
 	w.browser().withPassword("winifred", goodPass)
+	w.clock.Advance(time.Minute)
+	w.Must(outcome.Watch{DB: w.DB}.Count(w.Context()))
+	b.get("/outcome").mustHave(t, "Nobody was locked out. That is the target. Somebody is locked out when their wave turns "+
+		"them away with the right password, and they neither come in nor link within 30 minutes. Logins that waves "+
+		"turned away with the right password: 1.")
 	w.clock.Advance(time.Hour)
 	w.Must(outcome.Watch{DB: w.DB}.Count(w.Context()))
 	b = w.loggedIn("mover2", team)
 	w.clock.Advance(time.Minute)
 	w.Must(outcome.Watch{DB: w.DB}.Count(w.Context()))
 	page := b.get("/outcome")
-	page.mustHave(t, "<svg", `id="ways-title"`, `href="/users/`+a.ID+`"`, "table=lock-outs",
+	page.mustHave(t, `value="`+when.Date(w.DB.Now())+`"`, "<svg", `id="ways-title"`, `href="/users/`+a.ID+`"`, "table=lock-outs",
 		`href="/outcome/month?month=`)
 	text := webtest.Text(page.body)
 	for _, want := range []string{"Times that somebody was locked out: 1. People: 1. The target is 0.",
-		"Logins: 3. That came in: 2 of 3.", "Password Logins 3 Came in 2 Turned away 1 Share that came in 2 of 3",
+		"Logins: 3. Successful: 2 of 3.",
+		"Password Logins 3 Came in 2 Turned away 1 Share successful 2 of 3",
 		"A password, where the wave asks for Care Identity Logins 1", "Nobody raised a ticket.",
 		"Nobody linked their account on these days."} {
 		if !strings.Contains(text, want) {

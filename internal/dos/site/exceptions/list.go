@@ -53,6 +53,7 @@ type listView struct {
 	Heading string
 	Head    []string
 	Rows    [][]nhsuk.TableCell
+	Running page.Link // leads from those that are asked for to those that run; empty where none does
 	Links   nhsuk.PaginationParams
 	File    string
 }
@@ -93,6 +94,9 @@ func (e *Exceptions) list(w http.ResponseWriter, r *http.Request) error {
 		v.Links = found.Links(frame.ExceptionsPage, r)
 		v.File = filePath + "?" + page.WithoutPlace(r).Encode()
 		v.AllOver = allOver(r)
+		if v.Running, err = runningLink(r, read, a); err != nil {
+			return v, err
+		}
 		if found.Total > 0 {
 			v.Place, err = frame.PlaceText(r.Context(), read, a.filter.Region, a.filter.Organisation)
 		}
@@ -105,6 +109,19 @@ func (e *Exceptions) list(w http.ResponseWriter, r *http.Request) error {
 	v.Page.Wide = true
 	v.Page.BackHref = path.UsersPage
 	return web.Show(w, r, http.StatusOK, listPage(v))
+}
+
+// runningLink leads to the exceptions that run, where others are listed.
+func runningLink(r *http.Request, read db.R, a asked) (l page.Link, err error) {
+	if a.running {
+		return l, nil
+	}
+	n, err := exception.CountRunning(r.Context(), read, a.filter)
+	if err != nil || n == 0 {
+		return l, err
+	}
+	return page.Link{Text: fmt.Sprintf("Running now: %d. See who has one", n),
+		Href: frame.ExceptionsOf(page.WithoutPlace(r))}, nil
 }
 
 // allOver leads to the exceptions of all places; empty where they are not narrowed to one.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/outcome"
 	"signpost/internal/dos/rollout/results"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -69,13 +70,13 @@ const minLine = 2
 
 func loginsOf(v results.Results) (s section) {
 	all := v.All()
-	s.Says = fmt.Sprintf("Logins: %d. That came in: %s.", all.Tries(), results.Share(all.CameIn, all.Tries()))
+	s.Says = fmt.Sprintf("Logins: %d. Successful: %s.", all.Tries(), results.Share(all.CameIn, all.Tries()))
 	if len(v.Logins) == 0 {
 		s.Says = "Nobody logged in. Logins are counted within two minutes."
 		return s
 	}
 	ways := table{Name: "logins", Caption: "By what people came",
-		Head: []string{"By", "Logins", "Came in", "Turned away", "Share that came in"}}
+		Head: []string{"By", "Logins", "Came in", "Turned away", "Share successful"}}
 	bars := chart.Bars{ID: "ways", Title: "Logins by what people came", Parts: []string{"Came in", "Turned away"},
 		Description: "A bar for each authenticator, as long as the logins by it."}
 	for _, one := range v.Logins {
@@ -107,7 +108,7 @@ func reasonsOf(v results.Results) table {
 
 func daysOf(v results.Results) table {
 	t := table{Name: "days", Caption: "Day by day", Folded: true, Head: []string{"Day", "Logins", "Came in",
-		"Turned away", "Share that came in"}}
+		"Turned away", "Share successful"}}
 	for _, d := range v.Days {
 		tries := d.CameIn + d.TurnedAway
 		t.Rows = append(t.Rows, []nhsuk.TableCell{{Text: when.Date(d.At())}, number(tries), number(d.CameIn),
@@ -128,12 +129,28 @@ func lineOf(v results.Results) *chart.Lines {
 		Description: "Days on which nobody logged in are gaps. The numbers of each day are in the table Day by day."}
 }
 
+// lockOutMeans says what is counted as a lock-out.
+func lockOutMeans() string {
+	return fmt.Sprintf("Somebody is locked out when their wave turns them away with the right password, and they "+
+		"neither come in nor link within %.0f minutes.", outcome.Grace.Minutes())
+}
+
+// turnedAway counts the logins that were turned away because the wave takes no password.
+func turnedAway(v results.Results) (times int) {
+	for _, o := range signin.TurnedAway() {
+		times += v.OfReason(o)
+	}
+	return times
+}
+
 func lockOutsOf(r *http.Request, v found) (s section) {
 	l := v.results.LockOuts
 	s.Says = fmt.Sprintf("Times that somebody was locked out: %d. People: %d. The target is 0.", l.Times, l.People)
 	if l.Times == 0 {
 		s.Says = "Nobody was locked out. That is the target."
 	}
+	s.Says += " " + lockOutMeans() + fmt.Sprintf(" Logins that waves turned away with the right password: %d.",
+		turnedAway(v.results))
 	if n := v.results.OfReason(signin.SharedEnded); n > 0 {
 		s.Says += fmt.Sprintf(" Not counted here: shared accounts that have ended, with logins turned away: %d. Each "+
 			"person of the team needs an account of their own.", n)
@@ -165,15 +182,15 @@ func lockOutsOf(r *http.Request, v found) (s section) {
 func ticketsOf(v results.Results) (s section) {
 	people := v.AllPeople()
 	tickets := v.AllTickets()
-	s.Says = fmt.Sprintf("Tickets: %d. To 1,000 people: %s.", tickets,
+	s.Says = fmt.Sprintf("Tickets: %d. Tickets per 1,000 people: %s.", tickets,
 		perThousand(results.Tickets{Tickets: tickets, People: people}))
 	if tickets == 0 {
 		s.Says = "Nobody raised a ticket."
 		return s
 	}
 	waves := table{Name: "tickets", Caption: "Tickets by wave", Head: []string{"Wave", "Tickets", "People in it now",
-		"Tickets to 1,000 people"}}
-	bars := chart.Bars{ID: "tickets", Title: "Tickets to 1,000 people, by wave",
+		"Tickets per 1,000 people"}}
+	bars := chart.Bars{ID: "tickets", Title: "Tickets per 1,000 people, by wave",
 		Description: "A bar for each wave with people in it."}
 	for _, one := range v.Tickets {
 		waves.Rows = append(waves.Rows, []nhsuk.TableCell{{Text: one.Wave}, number(one.Tickets), number(one.People),
@@ -186,7 +203,7 @@ func ticketsOf(v results.Results) (s section) {
 		s.Bars = &bars
 	}
 	about := table{Name: "categories", Caption: "What tickets were about", Head: []string{"About", "Tickets",
-		"To 1,000 people"}}
+		"Tickets per 1,000 people"}}
 	for _, one := range v.Categories {
 		about.Rows = append(about.Rows, []nhsuk.TableCell{{Text: one.Category.Title()}, number(one.Tickets),
 			figure(perThousand(results.Tickets{Tickets: one.Tickets, People: people}))})
@@ -204,9 +221,16 @@ func perThousand(t results.Tickets) string {
 	case !is:
 		return "–"
 	case t.People < minPeople:
-		return fmt.Sprintf("%d of %d people", t.Tickets, t.People)
+		return counted(t.Tickets, "ticket", "tickets") + ", " + counted(t.People, "person", "people")
 	}
 	return fmt.Sprintf("%.1f", n)
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n, " ", many)
 }
 
 func readyOf(v results.Results) (s section) {
@@ -216,9 +240,9 @@ func readyOf(v results.Results) (s section) {
 	}
 	linked, untold := 0, 0
 	t := table{Name: "time-to-ready", Caption: "From being told to linked, by wave", Head: []string{"Wave", "People",
-		"Half took at most (days)", "Nine of ten took at most (days)", "Linked before they were told"}}
+		"Half were ready within (days)", "Nine of ten were ready within (days)", "Linked before they were told"}}
 	bars := chart.Bars{ID: "ready", Title: "Days from being told to linked, by wave",
-		Parts: []string{"Half took at most", "Nine of ten took at most"}}
+		Parts: []string{"Half were ready within", "Nine of ten were ready within"}}
 	for _, one := range v.Ready {
 		linked += one.People
 		untold += one.Untold
@@ -226,7 +250,7 @@ func readyOf(v results.Results) (s section) {
 		if one.People > 0 {
 			half = fmt.Sprintf("%.1f", one.Half)
 			late = fmt.Sprintf("%.1f", one.Late)
-			text := fmt.Sprintf("half took at most %s days, nine of ten %s", half, late)
+			text := fmt.Sprintf("half were ready within %s days, nine of ten within %s", half, late)
 			bars.Rows = append(bars.Rows, chart.Bar{Label: one.Wave, Text: text,
 				Parts: []float64{one.Half, one.Late - one.Half}})
 		}

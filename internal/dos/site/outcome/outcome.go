@@ -174,6 +174,9 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Figures = figuresOf(r, got)
 	}
+	if !f.HasProblems() {
+		f.Set("from", when.Date(s.From)).Set("until", when.Date(s.Until.AddDate(0, 0, -1)))
+	}
 	v.Days = "From " + when.Date(s.From) + " to " + when.Date(s.Until.AddDate(0, 0, -1))
 	v.Months = monthPath + "?month=" + results.MonthOf(s.From).String()
 	v.Page = p.frame.Page(w, r, title)

@@ -94,6 +94,7 @@ type guidanceView struct {
 	enough  time.Time // when whoever is told today has known it for that long
 	Own     bool      // the days are the wave's own
 	Total   int
+	Never   int // of these, who were never told
 	Rows    [][]nhsuk.TableCell
 	Links   nhsuk.PaginationParams
 	Others  bool // there are waves into which they can be put
@@ -164,6 +165,10 @@ func (v *Waves) readGuidance(r *http.Request, read db.R, f guidanceForms) (view 
 		return view, err
 	}
 	view.Total = found.Total
+	never := guidance.Missing{Wave: missing.Wave, Phase: missing.Phase}
+	if view.Never, err = never.Count(r.Context(), read); err != nil {
+		return view, err
+	}
 	view.Rows, err = untoldRows(r.Context(), read, found.Items, missing.Phase)
 	view.Links = found.Links(r.URL.Path, r)
 	return view, err

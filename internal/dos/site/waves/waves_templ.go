@@ -291,9 +291,10 @@ func (v waveView) rows() []nhsuk.SummaryListRow {
 	if !v.wave.Since.IsZero() {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "In this phase since", Value: when.DateTime(v.wave.Since)})
 	}
-	if v.wave.Allowance > 0 {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Passwords in Require",
-			Value: fmt.Sprintf("Work for each person until they have worked on %d days", v.wave.Allowance)})
+	if v.wave.Phase < path.Closed {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Passwords in Require", Value: v.allowanceText(),
+			Actions: []nhsuk.ActionParams{{Text: "Change", VisuallyHiddenText: "how long passwords work in Require",
+				Href: frame.WavesPage + "/" + v.wave.ID + "/guidance#days-of-work"}}})
 	}
 	if v.exceptions > 0 {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Exceptions now", Value: fmt.Sprint(v.exceptions),
@@ -329,6 +330,14 @@ func (v waveView) passwordsThen() string {
 	}
 	return fmt.Sprintf("gets in with it again only until they have worked on %d days, and with that of a shared "+
 		"account not at all", v.wave.Allowance)
+}
+
+// allowanceText says how long passwords work in Require.
+func (v waveView) allowanceText() string {
+	if v.wave.Allowance == 0 {
+		return "Stop at once"
+	}
+	return fmt.Sprintf("Work for each person until they have worked on %d days", v.wave.Allowance)
 }
 
 // guidanceText says how many lack guidance for the next phase.
@@ -398,7 +407,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(v.wave.Name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 198, Col: 16}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 207, Col: 16}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -442,7 +451,7 @@ func wavePage(v waveView) templ.Component {
 				var templ_7745c5c3_Var11 templ.SafeURL
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(l.Href))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 209, Col: 39}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 218, Col: 39}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -455,7 +464,7 @@ func wavePage(v waveView) templ.Component {
 				var templ_7745c5c3_Var12 string
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(l.Text)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 209, Col: 50}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 218, Col: 50}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
@@ -542,7 +551,7 @@ func wavePage(v waveView) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(fmt.Sprint(v.Unplaced))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 242, Col: 57}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 251, Col: 57}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -603,7 +612,7 @@ func wavePage(v waveView) templ.Component {
 				var templ_7745c5c3_Var16 templ.SafeURL
 				templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(frame.WavesPage + "/" + v.wave.ID + "/others"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 257, Col: 76}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 266, Col: 76}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 				if templ_7745c5c3_Err != nil {
@@ -616,7 +625,7 @@ func wavePage(v waveView) templ.Component {
 				var templ_7745c5c3_Var17 string
 				templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinStringErrs(othersTitle)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 257, Col: 92}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `waves.templ`, Line: 266, Col: 92}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 				if templ_7745c5c3_Err != nil {
