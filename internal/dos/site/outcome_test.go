@@ -35,8 +35,8 @@ func TestWhatCameOfTheMoveByItsPage(t *testing.T) {
 	w.clock.Advance(time.Minute)
 	w.Must(outcome.Watch{DB: w.DB}.Count(w.Context()))
 	page := b.get("/outcome")
-	page.mustHave(t, `value="`+when.Date(w.DB.Now())+`"`, "<svg", `id="ways-title"`, `href="/users/`+a.ID+`"`, "table=lock-outs",
-		`href="/outcome/month?month=`)
+	page.mustHave(t, `value="`+when.Date(w.DB.Now())+`"`, "<svg", `id="ways-title"`, `href="/users/`+a.ID+`"`,
+		"table=lock-outs", `href="/outcome/month?month=`)
 	text := webtest.Text(page.body)
 	for _, want := range []string{"Times that somebody was locked out: 1. People: 1. The target is 0.",
 		"Logins: 3. Successful: 2 of 3.",
