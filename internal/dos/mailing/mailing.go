@@ -131,6 +131,9 @@ type Office struct {
 // Progress gives the condition that people are so far as a word says; false where there is no such word.
 type Progress func(word string) (among.Condition, bool)
 
+// StoppedFirst reports whether a mail was stopped before its first batch: nobody had it, and nobody was left out.
+func (m Mailing) StoppedFirst() bool { return m.State == Stopped && m.Ended.Before(m.Starts) }
+
 // Ref identifies a mailing in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "mailing", ID: id} }
 
@@ -177,6 +180,7 @@ func Of(ctx context.Context, r db.R, writer string) ([]Mailing, error) {
 // Recipient is somebody who was mailed.
 type Recipient struct {
 	AccountID, Username string
+	Sort                Sort // of their text, where it is each person's own
 	Mailed              time.Time
 }
 
@@ -192,9 +196,9 @@ func Recipients(
 		return nil, 0, fmt.Errorf("count who was mailed: %w", err)
 	}
 	list, err = db.All(ctx, r, func(scan db.Scanner) (one Recipient, err error) {
-		err = scan(&one.AccountID, &one.Username, db.At(&one.Mailed))
+		err = scan(&one.AccountID, &one.Username, &one.Sort, db.At(&one.Mailed))
 		return one, err
-	}, `SELECT m.account_id, m.username, m.mailed_at`+from+` ORDER BY m.username LIMIT `+args.Add(limit)+
+	}, `SELECT m.account_id, m.username, m.sort, m.mailed_at`+from+` ORDER BY m.username LIMIT `+args.Add(limit)+
 		` OFFSET `+args.Add(skip), args.List()...)
 	if err != nil {
 		return nil, 0, fmt.Errorf("list who was mailed: %w", err)

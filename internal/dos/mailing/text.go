@@ -146,6 +146,7 @@ type written struct {
 	words   string
 	lead    string // what stands above the link to the checklist; empty where there is none
 	after   []string
+	done    bool // it says that nothing is left to do, so no reminder follows
 }
 
 // write writes a mail to somebody.
@@ -156,6 +157,7 @@ func (m Mailing) write(a account.Account, k known) written {
 		t.subject = own.Subject
 		t.words = own.Words
 		t.lead = own.Lead
+		t.done = own.Done
 	}
 	if wrong := m.Selection.Corrects; wrong != nil {
 		t.words = wrong.sentence() + "\n\n" + t.words
@@ -199,7 +201,7 @@ func (o Office) compose(m Mailing, a account.Account, k known, link string) mail
 	case k.stopped[a.ID]:
 		parts = append(parts,
 			"You asked us for no reminders. This is something you must know, so you get it all the same.")
-	case m.Text.Kind.guides():
+	case m.Text.Kind.guides() && !t.done:
 		parts = append(parts, "To get no more reminders, open this page and press the button:", link)
 	}
 	return mail.Message{

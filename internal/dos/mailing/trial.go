@@ -23,31 +23,31 @@ var (
 
 const countTest = `UPDATE mailing SET tests = tests + 1 WHERE id = $1 AND state = 'prepared'`
 
-// Test sends a mail that is prepared to its writer, as one of those would have it who get it. Nothing is noted of that
-// person.
-func (o Office) Test(ctx context.Context, by actor.Actor, id, accountID string) error {
-	return o.DB.Update(ctx, by, func(w *db.W) error {
+// Test sends a mail that is prepared to its writer, as one of those would have it who get it, and gives the username of
+// that person, of whom nothing is noted.
+func (o Office) Test(ctx context.Context, by actor.Actor, id, accountID string) (username string, err error) {
+	return db.Write(ctx, o.DB, by, func(w *db.W) (string, error) {
 		m, err := mine(ctx, w, id)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if problem := m.mayBegin(w.Now()); problem != nil {
-			return problem
+			return "", problem
 		}
 		if m.Tests >= maxTests {
-			return errTests
+			return "", errTests
 		}
 		a, k, err := o.getterOf(ctx, w, m, accountID)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if err := o.sendTest(ctx, w, m, a, k); err != nil {
-			return err
+			return "", err
 		}
 		if err := w.Change(ctx, countTest, id); err != nil {
-			return fmt.Errorf("count test of a mailing: %w", err)
+			return "", fmt.Errorf("count test of a mailing: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: eventTested, Subject: Ref(id), After: account.Ref(accountID)})
+		return a.Username, w.Record(ctx, audit.Event{Kind: eventTested, Subject: Ref(id), After: account.Ref(accountID)})
 	})
 }
 

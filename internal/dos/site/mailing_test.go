@@ -129,7 +129,7 @@ func TestAMailToASelection(t *testing.T) {
 	at := boss.post("/mailings/new", "q", "bo", "offered", "yes", "only", w.byUsername("bo").ID, "text", "own",
 		"subject", "Hello", "words", "Please ring me.").location
 	boss.get(at).mustHave(t, "Hello", "Please ring me.", "3 users", "Chosen", "1 user<", "Will get it",
-		"Send it to those who can get it", "Not sent")
+		"Send it to ", "Not sent")
 	boss.post(at + "/send")
 	w.Settle()
 	boss.get(at).mustHave(t, "Who was mailed", ">bo<")
@@ -181,8 +181,11 @@ func TestAMailToManySaysWhenItBegins(t *testing.T) {
 	boss.post(at + "/send")
 	boss.get(at).mustHave(t, "It begins at "+when.TimeOfDay(w.DB.Now().Add(time.Minute)), "nobody has it", "Stop it")
 	boss.post(at + "/stop")
-	boss.get(at).mustHave(t, "Stopped by")
-	mustLack(t, boss.get(at), "/correct")
+	stopped := boss.get(at)
+	stopped.mustHave(t, "Stopped by", "Not sent, as it was stopped", "21 users")
+	for _, never := range []string{"/correct", "Begun", "Left out"} {
+		mustLack(t, stopped, never)
+	}
 }
 
 // users adds so many users.

@@ -36,7 +36,10 @@ func TestEachGetsTheirOwnNextStep(t *testing.T) {
 	if !regexp.MustCompile(`Who does it: [^<]*<br>\s*By when: `).MatchString(one.body) {
 		t.Error("lines of a paragraph run into each other")
 	}
-	boss.post(at+"/test", "account", w.byUsername("bob").ID)
+	tested := boss.post(at+"/test", "account", w.byUsername("bob").ID, "text", "get_position").location
+	if !strings.Contains(tested, "as=bob&text=get_position") {
+		t.Errorf("after the test the page is %s: bob is not shown any more", tested)
+	}
 	w.Settle()
 	if w.Mailed("mailing.test", "boss@example.nhs.uk") != 1 || w.Mailed("mailing.steps", "bob@example.nhs.uk") != 0 {
 		t.Error("the test went elsewhere")
@@ -57,7 +60,11 @@ func TestEachGetsTheirOwnNextStep(t *testing.T) {
 	if w.Mailed("mailing.steps", "bob@example.nhs.uk") != 1 || w.Mailed("mailing.steps", "bo@example.nhs.uk") != 0 {
 		t.Error("it went to others than have that step")
 	}
-	boss.get(some).mustHave(t, "How many had which text", position)
+	sent := boss.get(some)
+	sent.mustHave(t, "How many had which text", position)
+	if !regexp.MustCompile(`(?s)Who was mailed.*>bob<.*` + regexp.QuoteMeta(position)).MatchString(sent.body) {
+		t.Error("the page does not say which text somebody had")
+	}
 	none := boss.post("/mailings/new", "q", "bo", "text", "prove", "sort", "get_position")
 	if none.status != http.StatusUnprocessableEntity || !strings.Contains(none.body, "Choose a step from the list") {
 		t.Errorf("a step of a mail that is the same for all: %d", none.status)

@@ -35,9 +35,9 @@ func TestRemindersAreStoppedByAPage(t *testing.T) {
 		b.get(at + reminder.OneClick)
 	}
 	b.post(at, "want", "")
-	b.get(at).mustHave(t, "Reminders are stopped", "Send me reminders again")
+	b.get(at).mustHave(t, "<title>Reminders are stopped", "Send me reminders again")
 	b.post(at, "want", "again")
-	b.get(at).mustHave(t, "Stop reminders?")
+	b.get(at).mustHave(t, "<title>Stop reminders?", "You get reminders again.")
 	wrong := b.get("/reminders/nobody/" + strings.Repeat("0", 32))
 	wrong.mustHave(t, "This link does not work")
 	if got := b.get(at + "0"); got.status != wrong.status || !strings.Contains(got.body, "This link does not work") {

@@ -155,6 +155,13 @@ func TestDoneIsSaidOnce(t *testing.T) {
 	if m := w.send(two); m.Sent != 2 {
 		t.Errorf("first: %+v", m)
 	}
+	for who, reminded := range map[string]bool{"ann@example.nhs.uk": true, "cy@example.nhs.uk": false} {
+		for _, m := range w.Mails.To(who) {
+			if m.Kind == "mailing.steps" && strings.Contains(m.Text, "To get no more reminders") != reminded {
+				t.Errorf("%s reads of reminders that can be stopped, or does not: %s", who, m.Text)
+			}
+		}
+	}
 	w.Clock.Advance(mailing.Often + time.Minute)
 	if m := w.send(two); m.Sent != 1 || m.LeftOut[mailing.ToldDone] != 1 {
 		t.Errorf("a day later: %+v", m)

@@ -32,7 +32,7 @@ type Mailings struct {
 const (
 	title   = "Write to users"
 	onePath = frame.MailingsPage + "/{id}"
-	anyStep = "Whatever it is"
+	anyStep = "Any step"
 	// manyPeople is from how many people on somebody proves who they are before they send.
 	manyPeople = 100
 	onPage     = 100
@@ -55,8 +55,8 @@ var (
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What do you want to send?", Size: "m"}},
 		}).Required("Choose what you want to send"),
 		form.Select(nhsuk.SelectParams{Name: "sort", Items: sorts(),
-			Label: nhsuk.LabelParams{Text: "Next step of those who get theirs", Size: "s"},
-			Hint:  "To write to those alone who have the same thing to do"}),
+			Label: nhsuk.LabelParams{Text: "Only people whose next step is", Size: "s"},
+			Hint:  "Leave this as it is to write to everybody, each about their own next step"}),
 		form.Input(nhsuk.InputParams{Name: "subject", Autocomplete: "off",
 			Label: nhsuk.LabelParams{Text: "Subject, if it is a text of your own", Size: "s"}}),
 		form.Textarea(nhsuk.TextareaParams{Name: "words", Rows: 8,
@@ -67,7 +67,7 @@ var (
 	}}
 	sendForm = form.Form{Path: onePath + "/send", At: onePath}
 	testForm = form.Form{Path: onePath + "/test", At: onePath, Page: title, Act: "Send me this one as a test",
-		Fields: []form.Field{form.Hidden(asField)}}
+		Fields: []form.Field{form.Hidden(asField), form.Hidden(textField)}}
 	stopForm   = form.Form{Path: onePath + "/stop", At: onePath}
 	reasonForm = form.Form{Path: onePath + "/reason", At: onePath, Page: title, Act: "Tell its writer",
 		Fields: []form.Field{
@@ -302,10 +302,12 @@ func (m *Mailings) send(w http.ResponseWriter, r *http.Request) error {
 func (m *Mailings) test(w http.ResponseWriter, r *http.Request) error {
 	typed := testForm.Read(r)
 	id := r.PathValue("id")
-	if err := m.office.Test(r.Context(), web.Actor(r), id, typed.Value(asField)); err != nil {
+	username, err := m.office.Test(r.Context(), web.Actor(r), id, typed.Value(asField))
+	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, frame.MailingsPage+"/"+id, "The test is on its way to your own email address.")
+	return web.SeeOther(w, r, lookAt(frame.MailingsPage+"/"+id, mailing.Sort(typed.Value(textField)), username),
+		"The test is on its way to your own email address.")
 }
 
 // stop ends a mail, of whose own or of another writer. Why it was stopped is asked once nobody else gets it.

@@ -201,7 +201,7 @@ func progressRows(one mailing.Mailing, waits bool) []nhsuk.SummaryListRow {
 	rows := []nhsuk.SummaryListRow{
 		{Key: "State", Value: state}, {Key: meant, Value: countText(int(one.Total))},
 	}
-	if !one.Begun.IsZero() {
+	if !one.Begun.IsZero() && !one.StoppedFirst() {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Sent", Value: countText(int(one.Sent))},
 			leftOutRow(one.Skipped, one.LeftOut),
 			nhsuk.SummaryListRow{Key: begun, Value: when.DateTime(one.Starts)})
@@ -236,6 +236,7 @@ func (m *Mailings) recipients(r *http.Request, one mailing.Mailing, share mailin
 		return err
 	}
 	v.Links = list.Links(frame.MailingsPage+"/"+one.ID, r)
+	v.MailedHead = []string{"Username", "When"}
 	back, err := m.cameBack(r, list.Items, v.returned)
 	if err != nil {
 		return err
@@ -245,9 +246,14 @@ func (m *Mailings) recipients(r *http.Request, one mailing.Mailing, share mailin
 		if back[to.AccountID] {
 			mailed += ", and came back"
 		}
-		v.Mailed = append(v.Mailed, []nhsuk.TableCell{
-			{Text: to.Username, Href: "/users/" + to.AccountID}, {Text: mailed},
-		})
+		row := []nhsuk.TableCell{{Text: to.Username, Href: "/users/" + to.AccountID}, {Text: mailed}}
+		if one.Text.Kind == mailing.Steps {
+			row = append(row, nhsuk.TableCell{Text: m.office.Author.TitleOf(to.Sort)})
+		}
+		v.Mailed = append(v.Mailed, row)
+	}
+	if one.Text.Kind == mailing.Steps {
+		v.MailedHead = append(v.MailedHead, "Text")
 	}
 	return nil
 }

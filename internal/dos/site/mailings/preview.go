@@ -18,7 +18,9 @@ const (
 	asUser = "as"
 	asSort = "text"
 
-	asField = "account" // of the form that sends a test
+	// The fields of the form that sends a test.
+	asField   = "account"
+	textField = "text" // of the texts that are gone through
 )
 
 // preview is a mail as one of those reads it who get it.
@@ -44,10 +46,12 @@ func (m *Mailings) tally(r *http.Request, one mailing.Mailing, v *oneView) error
 	at := frame.MailingsPage + "/" + one.ID
 	v.Rows = tallyRows(t)
 	v.Nobody = t.Gets == 0
+	v.Gets = countText(int(t.Gets))
 	v.Again = againText(t)
 	v.Sorts = sortRows(t.Sorts, at)
 	v.Example = exampleOf(t.Example, at, look.Sort)
-	v.Test = testForm.New(r).About(page.Apart(t.Example.Username)).Set(asField, t.Example.AccountID)
+	v.Test = testForm.New(r).About(page.Apart(t.Example.Username)).Set(asField, t.Example.AccountID).
+		Set(textField, string(look.Sort))
 	if last := m.office.LastGoes(m.office.DB.Now(), t.Gets); !last.IsZero() {
 		v.Example.Last = fmt.Sprintf("%d go in a minute at most. If you send it now, the last goes at about %s.",
 			m.office.PerMinute, when.DateTime(last))

@@ -13,7 +13,10 @@ import (
 )
 
 const (
-	title      = "Reminders of the move to your Care Identity"
+	title        = "Reminders of the move to your Care Identity"
+	askTitle     = "Stop reminders?"
+	stoppedTitle = "Reminders are stopped"
+
 	linkPath   = reminder.Path + "{account}/{secret}"
 	wantField  = "want"
 	wantsAgain = "again"
@@ -64,7 +67,10 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 		v.Form.Act = "Send me reminders again"
 		v.Form.Set(wantField, wantsAgain)
 	}
-	v.Page = p.frame.Page(w, r, title)
+	v.Page = p.frame.Page(w, r, askTitle)
+	if stopped {
+		v.Page.Title = stoppedTitle
+	}
 	return web.Show(w, r, http.StatusOK, reminderPage(v))
 }
 
@@ -73,13 +79,15 @@ func (p *Pages) set(w http.ResponseWriter, r *http.Request) error {
 	account := r.PathValue("account")
 	secret := r.PathValue("secret")
 	change := p.desk.Stop
+	done := ""
 	if reminderForm.Read(r).Value(wantField) == wantsAgain {
 		change = p.desk.Again
+		done = "You get reminders again."
 	}
 	if err := change(r.Context(), web.Actor(r), account, secret); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, reminder.Path+account+"/"+secret, "")
+	return web.SeeOther(w, r, reminder.Path+account+"/"+secret, done)
 }
 
 var errNotOneClick = fault.Say(fault.Invalid, "This address is for mail programs.")
