@@ -242,6 +242,9 @@ func (o Office) letter(
 		Paragraphs: append([]string{"Dear " + a.Name() + ","}, strings.Split(t.words, "\n\n")...),
 	}
 	l.Paragraphs = append(l.Paragraphs, t.after...)
+	if o.Post.Foot != "" { // as it stands below a mail
+		l.Paragraphs = append(l.Paragraphs, o.Post.Foot)
+	}
 	if t.lead != "" {
 		l.Code = checklistAt(o.Home)
 		l.CodeText = t.lead + "\nscan the code, or go to\n" + l.Code

@@ -47,7 +47,8 @@ func (o Office) Test(ctx context.Context, by actor.Actor, id, accountID string) 
 		if err := w.Change(ctx, countTest, id); err != nil {
 			return "", fmt.Errorf("count test of a mailing: %w", err)
 		}
-		return a.Username, w.Record(ctx, audit.Event{Kind: eventTested, Subject: Ref(id), After: account.Ref(accountID)})
+		tested := audit.Event{Kind: eventTested, Subject: Ref(id), After: account.Ref(accountID)}
+		return a.Username, w.Record(ctx, tested)
 	})
 }
 

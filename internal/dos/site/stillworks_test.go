@@ -38,5 +38,7 @@ func TestWhetherItStillWorksIsAnsweredByAPage(t *testing.T) {
 	if n := w.Count(`SELECT COUNT(*) FROM ticket`); n != 1 {
 		t.Errorf("%d tickets", n)
 	}
+	b.get(at+followup.Works).mustHave(t, "The service desk has your ticket T", "If it works again")
+	mustLack(t, b.get(at+followup.Works), "nothing more to do")
 	b.get(at+"0").mustHave(t, "This link does not work")
 }

@@ -8,6 +8,7 @@ package standing
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,9 +22,9 @@ import (
 type Standing struct {
 	AccountID string
 	Said      Said
-	Authority extract.Authority // without how to reach it
-	Since     time.Time         // when it was first said, as it is now
-	Handles   []string          // what it calls the holder and their address, sorted; ByAccounts does not read them
+	Authority extract.Authority
+	Since     time.Time // when it was first said, as it is now
+	Handles   []string  // what it calls the holder and their address, sorted; ByAccounts does not read them
 }
 
 // Said is an answer of the care identity side in one line of text: a word for each of found, state, email, position,
@@ -86,27 +87,33 @@ func (s Said) Answer() extract.Answer {
 func Of(accountID string, a extract.Answer) Standing {
 	s := Standing{AccountID: accountID, Said: SaidOf(a), Handles: slices.Sorted(slices.Values(a.Handles))}
 	if a.Authority != nil {
-		s.Authority = extract.Authority{Organisation: a.Authority.Organisation, Code: a.Authority.Code}
+		s.Authority = *a.Authority
 	}
 	return s
 }
 
+// same reports whether two say the same of somebody. How their registration authority is reached is not about them.
 func (s Standing) same(other Standing) bool {
-	return s.Said == other.Said && s.Authority == other.Authority
+	return s.Said == other.Said && s.Authority.Code == other.Authority.Code &&
+		s.Authority.Organisation == other.Authority.Organisation
 }
 
 func scanStanding(scan db.Scanner) (s Standing, err error) {
-	err = scan(&s.AccountID, &s.Said, &s.Authority.Code, &s.Authority.Organisation, db.At(&s.Since))
+	err = scan(&s.AccountID, &s.Said, &s.Authority.Code, &s.Authority.Organisation, db.At(&s.Since),
+		&s.Authority.Contact)
 	return s, err
 }
 
 const columns = `account_id, said, authority, authority_name, since_at`
 
+const selectStanding = `SELECT ` + columns + `, COALESCE(c.contact, '')
+	FROM standing LEFT JOIN authority_contact c ON c.code = authority WHERE account_id IN (`
+
 // ByAccounts reads what was last said about the holders of some accounts, by the accounts' ids.
 func ByAccounts(ctx context.Context, r db.R, ids []string) (map[string]Standing, error) {
 	var args db.Arguments
 	list, err := db.All(ctx, r, scanStanding,
-		`SELECT `+columns+` FROM standing WHERE account_id IN (`+db.AddEach(&args, ids)+`)`, args.List()...)
+		selectStanding+db.AddEach(&args, ids)+`)`, args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("read what was said about accounts: %w", err)
 	}
@@ -131,6 +138,7 @@ func Keep(ctx context.Context, d *db.DB, list []Standing) error {
 		return err
 	}
 	var changed, called []Standing
+	contacts := map[string]string{}
 	for _, s := range list {
 		was, there := before[s.AccountID]
 		if !there || !was.same(s) {
@@ -139,11 +147,20 @@ func Keep(ctx context.Context, d *db.DB, list []Standing) error {
 		if !slices.Equal(was.Handles, s.Handles) {
 			called = append(called, s)
 		}
+		moved := was.Authority.Code != s.Authority.Code || was.Authority.Contact != s.Authority.Contact
+		if s.Authority.Code != "" && moved {
+			contacts[s.Authority.Code] = s.Authority.Contact
+		}
 	}
-	if len(changed)+len(called) == 0 {
+	if len(changed)+len(called)+len(contacts) == 0 {
 		return nil
 	}
 	return d.Keep(ctx, func(k *db.K) error {
+		for _, code := range slices.Sorted(maps.Keys(contacts)) {
+			if err := putContact(ctx, k, code, contacts[code]); err != nil {
+				return err
+			}
+		}
 		for _, s := range called {
 			if err := putHandles(ctx, k, s); err != nil {
 				return err
@@ -173,6 +190,16 @@ func withHandles(ctx context.Context, r db.R, ids []string) (map[string]Standing
 		found[id] = s
 	}
 	return found, nil
+}
+
+// putContact keeps how a registration authority is reached. It is written only where it is another than before.
+func putContact(ctx context.Context, k *db.K, code, contact string) error {
+	_, err := k.Exec(ctx, `INSERT INTO authority_contact (code, contact) VALUES ($1, $2) ON CONFLICT (code)
+		DO UPDATE SET contact = excluded.contact WHERE authority_contact.contact <> excluded.contact`, code, contact)
+	if err != nil {
+		return fmt.Errorf("keep how %s is reached: %w", code, err)
+	}
+	return nil
 }
 
 func put(ctx context.Context, k *db.K, list []Standing) error {

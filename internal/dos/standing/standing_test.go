@@ -90,6 +90,17 @@ func TestKeep(t *testing.T) {
 	if n := found["n"]; n.Said != several || !n.Since.Equal(began.Add(time.Hour)) {
 		t.Errorf("another answer: %+v", n)
 	}
+	for i := range list {
+		list[i].Authority.Contact = "ra@fenmarch.example"
+	}
+	w.Clock.Advance(time.Hour)
+	w.Must(standing.Keep(w.Context(), w.DB, list))
+	reached := worldtest.Read(w.World, func(ctx context.Context, r db.R) (map[string]standing.Standing, error) {
+		return standing.ByAccounts(ctx, r, []string{"a"})
+	})
+	if a := reached["a"]; a.Authority.Contact != "ra@fenmarch.example" || !a.Since.Equal(began) {
+		t.Errorf("its authority is reached elsewhere: %+v", a)
+	}
 	if len(found) != 3 || w.Count(`SELECT COUNT(*) FROM standing`) != 14 {
 		t.Errorf("%d found, %d kept", len(found), w.Count(`SELECT COUNT(*) FROM standing`))
 	}

@@ -160,8 +160,8 @@ func (f Facts) settled() Facts {
 	return f
 }
 
-// passwordWorks reports whether the password still opens the account. After linking it never does, whatever the
+// PasswordWorks reports whether the password still opens the account. After linking it never does, whatever the
 // phase.
-func (f Facts) passwordWorks() bool {
+func (f Facts) PasswordWorks() bool {
 	return f.Linked != Yes && (f.Phase < Require || f.Phase == Require && f.DaysLeft > 0)
 }

@@ -85,7 +85,7 @@ func (f Facts) addEmail(l *list) {
 			What: MatchEmails, For: []Need{SameEmail}, Owner: Person, Where: PlaceAccountEmail, Also: PlaceProfileEmail,
 			After: after,
 		}
-		if !f.passwordWorks() && f.Linked != Yes {
+		if !f.PasswordWorks() && f.Linked != Yes {
 			s.Where = PlaceProfileEmail
 			s.Also = PlaceTicket
 		}
@@ -137,7 +137,7 @@ func (f Facts) addAuthenticator(l *list) {
 // addProof adds the step that proves the DoS email address by a mailed code. The address of a new individual account
 // is proved when the account is requested, and somebody whose password no longer works proves theirs during linking.
 func (f Facts) addProof(l *list) {
-	if f.MailProved == Yes || f.Account == Shared || (f.Linked != Yes && !f.passwordWorks()) {
+	if f.MailProved == Yes || f.Account == Shared || (f.Linked != Yes && !f.PasswordWorks()) {
 		return
 	}
 	s := Step{What: ProveEmail, For: []Need{SameEmail}, Owner: Person, Where: PlaceAccountEmail}

@@ -71,14 +71,14 @@ func (f Facts) deadline(s *Step) Deadline {
 	switch {
 	case s.What == AwaitLinking:
 		return f.dated("opens", f.Dates.Choose)
-	case f.passwordWorks() && f.Phase == Require:
+	case f.PasswordWorks() && f.Phase == Require:
 		key := "days"
 		if f.DaysLeft == 1 {
 			key = "last_day"
 		}
 		days := strings.NewReplacer("{days}", strconv.Itoa(f.DaysLeft))
 		return Deadline{Message: days.Replace(deadlines[key]), Staff: days.Replace(staffDeadlines[key])}
-	case f.passwordWorks():
+	case f.PasswordWorks():
 		return f.dated("before", f.Dates.Require)
 	case s.Question || slices.Contains(s.For, SameEmail):
 		return Deadline{Message: deadlines["soon"], Staff: staffDeadlines["soon"]}

@@ -93,7 +93,7 @@ func textOf(p rollout.Person, now path.Now, asks []checklist.Ask) mailing.Person
 			Lead: waitingLead}
 	}
 	return mailing.Personal{Sort: mailing.Sort(now.Do.What), Subject: stepSubject, Words: stepWords(p.Facts, now),
-		Lead: stepLead}
+		Lead: lead(p.Facts)}
 }
 
 const (
@@ -110,6 +110,10 @@ const (
 	waitingLead    = "Your checklist shows how far it is:"
 	stepSubject    = "Your next step in the Directory of Services"
 	stepLead       = "Your checklist has a button for it:"
+
+	passwordsWent = "Your password no longer opens the Directory of Services (DoS), unless an administrator lets it " +
+		"work for a while. You log in with your Care Identity."
+	triedLead = "Try to log in. The page then says what to do next:"
 
 	passwordsGo = "Passwords for the Directory of Services (DoS) are going away. Soon you will log in with your Care " +
 		"Identity."
@@ -134,10 +138,26 @@ func waitingWords(now path.Now, asks []checklist.Ask) string {
 	return strings.Join(list, "\n\n")
 }
 
+// begin says what the step is for.
+func begin(f path.Facts) string {
+	if f.PasswordWorks() {
+		return passwordsGo
+	}
+	return passwordsWent
+}
+
+// lead says what the link is for. Whoever cannot log in does not get to the checklist, but is told the same.
+func lead(f path.Facts) string {
+	if f.PasswordWorks() || f.Linked == path.Yes {
+		return stepLead
+	}
+	return triedLead
+}
+
 // stepWords say to somebody what they do now, as their checklist does.
 func stepWords(f path.Facts, now path.Now) string {
 	s := now.Do
-	list := []string{passwordsGo + " There is one thing to do now.",
+	list := []string{begin(f) + " There is one thing to do now.",
 		fmt.Sprintf("Step %d of %d: %s", now.Number, now.Of, s.Title)}
 	if len(s.Detail) > 0 {
 		list = append(list, strings.Join(s.Detail, " "))

@@ -67,7 +67,7 @@ func (w *world) said(a account.Account, change func(*extract.Answer)) {
 	w.Helper()
 	answer := extract.Answer{Found: extract.One, State: extract.Active, Email: extract.EmailEqual, Position: extract.Yes,
 		Authenticator: &extract.Authenticator{Level: 2, Approved: true},
-		Authority:     &extract.Authority{Organisation: "Fenmarch RA", Code: "FXX01"}}
+		Authority:     &extract.Authority{Organisation: "Fenmarch RA", Code: "FXX01", Contact: "ra@fenmarch.example"}}
 	change(&answer)
 	w.Must(standing.Keep(w.Context(), w.DB, []standing.Standing{standing.Of(a.ID, answer)}))
 }
@@ -115,6 +115,7 @@ func TestEachTextIsTheChecklistOfOne(t *testing.T) {
 		says []string
 	}{
 		{ann, "get_position", []string{"Step 4 of 6: " + path.GetPosition.Title(), "R8008", "Fenmarch RA",
+			"How to reach them: ra@fenmarch.example",
 			"Who does it: Your registration authority: Fenmarch RA", "By when: Before 1 March 2027", "How long it takes: "}},
 		{bo, "link", []string{path.Link.Title(), "Who does it: You"}},
 		{cy, "done", []string{"You are done", "nothing left to do"}},
@@ -130,6 +131,20 @@ func TestEachTextIsTheChecklistOfOne(t *testing.T) {
 				t.Errorf("%s: no %q in %s", tt.who.Username, want, text.Words)
 			}
 		}
+	}
+}
+
+// Whoever's password opens nothing any more is not told that passwords go soon, nor led to what they cannot reach.
+func TestWhosePasswordOpensNothing(t *testing.T) {
+	w := newWorld(t)
+	shut := w.Wave(wave.Wave{Name: "south", Phase: path.Require})
+	lucy := w.Account(account.New{Username: "lucy", FirstName: "Lucy", Email: "lucy@example.nhs.uk",
+		EmailProved: true}, shut)
+	w.said(lucy, func(a *extract.Answer) { a.Position = extract.No })
+	text := w.write(lucy)[lucy.ID]
+	if !strings.HasPrefix(text.Words, "Your password no longer opens") || strings.Contains(text.Words, "going away") ||
+		text.Lead != "Try to log in. The page then says what to do next:" {
+		t.Errorf("%+v", text)
 	}
 }
 
@@ -241,6 +256,7 @@ func TestLettersToThoseWithoutAnAddress(t *testing.T) {
 	})
 	w.Account(account.New{Username: "robot", Email: "robot@example.nhs.uk", Kind: account.Machine}, w.choose)
 	w.user("ann")
+	w.office.Post.Foot = "Service desk: 0300 123 4567"
 	by := actor.Actor{Kind: actor.Person, ID: w.boss.ID, Name: "Boss"}
 	m, err := w.office.Prepare(t.Context(), by, mailing.Selection{}, mailing.Text{Kind: mailing.Steps})
 	w.Must(err)
@@ -264,7 +280,8 @@ func TestLettersToThoseWithoutAnAddress(t *testing.T) {
 		t.Errorf("to %q", one.To)
 	}
 	text := strings.Join(one.Paragraphs, "\n")
-	for _, want := range []string{"Dear Zoë Łukasz,", path.AskIdentity.Title(), "From 1 March 2027", "Your account is zoe."} {
+	for _, want := range []string{"Dear Zoë Łukasz,", path.AskIdentity.Title(), "From 1 March 2027", "Your account is zoe.",
+		"Service desk: 0300 123 4567"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in %s", want, text)
 		}
