@@ -171,7 +171,7 @@ func TestTooManyLockOutsPauseAWave(t *testing.T) {
 			t.Errorf("%s got %d mails, want %d", to, got, want)
 		}
 	}
-	for to, link := range map[string]string{"mover": "/waves/" + w.wave, "here": "/users?state=not-linked"} {
+	for to, link := range map[string]string{"mover": "/waves/" + w.wave, "here": "/users?state=not-linked&wave=" + w.wave} {
 		text := w.Mails.To(to + "@example.nhs.uk")[0].Text
 		if !strings.Contains(text, "https://dos.example"+link+"\n") {
 			t.Errorf("%s is not led to what they may open: %s", to, text)

@@ -124,7 +124,7 @@ func (o Patrol) tell(ctx context.Context, w *db.W, of wave.Wave, found string) e
 		return err
 	}
 	others := covering.Without(administrators, team)
-	return o.Post.Tell(ctx, w, trippedMail(of, found, o.help()), mailbox.Addresses(others))
+	return o.Post.Tell(ctx, w, trippedMail(of, found, o.help(of)), mailbox.Addresses(others))
 }
 
 // decide leads the programme team to where it sees who it is.
@@ -133,16 +133,16 @@ func (o Patrol) decide(of wave.Wave) string {
 }
 
 // help leads those who look after people to theirs: waves are not for them to see.
-func (o Patrol) help() string {
-	return "The programme team sees who it is and decides. Those of your users who have not linked their account " +
-		"yet:\n\n" + o.Home + covering.NotLinked
+func (o Patrol) help(of wave.Wave) string {
+	return "The programme team sees who it is and decides. Those of your users in it who have not linked their " +
+		"account yet:\n\n" + o.Home + covering.NotLinked(of.ID)
 }
 
 func trippedMail(of wave.Wave, found, next string) mail.Message {
 	return mail.Message{
-		Kind: "guardrail.tripped", Subject: "Paused by itself: wave " + of.Name + " of the move to Care Identity",
-		Text: "The wave " + of.Name + " is in the phase " + of.Phase.Word() + ". Too many of its people have " +
-			"a problem, so it was paused: no further phase begins.\n\n" + found +
+		Kind: "guardrail.tripped", Subject: "Paused by itself in the move to Care Identity: " + of.Name,
+		Text: "Too many people of a wave of the move to Care Identity have a problem, so the wave was " +
+			"paused: " + of.Name + ". No further phase begins.\n\n" + found +
 			"\n\nNothing changed for anybody in the wave. Whoever is locked out stays so until somebody helps them, " +
 			"or the programme team undoes the last start. " + next + "\n",
 	}

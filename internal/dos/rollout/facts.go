@@ -91,7 +91,7 @@ func (k Known) With(a extract.Answer) path.Facts { return k.withExtract(k.ownFac
 func (k Known) ownFacts() path.Facts {
 	f := path.Facts{
 		Account: path.Individual, Linked: path.Is(k.Linked), MailProved: path.Is(!k.Account.EmailProved.IsZero()),
-		Phase: k.Wave.Phase, Dates: k.Wave.Dates.Worded(), Username: k.Account.Username,
+		Phase: k.Wave.Phase, Dates: k.Wave.Worded(), Username: k.Account.Username,
 		DaysLeft: k.Days,
 	}
 	if k.Account.Kind == account.Shared {

@@ -67,7 +67,7 @@ func TestFactsFromTheExtract(t *testing.T) {
 		Linked:     path.No,
 		MailProved: path.Yes,
 		Phase:      path.Choose,
-		Dates:      k.Wave.Dates.Worded(),
+		Dates:      k.Wave.Worded(),
 		Username:   "ada",
 	}
 	one := extract.Answer{
@@ -199,7 +199,7 @@ func TestFactsFromAnswers(t *testing.T) {
 			Linked:     path.No,
 			MailProved: path.Yes,
 			Phase:      path.Choose,
-			Dates:      k.Wave.Dates.Worded(),
+			Dates:      k.Wave.Worded(),
 			Username:   "ada",
 		}
 		tt.want(&want)

@@ -74,6 +74,15 @@ func (d Dates) Worded() path.Dates {
 	return path.Dates{Choose: worded(d.Choose), Require: worded(d.Require), Close: worded(d.Close)}
 }
 
+// Worded gives the days of a wave as it is for an account: with the time of day, where they end an exception.
+func (v Wave) Worded() path.Dates {
+	dates := v.Dates.Worded()
+	if !v.Exception.IsZero() {
+		dates.Require.Text = when.DateTime(v.Exception)
+	}
+	return dates
+}
+
 func worded(t time.Time) path.Date {
 	if t.IsZero() {
 		return path.Date{}

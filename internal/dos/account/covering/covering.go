@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -22,8 +23,11 @@ const selectAmong = `SELECT a.id FROM account a WHERE a.active AND NOT a.web_ser
 		OR g.scope_kind = %s AND a.organisation IN (
 			SELECT b.organisation FROM account b WHERE b.id IN (%[4]s) AND b.organisation <> '')))`
 
-// NotLinked is the page of the users of whoever opens it who have not linked their account yet.
-const NotLinked = path.UsersPage + "?state=" + string(account.NotLinked)
+// NotLinked gives the page of those users in a wave who have not linked their account yet, whom whoever opens it looks
+// after.
+func NotLinked(wave string) string {
+	return path.UsersPage + "?" + url.Values{"state": {string(account.NotLinked)}, "wave": {wave}}.Encode()
+}
 
 // Without leaves out of accounts those that are among others.
 func Without(list, others []account.Account) []account.Account {

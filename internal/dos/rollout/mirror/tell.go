@@ -108,8 +108,8 @@ func (o Office) mail(ctx context.Context, w *db.W, of wave.Wave, v Report) error
 	if err := o.Post.Tell(ctx, w, reportMail(of, v, report), mailbox.Addresses(readers)); err != nil {
 		return err
 	}
-	users := "The programme team sees who it is. Those of your users who have not linked their account yet:\n\n" +
-		o.Home + covering.NotLinked
+	users := "The programme team sees who it is. Those of your users in it who have not linked their account yet:\n\n" +
+		o.Home + covering.NotLinked(of.ID)
 	return o.Post.Tell(ctx, w, reportMail(of, v, users), mailbox.Addresses(others))
 }
 

@@ -11,8 +11,10 @@ import (
 
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
 )
 
 const (
@@ -61,7 +63,7 @@ func (k kindView) needs() string {
 	for _, s := range k.Setups {
 		titles = append(titles, s.Title)
 	}
-	return strings.Join(titles, "; ") + "."
+	return strings.Join(titles, ". ") + "."
 }
 
 type view struct {
@@ -69,7 +71,10 @@ type view struct {
 	Kinds     []kindView
 	Addresses []string
 	MailTo    string // begins a mail with the address of this page
-	FindRA    string
+	At        string // the address of this page; empty where it is not known
+	Day       string // on which it is read, or printed
+	FindRA    string // where people find their registration authority; empty where it is not known
+	Desk      string // how to reach the service desk; empty where it is not known
 }
 
 func (p *Pages) forIT(w http.ResponseWriter, r *http.Request) error {
@@ -89,10 +94,16 @@ func (p *Pages) viewOf(w http.ResponseWriter, r *http.Request, title, at string)
 		}
 		v.Kinds = append(v.Kinds, one)
 	}
+	v.Day = when.Date(p.frame.Linker.DB.Now())
+	v.Desk = v.Page.ServiceDesk.Line
+	if p.frame.CIM != "" {
+		v.FindRA = p.frame.CIM + path.FindRAPage
+	}
 	if len(p.addresses) > 0 {
+		v.At = p.addresses[0] + at
 		v.MailTo = "mailto:?" + strings.ReplaceAll(url.Values{"subject": {title},
 			"body": {"The Directory of Services moves to Care Identity. This page says what is needed:\n\n" +
-				p.addresses[0] + at}}.Encode(), "+", "%20")
+				v.At}}.Encode(), "+", "%20")
 	}
 	return v
 }
