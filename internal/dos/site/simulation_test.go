@@ -34,6 +34,7 @@ func TestSimulationByPages(t *testing.T) {
 	b := w.loggedIn("mover", account.ProgrammeTeam.In(account.Everywhere))
 	b.get("/users").mustHave(t, `href="/simulation"`)
 	b.get("/simulation").mustHave(t, "Nothing changes for anybody")
+	b.get("/waves/"+wave+"/phase/require").mustHave(t, "2 accounts are locked out by this")
 	at := "/simulation?phase=require&wave=" + wave
 	page := webtest.Text(b.get(at).body)
 	for _, want := range []string{"2 of ", " would be locked out.", "Fenmarch RA", "Locked out Now 0 After the change 2",

@@ -60,6 +60,21 @@ func (v moveView) rows() []nhsuk.SummaryListRow {
 	return rows
 }
 
+// lockedOut says how many cannot come in any more after the move; empty where nobody is locked out by it.
+func (v moveView) lockedOut() string {
+	if v.result == nil {
+		return ""
+	}
+	switch n := v.result.After[simulation.LockedOut]; n {
+	case 0:
+		return ""
+	case 1:
+		return "1 account is locked out by this"
+	default:
+		return fmt.Sprintf("%d accounts are locked out by this", n)
+	}
+}
+
 // simulationHref leads to who would be locked out by the move.
 func (v moveView) simulationHref() string {
 	return frame.SimulationPage + "?" + url.Values{"wave": {v.waveOf.wave.ID}, "phase": {v.to.Word()}}.Encode()
