@@ -19,7 +19,7 @@ test("a message is written, put up, read by everybody, and taken down", async ()
   await priya.goto(`${signpost.dos}/users`);
   await priya.page.getByRole("link", { name: "Messages on every page" }).click();
   await priya.sees("Messages on every page", "banners-none");
-  await priya.reads("No message stands now");
+  await priya.reads("No message is showing");
   await priya.page.getByRole("button", { name: "Write a message" }).click();
   await priya.sees("Write a message", "banner-new");
   await priya.fill("Message", "Logins will be off for an hour on the evening of 1 March.");
@@ -34,12 +34,19 @@ test("a message is written, put up, read by everybody, and taken down", async ()
   await priya.press("Continue");
   await priya.reads("Nobody sees the message yet");
   await priya.reads("Reading age:");
-  await priya.sees("Message", "banner-looked-at");
+  await priya.sees("Message: Logins will be off", "banner-looked-at");
+  await priya.page.getByRole("button", { name: "Change the message" }).click();
+  await priya.sees("Change the message", "banner-change");
+  await priya.fill("Message", "Logins will be off for an hour on the evening of 2 March.");
+  await priya.press("Continue");
+  await priya.reads("2 March");
+  await priya.reads("Nobody sees the message yet");
   await nobody.goto(signpost.dos);
   assert.equal(await nobody.page.getByRole("region", { name: "Important" }).count(), 0);
   await priya.press("Put it up");
   await priya.reads("Written by");
-  await priya.sees("Message", "banner-up");
+  await priya.reads("The message is up until");
+  await priya.sees("Message: Logins will be off", "banner-up");
   await priya.goto(`${signpost.dos}/banners`);
   await priya.sees("Messages on every page", "banners");
   await nobody.goto(signpost.dos);
@@ -52,7 +59,13 @@ test("a message is written, put up, read by everybody, and taken down", async ()
   await priya.press("Take it down");
   await priya.reads("The message is taken down");
   await priya.press("Put it up");
-  await priya.reads("The message stands");
+  await priya.reads("The message is up until");
+  await priya.page.getByRole("link", { name: "Write another like it" }).click();
+  await priya.press("Continue");
+  await priya.reads("Nobody sees the message yet");
+  await priya.press("Discard it");
+  await priya.sees("Messages on every page", "banner-discarded");
+  await priya.reads("The message is discarded");
 });
 
 function tomorrow() {

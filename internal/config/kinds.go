@@ -32,7 +32,7 @@ var EventKinds = []string{
 	"authenticator.active", "authenticator.binding-begun", "authenticator.bound", "authenticator.code-mailed",
 	"authenticator.invitations-swept", "authenticator.invited", "authenticator.level", "authenticator.refused",
 	"authenticator.removed", "authenticator.suspended", "authenticator.unlock-told", "authenticator.unlocked",
-	"banner.put-up", "banner.taken-down", "banner.written",
+	"banner.discarded", "banner.put-up", "banner.taken-down", "banner.written",
 	"board.counted",
 	"breakglass.asked", "breakglass.declined", "breakglass.ended", "breakglass.lapsed", "breakglass.opened",
 	"breakglass.refused", "breakglass.reminded", "breakglass.reviewed", "breakglass.withdrawn",

@@ -27,6 +27,7 @@ const (
 	eventWritten audit.Kind = "banner.written"
 	eventPutUp   audit.Kind = "banner.put-up"
 	eventDown    audit.Kind = "banner.taken-down"
+	eventGone    audit.Kind = "banner.discarded"
 )
 
 // Limits.
@@ -58,10 +59,13 @@ var (
 	errTooLong = fault.OfField("until",
 		fmt.Sprintf("Enter an end that is at most %d days after the beginning", MaxDays))
 	errMany = fault.SayCure(fault.Conflict,
-		fmt.Sprintf("There are %d messages already that stand or will.", maxOpen), "Take one of them down first.")
-	errDown = fault.SayCure(fault.Conflict, "This message does not stand any more.", "Nothing is left to take down.")
-	errUp   = fault.SayCure(fault.Conflict, "This message stands already, or its time is over.",
-		"Write a new one if it is needed.")
+		fmt.Sprintf("There are %d messages already that are showing or still to come.", maxOpen),
+		"Take one of them down first.")
+	errDown = fault.SayCure(fault.Conflict, "This message is not showing any more.", "Nothing is left to take down.")
+	errUp   = fault.SayCure(fault.Conflict, "This message is up already, or its end has passed.",
+		"Write another like it if it is needed.")
+	errRead = fault.SayCure(fault.Conflict, "This message was put up, so it stays as it is.",
+		"Write another like it, and take this one down if it is still showing.")
 )
 
 // Typed is a message as somebody writes it.
@@ -97,6 +101,9 @@ func (b Banner) Stands(now time.Time) bool { return b.Open(now) && !now.Before(b
 
 // CanGoUp reports whether a message can be put up: it is not, and its time is not over.
 func (b Banner) CanGoUp(now time.Time) bool { return !b.Open(now) && now.Before(b.Ends) }
+
+// Draft reports whether a message was never put up, so that nobody else has read it.
+func (b Banner) Draft() bool { return b.Up.IsZero() }
 
 // Ref names a message in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "banner", ID: id} }
@@ -204,18 +211,20 @@ const insertBanner = `INSERT INTO banner (id, text, link, link_text, wave_id, be
 // Write keeps a message, which stands once it is put up, and gives its id.
 func (o Office) Write(ctx context.Context, by actor.Actor, typed Typed) (string, error) {
 	id := random.ID()
-	return id, o.change(ctx, by, func(w *db.W) error {
-		t, err := o.checked(ctx, w, typed)
-		if err != nil {
-			return err
-		}
-		_, err = w.Exec(ctx, insertBanner, id, t.Text, t.Link, t.LinkText, t.Wave, t.Begins, t.Ends, w.Now(),
-			w.Actor().Name)
-		if err != nil {
-			return fmt.Errorf("write banner: %w", err)
-		}
-		return w.Record(ctx, audit.Event{Kind: eventWritten, Subject: Ref(id), After: t})
-	})
+	return id, o.change(ctx, by, func(w *db.W) error { return o.write(ctx, w, id, typed) })
+}
+
+func (o Office) write(ctx context.Context, w *db.W, id string, typed Typed) error {
+	t, err := o.checked(ctx, w, typed)
+	if err != nil {
+		return err
+	}
+	_, err = w.Exec(ctx, insertBanner, id, t.Text, t.Link, t.LinkText, t.Wave, t.Begins, t.Ends, w.Now(),
+		w.Actor().Name)
+	if err != nil {
+		return fmt.Errorf("write banner: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: eventWritten, Subject: Ref(id), After: t})
 }
 
 const putUp = `UPDATE banner SET up_at = $2, up_name = $3, begins_at = $4, down_at = NULL, down_name = ''

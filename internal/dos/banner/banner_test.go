@@ -163,6 +163,43 @@ func TestAMessageIsUpOrDown(t *testing.T) {
 	}
 }
 
+// What was never put up is discarded, or another is kept instead of it; what was put up stays. Each is recorded.
+func TestADraftIsRewrittenOrDiscarded(t *testing.T) {
+	w := newWorld(t)
+	id, err := w.office.Write(w.Context(), w.team, tonight())
+	w.Must(err)
+	wrong := tonight()
+	wrong.Text = ""
+	if _, err := w.office.Rewrite(w.Context(), w.team, id, wrong); !errors.Is(err, fault.Invalid) {
+		t.Errorf("rewritten with nothing: %v", err)
+	}
+	other, err := w.office.Rewrite(w.Context(), w.team, id, tonight())
+	w.Must(err)
+	if err := w.office.PutUp(w.Context(), w.team, id); !errors.Is(err, fault.NotFound) {
+		t.Errorf("put up what was looked at before it was rewritten: %v", err)
+	}
+	local := w.person("local", account.OwnOrganisation.Of(account.ManageWaves))
+	if err := w.office.Discard(w.Context(), local, other); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("discarded by another: %v", err)
+	}
+	w.Must(w.office.Discard(w.Context(), w.team, other))
+	if n := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'banner.discarded' AND actor_id = $1`, w.team.ID); n != 2 {
+		t.Errorf("recorded %d times", n)
+	}
+	id = w.up(tonight())
+	for _, state := range []string{"up", "down"} {
+		if err := w.office.Discard(w.Context(), w.team, id); !errors.Is(err, fault.Conflict) {
+			t.Errorf("discarded when it was %s: %v", state, err)
+		}
+		if _, err := w.office.Rewrite(w.Context(), w.team, id, tonight()); !errors.Is(err, fault.Conflict) {
+			t.Errorf("rewritten when it was %s: %v", state, err)
+		}
+		if state == "up" {
+			w.Must(w.office.TakeDown(w.Context(), w.team, id))
+		}
+	}
+}
+
 // Three stand at a time, the newest first, and there is an end to how many there are.
 func TestThreeStandAtATime(t *testing.T) {
 	w := newWorld(t)

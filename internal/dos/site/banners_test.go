@@ -3,6 +3,7 @@ package site_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestAMessageStandsOnEveryPage(t *testing.T) {
 	ada := w.browser()
 	ada.withPassword("ada", goodPass)
 	nobody := w.browser()
-	if got := webtest.Text(team.get("/banners").body); !strings.Contains(got, "No message stands now") {
+	if got := webtest.Text(team.get("/banners").body); !strings.Contains(got, "No message is showing") {
 		t.Errorf("an empty list does not explain itself: %s", got)
 	}
 	written(t, team, "link", home+"/checklist", "link_text", "See your checklist")
@@ -123,7 +124,7 @@ func TestAMessageComesAndGoes(t *testing.T) {
 		}
 	}
 	at := written(t, team, "from", "24 November 2026", "from_time", "8pm", "until_time", "10pm")
-	if got := webtest.Text(team.get("/banners").body); !strings.Contains(got, "Messages to come") {
+	if got := webtest.Text(team.get("/banners").body); !strings.Contains(got, "Still to come") {
 		t.Errorf("the list: %s", got)
 	}
 	stands("in the morning", false)
@@ -173,6 +174,66 @@ func TestAMessageIsLookedAtFirst(t *testing.T) {
 		if !strings.Contains(got.body, `href="#`+field+`"`) {
 			t.Errorf("%s: %d to %q: %s", field, got.status, got.location, webtest.Text(got.body))
 		}
+	}
+}
+
+// What is wrong in a message that nobody saw is mended where it was typed, and the message that was looked at before is
+// gone, so that nobody puts it up. What was put up stays, and another like it is written from it.
+func TestADraftIsChangedOrDiscarded(t *testing.T) {
+	w := newWorld(t)
+	team := w.team()
+	draft := func() string {
+		return team.post("/banners/new", "text", "Logins are of tonight.", "wave", "all", "link", "/help", "link_text",
+			"Get help", "until", "24 November 2026", "until_time", "11pm").location
+	}
+	at := draft()
+	p := team.get(at)
+	for _, want := range []string{"Message: Logins are of tonight.", "Change the message", "Discard it"} {
+		if !strings.Contains(webtest.Text(p.body), want) {
+			t.Errorf("the page of a draft lacks %q", want)
+		}
+	}
+	filled := team.get(at + "/change").body
+	for _, want := range []string{"Logins are of tonight.", `value="/help"`, `value="Get help"`,
+		`value="24 November 2026"`, `value="11pm"`} {
+		if !strings.Contains(filled, want) {
+			t.Errorf("the form of a change lacks %q", want)
+		}
+	}
+	changed := team.post(at+"/change", "text", "Logins are off tonight.", "wave", "all", "until", "24 November 2026",
+		"until_time", "11pm").location
+	if got := team.get(at); got.status != http.StatusNotFound {
+		t.Errorf("the message of before: %d", got.status)
+	}
+	if got := team.post(changed + "/discard"); got.location != "/banners" {
+		t.Errorf("discarded: %d to %q", got.status, got.location)
+	}
+	if n := w.count(`SELECT COUNT(*) FROM banner`); n != 0 {
+		t.Errorf("%d messages are left", n)
+	}
+	at = draft()
+	if up := team.post(at + "/up"); up.location != at {
+		t.Fatalf("not put up: %d", up.status)
+	}
+	p = team.get(at)
+	got := webtest.Text(p.body)
+	if strings.Contains(got, "Change the message") || strings.Contains(got, "Discard it") {
+		t.Errorf("what was put up can be changed: %s", got)
+	}
+	for _, want := range []string{"The message is up until 24 November 2026 at 11pm.", "Showing now"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("after it was put up the page lacks %q: %s", want, got)
+		}
+	}
+	like := regexp.MustCompile(`/banners/new\?like=[^"]+`).FindString(p.body)
+	if filled := team.get(like).body; !strings.Contains(filled, "Logins are of tonight.") {
+		t.Errorf("another like it, at %q, is not filled in", like)
+	}
+	w.clock.Advance(15 * time.Hour) // it was 9am
+	team.withPassword("priya", goodPass)
+	filled = team.get(like).body
+	if !strings.Contains(filled, `value="/help"`) || strings.Contains(filled, `value="24 November 2026"`) {
+		t.Error("another like one that is over is filled in with its end, or without its link")
 	}
 }
 

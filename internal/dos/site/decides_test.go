@@ -123,6 +123,8 @@ var notDecisions = map[string]string{
 	"POST /banners/new":                         "is seen by nobody until it is put up",
 	"POST /banners/{id}/up":                     "names the message, which never changes",
 	"POST /banners/{id}/down":                   "takes away",
+	"POST /banners/{id}/change":                 "is seen by nobody until it is put up",
+	"POST /banners/{id}/discard":                "takes away what nobody saw",
 	"POST /waves/new":                           "is the programme team's own",
 	"POST /waves/{id}/dates":                    "is the programme team's own",
 	"POST /waves/{id}/guidance/days":            "begins nothing by itself",

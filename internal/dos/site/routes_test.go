@@ -135,6 +135,7 @@ var gets = map[string]who{
 	"GET /board":              reports, "GET /board/wall": reports, "GET /simulation": widest, "GET /forecast": widest, "POST /simulation": widest,
 	"GET /banners": widest, "GET /banners/new": widest, "POST /banners/new": widest, "GET /banners/{id}": widest,
 	"POST /banners/{id}/up": widest, "POST /banners/{id}/down": widest,
+	"GET /banners/{id}/change": widest, "POST /banners/{id}/change": widest, "POST /banners/{id}/discard": widest,
 	"GET /waves/{id}/others": widest, "GET /waves/{id}/others/check": widest, "POST /waves/{id}/others/check": widest,
 	"GET /waves/{id}/guidance": widest, "GET /waves/{id}/guidance/file": widest,
 	"POST /waves/{id}/guidance/days": widest, "POST /waves/{id}/guidance/pass": widest,

@@ -5,6 +5,9 @@ package banners
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strings"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/banner"
@@ -22,15 +25,16 @@ import (
 
 const (
 	title    = "Messages on every page"
-	oneTitle = "Message"
+	oneTitle = "Message on every page"
 	onePath  = frame.BannersPage + "/{id}"
 	onPage   = 50
 	toAll    = "Everybody, and on the page to log in"
 )
 
 var (
-	upForm   = form.Form{Path: onePath + "/up", At: onePath, Page: oneTitle, Act: "Put it up"}
-	downForm = form.Form{Path: onePath + "/down", At: onePath, Page: oneTitle, Act: "Take it down"}
+	upForm      = form.Form{Path: onePath + "/up", At: onePath, Page: oneTitle, Act: "Put it up"}
+	downForm    = form.Form{Path: onePath + "/down", At: onePath, Page: oneTitle, Act: "Take it down"}
+	discardForm = form.Form{Path: onePath + "/discard", At: onePath, Page: oneTitle, Act: "Discard it"}
 )
 
 // Banners serves the pages.
@@ -47,6 +51,9 @@ func Mount(s *web.Site, f *frame.Frame, o banner.Office) {
 	s.Handle("GET "+writeForm.Path, may, v.ask)
 	s.Handle("GET "+onePath, may, v.show)
 	f.HandleForm(s, writeForm, may, v.write)
+	s.Handle("GET "+changeForm.Path, may, v.askChange)
+	f.HandleForm(s, changeForm, may, v.change)
+	f.HandleForm(s, discardForm, may, v.discard)
 	f.HandleForm(s, upForm, may, f.Freshly(upForm, v.putUp))
 	f.HandleForm(s, downForm, may, v.takeDown)
 }
@@ -122,7 +129,7 @@ func beginning(b banner.Banner) string {
 func state(b banner.Banner, r db.R) nhsuk.TagParams {
 	switch now := r.Now(); {
 	case b.Stands(now):
-		return nhsuk.TagParams{Text: "Stands now", Colour: nhsuk.TagGood}
+		return nhsuk.TagParams{Text: "Showing now", Colour: nhsuk.TagGood}
 	case b.Open(now):
 		return nhsuk.TagParams{Text: "To come", Colour: nhsuk.TagAwaited}
 	case b.Up.IsZero():
@@ -141,7 +148,10 @@ type oneView struct {
 	Age      string
 	Longest  []string // the sentences to shorten, where that is too old
 	Rows     []nhsuk.SummaryListRow
+	Change   string         // where it is changed; empty where it was put up once
+	Like     string         // where another like it is written
 	Up, Down *form.Rendered // nil where it cannot be put up, or taken down
+	Discard  *form.Rendered // nil where it was put up once
 }
 
 func (v *Banners) show(w http.ResponseWriter, r *http.Request) error {
@@ -149,7 +159,7 @@ func (v *Banners) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	view.Page = v.frame.Page(w, r, oneTitle)
+	view.Page = v.frame.Page(w, r, titleOf(view.Text.Text))
 	view.Page.BackHref = frame.BannersPage
 	return web.Show(w, r, http.StatusOK, onePage(view))
 }
@@ -167,6 +177,12 @@ func readOne(r *http.Request, read db.R) (view oneView, err error) {
 	var age int
 	age, view.Longest = mailing.Measure(b.Text)
 	view.Age = frame.AgeText(age)
+	if b.Draft() {
+		view.Change = frame.BannersPage + "/" + b.ID + "/change"
+		view.Discard = discardForm.New(r).About(b.Text)
+	} else {
+		view.Like = writeForm.Path + "?" + url.Values{likeName: {b.ID}}.Encode()
+	}
 	if b.CanGoUp(read.Now()) {
 		view.Up = upForm.New(r).About(b.Text)
 	}
@@ -174,6 +190,18 @@ func readOne(r *http.Request, read db.R) (view oneView, err error) {
 		view.Down = downForm.New(r).About(b.Text)
 	}
 	return view, nil
+}
+
+// maxTitle is how many characters of a message its page is named by.
+const maxTitle = 50
+
+// titleOf names the page of a message by its beginning.
+func titleOf(text string) string {
+	letters := []rune(text)
+	if len(letters) > maxTitle {
+		text = strings.TrimSpace(string(letters[:maxTitle])) + "…"
+	}
+	return "Message: " + text
 }
 
 func summary(b banner.Banner, names map[string]string) []nhsuk.SummaryListRow {
@@ -195,10 +223,30 @@ func summary(b banner.Banner, names map[string]string) []nhsuk.SummaryListRow {
 }
 
 func (v *Banners) putUp(w http.ResponseWriter, r *http.Request) error {
-	if err := v.office.PutUp(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	id := r.PathValue("id")
+	if err := v.office.PutUp(r.Context(), web.Actor(r), id); err != nil {
 		return err
 	}
-	return v.done(w, r, "The message stands from its beginning to its end.")
+	b, err := v.read(r, id)
+	if err != nil {
+		return err
+	}
+	return v.done(w, r, isUp(b, v.office.DB.Now()))
+}
+
+// isUp says from when to when a message is shown that was put up.
+func isUp(b banner.Banner, now time.Time) string {
+	until := "until " + when.DateTime(b.Ends) + "."
+	if b.Stands(now) {
+		return "The message is up " + until
+	}
+	return "The message will be up from " + when.DateTime(b.Begins) + " " + until
+}
+
+func (v *Banners) read(r *http.Request, id string) (banner.Banner, error) {
+	return db.Read(r.Context(), v.office.DB, func(read db.R) (banner.Banner, error) {
+		return banner.ByID(r.Context(), read, id)
+	})
 }
 
 func (v *Banners) takeDown(w http.ResponseWriter, r *http.Request) error {
@@ -210,4 +258,11 @@ func (v *Banners) takeDown(w http.ResponseWriter, r *http.Request) error {
 
 func (v *Banners) done(w http.ResponseWriter, r *http.Request, message string) error {
 	return web.SeeOther(w, r, frame.BannersPage+"/"+r.PathValue("id"), message)
+}
+
+func (v *Banners) discard(w http.ResponseWriter, r *http.Request) error {
+	if err := v.office.Discard(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.BannersPage, "The message is discarded. Nobody but the programme team saw it.")
 }

@@ -1,6 +1,7 @@
 package banners
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"time"
@@ -17,12 +18,21 @@ import (
 )
 
 const (
-	writeTitle = "Write a message"
+	writeTitle  = "Write a message"
+	changeTitle = "Change the message"
+	// likeName names the message that another is written like, in the address of the form.
+	likeName = "like"
 	// everybody is what is chosen where a message is for nobody's wave.
 	everybody = "all"
 )
 
-var writeForm = form.Form{Path: frame.BannersPage + "/new", Page: writeTitle, Act: "Continue", Fields: []form.Field{
+var (
+	writeForm = form.Form{Path: frame.BannersPage + "/new", Page: writeTitle, Act: "Continue", Fields: fields}
+	// changeForm replaces a message that was never put up.
+	changeForm = form.Form{Path: onePath + "/change", Page: changeTitle, Act: "Continue", Fields: fields}
+)
+
+var fields = []form.Field{
 	form.Textarea(nhsuk.TextareaParams{Name: "text", Rows: 3, Label: nhsuk.LabelParams{Text: "Message", Size: "s"},
 		Hint: fmt.Sprintf("Plain text, %d characters at most, such as “Logins will be off on 1 March from 8pm to "+
 			"10pm.”", banner.MaxText)}).Required("Enter the message"),
@@ -39,7 +49,7 @@ var writeForm = form.Form{Path: frame.BannersPage + "/new", Page: writeTitle, Ac
 	dateField("until", "Until which day?", "For example 31 March 2027").Required("Enter the day on which it ends"),
 	timeField("until_time", "Until what time?",
 		"For example 10pm or 22:00").Required("Enter the time at which it ends"),
-}}
+}
 
 func dateField(name, label, hint string) form.Field { return whenField(name, label, hint, 10) }
 
@@ -61,7 +71,38 @@ func (v *Banners) ask(w http.ResponseWriter, r *http.Request) error {
 	if typed.Value("wave") == "" {
 		typed.Set("wave", r.URL.Query().Get(frame.WaveField)) // as the page of a wave leads here
 	}
+	if like := r.URL.Query().Get(likeName); like != "" {
+		b, err := v.read(r, like)
+		if err != nil {
+			return err
+		}
+		v.fill(typed, b)
+	}
 	return v.showWrite(w, r, http.StatusOK, typed)
+}
+
+func (v *Banners) askChange(w http.ResponseWriter, r *http.Request) error {
+	b, err := v.read(r, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !b.Draft() {
+		return v.done(w, r, "This message was put up, so it stays as it is. You can write another like it.")
+	}
+	typed := changeForm.New(r).About(b.Text)
+	v.fill(typed, b)
+	return v.showWrite(w, r, http.StatusOK, typed)
+}
+
+// fill fills in a message, but times that are over.
+func (v *Banners) fill(typed *form.Rendered, b banner.Banner) {
+	typed.Set("text", b.Text).Set("link", b.Link).Set("link_text", b.LinkText).Set("wave", cmp.Or(b.Wave, everybody))
+	now := v.office.DB.Now()
+	for name, at := range map[string]time.Time{"from": b.Begins, "until": b.Ends} {
+		if at.After(now) {
+			typed.Set(name, when.Date(at)).Set(name+"_time", when.TimeOfDay(at))
+		}
+	}
 }
 
 func (v *Banners) showWrite(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
@@ -76,21 +117,38 @@ func (v *Banners) showWrite(w http.ResponseWriter, r *http.Request, status int, 
 		items = append(items, nhsuk.RadioItem{Value: one.ID, Text: one.Name, Hint: "When they are logged in"})
 	}
 	typed.Offer("wave", items)
-	view := writeView{Page: v.frame.Page(w, r, writeTitle), Form: typed}
+	view := writeView{Page: v.frame.Page(w, r, typed.Page), Form: typed}
 	view.Page.BackHref = frame.BannersPage
+	if id := r.PathValue("id"); id != "" {
+		view.Page.BackHref += "/" + id
+	}
 	view.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, writePage(view))
 }
 
 func (v *Banners) write(w http.ResponseWriter, r *http.Request) error {
-	typed := writeForm.Read(r)
+	return v.keep(w, r, writeForm.Read(r), func(t banner.Typed) (string, error) {
+		return v.office.Write(r.Context(), web.Actor(r), t)
+	})
+}
+
+func (v *Banners) change(w http.ResponseWriter, r *http.Request) error {
+	return v.keep(w, r, changeForm.Read(r), func(t banner.Typed) (string, error) {
+		return v.office.Rewrite(r.Context(), web.Actor(r), r.PathValue("id"), t)
+	})
+}
+
+// keep keeps the message that somebody typed, and leads to its page.
+func (v *Banners) keep(
+	w http.ResponseWriter, r *http.Request, typed *form.Rendered, write func(t banner.Typed) (string, error),
+) error {
 	complete := typed.Complete()
 	begins := momentIn(typed, "from")
 	ends := momentIn(typed, "until")
 	if !complete || typed.HasProblems() {
 		return v.showWrite(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	id, err := v.office.Write(r.Context(), web.Actor(r), banner.Typed{
+	id, err := write(banner.Typed{
 		Text: typed.Value("text"), Link: typed.Value("link"), LinkText: typed.Value("link_text"), Wave: waveIn(typed),
 		Begins: begins, Ends: ends,
 	})

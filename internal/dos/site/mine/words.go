@@ -51,6 +51,7 @@ var done = map[string]string{
 	"account.counted":                       "Accounts counted that had changed",
 	"account.count-mended":                  "Counts of accounts put right",
 	"account.words":                         "Accounts of before an upgrade made ready to be found",
+	"banner.discarded":                      "Message for every page discarded",
 	"banner.put-up":                         "Message put up on every page",
 	"banner.taken-down":                     "Message on every page taken down",
 	"banner.written":                        "Message for every page written",
