@@ -167,9 +167,18 @@ const shownLong = 3
 // measure says how old one has to be to read the words of the mail, and which sentences to shorten if that is too old.
 func (e *Example) measure(words string) { e.Age, e.Longest = Measure(words) }
 
-// Measure says how old somebody has to be to read a text with ease, and which sentences to shorten if that is too old.
+// minMeasured is of how many sentences a text is at least whose age says something: of fewer, one long word makes the
+// plainest text hard.
+const minMeasured = 3
+
+// Measure says how old somebody has to be to read a text with ease, and which sentences to shorten if that is too old;
+// 0 for a text that is too short to tell.
 func Measure(words string) (age int, longest []string) {
-	age = reading.Of(words, Terms()...).Age()
+	measured := reading.Of(words, Terms()...)
+	if measured.Sentences < minMeasured {
+		return 0, nil
+	}
+	age = measured.Age()
 	if age > MaxAge {
 		longest = reading.Longest(words, shownLong)
 	}

@@ -154,13 +154,18 @@ func TestAMessageComesAndGoes(t *testing.T) {
 func TestAMessageIsLookedAtFirst(t *testing.T) {
 	w := newWorld(t)
 	team := w.team()
-	hard := "Notwithstanding the determination of the responsible authority regarding subsequent authentication " +
-		"arrangements, organisations should anticipate considerable discontinuity of administrative functionality."
+	hard := "Notwithstanding subsequent authentication determinations, organisations anticipate discontinuity. " +
+		"Administrative functionality remains unavailable. Responsible authorities facilitate continuity."
 	got := team.post("/banners/new", "text", hard, "wave", "all", "until", "24 November 2026", "until_time", "11pm")
 	p := webtest.Text(team.get(got.location).body)
 	if !strings.Contains(p, "Reading age:") || !strings.Contains(p, "is hard for many") ||
 		!strings.Contains(p, "Never put up") {
 		t.Errorf("the page of a hard message: %s", p)
+	}
+	got = team.post("/banners/new", "text", "Logins with a password stop on Monday 7 December at 8am.", "wave", "all",
+		"until", "24 November 2026", "until_time", "11pm")
+	if p := webtest.Text(team.get(got.location).body); strings.Contains(p, "Reading age") {
+		t.Errorf("one short sentence is judged: %s", p)
 	}
 	for field, typed := range map[string][]string{
 		"text":      {"text", "See http://evil.example/login"},

@@ -110,11 +110,12 @@ func TestOwnWordsAreMeasured(t *testing.T) {
 		at := boss.post("/mailings/new", "q", "bo", "text", "own", "subject", "Hello", "words", words).location
 		return boss.get(at)
 	}
-	easy := own("Please ring me. I am here all day.")
+	easy := own("Please ring me. I am here all day. We talk it over.")
 	easy.mustHave(t, "Reading age: 5.")
 	mustLack(t, easy, "Longest sentences")
+	mustLack(t, own("Administrators necessarily anticipate documentation."), "Reading age") // too short to tell
 	const hard = "Notwithstanding considerable organisational difficulties, administrators necessarily anticipate " +
 		"comprehensive documentation of individual responsibilities."
 	const listed = `<li class="nhsuk-u-text-break-word">` + hard
-	own("Please ring me. "+hard).mustHave(t, "More than 12 is hard for many", listed)
+	own("Please ring me. I am here. "+hard).mustHave(t, "More than 12 is hard for many", listed)
 }

@@ -41,8 +41,12 @@ func NewsOf(t banner.Typed) page.News {
 	return page.News{Text: t.Text, Link: page.Link{Text: t.LinkText, Href: t.Link}}
 }
 
-// AgeText says how old somebody has to be to read a text with ease, and what to do where that is too old.
+// AgeText says how old somebody has to be to read a text with ease, and what to do where that is too old;
+// nothing of a text that is too short to tell.
 func AgeText(age int) string {
+	if age == 0 {
+		return ""
+	}
 	text := fmt.Sprintf("Reading age: %d.", age)
 	if age > mailing.MaxAge {
 		text += fmt.Sprintf(" More than %d is hard for many. Shorten sentences and choose plain words. "+

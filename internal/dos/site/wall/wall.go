@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
-	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
@@ -46,6 +46,7 @@ type view struct {
 	Page    page.Params
 	Caption string // the organisation, or the team
 	When    string
+	How     string // with what they log in
 	Team    string // what a team has to know of its shared account; empty for an organisation
 	Far     string // how far the organisation is; empty where nothing is counted
 	Needs   []string
@@ -90,7 +91,7 @@ func organisationView(ctx context.Context, read db.R, s report.Selection) (v vie
 	}
 	v.Far = farOf(counted)
 	waves, err := wavesOf(ctx, read, s)
-	v.When = whenOf(waves)
+	v.When, v.How = whenOf(waves), howOf(waves)
 	return v, err
 }
 
@@ -142,7 +143,7 @@ func teamView(ctx context.Context, read db.R, a account.Account) (v view, err er
 		return v, err
 	}
 	v.Caption = "Everybody who uses the account " + a.Username
-	v.When = whenOf([]wave.Wave{of})
+	v.When, v.How = whenOf([]wave.Wave{of}), howOf([]wave.Wave{of})
 	v.Team = teamText(found)
 	return v, nil
 }
@@ -198,25 +199,63 @@ func farOf(b *board.Board) string {
 
 // whenOf says until when passwords log people in, for all of some waves.
 func whenOf(waves []wave.Wave) string {
-	first := time.Time{}
-	ended := 0
+	first := wave.Wave{} // of those that are still to come, that with the first day
+	ended, own := 0, 0   // where passwords have stopped, and where they stop for each person after days of work
 	for _, one := range waves {
 		switch day := one.Dates.Require; {
+		case stopsByPerson(one):
+			own++
 		case one.Phase >= path.Require:
 			ended++
-		case !day.IsZero() && (first.IsZero() || day.Before(first)):
-			first = day
+		case !day.IsZero() && (first.Dates.Require.IsZero() || day.Before(first.Dates.Require)):
+			first = one
 		}
 	}
 	switch {
 	case ended > 0 && ended == len(waves):
 		return "Passwords have stopped."
-	case ended > 0 && first.IsZero():
-		return "For some of you passwords have stopped already."
-	case ended > 0:
-		return "For some of you passwords have stopped already. For the others they stop on " + when.Date(first) + "."
-	case first.IsZero():
-		return "Passwords are going away. No date is set yet."
+	case own > 0 && own == len(waves):
+		return "Passwords stop for each of you on a day of your own. " + checklistSays
 	}
-	return "Passwords stop on " + when.Date(first) + "."
+	var said []string
+	if ended > 0 {
+		said = append(said, "For some of you passwords have stopped already.")
+	}
+	if own > 0 {
+		said = append(said, "For some of you passwords stop on a day of your own. "+checklistSays)
+	}
+	return strings.Join(append(said, comingOf(first, ended+own > 0)...), " ")
+}
+
+const checklistSays = "Your checklist says when."
+
+// stopsByPerson reports whether a wave asks for Care Identity, and passwords still work on some days of work of each.
+func stopsByPerson(one wave.Wave) bool { return one.Phase == path.Require && one.Allowance > 0 }
+
+// comingOf says when passwords stop in a wave in which they all work still.
+func comingOf(first wave.Wave, others bool) []string {
+	day := first.Dates.Require
+	switch {
+	case day.IsZero() && others:
+		return nil
+	case day.IsZero():
+		return []string{"Passwords are going away. No date is set yet."}
+	}
+	who := "Passwords"
+	if others {
+		who = "For the others they"
+	}
+	if first.Allowance > 0 {
+		return []string{who + " stop from " + when.Date(day) + ", for each of you on a day of your own."}
+	}
+	return []string{who + " stop on " + when.Date(day) + "."}
+}
+
+// howOf says with what people log in.
+func howOf(waves []wave.Wave) string {
+	open := func(one wave.Wave) bool { return one.Phase < path.Require || stopsByPerson(one) }
+	if len(waves) == 0 || slices.ContainsFunc(waves, open) {
+		return "Log in with your password or your Care Identity."
+	}
+	return "Log in with your Care Identity."
 }
