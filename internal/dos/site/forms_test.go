@@ -50,11 +50,11 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"days": "7", "allowance": "7", "approve": "yes",
 			"answer": "They are away until May.",
 			"choose": "", "require": "",
-			"close":                           "",
-			"POST /aliases/new one":           "nhs.net",
-			"POST /aliases/new other":         "another.nhs.uk",
-			"POST /requests/invite file":      "",
-			"POST /tickets/{id}/set priority": "1",
+			"close":                            "",
+			"POST /aliases/new one":            "nhs.net",
+			"POST /aliases/new other":          "another.nhs.uk",
+			"POST /requests/invite file":       "",
+			"POST /tickets/{id}/work priority": "1",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
 			b, at := open(route)

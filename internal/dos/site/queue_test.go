@@ -47,30 +47,36 @@ func TestWhoeverHasNotSeenATicketLooksAgain(t *testing.T) {
 	at := "/tickets/" + one.ID
 	first := w.loggedIn("first", account.Desk.In(account.Everywhere))
 	second := w.loggedIn("second", account.Desk.In(account.Everywhere))
-	filled := func(b *browser, form string, typed map[string]string) url.Values {
-		all, _ := webtest.Filled(t, b.Browser, w.route("POST /tickets/{id}"+form), at+form, typed)
-		all.Del("add-reply")
+	filled := func(b *browser, button string, typed map[string]string) url.Values {
+		all, _ := webtest.Filled(t, b.Browser, w.route("POST /tickets/{id}/work"), at+"/work", typed)
+		for _, one := range []string{"add-reply", "send-answer", "save-note", "save-set", "into"} {
+			all.Del(one)
+		}
+		all.Set(button, "yes")
+		all.Set("note", "")
+		all.Set("reply", "")
+		all.Set("assigned", "")
 		return all
 	}
-	answer := filled(first, "/answer", map[string]string{"text": "From the first.", "then": "waiting"})
-	stale := filled(second, "/answer", map[string]string{"text": "From the second.", "then": "waiting"})
-	old := filled(second, "/set", map[string]string{"priority": "1"})
-	if got := first.do(http.MethodPost, at+"/answer", answer); got.location != at {
+	answer := filled(first, "send-answer", map[string]string{"text": "From the first.", "then": "waiting"})
+	stale := filled(second, "send-answer", map[string]string{"text": "From the second.", "then": "waiting"})
+	old := filled(second, "save-set", map[string]string{"priority": "1"})
+	if got := first.do(http.MethodPost, at+"/work", answer); got.location != at {
 		t.Fatalf("the first is not sent: %d %s", got.status, got.body)
 	}
-	got := second.do(http.MethodPost, at+"/answer", stale)
+	got := second.do(http.MethodPost, at+"/work", stale)
 	got.mustHave(t, "Something was written or changed in this ticket", "From the second.", "From the first.")
 	if n := w.count(`SELECT COUNT(*) FROM ticket_message WHERE kind = 'answer'`); n != 1 {
 		t.Fatalf("%d answers", n)
 	}
-	got = second.do(http.MethodPost, at+"/set", old)
+	got = second.do(http.MethodPost, at+"/work", old)
 	got.mustHave(t, "was changed after you opened it", `<option value="waiting" selected>`,
 		`<option value="3" selected>`)
 	if is := w.ticketIs(one.ID); is.State != ticket.Waiting || is.Priority != ticket.Normal {
 		t.Errorf("set back: %+v", is)
 	}
-	again := filled(second, "/answer", map[string]string{"text": "From the second.", "then": "waiting"})
-	if got := second.do(http.MethodPost, at+"/answer", again); got.location != at {
+	again := filled(second, "send-answer", map[string]string{"text": "From the second.", "then": "waiting"})
+	if got := second.do(http.MethodPost, at+"/work", again); got.location != at {
 		t.Errorf("after another look: %d %s", got.status, got.body)
 	}
 }

@@ -144,14 +144,10 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			b, at := w.ticketForm(all, "/my-ticket/code")
 			return b.post(at, "code", "KDF7 2M9X").body
 		},
-		"POST /my-ticket/reply":     by(w.browser(), "/my-ticket/reply", "text", "hello"),
-		"POST /my-ticket/open":      by(all, "/my-ticket/open", "ticket", "none"),
-		"POST /tickets/new":         nil,
-		"POST /tickets/{id}/answer": by(all, "/tickets/none/answer", "text", "hello", "then", "waiting"),
-		"POST /tickets/{id}/note":   by(all, "/tickets/none/note", "note", "hello"),
-		"POST /tickets/{id}/set": by(all, "/tickets/none/set", "state", "open", "priority", "1", "category",
-			"other"),
-		"POST /tickets/{id}/merge":   by(all, "/tickets/none/merge", "into", "other"),
+		"POST /my-ticket/reply":      by(w.browser(), "/my-ticket/reply", "text", "hello"),
+		"POST /my-ticket/open":       by(all, "/my-ticket/open", "ticket", "none"),
+		"POST /tickets/new":          nil,
+		"POST /tickets/{id}/work":    by(all, "/tickets/none/work", "note", "hello", "save-note", "yes"),
 		"POST /tickets/{id}/unmerge": by(all, "/tickets/none/unmerge"),
 	})))), func(route web.Route) (*webtest.Browser, string) {
 		if _, at, _ := strings.Cut(route.Pattern, " "); strings.HasPrefix(at, "/who-are-you") {

@@ -127,8 +127,7 @@ var gets = map[string]who{
 	"POST /my-ticket/open": loggedIn,
 
 	"GET /tickets": ofUsers, "GET /tickets/new": ofUsers, "POST /tickets/new": ofUsers, "GET /tickets/{id}": decides,
-	"POST /tickets/{id}/answer": decides, "POST /tickets/{id}/note": decides, "POST /tickets/{id}/set": decides,
-	"POST /tickets/{id}/merge": decides, "POST /tickets/{id}/unmerge": decides,
+	"POST /tickets/{id}/work": decides, "POST /tickets/{id}/unmerge": decides,
 
 	"GET /outcome": reports, "GET /outcome/file": reports, "GET /outcome/month": reports,
 	"GET /outcome/month/file": reports,

@@ -159,7 +159,8 @@ func TestALockedOutPersonRaisesATicketAndIsAnswered(t *testing.T) {
 	one := desk.get("/tickets/" + id)
 	one.mustHave(t, "MFA-DoS - I am locked out", "no longer opens the account", "Log in with your Care Identity",
 		"has not shown that it is theirs", "Nobody has shown that they read this email address", "Saved reply")
-	desk.post("/tickets/"+id+"/answer", "text", "Please log in with your Care Identity.", "then", "waiting")
+	desk.post("/tickets/"+id+"/work", "text", "Please log in with your Care Identity.", "then", "waiting",
+		"send-answer", "yes")
 	if is := w.ticketIs(id); is.State != ticket.Waiting || !is.Due.IsZero() || is.AssignedName == "" {
 		t.Errorf("after the answer: %+v", is)
 	}
@@ -249,11 +250,12 @@ func TestADeskRaisesATicketForACallerAndAnswersInTheWordsOfThePath(t *testing.T)
 		t.Errorf("%d messages: a saved reply was sent by being chosen", n)
 	}
 	id := strings.TrimPrefix(got.location, "/tickets/")
-	desk.post("/tickets/"+id+"/set", "state", "open", "priority", "4", "category", "other", "assigned", "me")
+	desk.post("/tickets/"+id+"/work", "state", "open", "priority", "4", "category", "other", "assigned", "me",
+		"save-set", "yes")
 	desk.get(got.location).mustHave(t, "Priority: “Low: it can wait” instead of “Urgent: somebody cannot work”")
 	second := w.ticketOf(w.ada)
 	desk.get("/tickets/"+second.ID).mustHave(t, "Merge this ticket into T1001")
-	if got := desk.post("/tickets/"+second.ID+"/merge", "into", id); got.location != "/tickets/"+id {
+	if got := desk.post("/tickets/"+second.ID+"/work", "into", id); got.location != "/tickets/"+id {
 		t.Fatalf("not merged: %d %s", got.status, got.body)
 	}
 	desk.get("/tickets/"+id).mustHave(t, "It does not work.", "in the ticket that was merged", "its page undoes that")
@@ -300,7 +302,12 @@ func TestAnAnswerToAnotherAddressHasNoStepsOfTheAccount(t *testing.T) {
 // add has a saved reply added to the answer to a ticket, and gives the page that shows it.
 func (b *browser) add(t *testing.T, at, reply, text string) page {
 	t.Helper()
-	got := b.post(at+"/answer", "reply", reply, "text", text, "then", "waiting", "add-reply", "yes")
+	return b.comesBack(b.post(at+"/work", "reply", reply, "text", text, "then", "waiting", "add-reply", "yes"))
+}
+
+// comesBack gives the page that shows a form which came back.
+func (b *browser) comesBack(got page) page {
+	b.w.Helper()
 	if got.location == "" {
 		return got
 	}

@@ -57,11 +57,16 @@ func SeeOther(w http.ResponseWriter, r *http.Request, path, flash string) error 
 	if !Local(path) {
 		return errors.New("see other: not a page of this site") // the address may hold secrets
 	}
+	Tell(w, flash)
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
+
+// Tell has the next page say something once; nothing where it is empty.
+func Tell(w http.ResponseWriter, flash string) {
 	if flash != "" {
 		SetCookie(w, flashCookie, base64.RawURLEncoding.EncodeToString([]byte(flash)), flashSeconds)
 	}
-	http.Redirect(w, r, path, http.StatusSeeOther)
-	return nil
 }
 
 // Local tells an address of this site from one that a browser would take for another's. Browsers take a backslash for a

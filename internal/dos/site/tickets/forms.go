@@ -100,58 +100,79 @@ var callForm = form.Form{Path: frame.TicketsPage + "/new", Page: "Raise a ticket
 			Text: "They cannot work until this is solved"}}}),
 	}}
 
-// The field of the answer in which a saved reply is chosen, and the button that puts it below what is written.
+// The names of what a ticket's page asks, and of the buttons that send its form.
 const (
-	replyField = "reply"
-	addReply   = "add-reply"
+	replyField    = "reply"
+	textField     = "text"
+	thenField     = "then"
+	noteField     = "note"
+	stateField    = "state"
+	priorityField = "priority"
+	categoryField = "category"
+	assignedField = "assigned"
+
+	addReply   = "add-reply" // puts the saved reply below what is written
+	sendAnswer = "send-answer"
+	saveNote   = "save-note"
+	saveSet    = "save-set"
+	mergeInto  = "into" // has the id of the ticket in which this one goes on
 )
 
-// What a ticket's page does.
-var (
-	answerForm = form.Form{Path: onePath + "/answer", At: onePath, Page: "Ticket", Act: "Send the answer",
-		Fields: []form.Field{
-			form.Seen(),
-			form.Select(nhsuk.SelectParams{
-				Name: replyField, Label: nhsuk.LabelParams{Text: "Saved reply (optional)", Size: "s"},
-				Items: replyItems(),
-			}),
-			form.Button(nhsuk.ButtonParams{
-				Text: "Add it to the answer", Name: addReply, Value: yes, Variant: "secondary", Small: true,
-			}),
-			form.Textarea(nhsuk.TextareaParams{
-				Name: "text", Rows: 8, Label: nhsuk.LabelParams{Text: "Answer to the person", Size: "s"},
-				Hint: "It is mailed. Never ask for a password or a code",
-			}).Required("Enter an answer"),
-			form.Radios(nhsuk.RadiosParams{
-				Name: "then", Value: string(ticket.Waiting),
-				Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Then the ticket", Size: "s"}},
-				Items: []nhsuk.RadioItem{
-					{Value: string(ticket.Waiting), Text: "waits for the person"},
-					{Value: string(ticket.Open), Text: "stays with us"},
-					{Value: string(ticket.Solved), Text: "is solved"},
-				},
-			}).Required("Choose what becomes of the ticket"),
-			attach.Field(),
-		}, MaxBytes: attach.MaxBytes}
-	noteForm = form.Form{Path: onePath + "/note", At: onePath, Page: "Ticket", Act: "Save the note",
-		Fields: []form.Field{
-			form.Textarea(nhsuk.TextareaParams{
-				Name: "note", Rows: 3, Label: nhsuk.LabelParams{Text: "Note for the service desk", Size: "s"},
-				Hint: "The person does not see it",
-			}).Required("Enter a note"),
-		}}
-	setForm = form.Form{Path: onePath + "/set", At: onePath, Page: "Ticket", Act: "Save", Fields: []form.Field{
+// workForm is all that a ticket's page asks, so that nothing that was typed is lost by what is sent of it.
+var workForm = form.Form{Path: onePath + "/work", At: onePath, Page: "Ticket", Act: "Save", MaxBytes: attach.MaxBytes,
+	Fields: []form.Field{
 		form.Seen(),
-		form.Select(nhsuk.SelectParams{Name: "state", Label: nhsuk.LabelParams{Text: "State", Size: "s"},
+		form.Select(nhsuk.SelectParams{
+			Name: replyField, Label: nhsuk.LabelParams{Text: "Saved reply (optional)", Size: "s"},
+			Items: replyItems(),
+		}),
+		form.Button(nhsuk.ButtonParams{
+			Text: "Add it to the answer", Name: addReply, Value: yes, Variant: "secondary", Small: true,
+		}),
+		form.Textarea(nhsuk.TextareaParams{
+			Name: textField, Rows: 8, Label: nhsuk.LabelParams{Text: "Answer to the person", Size: "s"},
+			Hint: "It is mailed. Never ask for a password or a code",
+		}).Required("Enter an answer"),
+		form.Radios(nhsuk.RadiosParams{
+			Name: thenField, Value: string(ticket.Waiting),
+			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Then the ticket", Size: "s"}},
+			Items: []nhsuk.RadioItem{
+				{Value: string(ticket.Waiting), Text: "waits for the person"},
+				{Value: string(ticket.Open), Text: "stays with us"},
+				{Value: string(ticket.Solved), Text: "is solved"},
+			},
+		}).Required("Choose what becomes of the ticket"),
+		attach.Field(),
+		form.Button(nhsuk.ButtonParams{
+			Text: "Send the answer", Name: sendAnswer, Value: yes, PreventDoubleClick: true,
+		}),
+		form.Textarea(nhsuk.TextareaParams{
+			Name: noteField, Rows: 3, Label: nhsuk.LabelParams{Text: "Note for the service desk", Size: "s"},
+			Hint: "The person does not see it",
+		}).Required("Enter a note"),
+		form.Button(nhsuk.ButtonParams{
+			Text: "Save the note", Name: saveNote, Value: yes, Variant: "secondary", PreventDoubleClick: true,
+		}),
+		form.Select(nhsuk.SelectParams{Name: stateField, Label: nhsuk.LabelParams{Text: "State", Size: "s"},
 			Items: stateItems()}).Required("Choose a state"),
-		form.Select(nhsuk.SelectParams{Name: "priority", Label: nhsuk.LabelParams{Text: "Priority", Size: "s"},
+		form.Select(nhsuk.SelectParams{Name: priorityField, Label: nhsuk.LabelParams{Text: "Priority", Size: "s"},
 			Items: priorityItems()}).Required("Choose a priority"),
-		form.Select(nhsuk.SelectParams{Name: "category", Label: nhsuk.LabelParams{Text: "About", Size: "s"},
+		form.Select(nhsuk.SelectParams{Name: categoryField, Label: nhsuk.LabelParams{Text: "About", Size: "s"},
 			Items: categoryItems()}).Required("Choose what it is about"),
-		form.Select(nhsuk.SelectParams{Name: "assigned", Label: nhsuk.LabelParams{Text: "Assigned to", Size: "s"},
+		form.Select(nhsuk.SelectParams{Name: assignedField, Label: nhsuk.LabelParams{Text: "Assigned to", Size: "s"},
 			Items: []nhsuk.SelectItem{{Text: "As it is"}, {Value: ticket.ToMe, Text: "Me"},
 				{Value: ticket.ToNobody, Text: "Nobody"}}}),
+		form.Button(nhsuk.ButtonParams{
+			Text: "Save", Name: saveSet, Value: yes, Variant: "secondary", PreventDoubleClick: true,
+		}),
+		form.Button(nhsuk.ButtonParams{Text: "Merge this ticket", Name: mergeInto}), // one for each other ticket
 	}}
-	mergeForm   = form.Form{Path: onePath + "/merge", At: onePath, Fields: []form.Field{form.Hidden("into")}}
-	unmergeForm = form.Form{Path: onePath + "/unmerge", At: onePath}
+
+var unmergeForm = form.Form{Path: onePath + "/unmerge", At: onePath}
+
+// The fields of each part of the page, the last of which say how the ticket is.
+var (
+	answerFields = []string{replyField, textField, thenField, attach.Name}
+	noteFields   = []string{noteField}
+	setFields    = []string{stateField, priorityField, categoryField, assignedField}
 )

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -20,30 +19,12 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/reference"
-	"signpost/internal/platform/seen"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
-
-// forms are those of a ticket's page that are filled in.
-type forms struct{ Answer, Note, Set *form.Rendered }
-
-func newForms(r *http.Request) forms {
-	return forms{answerForm.New(r), noteForm.New(r), setForm.New(r)}
-}
-
-// typed is the form of which something is wrong, or any.
-func (f forms) typed() *form.Rendered {
-	for _, one := range []*form.Rendered{f.Answer, f.Note, f.Set} {
-		if one.HasProblems() {
-			return one
-		}
-	}
-	return f.Answer
-}
 
 // shown is what a page shows of a ticket, as it was read.
 type shown struct {
@@ -62,16 +43,16 @@ type shown struct {
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	return p.showTicket(w, r, newForms(r))
+	return p.showTicket(w, r, workForm.New(r))
 }
 
-func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) error {
+func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f *form.Rendered) error {
 	s, err := db.Read(r.Context(), p.desk.DB, func(read db.R) (shown, error) { return p.read(r, read) })
 	if err != nil {
 		return err
 	}
 	saved := p.repliesTo(r, s)
-	v := oneView{forms: f, Ticket: s.ticket, Rows: rowsOf(s), Facts: s.facts, Over: s.ticket.State == ticket.Merged,
+	v := oneView{Work: f, Ticket: s.ticket, Rows: rowsOf(s), Facts: s.facts, Over: s.ticket.State == ticket.Merged,
 		Unmerge: unmergeForm.New(r)}
 	for _, m := range s.messages {
 		v.Messages = append(v.Messages, messageOf(m, s))
@@ -80,8 +61,7 @@ func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) erro
 		text := fmt.Sprintf("%s: %s (%s)", one.Show(), one.Subject, one.State.Title())
 		same := sameView{Text: text, Href: pathOf(one.ID)}
 		if one.EmailKey == s.ticket.EmailKey && one.EmailKey != "" && !v.Over {
-			same.Merge = mergeForm.New(r).Set("into", one.ID).About(s.ticket.Show())
-			same.Number = one.Show()
+			same.Merge, same.Number = one.ID, one.Show()
 		}
 		v.Same = append(v.Same, same)
 	}
@@ -90,28 +70,25 @@ func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, f forms) erro
 			Text: fmt.Sprintf("%s: %s (merged into this one; its page undoes that)", one.Show(), one.Subject)})
 	}
 	v.Elsewhere = s.elsewhere()
-	v.Answer.Saw(s.seen)
-	v.Set.Saw(s.seen)
-	p.fill(&v, saved)
+	p.fill(v, s, saved)
 	v.Page = p.frame.Page(w, r, "Ticket "+s.ticket.Show())
 	v.Page.BackHref = frame.TicketsPage
 	v.Page.Wide = true
-	v.Page.Error = v.typed().HasProblems()
-	return web.Show(w, r, v.typed().Status(), onePage(v))
+	v.Page.Error = f.HasProblems()
+	return web.Show(w, r, f.Status(), onePage(v))
 }
 
-// fill sets what the forms begin with: how the ticket is, and the saved replies to it.
-func (*Pages) fill(v *oneView, saved replies) {
-	if v.Set.Value("state") == "" {
-		v.Set.Set("state", string(v.Ticket.State)).Set("priority", strconv.Itoa(int(v.Ticket.Priority))).
-			Set("category", string(v.Ticket.Category))
+// fill sets what the form begins with: how the ticket is, and the saved replies to it.
+func (*Pages) fill(v oneView, s shown, saved replies) {
+	v.Work.Saw(s.seen).About(s.ticket.Show())
+	for name, is := range asSet(s.ticket) {
+		if v.Work.Value(name) == "" {
+			v.Work.Set(name, is)
+		}
 	}
-	saved.offer(v.Answer)
-	if v.Answer.Value(addReply) != "" && !v.Answer.HasProblems() {
-		saved.add(v.Answer)
-	}
-	for _, one := range []*form.Rendered{v.Answer, v.Note, v.Set} {
-		one.About(v.Ticket.Show())
+	saved.offer(v.Work)
+	if v.Work.Value(addReply) != "" && !v.Work.HasProblems() {
+		saved.add(v.Work)
 	}
 }
 
@@ -197,75 +174,6 @@ func (p *Pages) repliesTo(r *http.Request, s shown) replies {
 	return saved
 }
 
-func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
-	f := newForms(r)
-	f.Answer = answerForm.Read(r)
-	if f.Answer.Value(addReply) != "" {
-		return p.showTicket(w, r, f)
-	}
-	complete := f.Answer.Complete()
-	id := r.PathValue("id")
-	files, err := attach.Read(r)
-	if complete && err == nil {
-		err = p.desk.Answer(r.Context(), web.Actor(r), id, ticket.Outgoing{Text: f.Answer.Value("text"), Files: files,
-			Then: ticket.State(f.Answer.Value("then")), Seen: f.Answer.Seen()})
-	}
-	if ticket.ErrUnseen(err) {
-		f.Answer.Set(seen.Field) // the page that shows it now
-	}
-	if !complete || f.Answer.Refuse(err) {
-		return p.showTicket(w, r, f)
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, pathOf(id), "The answer is sent.")
-}
-
-func (p *Pages) note(w http.ResponseWriter, r *http.Request) error {
-	f := newForms(r)
-	f.Note = noteForm.Read(r)
-	complete := f.Note.Complete()
-	id := r.PathValue("id")
-	var err error
-	if complete {
-		err = p.desk.Note(r.Context(), web.Actor(r), id, f.Note.Value("note"))
-	}
-	if !complete || f.Note.Refuse(err) {
-		return p.showTicket(w, r, f)
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, pathOf(id), "The note is saved.")
-}
-
-func (p *Pages) set(w http.ResponseWriter, r *http.Request) error {
-	f := newForms(r)
-	f.Set = setForm.Read(r)
-	complete := f.Set.Complete()
-	id := r.PathValue("id")
-	priority, _ := strconv.Atoi(f.Set.Value("priority"))
-	var err error
-	if complete {
-		err = p.desk.Set(r.Context(), web.Actor(r), id, ticket.Details{
-			State: ticket.State(f.Set.Value("state")), Priority: ticket.Priority(priority),
-			Category: ticket.Category(f.Set.Value("category")), Mine: f.Set.Value("assigned") == ticket.ToMe,
-			Nobody: f.Set.Value("assigned") == ticket.ToNobody, Seen: f.Set.Seen(),
-		})
-	}
-	if ticket.ErrUnseen(err) {
-		f.Set.Set("state").Set(seen.Field) // the page shows how it is now
-	}
-	if !complete || f.Set.Refuse(err) {
-		return p.showTicket(w, r, f)
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, pathOf(id), "The ticket is changed.")
-}
-
 // file gives a file of a ticket.
 func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 	f, err := db.Read(r.Context(), p.desk.DB, func(read db.R) (ticket.Opened, error) {
@@ -279,15 +187,6 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return attach.Send(w, f)
-}
-
-func (p *Pages) merge(w http.ResponseWriter, r *http.Request) error {
-	into := mergeForm.Read(r).Value("into")
-	if err := p.desk.Merge(r.Context(), web.Actor(r), r.PathValue("id"), into); err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, pathOf(into), "The tickets are merged. This is the one that goes on. To undo the merge, "+
-		"open the one that was merged, which stands under Other tickets of this person.")
 }
 
 func (p *Pages) unmerge(w http.ResponseWriter, r *http.Request) error {

@@ -38,10 +38,7 @@ func Mount(s *web.Site, f *frame.Frame, desk ticket.Desk, asker rollout.Asker) {
 	f.HandleForm(s, callForm, may, p.raise)
 	s.Handle("GET "+onePath, may, p.show)
 	s.Handle("GET "+onePath+"/files/{file}", may, p.file)
-	f.HandleForm(s, answerForm, may, p.answer)
-	f.HandleForm(s, noteForm, may, p.note)
-	f.HandleForm(s, setForm, may, p.set)
-	f.HandleForm(s, mergeForm, may, p.merge)
+	f.HandleForm(s, workForm, may, p.work)
 	f.HandleForm(s, unmergeForm, may, p.unmerge)
 }
 

@@ -31,7 +31,7 @@ func (f *Rendered) comeBack(ctx context.Context) error {
 	if goesOn {
 		page += "#" + f.goesOn
 	}
-	kept := entries{Values: url.Values{}, Problems: f.problems, Quote: f.Quote(ctx)}
+	kept := entries{Values: url.Values{}, Problems: f.told(), Quote: f.Quote(ctx)}
 	for _, field := range f.Fields {
 		if values := f.values[field.Name]; field.kept() && len(values) > 0 {
 			kept.Values[field.Name] = values

@@ -102,6 +102,9 @@ func (f Form) Read(r *http.Request, pairs ...string) *Rendered {
 		sent = r.PostForm
 	}
 	for _, field := range f.Fields {
+		if field.attach && len(web.FilesOf(r, field.Name)) > 0 {
+			filled.files = append(filled.files, field.Name)
+		}
 		for _, value := range sent[field.Name] {
 			if !field.secret && !field.file {
 				value = strings.TrimSpace(value)

@@ -34,6 +34,7 @@ type Rendered struct {
 	refused  bool       // a fault says more than that something was mistyped
 	quote    string     // the reference of the refusal, where the form came back
 	drawn    []Field    // that were written since the form's element began
+	files    []string   // names of the fields for which files were sent
 }
 
 // Problem is one thing that is wrong with what was filled in.
@@ -56,8 +57,12 @@ func (f *Rendered) Set(name string, values ...string) *Rendered {
 		return f
 	}
 	f.values[name] = values
+	f.files = slices.DeleteFunc(f.files, func(one string) bool { return one == name })
 	return f
 }
+
+// HasFiles reports whether files were sent for a field.
+func (f *Rendered) HasFiles(name string) bool { return slices.Contains(f.files, name) }
 
 // About says whom or what the form concerns, for its sender to read where the form is held.
 func (f *Rendered) About(text string) *Rendered {
@@ -177,11 +182,12 @@ func (f *Rendered) LeadsTo(href string) bool {
 	return slices.ContainsFunc(f.problems, func(p Problem) bool { return p.Href == href })
 }
 
-// Complete notes what was left empty that must not be, and reports whether nothing was.
-func (f *Rendered) Complete() bool {
+// Complete notes what was left empty that must not be, of some fields or of all, and reports whether nothing was.
+func (f *Rendered) Complete(of ...string) bool {
 	complete := true
 	for _, field := range f.Fields {
-		if field.missing != "" && f.Value(field.Name) == "" {
+		asked := len(of) == 0 || slices.Contains(of, field.Name)
+		if asked && field.missing != "" && f.Value(field.Name) == "" {
 			f.Add(Problem{Field: field.Name, Text: field.missing})
 			complete = false
 		}
@@ -285,11 +291,23 @@ func or(text, otherwise string) string {
 
 // problem is the first problem of a field.
 func (f *Rendered) problem(field string) (Problem, bool) {
-	at := slices.IndexFunc(f.problems, func(p Problem) bool { return p.Field == field })
+	told := f.told()
+	at := slices.IndexFunc(told, func(p Problem) bool { return p.Field == field })
 	if at < 0 {
 		return Problem{}, false
 	}
-	return f.problems[at], true
+	return told[at], true
+}
+
+// told are the problems, and where the form comes back, that the files which were sent with it do not.
+func (f *Rendered) told() []Problem {
+	told := slices.Clone(f.problems)
+	if f.HasProblems() || f.goesOn != "" {
+		for _, name := range f.files {
+			told = append(told, Problem{Field: name, Text: "Choose the files again: browsers do not keep them"})
+		}
+	}
+	return told
 }
 
 // Field writes one of the form's fields.

@@ -17,7 +17,8 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-const name = "files"
+// Name is that of the field.
+const Name = "files"
 
 // MaxBytes is how large a request with files may be: as many as one message has, and what is typed.
 const MaxBytes = ticket.MaxFiles*ticket.MaxFileSize + 192<<10
@@ -25,7 +26,7 @@ const MaxBytes = ticket.MaxFiles*ticket.MaxFileSize + 192<<10
 // Field asks for files.
 func Field() form.Field {
 	return form.Files(nhsuk.InputParams{
-		Name: name, Label: nhsuk.LabelParams{Text: "Files (optional)", Size: "s"},
+		Name: Name, Label: nhsuk.LabelParams{Text: "Files (optional)", Size: "s"},
 		Hint: "Up to 3, such as a picture of the page: PDF, PNG, JPEG or text, each of at most 5 megabytes. Cover " +
 			"names of patients",
 		Attributes: map[string]any{"accept": ".pdf,.png,.jpg,.jpeg,.txt,.log,.csv"},
@@ -34,7 +35,7 @@ func Field() form.Field {
 
 // Read gives the files that were chosen.
 func Read(r *http.Request) (files []ticket.NewFile, err error) {
-	for _, sent := range web.FilesOf(r, name) {
+	for _, sent := range web.FilesOf(r, Name) {
 		content, err := contentOf(sent)
 		if err != nil {
 			return nil, err
