@@ -62,6 +62,15 @@ test("a ticket from a refusal to its end, and one in somebody else's name", asyn
   assert.equal(await answer.inputValue(), "I looked at it.\n\nPlease try again, and tell us whether it works now.");
   await sam.sees("Ticket T1001", "ticket-saved-reply");
   await sam.fill("Answer to the person", "Please log in with your Care Identity.");
+  await sam.fill("Note for the service desk", "I called her.");
+  await sam.press("Save the note");
+  await sam.reads("The note is saved.");
+  assert.equal(await answer.inputValue(), "Please log in with your Care Identity.");
+  await sam.page.getByLabel("Assigned to").selectOption({ label: "Me" });
+  await sam.page.getByRole("button", { name: "Save", exact: true }).click();
+  await sam.reads("The ticket is changed.");
+  assert.equal(await answer.inputValue(), "Please log in with your Care Identity.");
+  await sam.sees("Ticket T1001", "ticket-answer-kept");
   await sam.press("Send the answer");
   await sam.reads("The answer is sent.");
 
