@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/banner"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/linking"
@@ -53,6 +54,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, noon)}
 	f := frame.New(frame.Options{
+		Banners:   banner.NewBoard(w.DB),
 		Passwords: &signin.PasswordSignIn{DB: w.DB}, Box: w.Box, Linker: &linking.Linker{DB: w.DB, Post: w.Post},
 	})
 	w.site = web.New(web.Options{
