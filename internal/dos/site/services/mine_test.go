@@ -82,7 +82,7 @@ func TestATapThatCannotBeTaken(t *testing.T) {
 // database is asked no more often for more of them.
 func TestMyServicesGoThroughPages(t *testing.T) {
 	w := newWorld(t)
-	w.get(w.editor, "/services").wants(t, http.StatusOK) // reads the messages that stand on every page, for some seconds
+	w.get(w.editor, "/services").wants(t, http.StatusOK) // reads the messages of every page, for some seconds
 	asked := map[int]int{}
 	for _, n := range []int{2, 41} {
 		w.addOurServices(n)
