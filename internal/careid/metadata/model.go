@@ -29,7 +29,8 @@ var certified = map[fido.AuthenticatorStatus]int{
 }
 
 // Certified is the level at which a model is certified at a time, 1 to 3; 0 for none, and for a model that is not to be
-// trusted. Of several certifications the newest counts (FIDO Metadata Service 3.1.1 section 3.1.3).
+// trusted. Of several certifications the newest counts, as the latest report is
+// the current status (FIDO Metadata Service 3.1.1, StatusReport).
 func (m Model) Certified(at time.Time) (level int) {
 	if !m.trusted(at) {
 		return 0

@@ -42,4 +42,7 @@ func TestAnAddressToWhichNothingArrives(t *testing.T) {
 	}
 	desk.get("/users/"+bo.ID).mustHave(t, told, "5.1.1", "Our emails to you do not arrive")
 	own.get("/account").mustHave(t, toldOwn)
+	raised := desk.post("/tickets/new", "account", bo.ID, "name", "Bo", "email", bo.Email, "category", "other",
+		"subject", "Cannot log in", "text", "They cannot log in.").location
+	desk.get(raised).mustHave(t, "Do not arrive since", "Telephone the person")
 }

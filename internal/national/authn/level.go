@@ -67,7 +67,7 @@ func (w Why) Text() string { return texts[w] }
 // Smartcards, the iPad app, authenticator apps and NHS.net Connect have the level of their kind. A
 // WebAuthn credential without user verification is one factor only and gives no level. One that can be
 // synced is not hardware, and one whose make nothing proves may be anything, so AAL2 at most, whatever they
-// were bound as (NIST SP 800-63B-4 section 2.3.2: at AAL3 the verifier knows that the key cannot be exported).
+// were bound as (NIST SP 800-63B-4 section 2.3: at AAL3 the key cannot be exported).
 func LevelOf(k Kind, b Binding) (Level, Why) {
 	if !k.Needs(WebAuthn) {
 		return k.MaxLevel(), ""

@@ -23,7 +23,7 @@ func PayloadUnder(text string, algorithms []Algorithm, roots *x509.CertPool, now
 	chains, err := signed.Signatures[0].Protected.Certificates(x509.VerifyOptions{
 		Roots: roots, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
-	if err != nil || len(chains) == 0 {
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrChain, err)
 	}
 	public := chains[0][0].PublicKey

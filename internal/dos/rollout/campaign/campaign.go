@@ -90,10 +90,10 @@ func textOf(p rollout.Person, now path.Now, asks []checklist.Ask) mailing.Person
 		return mailing.Personal{Sort: done, Subject: doneSubject, Words: doneWords, Done: true}
 	case now.Do.What == "":
 		return mailing.Personal{Sort: waiting, Subject: waitingSubject, Words: waitingWords(now, asks),
-			Lead: waitingLead}
+			Lead: lead(p.Facts, waitingLead)}
 	}
 	return mailing.Personal{Sort: mailing.Sort(now.Do.What), Subject: stepSubject, Words: stepWords(p.Facts, now),
-		Lead: lead(p.Facts)}
+		Lead: lead(p.Facts, stepLead)}
 }
 
 const (
@@ -146,10 +146,10 @@ func begin(f path.Facts) string {
 	return passwordsWent
 }
 
-// lead says what the link is for. Whoever cannot log in does not get to the checklist, but is told the same.
-func lead(f path.Facts) string {
+// lead says what the link to the checklist is for. Whoever cannot log in does not get there, but is told the same.
+func lead(f path.Facts, checklist string) string {
 	if f.PasswordWorks() || f.Linked == path.Yes {
-		return stepLead
+		return checklist
 	}
 	return triedLead
 }

@@ -146,6 +146,12 @@ func TestWhosePasswordOpensNothing(t *testing.T) {
 		text.Lead != "Try to log in. The page then says what to do next:" {
 		t.Errorf("%+v", text)
 	}
+	desk := checklist.Desk{DB: w.DB, Post: w.Post}
+	w.Must(desk.Note(t.Context(), actor.Actor{Kind: actor.Person, ID: lucy.ID}, lucy.ID,
+		[]path.What{path.GetPosition}, "Fenmarch RA"))
+	if waits := w.write(lucy)[lucy.ID]; waits.Sort != "waiting" || waits.Lead != text.Lead {
+		t.Errorf("while others are at work: %+v", waits)
+	}
 }
 
 // The texts are known by their sorts, whatever the facts are.

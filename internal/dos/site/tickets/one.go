@@ -17,6 +17,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
@@ -40,6 +41,7 @@ type shown struct {
 	known    rollout.Known
 	now      time.Time
 	seen     string // names the ticket as it is shown
+	bounce   mail.Bounce
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
@@ -102,6 +104,9 @@ func (p *Pages) read(r *http.Request, read db.R) (s shown, err error) {
 		return s, err
 	}
 	if s.seen, err = ticket.SeenOf(ctx, read, s.ticket); err != nil {
+		return s, err
+	}
+	if s.bounce, err = mail.BounceOf(ctx, read, s.ticket.Email); err != nil {
 		return s, err
 	}
 	if s.files, err = ticket.FilesOf(ctx, read, s.ticket.ID); err != nil {
@@ -205,6 +210,10 @@ func rowsOf(s shown) []nhsuk.SummaryListRow {
 		{Key: "State", Value: t.State.Title()}, {Key: "Priority", Value: t.Priority.Title()},
 		{Key: "Due", Value: dueText(t, s.now)}, {Key: "Assigned to", ValueHTML: page.Name(assignedText(t))},
 		{Key: "Person", ValueHTML: page.Name(t.Name)}, emailRow(t),
+	}
+	if !s.bounce.Since.IsZero() {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Our emails", Value: "Do not arrive since " +
+			when.Date(s.bounce.Since) + ". Telephone the person: an answer does not reach them"})
 	}
 	if t.Phone != "" {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Telephone", ValueHTML: page.Contact(t.Phone)})
