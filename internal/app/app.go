@@ -19,6 +19,7 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mail/incoming"
 	"signpost/internal/platform/password"
+	"signpost/internal/platform/password/breached"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
@@ -64,6 +65,7 @@ func New(o Options) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
+	passwords.Breached = breached.At(o.Config.BreachedPasswordsFile())
 	proxies, err := o.Config.ProxyNetworks()
 	if err != nil {
 		return nil, err

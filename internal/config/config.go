@@ -34,6 +34,7 @@ type Config struct {
 	Addresses Addresses `koanf:"addresses"`
 	Databases Databases `koanf:"databases"`
 	MasterKey string    `koanf:"master_key"` // file of the sealing keys; in the data folder if empty
+	Passwords Passwords `koanf:"passwords"`
 	Mail      Mail      `koanf:"mail"`
 	MailIn    MailIn    `koanf:"mail_in"`
 
@@ -243,6 +244,19 @@ func (c Config) source(url, file string) string {
 		return url
 	}
 	return filepath.Join(c.Data, file)
+}
+
+// Passwords says what passwords are checked against.
+type Passwords struct {
+	Breached string `koanf:"breached"` // file of the list that import breached makes; in the data folder if empty
+}
+
+// BreachedPasswordsFile says where the list of breached passwords is, if there is one.
+func (c Config) BreachedPasswordsFile() string {
+	if c.Passwords.Breached != "" {
+		return c.Passwords.Breached
+	}
+	return filepath.Join(c.Data, "breached-passwords")
 }
 
 // MasterKeyFile says which file holds the sealing keys.

@@ -67,6 +67,7 @@ var checks = []func(x *examination, ctx context.Context){
 	(*examination).folder,
 	(*examination).masterKey,
 	(*examination).databases,
+	(*examination).breachedPasswords,
 	(*examination).addresses,
 	(*examination).mailServer,
 	(*examination).serviceNow,

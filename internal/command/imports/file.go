@@ -41,6 +41,7 @@ type flags struct {
 	StaffRecords  staffRecords  `cmd:"" help:"Staff records of people with a Care Identity: its number, their work email address and when they left."`
 	Answers       answers       `cmd:"" help:"Answers of the care identity side about accounts, where the two sides cannot reach each other."`
 	Metadata      metadataFile  `cmd:"" help:"What the FIDO Alliance publishes about models of authenticators: which of them are AAL3."`
+	Breached      breachedFile  `cmd:"" help:"Passwords that are known from breaches, which nobody may choose."`
 	Undo          undo          `cmd:"" help:"Undo an import: restore the records as they were before it."`
 	Resume        resume        `cmd:"" help:"Resume an import that was interrupted."`
 	List          list          `cmd:"" help:"List the imports, the newest first."`

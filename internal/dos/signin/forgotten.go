@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -97,7 +96,7 @@ func (f *Forgotten) Set(ctx context.Context, by actor.Actor, cookie, code, plain
 	if err != nil {
 		return "", err
 	}
-	if err := password.Acceptable(plain); err != nil {
+	if err := f.Hasher.Acceptable(password.Alone, plain); err != nil {
 		return "", err
 	}
 	hash, err := f.Hasher.Hash(ctx, password.Asker{Network: by.Network}, plain)
@@ -113,8 +112,8 @@ func (f *Forgotten) Set(ctx context.Context, by actor.Actor, cookie, code, plain
 		if err != nil {
 			return "", err
 		}
-		local, _, _ := strings.Cut(a.Email, "@")
-		if err := password.Acceptable(plain, a.Username, a.FirstName, a.LastName, local); err != nil {
+		err = f.Hasher.Acceptable(password.Alone, plain, a.Username, a.FirstName, a.LastName, a.Email)
+		if err != nil {
 			return "", err
 		}
 		return a.ID, f.set(ctx, w, a, to, hash)

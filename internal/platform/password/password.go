@@ -36,6 +36,9 @@ type Hasher struct {
 	// costs, so that time does not tell imported accounts from those that are not there.
 	lastImported atomic.Pointer[string]
 
+	// Breached knows passwords that nobody may choose; nil for none but those that are tried first.
+	Breached Breached
+
 	own, older atomic.Int64
 }
 
@@ -105,7 +108,7 @@ func (h *Hasher) Hash(ctx context.Context, from Asker, plain string) (string, er
 		return "", err
 	}
 	defer end()
-	digest, err := h.make.Hash(plain)
+	digest, err := h.make.Hash(normal(plain))
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
@@ -138,7 +141,7 @@ func (h *Hasher) Check(ctx context.Context, from Asker, stored, plain string) (f
 		return false, false, fmt.Errorf("read stored password hash: %w", err)
 	}
 	h.counts(hash)
-	fits, err = digest.MatchAdvanced(plain)
+	fits, err = digest.MatchAdvanced(h.typed(hash, plain))
 	if err != nil {
 		return false, false, fmt.Errorf("check password: %w", err)
 	}
@@ -149,6 +152,14 @@ func (h *Hasher) Check(ctx context.Context, from Asker, stored, plain string) (f
 		}
 	}
 	return fits, fits && h.renews(stored, plain), nil
+}
+
+// typed gives what was typed in the form in which the hash was made: older systems took it as it came.
+func (h *Hasher) typed(hash, plain string) string {
+	if strings.HasPrefix(hash, h.prefix) {
+		return normal(plain)
+	}
+	return plain
 }
 
 func (h *Hasher) renews(stored, plain string) bool {

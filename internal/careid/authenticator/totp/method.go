@@ -86,7 +86,8 @@ func (k *Keeper) BeginBinding(
 	ctx context.Context, a authenticator.Attempt, owner identity.Identity,
 ) (authenticator.Ceremony, error) {
 	plain := a.Form.Get("password")
-	if err := password.Acceptable(plain, owner.GivenName, owner.FamilyName, owner.Email); err != nil {
+	err := k.Hasher.Acceptable(password.WithCode, plain, owner.GivenName, owner.FamilyName, owner.Email)
+	if err != nil {
 		return authenticator.Ceremony{}, err
 	}
 	hash, err := k.Hasher.Hash(ctx, password.Asker{Network: a.Actor.Network}, plain)

@@ -32,7 +32,7 @@ var (
 	codeForm = form.Form{Path: frame.ForgottenPath + "/code", Fields: append(codeform.Fields(),
 		form.Password(nhsuk.PasswordInputParams{
 			Name: "password", Label: nhsuk.LabelParams{Text: "New password", Size: "s"}, Autocomplete: "new-password",
-			Hint: "12 characters or more, without your name or username",
+			Hint: "15 characters or more, without your name or username. Three random words make a good password",
 		}))}
 )
 
