@@ -39,6 +39,7 @@ type System struct {
 	banner    page.Banner
 	mailIn    *incoming.Server // nil where no mail is taken in
 	posts     []*mail.Post     // of the sides that are open
+	doors     []Listener       // at which smartcards are met
 }
 
 // Options say what a system is made of.

@@ -5,8 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 
+	"signpost/internal/app/doorway"
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/carddoor"
 	"signpost/internal/careid/change"
 	"signpost/internal/careid/console"
 	"signpost/internal/careid/extract"
@@ -41,6 +45,8 @@ type CareIdentity struct {
 	cis2     *portal.CIS2 // signs people in to the console
 	provider *provider.Provider
 	ways     step.Ways
+	needs    step.Dependencies // of the ways
+	door     *Listener         // the smartcard door; nil where there is none
 }
 
 // OpenCareIdentity opens the side. personas is nil everywhere but in a demo.
@@ -65,7 +71,10 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	client.Work(c.workers, c.DB, s.Config.Retention.Visits())
 	session.WorkTrim(c.workers, c.DB, c.provider.Sessions().Bound(), console.Bound(c.DB))
 	authenticator.Work(c.workers, c.DB, s.Config.Retention.Invitations())
-	judge, err := login.NewWays(dependencies(s.Config))
+	if c.needs, err = dependencies(s.Config); err != nil {
+		return nil, err
+	}
+	judge, err := login.NewWays(c.needs)
 	if err != nil {
 		return nil, err
 	}
@@ -84,19 +93,32 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	if err := c.makeLogin(s, personas); err != nil {
 		return nil, err
 	}
+	if err := c.openCardDoor(s); err != nil {
+		return nil, err
+	}
 	return c, c.makeConsole(ctx, s)
 }
 
 // dependencies gives the methods of authenticators what they need of a configuration alone.
-func dependencies(cfg config.Config) step.Dependencies {
-	return step.Dependencies{
+func dependencies(cfg config.Config) (step.Dependencies, error) {
+	needs := step.Dependencies{
 		Origin: config.Origin(cfg.Addresses.CIS2), Name: "NHS CIS2 Authentication (Signpost)",
 	}
+	if cfg.Smartcard.Set() {
+		needs.Door = &carddoor.Tickets{Door: config.Origin(cfg.Smartcard.Address), Login: needs.Origin}
+	}
+	var err error
+	needs.LegacyCards, err = cfg.Smartcard.LegacyZone()
+	return needs, err
 }
 
 // Kinds lists the kinds of authenticator that people can add to their care identity.
 func Kinds(cfg config.Config) ([]authn.Kind, error) {
-	ways, err := login.NewWays(dependencies(cfg))
+	needs, err := dependencies(cfg)
+	if err != nil {
+		return nil, err
+	}
+	ways, err := login.NewWays(needs)
 	if err != nil {
 		return nil, err
 	}
@@ -104,20 +126,29 @@ func Kinds(cfg config.Config) ([]authn.Kind, error) {
 }
 
 func (c *CareIdentity) makeLogin(s *System, personas simulated.List) (err error) {
-	needs := dependencies(s.Config)
-	needs.Hasher = s.passwords
-	needs.Box = s.box
-	c.ways, err = login.NewWays(needs)
+	c.needs.Hasher = s.passwords
+	c.needs.Box = s.box
+	if c.needs.Door != nil {
+		c.needs.Door.Box = s.box
+	}
+	c.ways, err = login.NewWays(c.needs)
 	if err != nil {
 		return err
 	}
-	c.Login = login.New(login.Options{
+	o := c.loginOptions(s)
+	o.Personas = personas
+	c.Login = login.New(o)
+	return nil
+}
+
+// loginOptions are what the sign-in service's sites are made with.
+func (c *CareIdentity) loginOptions(s *System) login.Options {
+	return login.Options{
 		DB: c.DB, Provider: c.provider, Ways: c.ways, Box: s.box, Post: c.post, Log: s.Log,
 		Metrics: s.metrics, Entry: s.entry,
-		TrustedProxies: s.proxies, Banner: s.banner, Desk: serviceDesk(s.Config), Personas: personas,
+		TrustedProxies: s.proxies, Banner: s.banner, Desk: serviceDesk(s.Config),
 		FindRA: findRA(s.Config.Addresses.CIM),
-	})
-	return nil
+	}
 }
 
 // findRA is where people find their registration authority; empty where this system has no such page.
@@ -182,4 +213,35 @@ func (c *CareIdentity) register(ctx context.Context, s *System, id, name, addres
 			BackchannelLogoutURI: address + portal.LogoutPath, Scopes: scopes, RequirePKCE: true, Active: true,
 		}, "")
 	})
+}
+
+// openCardDoor makes the smartcard door, if there is one, with its site.
+func (c *CareIdentity) openCardDoor(s *System) error {
+	at := s.Config.Smartcard
+	if !at.Set() {
+		return nil
+	}
+	verifier, err := doorway.Verifier(at, s.Clock, s.reach())
+	if err != nil {
+		return err
+	}
+	proxies, err := at.ProxyNetworks()
+	if err != nil {
+		return err
+	}
+	secure, err := doorway.TLS(at, slices.Concat(verifier.Roots, verifier.Intermediates))
+	if err != nil {
+		return err
+	}
+	d := &carddoor.Door{Tickets: c.needs.Door, Verifier: verifier, Clock: s.Clock, Proxies: proxies}
+	o := c.loginOptions(s)
+	o.TrustedProxies = slices.Concat(s.proxies, proxies)
+	site := login.NewDoor(o, d)
+	sites := hosts{sites: map[string]http.Handler{}, rest: http.HandlerFunc(unknownHost)}
+	sites.add(at.Address, site)
+	c.door = &Listener{
+		Name: "smartcard.listen", Address: at.Listen, TLS: secure, Handler: sites, OneRequest: true,
+		Connections: s.Config.Limits.Connections, Proxies: o.TrustedProxies,
+	}
+	return nil
 }

@@ -24,6 +24,7 @@ type Listener struct {
 	TLS     *tls.Config // nil where a proxy in front ends TLS, or on this machine
 	Handler http.Handler
 
+	OneRequest  bool           // a connection carries one request alone, so that each shows its certificate anew
 	Connections int            // how many may be open at a time; 0 for as many as usual
 	Proxies     []netip.Prefix // whose word is taken for whom a request comes from
 }
@@ -46,12 +47,14 @@ const LastWords = 10 * time.Second
 func (s *Serving) server(l Listener) *http.Server {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
-	return &http.Server{
+	server := &http.Server{
 		Handler: ending(&s.stopping, l.Handler), TLSConfig: l.TLS, Protocols: &protocols,
 		ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: headerBytes,
 		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+	server.SetKeepAlivesEnabled(!l.OneRequest)
+	return server
 }
 
 // Serving is a list of addresses that are open.

@@ -69,6 +69,9 @@ func (s *System) serve(ctx context.Context, sites []string) (err error) {
 			return err
 		}
 		stores = append(stores, care.store)
+		if care.door != nil && slices.Contains(sites, "cis2") {
+			s.doors = append(s.doors, *care.door)
+		}
 		add("cis2", s.Config.Addresses.CIS2, care.Login)
 		add("cim", s.Config.Addresses.CIM, care.Console)
 	}
@@ -96,6 +99,7 @@ func (s *System) run(ctx context.Context, sites http.Handler, open func(), store
 		},
 		{Name: "operations", Address: s.Config.Operations, Handler: ops.handler()},
 	}
+	list = append(list, s.doors...)
 	serving, err := Listen(ctx, s.Log, list...)
 	if err != nil {
 		return err

@@ -48,6 +48,7 @@ type Config struct {
 	Extract   Extract   `koanf:"extract"`
 	Keys      Keys      `koanf:"keys"`
 	HSM       HSM       `koanf:"hsm"`
+	Smartcard Smartcard `koanf:"smartcard"`
 	Retention Retention `koanf:"retention"`
 	Limits    Limits    `koanf:"limits"`
 	Stop      Stop      `koanf:"stop"`
@@ -206,6 +207,7 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.ServiceNow.check()...)
 	problems = append(problems, c.BreakGlass.check()...)
 	problems = append(problems, c.Waves.check()...)
+	problems = append(problems, c.Smartcard.check(c.Addresses)...)
 	_, err := c.ProxyNetworks()
 	problems = append(problems, err, c.HSM.Check(), c.Keys.Check(), c.Retention.check(), c.Limits.check())
 	return errors.Join(append(problems, c.Stop.check())...)
@@ -221,12 +223,14 @@ func (c Config) needed(sites []string) []string {
 }
 
 // ProxyNetworks gives the networks that proxies names.
-func (c Config) ProxyNetworks() ([]netip.Prefix, error) {
-	var list []netip.Prefix
-	for _, text := range c.Proxies {
+func (c Config) ProxyNetworks() ([]netip.Prefix, error) { return networks("proxies", c.Proxies) }
+
+// networks reads the networks that a setting names.
+func networks(setting string, texts []string) (list []netip.Prefix, err error) {
+	for _, text := range texts {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("proxies: %q must be a network like 10.0.0.0/24", text)
+			return nil, fmt.Errorf("%s: %q must be a network like 10.0.0.0/24", setting, text)
 		}
 		list = append(list, p)
 	}

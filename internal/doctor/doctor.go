@@ -72,6 +72,7 @@ var checks = []func(x *examination, ctx context.Context){
 	(*examination).mailServer,
 	(*examination).serviceNow,
 	(*examination).sites,
+	(*examination).smartcards,
 	(*examination).cis2,
 	(*examination).extract,
 }

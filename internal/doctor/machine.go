@@ -124,9 +124,12 @@ func (x *examination) database(ctx context.Context, check string, side app.Side)
 
 // addresses looks whether the addresses at which a node listens are free, or are those of a node that serves already.
 func (x *examination) addresses(ctx context.Context) {
-	for _, l := range []struct{ setting, address string }{
-		{"operations", x.Config.Operations}, {"listen", x.Config.Listen},
-	} {
+	type listener struct{ setting, address string }
+	all := []listener{{"operations", x.Config.Operations}, {"listen", x.Config.Listen}}
+	if x.Config.Smartcard.Set() && x.runs("cis2") {
+		all = append(all, listener{"smartcard.listen", x.Config.Smartcard.Listen})
+	}
+	for _, l := range all {
 		err := listen(ctx, l.setting, l.address)
 		switch {
 		case err == nil:

@@ -106,7 +106,7 @@ var floors = map[string][]string{
 	},
 	"careid": {
 		"careidtest", "console", "login", "extract", "report", "esr", "apply", "registration", "population", "provider",
-		"authenticator", "metadata", "access", "organisation", "identity", "change", "schema",
+		"authenticator", "carddoor", "metadata", "access", "organisation", "identity", "change", "schema",
 	},
 }
 

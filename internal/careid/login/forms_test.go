@@ -46,8 +46,9 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			jobtest.Settle(t, w.Jobs)
 			return b.Cookies, path
 		},
-	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /binding/{flow}/app", "POST /binding/{flow}/code",
-		"POST /binding/{flow}/key", "POST /sign-in/{flow}/code", "POST /sign-in/{flow}/leave")
+	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /binding/{flow}/app", "POST /binding/{flow}/card",
+		"POST /binding/{flow}/code", "POST /binding/{flow}/key", "POST /sign-in/{flow}/card",
+		"POST /sign-in/{flow}/code", "POST /sign-in/{flow}/leave")
 }
 
 // withForms is a world in which everything can be filled in, and Ada's key.
@@ -115,6 +116,18 @@ func (w *world) formFor(t *testing.T, b *logintest.Browser, key *logintest.Devic
 		return at + "/role"
 	case "/simulated/{flow}":
 		return "/simulated/" + strings.TrimPrefix(chosen("simulated", logintest.Request()), provider.FlowPath)
+	case "/sign-in/{flow}/reader":
+		return chosen(string(authn.SmartcardInternet), logintest.Request()) + "/reader"
+	case "/sign-in/{flow}/card":
+		at := chosen(string(authn.SmartcardInternet), logintest.Request())
+		b.ToDoor(at)
+		return at + "/card"
+	case "/binding/{flow}/reader":
+		return w.BindPages(b, w.UUID, adasAddress, authn.SmartcardInternet) + "/reader"
+	case "/binding/{flow}/card":
+		at := w.BindPages(b, w.UUID, adasAddress, authn.SmartcardInternet)
+		b.ToDoor(at)
+		return at + "/card"
 	case "/binding/{flow}/key":
 		return w.BindPages(b, w.UUID, adasAddress, authn.Passkey) + "/key"
 	case "/bind/{token}":

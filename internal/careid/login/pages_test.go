@@ -345,23 +345,6 @@ func TestASignInThatIsOverAndOneOfAnotherBrowserDiffer(t *testing.T) {
 	}
 }
 
-func TestWithoutJavaScriptTheOtherWaysAreNamed(t *testing.T) {
-	w := open(t)
-	for class, want := range map[string]string{
-		"AAL2_OR_AAL3_ANY": "or log in with: Authenticator app",
-		"AAL3_ANY":         "Switch it on and load this page again.",
-	} {
-		b := w.Browser()
-		at := b.Begin(logintest.Request("acr_values", class))
-		b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-		_, rest, _ := strings.Cut(logintest.Text(b.Get(at)), "<noscript>")
-		notice, _, found := strings.Cut(rest, "</noscript>")
-		if !found || !strings.Contains(notice, want) {
-			t.Errorf("%s: %s", class, notice)
-		}
-	}
-}
-
 func TestEndingAllOtherSignIns(t *testing.T) {
 	w, key := withKey(t)
 	here := w.Browser()

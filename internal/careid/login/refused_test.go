@@ -39,6 +39,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"/simulated/{flow}", "/sign-in/{flow}/continue", "/sign-in/{flow}/somebody-else", "/sign-in/{flow}/authenticator",
 		"/sign-in/{flow}/again", "/sign-in/{flow}/role", "/sign-in/{flow}/leave", "/sign-in/{flow}/key",
 		"/sign-in/{flow}/password", "/sign-in/{flow}/code", "/bind/{token}", "/binding/{flow}/code",
+		"/sign-in/{flow}/reader", "/sign-in/{flow}/card", "/binding/{flow}/reader", "/binding/{flow}/card",
 		"/binding/{flow}/key", "/binding/{flow}/password", "/binding/{flow}/app", "/my-sessions/{id}/end",
 		"/my-sessions/end-others", "/sign-out/{id}",
 	} {

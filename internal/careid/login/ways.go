@@ -2,6 +2,7 @@ package login
 
 import (
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/login/smartcard"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/totp"
 	"signpost/internal/careid/login/webauthn"
@@ -11,6 +12,7 @@ import (
 var ways = []func(step.Dependencies) (step.Way, error){
 	webauthn.New,
 	totp.New,
+	smartcard.New,
 }
 
 // NewWays makes the methods by which authenticators are proved and bound, each with its pages.

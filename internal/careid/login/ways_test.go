@@ -19,10 +19,11 @@ import (
 func TestEachKindHasItsMethodAndItsPages(t *testing.T) {
 	w := open(t)
 	pages := map[authn.Kind]struct{ prove, bind string }{
-		authn.SecurityKey:      {"Use your security key", "You are adding: Security Key"},
-		authn.WindowsHello:     {"Use Windows Hello", "You are adding: Windows Hello"},
-		authn.Passkey:          {"Use your passkey", "You are adding: Passkey"},
-		authn.AuthenticatorApp: {"Log in with your authenticator app", "Choose a password for your authenticator app"},
+		authn.SecurityKey:       {"Use your security key", "You are adding: Security Key"},
+		authn.WindowsHello:      {"Use Windows Hello", "You are adding: Windows Hello"},
+		authn.Passkey:           {"Use your passkey", "You are adding: Passkey"},
+		authn.SmartcardInternet: {"Use your smartcard", "Register your smartcard"},
+		authn.AuthenticatorApp:  {"Log in with your authenticator app", "Choose a password for your authenticator app"},
 	}
 	for _, kind := range authn.Kinds() {
 		want, supported := pages[kind]
@@ -56,8 +57,9 @@ func TestTheFormsOfAKindAreItsOwn(t *testing.T) {
 	w := open(t)
 	tried := 0
 	for kind, others := range map[authn.Kind][]string{
-		authn.SecurityKey:      {"password", "code"},
-		authn.AuthenticatorApp: {"options", "key", "code"},
+		authn.SecurityKey:       {"password", "code"},
+		authn.AuthenticatorApp:  {"options", "key", "code"},
+		authn.SmartcardInternet: {"password", "code", "key"},
 	} {
 		b := w.Browser()
 		at := b.Begin(logintest.Request())
@@ -147,5 +149,23 @@ func TestLoggedOutIsShownOnce(t *testing.T) {
 	}
 	if got := b.Get(over); got.Header.Get("Location") != "/" {
 		t.Errorf("shown again: %d", got.StatusCode)
+	}
+}
+
+func TestWithoutJavaScriptTheOtherWaysAreNamed(t *testing.T) {
+	w := open(t)
+	for class, want := range map[string]string{
+		"AAL2_OR_AAL3_ANY": "or log in with: Smartcard (internet), Authenticator app",
+		"AAL3_ANY":         "or log in with: Smartcard (internet)",
+		"AAL3_FIDO2":       "Switch it on and load this page again.",
+	} {
+		b := w.Browser()
+		at := b.Begin(logintest.Request("acr_values", class))
+		b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+		_, rest, _ := strings.Cut(logintest.Text(b.Get(at)), "<noscript>")
+		notice, _, found := strings.Cut(rest, "</noscript>")
+		if !found || !strings.Contains(notice, want) {
+			t.Errorf("%s: %s", class, notice)
+		}
 	}
 }

@@ -57,6 +57,12 @@ func (f Flow) WithoutSession() Flow {
 	return f
 }
 
+// Only gives the sign-in as it is where some kinds of authenticator alone can be used.
+func (f Flow) Only(usable func(authn.Kind) bool) Flow {
+	f.provable = slices.DeleteFunc(slices.Clone(f.provable), func(k authn.Kind) bool { return !usable(k) })
+	return f
+}
+
 // Next returns the next step of the sign-in.
 func (f Flow) Next() Step {
 	if f.noSession {

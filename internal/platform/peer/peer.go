@@ -35,6 +35,12 @@ func Address(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	return forwardedFor(r, proxies, peer.Addr().Unmap())
 }
 
+// From reports whether a request comes by a connection from one of some networks, whoever it is forwarded for.
+func From(r *http.Request, networks []netip.Prefix) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && trusts(networks, peer.Addr().Unmap())
+}
+
 // forwardedFor walks back from a proxy to the last address that is no trusted proxy: what stands before it is its own
 // claim. Each proxy adds the address it was asked from, at the end of the line or in a line of its own.
 func forwardedFor(r *http.Request, proxies []netip.Prefix, from netip.Addr) netip.Addr {

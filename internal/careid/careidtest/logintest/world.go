@@ -63,6 +63,7 @@ type World struct {
 	UUID        string
 	App         string // the secret that the person's authenticator app holds
 	BackChannel *backChannel
+	ground      step.Dependencies // of the ways
 }
 
 // backChannel collects the logout tokens that the client receives.
@@ -92,9 +93,11 @@ func Open(t testing.TB) *World {
 	w.Must(w.Provider.Keys().Seed(t.Context(), Desk, ProviderKey))
 	w.Must(w.Provider.Keys().Load(t.Context(), Desk))
 	w.Start(w.Provider.Work)
-	ground := step.Dependencies{Origin: origin, Name: "Care Identity", Hasher: w.Apps.Hasher, Box: w.Box}
+	w.ground = step.Dependencies{
+		Origin: origin, Name: "Care Identity", Hasher: w.Apps.Hasher, Box: w.Box, Door: w.door(),
+	}
 	w.Options = login.Options{
-		DB: w.DB, Provider: w.Provider, Ways: worldtest.Must(login.NewWays(ground))(t), Box: w.Box, Post: w.Post,
+		DB: w.DB, Provider: w.Provider, Ways: worldtest.Must(login.NewWays(w.ground))(t), Box: w.Box, Post: w.Post,
 		Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 	}
 	w.Site = login.New(w.Options)

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/session"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/saved"
@@ -63,6 +64,7 @@ func (s *SignIn) check(w http.ResponseWriter, r *http.Request) (*http.Request, e
 func (s *SignIn) load(r *http.Request) (provider.Flow, error) {
 	id := r.PathValue("flow")
 	f, err := s.Provider.Load(r.Context(), id, provider.FlowCookies.Get(r, id))
+	f = f.Only(func(k authn.Kind) bool { return s.offered(r, k) })
 	switch {
 	case errors.Is(err, provider.ErrOtherBrowser):
 		return f, errOtherBrowser
@@ -72,6 +74,12 @@ func (s *SignIn) load(r *http.Request) (provider.Flow, error) {
 		return s.inSession(r, f)
 	}
 	return f, err
+}
+
+// offered reports whether a kind can be used from where a request comes.
+func (s *SignIn) offered(r *http.Request, k authn.Kind) bool {
+	way, err := s.Ways.Of(k)
+	return err == nil && (way.Offered == nil || way.Offered(r, k))
 }
 
 // inSession carries on a sign-in whose person is known in the session that the browser has now: another tab may have

@@ -8,9 +8,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/carddoor"
 	"signpost/internal/careid/provider"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/password"
@@ -24,6 +27,9 @@ type Dependencies struct {
 	Name   string // of the sign-in service, as authenticators show it
 	Hasher *password.Hasher
 	Box    *seal.Box
+
+	Door        *carddoor.Tickets // to the smartcard door; nil where there is none
+	LegacyCards []netip.Prefix    // networks in which smartcards are used as the Identity Agent did
 }
 
 // Way is a method of proving and binding authenticators, with its pages for a sign-in and for a binding.
@@ -31,6 +37,8 @@ type Way struct {
 	authenticator.Method
 	Proof   func(Prover) Pages[provider.Flow]
 	Binding func(Binder) Pages[BindingFlow]
+	// Offered reports whether a kind can be used from where a request comes; nil for each from anywhere.
+	Offered func(r *http.Request, k authn.Kind) bool
 }
 
 // Make makes an authenticator from a description, if the method can.
