@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
-import { Person, closeBrowser } from "../lib/person.mjs";
-import { password, signInWithApp, typedCode } from "../lib/steps.mjs";
+import { Person, closeBrowser, totp } from "../lib/person.mjs";
+import { appSecret, password, signInWithApp, typedCode } from "../lib/steps.mjs";
 
 let signpost;
 before(async () => { signpost = await start(); });
@@ -314,6 +314,36 @@ test("a wrong password and a wrong code at an authenticator app", async () => {
   await zoe.press("Cancel and go back to Directory of Services");
   await zoe.page.waitForURL(`${signpost.dos}/**`);
   await zoe.look("dos-cancelled");
+  await zoe.leave();
+});
+
+test("a forgotten password of an authenticator app", async () => {
+  const zoe = await Person.arrive(signpost);
+  await zoe.goto(signpost.dos);
+  await zoe.press("Log in with my Care Identity");
+  await zoe.choose("Authenticator app");
+  await zoe.press("Continue");
+  await zoe.follow("Forgotten your password?");
+  await zoe.sees("Forgotten your password", "cis2-app-forgotten");
+  await zoe.fill("Email address", "zoe.field@fenmarch.example");
+  await zoe.press("Send the code");
+  await zoe.sees("Choose another password", "cis2-app-new-password");
+  const code = typedCode(await zoe.mailTo("zoe.field@fenmarch.example", /another password/));
+  await zoe.fill("Code from the email", code);
+  await zoe.page.locator("input[name=app]").fill(totp(appSecret));
+  await zoe.fill("Password", "Summer2026!");
+  await zoe.press("Save the password");
+  await zoe.sees("There is a problem", "cis2-app-new-password-known");
+  await zoe.fill("Code from the email", code);
+  await zoe.page.locator("input[name=app]").fill(totp(appSecret));
+  await zoe.fill("Password", "wombats in wellingtons");
+  await zoe.press("Save the password");
+  await zoe.reads("Your password has been changed");
+  await zoe.look("cis2-app-password-changed");
+  await zoe.fill("Email address", "zoe.field@fenmarch.example");
+  await zoe.fill("Password", "wombats in wellingtons");
+  await zoe.press("Continue");
+  await zoe.sees("Enter verification code");
   await zoe.leave();
 });
 

@@ -31,6 +31,8 @@ var EventKinds = []string{
 	"audit.details-erased",
 	"authenticator.active", "authenticator.binding-begun", "authenticator.bound", "authenticator.code-mailed",
 	"authenticator.invitations-swept", "authenticator.invited", "authenticator.level", "authenticator.refused",
+	"authenticator.password-asked", "authenticator.password-asked-too-often", "authenticator.password-code-wrong",
+	"authenticator.password-set",
 	"authenticator.removed", "authenticator.suspended", "authenticator.unlock-told", "authenticator.unlocked",
 	"banner.discarded", "banner.put-up", "banner.taken-down", "banner.written",
 	"board.counted",

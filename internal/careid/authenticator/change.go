@@ -22,6 +22,16 @@ func (Ended) Kind() string { return "authenticator.ended" }
 // Queue is where the job waits.
 func (Ended) Queue() queue.Name { return queue.Revocation }
 
+// PasswordSet is the job that is enqueued when the password of an authenticator was set anew, so that the sign-ins that
+// were proved with the one before are ended.
+type PasswordSet struct{ AuthenticatorID, UUID string }
+
+// Kind names the job.
+func (PasswordSet) Kind() string { return "authenticator.password-set" }
+
+// Queue is where the job waits.
+func (PasswordSet) Queue() queue.Name { return queue.Revocation }
+
 // Suspend stops an authenticator from being used until it is restored.
 func Suspend(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) error {
 	return d.Update(ctx, by, func(w *db.W) error { return SuspendPart(ctx, w, id, reason) })

@@ -50,6 +50,7 @@ func Open(t testing.TB, at time.Time) *World {
 func Idle(ws *job.Workers) {
 	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
 	job.Work(ws, func(context.Context, authenticator.Ended) error { return nil })
+	job.Work(ws, func(context.Context, authenticator.PasswordSet) error { return nil })
 }
 
 // WrongTry refuses a wrong try at an authenticator, as an answer of a browser does that proves nothing.

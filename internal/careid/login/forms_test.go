@@ -48,7 +48,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 		},
 	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /binding/{flow}/app", "POST /binding/{flow}/card",
 		"POST /binding/{flow}/code", "POST /binding/{flow}/key", "POST /sign-in/{flow}/card",
-		"POST /sign-in/{flow}/code", "POST /sign-in/{flow}/leave")
+		"POST /sign-in/{flow}/code", "POST /sign-in/{flow}/leave", "POST /sign-in/{flow}/new-password")
 }
 
 // withForms is a world in which everything can be filled in, and Ada's key.
@@ -104,6 +104,11 @@ func (w *world) formFor(t *testing.T, b *logintest.Browser, key *logintest.Devic
 	switch pattern {
 	case "/sign-in/{flow}/password":
 		return chosen(string(authn.AuthenticatorApp), logintest.Request()) + "/password"
+	case "/sign-in/{flow}/forgotten":
+		return chosen(string(authn.AuthenticatorApp), logintest.Request()) + "/forgotten"
+	case "/sign-in/{flow}/new-password":
+		at := chosen(string(authn.AuthenticatorApp), logintest.Request())
+		return b.Send(at+"/forgotten", "email", adasAddress)
 	case "/sign-in/{flow}/code":
 		at := chosen(string(authn.AuthenticatorApp), logintest.Request())
 		b.Send(at+"/password", "email", adasAddress, "password", logintest.GoodPass)

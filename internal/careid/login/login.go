@@ -56,7 +56,7 @@ func New(o Options) *web.Site {
 		Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, Box: o.Box, ErrorPage: f.Failed,
 		AnotherAuthor: own.AnotherAuthor, Entry: o.Entry,
 	})
-	signIn := &step.SignIn{DB: o.DB, Provider: o.Provider, Frame: f, Ways: o.Ways}
+	signIn := &step.SignIn{DB: o.DB, Provider: o.Provider, Post: o.Post, Frame: f, Ways: o.Ways}
 	if o.Personas != nil {
 		p := &simulated.Pages{SignIn: signIn, Personas: o.Personas}
 		signIn.ExtraChoices = append(signIn.ExtraChoices, p.Choice())

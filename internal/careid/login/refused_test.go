@@ -18,10 +18,11 @@ import (
 // guesses are what is typed into the forms that ask for a password or a code. Whatever is filled into the others, they
 // are refused where the login or the link that they belong to is none.
 var guesses = map[string][]string{
-	"/sign-in/{flow}/password": {"email", adasAddress, "password", "not the one"},
-	"/sign-in/{flow}/code":     {"code", "000000"},
-	"/binding/{flow}/code":     {"code", "KDF7 2M9X"},
-	"/binding/{flow}/app":      {"code", "000000"},
+	"/sign-in/{flow}/password":     {"email", adasAddress, "password", "not the one"},
+	"/sign-in/{flow}/code":         {"code", "000000"},
+	"/binding/{flow}/code":         {"code", "KDF7 2M9X"},
+	"/sign-in/{flow}/new-password": {"code", "KDF7 2M9X", "app", "000000", "password", logintest.GoodPass},
+	"/binding/{flow}/app":          {"code", "000000"},
 }
 
 // Every form that is refused gives a reference, which the desk finds: by the event, or by what it says itself.
@@ -38,7 +39,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	for _, pattern := range []string{
 		"/simulated/{flow}", "/sign-in/{flow}/continue", "/sign-in/{flow}/somebody-else", "/sign-in/{flow}/authenticator",
 		"/sign-in/{flow}/again", "/sign-in/{flow}/role", "/sign-in/{flow}/leave", "/sign-in/{flow}/key",
-		"/sign-in/{flow}/password", "/sign-in/{flow}/code", "/bind/{token}", "/binding/{flow}/code",
+		"/sign-in/{flow}/password", "/sign-in/{flow}/code", "/sign-in/{flow}/forgotten",
+		"/sign-in/{flow}/new-password", "/bind/{token}", "/binding/{flow}/code",
 		"/sign-in/{flow}/reader", "/sign-in/{flow}/card", "/binding/{flow}/reader", "/binding/{flow}/card",
 		"/binding/{flow}/key", "/binding/{flow}/password", "/binding/{flow}/app", "/my-sessions/{id}/end",
 		"/my-sessions/end-others", "/sign-out/{id}",

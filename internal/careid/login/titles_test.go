@@ -55,6 +55,8 @@ func TestTitlesSayWhichPageItIs(t *testing.T) {
 	check("the password", b.Get(at))
 	check("a wrong password", b.Do("POST", at+"/password",
 		logintest.Values("email", "ada@example.nhs.uk", "password", "a guess")))
+	check("a forgotten password", b.Get(at+"/forgotten"))
+	check("another password", b.Get(b.Send(at+"/forgotten", "email", "ada@example.nhs.uk")))
 	b.Send(at+"/password", "email", "ada@example.nhs.uk", "password", logintest.GoodPass)
 	check("the code", b.Get(at))
 	check("a wrong code", b.Do("POST", at+"/code", logintest.Values("code", "000000")))
@@ -70,7 +72,7 @@ func TestTitlesSayWhichPageItIs(t *testing.T) {
 	check("the mailed code", b.Get(b.Send(link, "email", adasAddress, "authenticator", string(authn.Passkey))))
 	check("a new key", b.Get(w.BindPages(b, w.UUID, adasAddress, authn.Passkey)))
 	check("a new password", b.Get(w.BindPages(b, w.UUID, adasAddress, authn.AuthenticatorApp)))
-	if len(titles) != 14 {
+	if len(titles) != 16 {
 		t.Errorf("%d titles", len(titles))
 	}
 }

@@ -94,19 +94,20 @@ var errCode = fault.Keyed("app-code",
 var errSecondApp = fault.Keyed("second-app", fault.SayCure(fault.Conflict,
 	"You already have an authenticator app.", "Ask your registration authority to remove it first."))
 
-const selectSecret = `SELECT s.authenticator_id, s.sealed, s.password_hash, s.last_step
+const selectSecret = `SELECT s.authenticator_id, s.uuid, s.sealed, s.password_hash, s.last_step
 	FROM totp_secret s JOIN authenticator a ON a.id = s.authenticator_id`
 
 // secretRow is a row of totp_secret.
 type secretRow struct {
 	authenticatorID string
+	uuid            string
 	sealed          []byte
 	passwordHash    string
 	lastStep        int64
 }
 
 func scanSecretRow(scan db.Scanner) (s secretRow, err error) {
-	err = scan(&s.authenticatorID, &s.sealed, &s.passwordHash, &s.lastStep)
+	err = scan(&s.authenticatorID, &s.uuid, &s.sealed, &s.passwordHash, &s.lastStep)
 	return s, err
 }
 

@@ -80,6 +80,10 @@ var byTry = map[string]advice{
 		what: "The answer of the authenticator was wrong",
 		tell: "Try again with the same authenticator. If it is refused once more, ask for a new one.",
 	},
+	"code for another password": {
+		what: "The code of the authenticator app was wrong, where another password was to be set",
+		tell: "Type the code that the app shows now, and check that the clock of the phone is right.",
+	},
 	"suspended, removed or locked": {
 		what: "The authenticator is suspended, removed or locked",
 		tell: "Use another authenticator. A lock ends by itself, after an hour at most; the person's page says which " +
@@ -93,6 +97,14 @@ var byTry = map[string]advice{
 
 // byKind words the other refusals, by the kinds of their events.
 var byKind = map[string]advice{
+	"authenticator.password-asked-too-often": {
+		what: "Too many codes to set another password for an authenticator app were asked for",
+		tell: "Wait 15 minutes, then ask for one code and use the newest email. Another authenticator works meanwhile.",
+	},
+	"authenticator.password-code-wrong": {
+		what: "The code from the email was wrong, where another password for an authenticator app was to be set",
+		tell: "Type the code from the newest email. After 5 wrong tries, ask for another one.",
+	},
 	"cim.not-in": {
 		what: "The Care Identity is not active, so it does not open Care Identity Management",
 		tell: "Ask your registration authority to look at your Care Identity.",

@@ -21,6 +21,7 @@ var endings = map[store.Reason]error{
 	session.WithIdentity:      words.Fault(fault.Unauthenticated, "session-identity"),
 	session.WithPosition:      words.Fault(fault.Unauthenticated, "session-position"),
 	session.WithAuthenticator: words.Fault(fault.Unauthenticated, "session-authenticator"),
+	session.WithPassword:      words.Fault(fault.Unauthenticated, "session-password"),
 }
 
 // over says why the session of a browser is over, once: on a shared computer the next person has nothing to do with it.

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/saved"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -22,6 +23,7 @@ import (
 type SignIn struct {
 	DB           *db.DB
 	Provider     *provider.Provider
+	Post         *mail.Post
 	Frame        frame.Frame
 	Ways         Ways
 	ExtraChoices []ExtraChoice // listed after the kinds of authenticator

@@ -14,12 +14,16 @@ import (
 )
 
 // provePages are the pages on which an app is proved: first the email address and the password, then the code.
-type provePages struct{ step.Prover }
+type provePages struct {
+	step.Prover
+	forgotten forgottenPages
+}
 
 // Mount adds the addresses that the pages post to.
 func (p provePages) Mount(s *web.Site) {
 	p.HandleGuess(s, passwordForm(words.Language{}), p.password)
 	p.HandleGuess(s, codeForm(words.Language{}), p.code)
+	p.forgotten.mount(s)
 }
 
 func passwordForm(l words.Language) form.Form {
@@ -49,7 +53,9 @@ func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow
 	if !shown.HasProblems() {
 		shown.Set("email", hintedEmail(f))
 	}
-	return web.Show(w, r, shown.Status(), emailPage(p.View(r, f, l.Say("password.title"), shown)))
+	v := p.View(r, f, l.Say("password.title"), shown)
+	v.Page.Flash = web.Flash(w, r)
+	return web.Show(w, r, shown.Status(), emailPage(v))
 }
 
 func emailField(l words.Language) form.Field {

@@ -27,6 +27,7 @@ const (
 	WithIdentity      store.Reason = "identity"
 	WithPosition      store.Reason = "position"
 	WithAuthenticator store.Reason = "authenticator"
+	WithPassword      store.Reason = "password" // it was set anew
 )
 
 // ending is why a session ends.
@@ -160,7 +161,14 @@ func (s *Sessions) Work(ws *job.Workers) {
 	})
 	job.Work(ws, func(ctx context.Context, j authenticator.Ended) error {
 		why := ending{"the authenticator may not be used any more", WithAuthenticator}
-		proved := func(one Session) bool { return one.State.Proven.AuthenticatorID == j.AuthenticatorID }
-		return s.endWhere(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), j.UUID, why, proved)
+		return s.endWhere(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), j.UUID, why, provedWith(j.AuthenticatorID))
 	})
+	job.Work(ws, func(ctx context.Context, j authenticator.PasswordSet) error {
+		why := ending{"the password of the authenticator was set anew", WithPassword}
+		return s.endWhere(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), j.UUID, why, provedWith(j.AuthenticatorID))
+	})
+}
+
+func provedWith(id string) func(Session) bool {
+	return func(one Session) bool { return one.State.Proven.AuthenticatorID == id }
 }
