@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { startDouble } from "../lib/double.mjs";
 import { serve } from "../lib/served.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
-import { typedCode } from "../lib/steps.mjs";
+import { choosesWay, signInWithKey, typedCode } from "../lib/steps.mjs";
 
 let system;
 after(closeBrowser);
@@ -176,9 +176,7 @@ scope = ["openid", "profile", "email", "nhsperson", "associatedorgs", "nationalr
 
 // asAda logs in at the double as the person of its file who may open the directory.
 async function asAda(person) {
-  await person.sees("How do you want to log in?");
-  await person.choose("Simulated authenticator");
-  await person.press("Continue");
+  await choosesWay(person, "Simulated authenticator");
   await person.choose(/Ada/);
   await person.press("Log in as this persona");
   await withRole(person);
@@ -186,11 +184,7 @@ async function asAda(person) {
 
 // withKey logs in at CIS2 with the key that the browser holds.
 async function withKey(person) {
-  await person.sees("How do you want to log in?");
-  await person.choose("Security Key");
-  await person.press("Continue");
-  await person.sees("Use your security key");
-  await person.press("Continue");
+  await signInWithKey(person);
   await withRole(person);
 }
 

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { start } from "../lib/signpost.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
-import { password, typedCode, addKey } from "../lib/steps.mjs";
+import { password, typedCode, addKey, signInWithKey } from "../lib/steps.mjs";
 
 let signpost;
 before(async () => { signpost = await start(); });
@@ -63,11 +63,8 @@ test("from the old password to a security key", async () => {
   await ada.reads("Ada Okafor is logged out of", "Care Identity, which ended the session in this browser");
   await ada.follow("Log in again");
   await ada.press("Log in with my Care Identity");
-  await ada.sees("How do you want to log in?"); // after a logout, whoever comes proves who they are
-  await ada.choose("Security Key");
-  await ada.press("Continue");
-  await ada.sees("Use your security key");
-  await ada.press("Continue");
+  await ada.sees("How do you want to log in?", "cis2-choose-again"); // after a logout, whoever comes proves who they are
+  await signInWithKey(ada);
   await ada.page.waitForURL(`${signpost.dos}/**`);
   await ada.sees("Find a service");
 

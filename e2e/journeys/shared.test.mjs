@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
-import { password, signInWithApp, typedCode } from "../lib/steps.mjs";
+import { password, signInWithApp, signInWithKey, typedCode } from "../lib/steps.mjs";
 
 let signpost;
 before(async () => { signpost = await start(); });
@@ -77,11 +77,7 @@ async function addsKey(person, link, address) {
 // showsCareIdentity logs one of the team in at CIS2.
 async function showsCareIdentity(person, one) {
   if (one.hasCareIdentity) return signInWithApp(person, one.address);
-  await person.sees("How do you want to log in?");
-  await person.choose("Security Key");
-  await person.press("Continue");
-  await person.sees("Use your security key");
-  await person.press("Continue");
+  await signInWithKey(person);
 }
 
 // moves takes one of the team from the mail to an account of their own, at the computer that all use.

@@ -152,9 +152,21 @@ test("the choice that the device remembers, where one is logged in, and the serv
   await there.sees("You are logged out");
   await there.goto(authorize({ prompt: "login" }));
   await there.sees("How do you want to log in?");
-  await there.reads("Used last on this device");
-  assert.ok(await there.page.getByLabel("Authenticator app").isChecked(), "the way used last is chosen");
+  await there.reads("This way was used last on this device.");
+  assert.ok(!await there.page.getByLabel("Security Key").isVisible(), "the other ways are folded");
   await there.look("signin-choose-remembered");
+  await there.page.locator("summary", { hasText: "Another way to log in" }).focus();
+  await there.page.keyboard.press("Enter");
+  await there.look("signin-choose-another");
+  await there.press("Continue");
+  await there.sees("There is a problem", "signin-choose-another-error");
+  await there.follow("Select how you want to log in");
+  await there.page.keyboard.press("Space");
+  await there.page.keyboard.press("Enter");
+  await there.sees("Use your security key");
+  await there.press("Log in another way");
+  await there.press("Log in with Authenticator app");
+  await there.sees("Log in with your authenticator app");
 
   const third = await atTheChoice();
   await signInWithApp(third, email);

@@ -12,13 +12,13 @@ export function typedCode(letter) {
   return found[1];
 }
 
-// addKey follows the mailed link and binds the key that the browser holds.
-export async function addKey(person, address) {
+// addKey follows the mailed link and binds the key that the browser holds, as a security key or another kind.
+export async function addKey(person, address, kind = "Security Key") {
   const letter = await person.mailTo(address, /Add an authenticator/);
   const link = /http:\/\/cis2\.localhost:\d+\/bind\/\S+/.exec(letter)[0];
   await person.goto(link);
   await person.sees("Add an authenticator", "cis2-bind-open");
-  await person.choose("Security Key");
+  await person.choose(kind);
   await person.fill("Email address", address);
   await person.press("Send the code");
   await person.sees(/code/i, "cis2-bind-code");
@@ -30,11 +30,32 @@ export async function addKey(person, address) {
   return link;
 }
 
+// choosesWay chooses how to log in: by the one button if the browser was used so last, else among all ways. It says
+// whether it was by the button, by which a browser is asked for an authenticator at once.
+export async function choosesWay(person, way) {
+  await person.sees("How do you want to log in?");
+  const last = person.page.getByRole("button", { name: `Log in with ${way}`, exact: true });
+  if (await last.count()) {
+    await last.click();
+    return true;
+  }
+  const others = person.page.locator("details:not([open]) > summary", { hasText: "Another way to log in" });
+  if (await others.count()) await others.click();
+  await person.choose(way);
+  await person.press("Continue");
+  return false;
+}
+
+// signInWithKey proves the key that the browser holds on CIS2's pages.
+export async function signInWithKey(person) {
+  if (await choosesWay(person, "Security Key")) return;
+  await person.sees("Use your security key");
+  await person.press("Continue");
+}
+
 // signInWithApp proves an authenticator app on CIS2's pages.
 export async function signInWithApp(person, address) {
-  await person.sees("How do you want to log in?");
-  await person.choose("Authenticator app");
-  await person.press("Continue");
+  await choosesWay(person, "Authenticator app");
   await person.page.getByLabel("Password", { exact: true }).first().waitFor();
   await person.look("cis2-app-password");
   await person.fill("Email address", address);

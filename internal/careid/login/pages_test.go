@@ -49,28 +49,15 @@ func (w *world) at(code string, approved ...authn.Kind) {
 	})
 }
 
-var radio = regexp.MustCompile(`<input class="nhsuk-radios__input"[^>]*value="([a-z_]+)"([^>]*)>`)
-
-// offers lists the ways to sign in on a page, and the one that is chosen.
-func offers(page string) (kinds []authn.Kind, checked authn.Kind) {
-	for _, m := range radio.FindAllStringSubmatch(page, -1) {
-		kinds = append(kinds, authn.Kind(m[1]))
-		if strings.Contains(m[0], "checked") {
-			checked = authn.Kind(m[1])
-		}
-	}
-	return kinds, checked
-}
-
 func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 	w := open(t)
 	w.at("FXX02", authn.AuthenticatorApp, authn.SecurityKey)
 	key := logintest.NewDevice()
 	w.BindDevice(key, authn.SecurityKey)
 	b := w.Browser()
-	kinds, checked := offers(logintest.Text(b.Get(b.Begin(logintest.Request()))))
-	if !slices.Equal(kinds, w.Options.Ways.Kinds()) || checked != "" {
-		t.Fatalf("a new device offers %v, chosen is %q", kinds, checked)
+	kinds, last := offers(logintest.Text(b.Get(b.Begin(logintest.Request()))))
+	if !slices.Equal(kinds, w.Options.Ways.Kinds()) || last != "" {
+		t.Fatalf("a new device offers %v, and first %q", kinds, last)
 	}
 	b.SignIn(logintest.Request(), key)
 	if got := b.Cookies["__Host-device"]; got != "security_key.FXX02" {
@@ -78,38 +65,39 @@ func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 	}
 	at := b.Begin(logintest.Request("prompt", "login"))
 	page := logintest.Text(b.Get(at))
-	if kinds, checked := offers(page); !slices.Equal(kinds, []authn.Kind{authn.SecurityKey, authn.AuthenticatorApp}) ||
-		checked != authn.SecurityKey {
-		t.Errorf("used again it offers %v, chosen is %q", kinds, checked)
+	if kinds, last := offers(page); !slices.Equal(kinds, []authn.Kind{authn.AuthenticatorApp}) ||
+		last != authn.SecurityKey {
+		t.Errorf("used again it offers first %q, and then %v", last, kinds)
 	}
-	if !strings.Contains(page, "Used last on this device. A physical key") ||
-		!strings.Contains(page, `href="`+at+`?all=1"`) {
+	const unfolded = `<details class="nhsuk-details" open`
+	if strings.Contains(page, unfolded) || !strings.Contains(page, `href="`+at+`?all=1"`) ||
+		!strings.Contains(page, `data-prompt="security_key"`) || strings.Contains(page, "data-comes-up") {
 		t.Errorf("the page: %s", page)
 	}
 	all := logintest.Text(b.Get(at + "?all=1"))
-	if kinds, checked := offers(all); len(kinds) != len(w.Options.Ways.Kinds()) || kinds[0] != authn.SecurityKey ||
-		checked != authn.SecurityKey || strings.Contains(all, "Show all ways") {
-		t.Errorf("all ways are %v, chosen is %q", kinds, checked)
+	if kinds, last := offers(all); len(kinds) != len(w.Options.Ways.Kinds())-1 || last != authn.SecurityKey ||
+		strings.Contains(all, "Show all ways") || !strings.Contains(all, unfolded) {
+		t.Errorf("all ways are %v, after %q", kinds, last)
 	}
 	if res := b.Do("POST", at+"/authenticator", logintest.Values("all", "1")); res.StatusCode != 422 {
 		t.Errorf("no choice: %d", res.StatusCode)
-	} else if kinds, _ := offers(logintest.Text(res)); len(kinds) != len(w.Options.Ways.Kinds()) {
+	} else if kinds, _ := offers(logintest.Text(res)); len(kinds) != len(w.Options.Ways.Kinds())-1 {
 		t.Errorf("after no choice among all: %v", kinds)
 	}
 	if to := b.Send(at+"/authenticator", "authenticator", string(authn.Passkey)); to != at ||
 		!strings.Contains(logintest.Text(b.Get(at)), "Use your passkey") {
 		t.Error("a colleague of another organisation cannot choose their way")
 	}
-	kinds, checked = offers(logintest.Text(b.Get(b.Begin(logintest.Request("acr_values", "AAL2_PASSKEY")))))
-	if !slices.Equal(kinds, []authn.Kind{authn.Passkey}) || checked != "" {
-		t.Errorf("a request for a kind that is not approved here: %v %q", kinds, checked)
+	kinds, last = offers(logintest.Text(b.Get(b.Begin(logintest.Request("acr_values", "AAL2_PASSKEY")))))
+	if !slices.Equal(kinds, []authn.Kind{authn.Passkey}) || last != "" {
+		t.Errorf("a request for a kind that is not approved here: %v %q", kinds, last)
 	}
 	long := "security_key." + strings.Repeat("A01.", 500)
 	for _, planted := range []string{"x", "security_key.FXX02.'--", long, "<script>"} {
 		b.Cookies["__Host-device"] = planted
-		kinds, checked := offers(logintest.Text(b.Get(b.Begin(logintest.Request("prompt", "login")))))
-		if !slices.Equal(kinds, w.Options.Ways.Kinds()) || checked != "" {
-			t.Errorf("with the cookie %.40q: %v %q", planted, kinds, checked)
+		kinds, last := offers(logintest.Text(b.Get(b.Begin(logintest.Request("prompt", "login")))))
+		if !slices.Equal(kinds, w.Options.Ways.Kinds()) || last != "" {
+			t.Errorf("with the cookie %.40q: %v %q", planted, kinds, last)
 		}
 	}
 }

@@ -123,29 +123,6 @@ func (p *Provider) change(ctx context.Context, f Flow, change func(*State)) erro
 	})
 }
 
-// Choose stores which kind of authenticator the person wants to use.
-func (p *Provider) Choose(ctx context.Context, f Flow, kind authn.Kind) error {
-	if !slices.Contains(f.Offered(), kind) {
-		return fault.Keyed("no-such-way", fault.OfField("authenticator", "Select how you want to log in"))
-	}
-	return p.change(ctx, f, func(s *State) { s.choose(kind) })
-}
-
-func (s *State) choose(kind authn.Kind) {
-	s.Chosen = kind
-	s.Ceremony = nil
-	s.Answers.Problem = nil
-	s.Refused = ""
-}
-
-// ChooseAgain goes back to the choice of authenticator.
-func (p *Provider) ChooseAgain(ctx context.Context, f Flow) error {
-	if f.State.Proven != nil {
-		return nil
-	}
-	return p.change(ctx, f, func(s *State) { s.choose("") })
-}
-
 // KeepCeremony stores the state of a ceremony that has begun, in place of any other.
 func (p *Provider) KeepCeremony(ctx context.Context, f Flow, ceremony json.RawMessage) error {
 	return p.change(ctx, f, func(s *State) {

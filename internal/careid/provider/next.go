@@ -17,6 +17,8 @@ type State struct {
 	Request    request.Request       `json:"request"`
 	Posted     bool                  `json:"posted,omitempty"`   // stored by POST authorize; its GET comes next
 	Chosen     authn.Kind            `json:"chosen,omitempty"`   // the kind of authenticator
+	Prompted   authn.Kind            `json:"prompted,omitempty"` // the kind that the page of the choice asks for
+	Email      string                `json:"email,omitempty"`    // that was typed with the choice
 	Ceremony   json.RawMessage       `json:"ceremony,omitempty"` // under way, in the format of the chosen kind's method
 	Answers    authenticator.Answers `json:"answers,omitzero"`
 	Proven     *authenticator.Proven `json:"proven,omitempty"`

@@ -75,6 +75,7 @@ type Declaration struct {
 	MaxLevel  Level  // the highest that an authenticator of this kind can have; LevelOf says what one credential has
 	AMR       string // the value of the amr claim; kinds may share one
 	Needs     []Need // of the device on which somebody signs in, and of its network
+	ComesUp   bool   // browsers offer one by themselves, where a page lets them (WebAuthn's conditional mediation)
 	Shared    bool   // several people can each use their own on one shared computer
 	Enrolment Enrolment
 	Also      []string // other names that people write
@@ -119,7 +120,7 @@ var declarations = []Declaration{
 	},
 	{
 		Kind: Passkey, Label: "Passkey", MaxLevel: AAL2, AMR: AMRPasskey,
-		Needs: []Need{Script, WebAuthn, Phone, Bluetooth}, Shared: true, Enrolment: CredentialMade,
+		Needs: []Need{Script, WebAuthn, Phone, Bluetooth}, ComesUp: true, Shared: true, Enrolment: CredentialMade,
 		Also: []string{"Passkeys"},
 		Lost: "A phone or tablet that is lost, or replaced without its passkeys: remove it and send another link.",
 	},

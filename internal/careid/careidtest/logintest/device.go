@@ -124,7 +124,13 @@ func (b *Browser) Register(at string, d *Device) string {
 // Touch answers the challenge of a sign-in.
 func (b *Browser) Touch(at string, d *Device) string {
 	b.World.Helper()
-	options := Text(b.Do("POST", at+"/options", url.Values{}))
+	return b.TouchFor(at, "", d)
+}
+
+// TouchFor answers the challenge by which the page of the choice asks for a kind of authenticator.
+func (b *Browser) TouchFor(at string, kind authn.Kind, d *Device) string {
+	b.World.Helper()
+	options := Text(b.Do("POST", at+"/options", Values("authenticator", string(kind))))
 	parsed := worldtest.Must(virtualwebauthn.ParseAssertionOptions(options))(b.World)
 	return virtualwebauthn.CreateAssertionResponse(d.RelyingParty, d.Authenticator, d.Credential, *parsed)
 }

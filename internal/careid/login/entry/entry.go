@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 )
@@ -27,7 +28,7 @@ func (p *Pages) Mount(s *web.Site) {
 	none := words.Language{}
 	p.HandleForm(s, step.SignInForm(none, "continue"), p.confirm)
 	p.HandleForm(s, step.SignInForm(none, "somebody-else"), p.somebodyElse)
-	p.HandleForm(s, chooseForm(none), p.choose)
+	p.HandleForm(s, chooseForm(none, false), p.choose)
 	p.HandleForm(s, step.SignInForm(none, "again"), p.again)
 	p.HandleForm(s, roleForm(none, false), p.role)
 	p.HandleForm(s, step.SignInForm(none, "leave"), p.leave)
@@ -80,10 +81,13 @@ func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Fl
 	if err != nil {
 		return err
 	}
-	typed := chooseForm(p.Frame.Language(r)).Read(r)
+	typed := chooseForm(p.Frame.Language(r), false).Read(r)
 	c := choice{last: device.Kind, all: r.URL.Query().Has("all") || typed.Value("all") != "" || web.CameBack(r)}
 	c.kinds, c.hidden = arrange(f.Offered(), approved, c.last, c.all)
-	v := p.chooseView(r, f, c, problem)
+	v, err := p.chooseView(r, f, c, problem)
+	if err != nil {
+		return err
+	}
 	return web.Show(w, r, v.Form.Status(), choosePage(v))
 }
 
@@ -117,16 +121,26 @@ func (p *Pages) registrationAuthority(r *http.Request, codes []string) (organisa
 
 func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
 	f := step.FlowOf(r)
-	kind := authn.Kind(chooseForm(p.Frame.Language(r)).Read(r).Value("authenticator"))
+	typed := chooseForm(p.Frame.Language(r), false).Read(r)
+	kind := authn.Kind(typed.Value(step.KindField))
 	for _, a := range p.ExtraChoices {
 		if string(kind) == a.Value {
 			return web.SeeOther(w, r, a.Path(f.ID), "")
 		}
 	}
-	if err := p.Provider.Choose(r.Context(), f, kind); err != nil {
+	if err := p.Provider.Choose(r.Context(), f, kind, known(typed.Value("email"))); err != nil {
 		return p.Again(w, r, f, err, p.showWith)
 	}
 	return web.SeeOther(w, r, step.PathOf(f), "")
+}
+
+// known gives an email address that was typed with a choice; none where it is not one, as nothing needs it yet.
+func known(typed string) string {
+	address, err := email.Parse(typed)
+	if err != nil {
+		return ""
+	}
+	return address.String()
 }
 
 func (p *Pages) again(w http.ResponseWriter, r *http.Request) error {

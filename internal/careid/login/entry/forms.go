@@ -1,8 +1,11 @@
 package entry
 
 import (
+	"github.com/a-h/templ"
+
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -10,10 +13,40 @@ import (
 // chooseName ends the path of the form that chooses an authenticator.
 const chooseName = "authenticator"
 
-// chooseForm asks which way to log in the person wants to use. The ways are offered when it is rendered.
-func chooseForm(l words.Language) form.Form {
-	ways := form.Radios(nhsuk.RadiosParams{Name: "authenticator", Fieldset: question(l.Say("choose.title"))})
-	return step.SignInForm(l, chooseName, ways, form.Hidden("all"))
+// chooseForm asks which way to log in the person wants to use. The ways are offered when it is rendered. Where it asks
+// for another way than the one that was used last, the page's heading stands above that one.
+func chooseForm(l words.Language, another bool) form.Form {
+	legend := question(l.Say("choose.title"))
+	if another {
+		legend.Legend = nhsuk.LegendParams{Text: l.Say("choose.another"), Classes: "nhsuk-u-visually-hidden"}
+	}
+	ways := form.Radios(nhsuk.RadiosParams{Name: step.KindField, Fieldset: legend})
+	return step.SignInForm(l, chooseName, ways, knownField(l, false), form.Hidden("all"))
+}
+
+// lastForm chooses the way that was used last on this device, by one button.
+func lastForm(l words.Language, last authn.Kind) form.Form {
+	button := form.Button(nhsuk.ButtonParams{
+		Name: step.KindField, Value: string(last), Text: l.Say("choose.with", "way", l.Label(last)),
+	})
+	return step.SignInForm(l, chooseName, knownField(l, true), button)
+}
+
+// knownField is where browsers let people choose from what they know: authenticators that come up by themselves, and
+// the email address that the pages of other authenticators ask for.
+func knownField(l words.Language, focused bool) form.Field {
+	p := nhsuk.InputParams{
+		Name:         "email",
+		Type:         "email",
+		Label:        nhsuk.LabelParams{Text: l.Say("choose.email")},
+		Hint:         l.Say("choose.email_hint"),
+		Autocomplete: "username webauthn",
+		Spellcheck:   "false",
+	}
+	if focused {
+		p.Attributes = templ.Attributes{"autofocus": true}
+	}
+	return form.Input(p)
 }
 
 // roleForm asks for a role, of those that are offered when it is rendered. Below a search, the page's heading stands

@@ -2,7 +2,10 @@ package entry
 
 import (
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
@@ -27,33 +30,63 @@ type chooseView struct {
 	step.View
 	Hidden bool
 	All    bool
+	Known  bool            // authenticators may come up by themselves in the field for an email address
+	Last   *form.Rendered  // chooses the way used last; none on a new device
+	Focus  bool            // that way comes up by itself, and its field is the first thing
+	Open   bool            // the other ways are unfolded
+	Others bool            // there are other ways
+	Prompt templ.Component // by which the page asks the browser for authenticators; nil where it asks for none
 	// Stronger tells people who are signed in already why they have to sign in again, and with what; else it is empty.
 	Stronger string
 }
 
-func (p *Pages) chooseView(r *http.Request, f provider.Flow, c choice, problem error) chooseView {
+func (p *Pages) chooseView(r *http.Request, f provider.Flow, c choice, problem error) (v chooseView, err error) {
 	l := p.Frame.Language(r)
-	shown := chooseForm(l).New(r).Set("all", "1")
-	shown.Offer("authenticator", p.ways(l, c))
+	remembered := slices.Contains(c.kinds, c.last)
+	shown := chooseForm(l, remembered).New(r).Set("all", "1")
+	ways := p.ways(l, c)
+	shown.Offer(step.KindField, ways)
 	shown.Explain(problem)
-	v := chooseView{View: p.View(r, f, l.Say("choose.title"), shown), Hidden: c.hidden, All: c.all}
+	v = chooseView{
+		View:   p.View(r, f, l.Say("choose.title"), shown),
+		Hidden: c.hidden, All: c.all, Known: slices.ContainsFunc(c.kinds, comesUp),
+		Open: c.all || shown.HasProblems(), Others: len(ways) > 0,
+	}
+	if remembered {
+		v.Last = lastForm(l, c.last).New(r)
+		if way, err := p.Ways.Of(c.last); err == nil && way.Prompt != nil {
+			v.Last.Attributes = templ.Attributes{"data-prompt": string(c.last)}
+		}
+		v.Focus = comesUp(c.last)
+	}
 	if f.State.StepsUp() {
 		v.Stronger = l.Say("choose.stronger", "service", page.Apart(v.Service)) + " " + stronger(l, f.State.Stronger)
 	}
-	return v
+	v.Prompt, err = p.prompt(r, f, c.kinds)
+	return v, err
 }
 
-// ways lists the ways to sign in of which the person may choose.
+func comesUp(k authn.Kind) bool { return k.Declared().ComesUp }
+
+// prompt gives what the page needs to ask the browser for authenticators; nil where none is shown that it can ask for.
+func (p *Pages) prompt(r *http.Request, f provider.Flow, shown []authn.Kind) (templ.Component, error) {
+	for _, way := range p.Ways.All() {
+		asks := slices.ContainsFunc(way.Kinds(), func(k authn.Kind) bool { return slices.Contains(shown, k) })
+		if way.Prompt != nil && asks {
+			return way.Prompt(p.Prover(way), r, f, shown)
+		}
+	}
+	return nil, nil
+}
+
+// ways lists the ways to sign in of which the person may choose, but for the one used last, which has its own button.
 func (p *Pages) ways(l words.Language, c choice) (items []nhsuk.RadioItem) {
 	for _, k := range c.kinds {
-		item := nhsuk.RadioItem{Value: string(k), Text: l.Label(k), Hint: l.Hint(k)}
-		if k == c.last {
-			item.Hint = l.Say("choose.used_last", "hint", item.Hint)
-			item.Checked = true
+		if k != c.last {
+			items = append(items, nhsuk.RadioItem{Value: string(k), Text: l.Label(k), Hint: l.Hint(k)})
 		}
-		items = append(items, item)
 	}
-	if len(p.ExtraChoices) > 0 {
+	if len(p.ExtraChoices) > 0 && len(items) > 0 {
 		items = append(items, nhsuk.RadioItem{Divider: l.Say("persona.or")})
 	}
 	for _, extra := range p.ExtraChoices {

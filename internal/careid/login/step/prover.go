@@ -6,7 +6,9 @@ import (
 	"slices"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -33,6 +35,22 @@ func (p Prover) HandleScript(s *web.Site, name string, h Handler[provider.Flow])
 	p.HandlePost(s, name, p.whileProving(h))
 }
 
+// KindField names the field by which the script of the page of the choice says what it asks the browser for.
+const KindField = "authenticator"
+
+// HandlePrompt is HandleScript, also for the page of the choice, from which the script says for which kind it is.
+func (p Prover) HandlePrompt(s *web.Site, name string, h Handler[provider.Flow]) {
+	chosen := p.whileProving(h)
+	asking := SignInForm(words.Language{}, name, form.Hidden(KindField))
+	p.HandlePost(s, name, func(w http.ResponseWriter, r *http.Request) error {
+		kind := authn.Kind(asking.Read(r).Value(KindField))
+		if f, prompting := FlowOf(r).Prompting(kind); prompting && slices.Contains(p.Method.Kinds(), kind) {
+			return h(w, r, f)
+		}
+		return chosen(w, r)
+	})
+}
+
 // HandleGuess lets a handler answer a form while one of the method's kinds is to be proved. It limits the tries, as
 // somebody could guess what the form asks for.
 func (p Prover) HandleGuess(s *web.Site, sent form.Form, h Handler[provider.Flow]) {
@@ -41,7 +59,7 @@ func (p Prover) HandleGuess(s *web.Site, sent form.Form, h Handler[provider.Flow
 
 func (p Prover) whileProving(h Handler[provider.Flow]) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		f := FlowOf(r)
+		f := FlowOf(r).Answering()
 		if f.Next() != provider.StepProve || !slices.Contains(p.Method.Kinds(), f.State.Chosen) {
 			return authenticator.ErrOvertaken
 		}
@@ -100,7 +118,7 @@ func (p Prover) refuseAnswer(r *http.Request, f provider.Flow, wrong *authentica
 
 func (p Prover) attempt(r *http.Request, f provider.Flow, typed *form.Rendered) authenticator.Attempt {
 	return authenticator.Attempt{
-		DB: p.DB, Actor: web.Actor(r), Kind: f.State.Chosen, State: f.State.Ceremony, Form: typed.All(),
+		DB: p.DB, Actor: web.Actor(r), Kind: f.Kind(), State: f.State.Ceremony, Form: typed.All(),
 		Browser: p.Provider.Known().Of(r),
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/netip"
 
+	"github.com/a-h/templ"
+
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/carddoor"
 	"signpost/internal/careid/provider"
@@ -39,6 +41,9 @@ type Way struct {
 	Binding func(Binder) Pages[BindingFlow]
 	// Offered reports whether a kind can be used from where a request comes; nil for each from anywhere.
 	Offered func(r *http.Request, k authn.Kind) bool
+	// Prompt gives what the page of the choice, which shows some kinds, needs to ask the browser for an authenticator
+	// at once; nil where the browser is asked nothing.
+	Prompt func(p Prover, r *http.Request, f provider.Flow, shown []authn.Kind) (templ.Component, error)
 }
 
 // Make makes an authenticator from a description, if the method can.

@@ -83,8 +83,11 @@ func codeField(label nhsuk.LabelParams, hint string) form.Field {
 	})
 }
 
-// hintedEmail gives the address that the service named as a hint, if it is one.
+// hintedEmail gives the address that was typed with the choice, or else the one that the service named as a hint.
 func hintedEmail(f provider.Flow) string {
+	if f.State.Email != "" {
+		return f.State.Email
+	}
 	if _, err := email.Parse(f.State.Request.LoginHint); err != nil {
 		return ""
 	}

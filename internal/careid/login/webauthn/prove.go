@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/a-h/templ"
+
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
@@ -16,7 +18,7 @@ type provePages struct{ step.Prover }
 
 // Mount adds the addresses that the page and its script post to.
 func (p provePages) Mount(s *web.Site) {
-	p.HandleScript(s, optionsName, p.options)
+	p.HandlePrompt(s, optionsName, p.options)
 	p.HandleGuess(s, step.SignInForm(words.Language{}, keyName, answer...), p.key)
 }
 
@@ -40,6 +42,24 @@ func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow
 		v.NoScript = l.Say("key.no_script_ways", "ways", l.Labels(ways))
 	}
 	return web.Show(w, r, shown.Status(), provePage(v))
+}
+
+// prompt gives the form by which the page of the choice asks the browser. Authenticators of a kind that comes up by
+// itself do so where the page shows the kind.
+func prompt(
+	p step.Prover, r *http.Request, f provider.Flow, kinds []authn.Kind,
+) (templ.Component, error) {
+	shown := step.SignInForm(p.Frame.Language(r), keyName, answer...).New(r)
+	shown.For.Turn = f.State.Answers.Turn()
+	if err := forScript(r, shown, p.Button(r, optionsName), "get"); err != nil {
+		return nil, err
+	}
+	for _, k := range kinds {
+		if k.Declared().ComesUp {
+			shown.Attributes["data-comes-up"] = string(k)
+		}
+	}
+	return promptForm(shown), nil
 }
 
 // withoutScript gives the kinds that can be proved without JavaScript.

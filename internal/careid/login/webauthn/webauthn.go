@@ -40,5 +40,6 @@ func New(d step.Dependencies) (step.Way, error) {
 		Method:  party,
 		Proof:   func(p step.Prover) step.Pages[provider.Flow] { return provePages{p} },
 		Binding: func(b step.Binder) step.Pages[step.BindingFlow] { return bindPages{b} },
+		Prompt:  prompt,
 	}, err
 }
