@@ -85,8 +85,7 @@ test("a person logs in on the double's pages", async () => {
   await ada.fill("Email address", "ada@example.invalid");
   await ada.fill("Password", "fenmarch sample 2026");
   await ada.press("Continue");
-  await ada.page.locator("input[name=code]").fill(totp("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"));
-  await ada.press("Submit");
+  await ada.sendsCode(totp("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), "Submit");
   await ada.sees("Which role are you working in?", "double-role");
   await ada.choose("Admin/Clinical Support Access Role");
   await ada.press("Continue");

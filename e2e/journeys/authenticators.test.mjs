@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
-import { addKey } from "../lib/steps.mjs";
+import { addKey, choosesWay, password } from "../lib/steps.mjs";
 
 let signpost;
 before(async () => { signpost = await start(); });
@@ -76,4 +76,39 @@ test("a passkey comes up by itself, and its owner is in after two actions", asyn
   await ada.press("Log in with Passkey");
   await ada.page.waitForURL((url) => url.hostname.startsWith("dos."));
   await ada.leave();
+});
+
+test("a code is sent once it is there whole, and only once", async () => {
+  const zoe = await Person.arrive(signpost);
+  await zoe.goto(signpost.dos);
+  await zoe.press("Log in with my Care Identity");
+  await choosesWay(zoe, "Authenticator app");
+  await zoe.fill("Email address", "zoe.field@fenmarch.example");
+  await zoe.fill("Password", password);
+  await zoe.press("Continue");
+  await zoe.sees("Enter verification code", "signin-code-sent");
+  await zoe.reads("The code is sent once you have typed all of it.");
+  await zoe.page.waitForLoadState();
+  let posts = 0;
+  zoe.page.on("request", (r) => { if (r.method() === "POST") posts++; });
+  const field = zoe.page.locator("input[name=code]");
+  const put = (value, inputType, then) => field.evaluate((f, [value, inputType, then]) => {
+    f.value = value;
+    f.dispatchEvent(new InputEvent("input", { inputType, bubbles: true }));
+    if (then) f.form.querySelector("button").click();
+  }, [value, inputType, then]);
+  for (const inputType of ["insertReplacementText", "historyUndo", "historyRedo", "deleteContentBackward"]) {
+    await put("", inputType);
+    await put("000000", inputType);
+  }
+  await field.fill("00000");
+  await zoe.page.waitForTimeout(200);
+  assert.equal(posts, 0, "nothing was sent that was put in otherwise, or is not whole");
+  await Promise.all([zoe.page.waitForNavigation(), field.press("End").then(() => field.press("0"))]);
+  await zoe.sees("There is a problem");
+  await zoe.page.waitForLoadState();
+  await Promise.all([zoe.page.waitForNavigation(), put(" 00 00 00 ", "insertFromPaste", true)]);
+  await zoe.sees("There is a problem");
+  assert.equal(posts, 2, "each was sent once");
+  await zoe.leave();
 });

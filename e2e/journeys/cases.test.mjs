@@ -308,8 +308,7 @@ test("a wrong password and a wrong code at an authenticator app", async () => {
   await zoe.sees("There is a problem", "cis2-app-password-wrong");
   await zoe.fill("Password", password);
   await zoe.press("Continue");
-  await zoe.page.locator("input[name=code]").fill("000000");
-  await zoe.press("Submit");
+  await zoe.sendsCode("000000", "Submit");
   await zoe.sees("There is a problem", "cis2-app-code-wrong");
   await zoe.press("Cancel and go back to Directory of Services");
   await zoe.page.waitForURL(`${signpost.dos}/**`);

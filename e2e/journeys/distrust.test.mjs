@@ -34,8 +34,7 @@ async function asks(person, { first, last, address }) {
   await person.fill("Tell us why you need access to NHS Directory of Services", "I keep the record of our surgery right.");
   await person.press("Continue");
   await person.sees("Enter the code from the email");
-  await person.page.locator("input[name=code]").fill(typedCode(await person.mailTo(address, /Your code is/)));
-  await person.press("Continue");
+  await person.sendsCode(typedCode(await person.mailTo(address, /Your code is/)), "Continue");
   await person.sees("Log in with your Care Identity");
 }
 

@@ -37,8 +37,7 @@ async function confirmsAddress(holder) {
   const ask = holder.page.getByRole("button", { name: "Confirm the address I have" });
   if (await ask.count() === 0) return;
   await ask.click();
-  await holder.page.locator("input[name=code]").fill(typedCode(await holder.mailTo(stays.address, /Your Directory of Services code/)));
-  await holder.press("Save");
+  await holder.sendsCode(typedCode(await holder.mailTo(stays.address, /Your Directory of Services code/)), "Save");
   await holder.page.waitForURL(`${signpost.dos}/account`);
 }
 

@@ -153,8 +153,7 @@ test("too many wrong codes lock the app, and the service desk finds why and ends
   await mei.fill("Password", password);
   await mei.press("Continue");
   for (let tries = 0; tries < 11; tries++) {
-    await mei.page.locator("input[name=code]").fill("000000");
-    await Promise.all([mei.page.waitForNavigation(), mei.press("Submit")]);
+    await mei.sendsCode("000000", "Submit");
   }
   const reference = await refused(mei, "Your authenticator is locked", "cis2-refused-locked", "You have an authenticator that you can use: Security Key.", "registration.authority@fenmarch.example");
 

@@ -34,8 +34,7 @@ async function fillsIn(person, first, last, address, organisation) {
 }
 
 async function typesCode(person, address) {
-  await person.page.locator("input[name=code]").fill(typedCode(await person.mailTo(address, /Your code is/)));
-  await person.press("Continue");
+  await person.sendsCode(typedCode(await person.mailTo(address, /Your code is/)), "Continue");
 }
 
 // administrator comes to the list of requests.

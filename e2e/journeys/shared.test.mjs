@@ -17,8 +17,7 @@ const team = [zoe, ...["Amir Nolan", "Bea Okafor", "Cora Lund", "Dev Patel"].map
 })].map((one) => ({ ...one, name: `${one.first} ${one.last}`, address: `${one.first}.${one.last}@fenmarch.example`.toLowerCase() }));
 
 async function typesCode(person, address, subject) {
-  await person.page.locator("input[name=code]").fill(typedCode(await person.mailTo(address, subject)));
-  await person.press("Continue");
+  await person.sendsCode(typedCode(await person.mailTo(address, subject)), "Continue");
 }
 
 async function logsInWithPassword(computer) {

@@ -57,8 +57,7 @@ test("each way to log in, by keyboard", async () => {
   await one.fill("Password", password);
   await one.press("Continue");
   await one.sees("Enter verification code", "signin-code");
-  await one.page.locator("input[name=code]").fill("000000");
-  await one.press("Submit");
+  await one.sendsCode("000000", "Submit");
   await one.sees("There is a problem", "signin-code-error");
   await one.leave();
 });

@@ -150,6 +150,14 @@ export class Person {
   fill(label, value) { return this.page.getByLabel(label, { exact: true }).first().fill(value); }
   // bring chooses a file in the field for one.
   bring(name, text) { return this.page.locator("input[type=file]").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) }); }
+  // sendsCode types a code, which is sent once it is there whole. Without scripts it is sent by a button.
+  async sendsCode(code, button) {
+    const field = this.page.locator("input[name=code]");
+    await this.page.waitForLoadState();
+    if (!this.scriptless) return Promise.all([this.page.waitForNavigation(), field.fill(code)]);
+    await field.fill(code);
+    await this.press(button);
+  }
   choose(label) { return this.page.getByLabel(label).first().check(); }
   press(name) { return this.page.getByRole("button", { name }).first().click(); }
   unfold(name) { return this.page.locator("summary").filter({ hasText: name }).first().click(); }

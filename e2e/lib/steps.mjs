@@ -22,8 +22,7 @@ export async function addKey(person, address, kind = "Security Key") {
   await person.fill("Email address", address);
   await person.press("Send the code");
   await person.sees(/code/i, "cis2-bind-code");
-  await person.page.locator("input[name=code]").fill(typedCode(await person.mailTo(address, /[Cc]ode/)));
-  await person.press("Continue");
+  await person.sendsCode(typedCode(await person.mailTo(address, /[Cc]ode/)), "Continue");
   await person.sees("Register your authenticator", "cis2-bind-key");
   await person.press("Continue");
   await person.sees("Authenticator added", "cis2-bind-done");
@@ -62,8 +61,7 @@ export async function signInWithApp(person, address) {
   await person.fill("Password", password);
   await person.press("Continue");
   await person.sees("Enter verification code");
-  await person.page.locator("input[name=code]").fill(await freshCode(address));
-  await person.press("Submit");
+  await person.sendsCode(await freshCode(address), "Submit");
 }
 
 const lastSteps = new Map(); // the step of 30 s whose code each address used last in this file

@@ -57,11 +57,14 @@ func CodeAt(secret string, at time.Time) (string, error) { return code(secret, s
 
 func stepOf(at time.Time) int64 { return at.Unix() / int64(period/time.Second) }
 
+// Digits is how many digits a code has.
+const Digits = 6
+
 func code(secret string, step int64) (string, error) {
 	if step < 0 {
 		return "", errors.New("a code before 1970")
 	}
-	options := hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
+	options := hotp.ValidateOpts{Digits: Digits, Algorithm: otp.AlgorithmSHA1}
 	c, err := hotp.GenerateCodeCustom(secret, uint64(step), options)
 	if err != nil {
 		return "", fmt.Errorf("make code: %w", err)

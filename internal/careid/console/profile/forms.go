@@ -18,4 +18,4 @@ var emailForm = form.Form{Path: "/view-your-profile/email",
 	}}
 
 // codeForm asks for the code that was mailed to the new address.
-var codeForm = form.Form{Path: "/view-your-profile/email/code", Fields: codeform.Fields()}
+var codeForm = form.Form{Path: "/view-your-profile/email/code", Fields: codeform.Alone()}

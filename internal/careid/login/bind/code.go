@@ -45,6 +45,7 @@ func codeForm(l words.Language) form.Form {
 	return step.BindingForm(l, "code", form.Input(nhsuk.InputParams{
 		Name: "code", Label: nhsuk.LabelParams{Text: l.Say("bind.code_title"), Size: "l", IsPageHeading: true},
 		Hint: l.Say("bind.code_hint"), Width: 10, Code: true,
+		Attributes:   form.SentWhole(codeform.CodeLength, l.Say("code.sent")),
 		Autocomplete: "one-time-code", Spellcheck: "false", Autocapitalize: "characters",
 	}), codeform.Button(l.Say("bind.another")))
 }

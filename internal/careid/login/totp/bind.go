@@ -35,7 +35,8 @@ func newPasswordForm(l words.Language) form.Form {
 }
 
 func appForm(l words.Language) form.Form {
-	return step.BindingForm(l, "app", codeField(nhsuk.LabelParams{Text: l.Say("bind.app_code"), Size: "m"}, ""))
+	label := nhsuk.LabelParams{Text: l.Say("bind.app_code"), Size: "m"}
+	return step.BindingForm(l, "app", codeField(l, label, l.Say("bind.app_code_hint")))
 }
 
 // passwordChosen reports whether the password was chosen, so that the app comes next.

@@ -3,6 +3,7 @@ package totp
 import (
 	"net/http"
 
+	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
@@ -34,7 +35,7 @@ func passwordForm(l words.Language) form.Form {
 
 func codeForm(l words.Language) form.Form {
 	label := nhsuk.LabelParams{Text: l.Say("code.title"), Size: "l", IsPageHeading: true}
-	return step.SignInForm(l, "code", codeField(label, l.Say("code.hint")))
+	return step.SignInForm(l, "code", codeField(l, label, l.Say("code.hint")))
 }
 
 // passwordRight reports whether the password was right, so that the code comes next.
@@ -69,9 +70,10 @@ func emailField(l words.Language) form.Field {
 	})
 }
 
-// codeField asks for the 6 digits that the app shows.
-func codeField(label nhsuk.LabelParams, hint string) form.Field {
+// codeField asks for the 6 digits that the app shows, which are sent with the last of them.
+func codeField(l words.Language, label nhsuk.LabelParams, hint string) form.Field {
 	return form.Input(nhsuk.InputParams{
+		Attributes:   form.SentWhole(totp.Digits, l.Say("code.sent")),
 		Name:         "code",
 		Label:        label,
 		Hint:         hint,

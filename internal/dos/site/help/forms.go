@@ -56,7 +56,7 @@ func categories() (items []nhsuk.RadioItem) {
 
 var (
 	ownForm   = form.Form{Path: ticket.OwnPath + "{id}/{secret}"}
-	codeForm  = form.Form{Path: "/my-ticket/code", Fields: codeform.Fields()}
+	codeForm  = form.Form{Path: "/my-ticket/code", Fields: codeform.Alone()}
 	openForm  = form.Form{Path: "/my-ticket/open", At: "/help", Fields: []form.Field{form.Hidden("ticket")}}
 	replyForm = form.Form{Path: "/my-ticket/reply", At: minePath, Page: "Your ticket", Act: "Send",
 		Fields: []form.Field{

@@ -34,7 +34,7 @@ var phoneForm = form.Form{
 }
 
 // codeForm asks for the code that was mailed to the new address.
-var codeForm = form.Form{Path: "/account/email/code", Fields: codeform.Fields()}
+var codeForm = form.Form{Path: "/account/email/code", Fields: codeform.Alone()}
 
 // unlinkForm undoes the link of the account.
 var unlinkForm = form.Form{Path: "/account/unlink", At: frame.AccountPage}

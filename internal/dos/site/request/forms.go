@@ -72,7 +72,7 @@ func typedOf(f *form.Rendered) asking.Typed {
 }
 
 var (
-	codeForm     = form.Form{Path: "/request-account/code", Fields: codeform.Fields()}
+	codeForm     = form.Form{Path: "/request-account/code", Fields: codeform.Alone()}
 	ownForm      = form.Form{Path: asking.OwnPath + "{id}/{secret}"}
 	proveForm    = form.Form{Path: "/my-request/identity", At: MinePath}
 	withdrawForm = form.Form{Path: "/my-request/withdraw", At: MinePath}

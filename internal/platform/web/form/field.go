@@ -3,6 +3,7 @@ package form
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -96,6 +97,12 @@ func Input(p nhsuk.InputParams) Field {
 		filled.ErrorPrefix = c.words.Error
 		return nhsuk.Input(filled)
 	}}
+}
+
+// SentWhole gives the attributes of an Input for a code of so many letters or digits: a script sends the form by itself
+// once the code is there whole, and adds to the hint that it does.
+func SentWhole(length int, says string) templ.Attributes {
+	return templ.Attributes{"data-sent-whole": strconv.Itoa(length), "data-sent-says": says}
 }
 
 // Password asks for a password, which is never shown again.
