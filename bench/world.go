@@ -312,7 +312,10 @@ func (w *world) enrol(ctx context.Context, d *db.DB, party *webauthn.Party, uuid
 		return nil, err
 	}
 	one.auth.AddCredential(one.cred)
-	return one, d.Update(ctx, bench, func(dw *db.W) error { return bind(ctx, dw) })
+	return one, d.Update(ctx, bench, func(dw *db.W) error {
+		_, err := bind(ctx, dw)
+		return err
+	})
 }
 
 // credential makes one whose public key has both coordinates at full length: the library leaves leading

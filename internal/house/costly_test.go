@@ -15,6 +15,8 @@ var costly = map[string]string{
 	"internal/dos/site/drift/case.go":                "addresses that differ, as a file",
 	"internal/dos/site/requests/requests.go":         "list of requests",
 	"internal/dos/site/requests/times.go":            "times of all requests",
+	"internal/careid/console/approvals/approvals.go": "what everybody of an organisation logs in with",
+	"internal/careid/registration/policy.go":         "whom a policy would leave without an authenticator",
 	"internal/careid/console/connections/clients.go": "clients, found by name",
 	"internal/careid/console/desk/desk.go":           "people, found by name",
 	"internal/careid/console/desk/person.go":         "all that is known of a person",

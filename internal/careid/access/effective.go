@@ -201,3 +201,29 @@ func lastManager(ctx context.Context, r db.R, a Assignment) (bool, error) {
 	}
 	return others == 0, nil
 }
+
+// Workplaces lists the codes of the organisations whose policy applies to somebody: those of their profiles, in their
+// order, each once; without any, the one where they are registered.
+func Workplaces(profiles []RoleProfile, registered string) (codes []string) {
+	for _, p := range profiles {
+		if !slices.Contains(codes, p.OrgCode) {
+			codes = append(codes, p.OrgCode)
+		}
+	}
+	if len(codes) == 0 && registered != "" {
+		codes = []string{registered}
+	}
+	return codes
+}
+
+const selectHolders = `SELECT DISTINCT a.uuid FROM position p JOIN assignment a ON a.position_id = p.id
+	WHERE p.organisation = $1 AND (a.ends_at IS NULL OR a.ends_at > $2) ORDER BY a.uuid`
+
+// HoldersAt lists the numbers of the people who hold positions at an organisation, or will.
+func HoldersAt(ctx context.Context, r db.R, organisation string) ([]string, error) {
+	list, err := db.All(ctx, r, db.Column[string], selectHolders, organisation, r.Now())
+	if err != nil {
+		return nil, fmt.Errorf("list holders of positions at %s: %w", organisation, err)
+	}
+	return list, nil
+}

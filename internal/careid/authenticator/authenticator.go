@@ -37,7 +37,8 @@ type Authenticator struct {
 	Kind      authn.Kind
 	Level     authn.Level // of a sign-in with it
 	Why       authn.Why   // it is lower than the kind can have
-	Name      string      // the person's own name for it
+	Model     authn.Model
+	Name      string // the person's own name for it
 	Status    Status
 	Simulated bool // a stand-in of the demo, without any secret
 	BoundAt   time.Time
@@ -75,7 +76,7 @@ func Ref(id string) audit.Ref { return audit.Ref{Kind: "authenticator", ID: id} 
 // selectAuthenticators selects authenticators with their wrong tries. browser is the place of the argument with the id
 // of the browser that they are read for.
 func selectAuthenticators(browser string) string {
-	return `SELECT a.id, a.uuid, a.kind, a.level, a.level_why, a.name, a.status, a.simulated, a.bound_at, ` +
+	return `SELECT a.id, a.uuid, a.kind, a.level, a.level_why, a.model, a.name, a.status, a.simulated, a.bound_at, ` +
 		tries.Columns + ` FROM authenticator a` + wrongTries.Join("a.id", browser)
 }
 
@@ -148,9 +149,13 @@ func scanFor(now time.Time, browser tries.Browser) func(db.Scanner) (Authenticat
 	return func(scan db.Scanner) (a Authenticator, err error) {
 		var level int64
 		var both tries.Both
-		columns := []any{&a.ID, &a.UUID, &a.Kind, &level, &a.Why, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt)}
+		columns := []any{
+			&a.ID, &a.UUID, &a.Kind, &level, &a.Why, &a.Model.AAGUID, &a.Name, &a.Status, &a.Simulated,
+			db.At(&a.BoundAt),
+		}
 		err = scan(append(columns, both.Targets()...)...)
 		a.Level = authn.Level(level)
+		a.Model = authn.ModelOf(a.Kind, a.Model.AAGUID, a.Why)
 		count := both.On(browser, a.ID)
 		a.at = At(a.ID, browser)
 		a.hasWrongTries = count.Any()
@@ -168,12 +173,13 @@ type New struct {
 	Kind      authn.Kind
 	Level     authn.Level
 	Why       authn.Why // the level is lower than the kind can have
+	Model     string    // its AAGUID; empty where it names none
 	Name      string
 	Simulated bool
 }
 
-const insertAuthenticator = `INSERT INTO authenticator (id, uuid, kind, level, level_why, name, status,
-	simulated, bound_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+const insertAuthenticator = `INSERT INTO authenticator (id, uuid, kind, level, level_why, model, name, status,
+	simulated, bound_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 // Bind adds an authenticator to a care identity and gives its id. The method that makes its secret calls it within the
 // same Update.
@@ -186,14 +192,16 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 	}
 	id := random.ID()
 	_, err := w.Exec(ctx, insertAuthenticator,
-		id, n.UUID, string(n.Kind), int64(n.Level), string(n.Why), n.Name, string(Active), n.Simulated, w.Now())
+		id, n.UUID, string(n.Kind), int64(n.Level), string(n.Why), n.Model, n.Name, string(Active), n.Simulated,
+		w.Now())
 	if err != nil {
 		return "", fmt.Errorf("bind authenticator: %w", err)
 	}
 	if err := change.Note(ctx, w, change.OfPerson(n.UUID)); err != nil {
 		return "", err
 	}
-	after := map[string]any{"uuid": n.UUID, "kind": n.Kind, "level": n.Level, "why": n.Why, "simulated": n.Simulated}
+	after := map[string]any{"uuid": n.UUID, "kind": n.Kind, "level": n.Level, "why": n.Why, "model": n.Model,
+		"simulated": n.Simulated}
 	return id, w.Record(ctx, audit.Event{Kind: eventBound, Subject: Ref(id), After: after})
 }
 

@@ -50,8 +50,8 @@ type Ceremony struct {
 	Options json.RawMessage // for the browser's script; empty where the method needs none
 }
 
-// Binding is the part of an Update that adds an authenticator to its care identity, or refuses to.
-type Binding func(ctx context.Context, w *db.W) error
+// Binding is the part of an Update that adds an authenticator to its care identity and gives its id, or refuses to.
+type Binding func(ctx context.Context, w *db.W) (id string, err error)
 
 // ErrNoMethod says that no method proves or binds a kind.
 var ErrNoMethod = errors.New("there is no method for this kind of authenticator")

@@ -15,6 +15,7 @@ type Proven struct {
 	AuthenticatorID string      `json:"authenticator"`
 	Kind            authn.Kind  `json:"kind"`
 	Level           authn.Level `json:"level"`
+	Model           authn.Model `json:"model,omitzero"`
 	At              time.Time   `json:"at"`
 }
 
@@ -34,7 +35,9 @@ func Accept(ctx context.Context, w *db.W, a Authenticator) (Proven, error) {
 			return Proven{}, err
 		}
 	}
-	return Proven{UUID: a.UUID, AuthenticatorID: a.ID, Kind: a.Kind, Level: a.Level, At: w.Now()}, nil
+	return Proven{
+		UUID: a.UUID, AuthenticatorID: a.ID, Kind: a.Kind, Level: a.Level, Model: a.Model, At: w.Now(),
+	}, nil
 }
 
 // Simulated gives the Proof of a simulated authenticator, which has no secret to prove. Only the demo may use it; it

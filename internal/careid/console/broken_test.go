@@ -31,6 +31,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"organisation": "Z90001", "photo": "passport", "ending": "4821", "address": "utility-bill", "other": "tenancy",
 			"POST /people/organisations/new code": "Z90077", "parent": "ZTR", "postcode": "",
 			"POST /people/organisations/{code}/code code": "Z90078",
+			approvalsForm + " kinds":                      "security_key", approvalsForm + " rule": "any", approvalsForm + " before": "0",
 			"given_name": "Quentin", "family_name": "Unheard", "email": "quentin@example.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
@@ -47,6 +48,9 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /connections/clients/{client}/approval/withdraw",
 		"POST /connections/clients/{client}/change", "POST /view-your-profile/email/code")
 }
+
+// approvalsForm is sent from a page that the page before leads to with what was chosen.
+const approvalsForm = "POST /people/organisations/{code}/authenticators/change"
 
 // prepared is what a form is about, and the browser of somebody who may send it.
 type prepared struct {

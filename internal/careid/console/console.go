@@ -1,12 +1,13 @@
 // Package console serves the site of Care Identity Management: people's own profiles, the search for a registration
-// authority, the clients of CIS2 that suppliers and services look after, the people of a registration authority, and
-// the pages of the service desk.
+// authority, the clients of CIS2 that suppliers and services look after, the people of a registration authority, what
+// their organisations approve, and the pages of the service desk.
 package console
 
 import (
 	"log/slog"
 	"net/netip"
 
+	"signpost/internal/careid/console/approvals"
 	"signpost/internal/careid/console/connections"
 	"signpost/internal/careid/console/desk"
 	"signpost/internal/careid/console/entry"
@@ -69,6 +70,7 @@ func New(o Options) *web.Site {
 	finder.Mount(s, f)
 	connections.Mount(s, f, client.Registry{DB: o.DB, Box: o.Box, Post: o.Post, Address: o.Address}, o.Fetch)
 	people.Mount(s, f, o.Kinds)
+	approvals.Mount(s, f)
 	desk.Mount(s, f, o.Sessions)
 	f.Mount(s)
 	o.Extract.Mount(s)

@@ -20,7 +20,8 @@ func TestFormsNameTheRecordTheyAreAbout(t *testing.T) {
 	webtest.FormsNameTheirRecord(t, w.site, w.sealer(), w.openingForms(), "/connections/teams/{team}/withdraw",
 		"/connections/teams/{team}/remove", "/connections/clients/{client}/approval/approve",
 		"/connections/clients/{client}/approval/refuse", "/connections/clients/{client}/notices/again",
-		"/people/person/{uuid}/position/end", "/desk/sessions/{uuid}/unlock")
+		"/people/person/{uuid}/position/end", "/desk/sessions/{uuid}/unlock",
+		"/people/organisations/{code}/authenticators/change")
 }
 
 // openingForms gives what brings a browser to a form that it may send, and gives the form's path.

@@ -20,6 +20,7 @@ import (
 // settings asks only where keys, redirect URIs or the contact change, which sensitive tries.
 var needFreshProof = []string{
 	"POST /view-your-profile/email", "POST /people/organisations/{code}/code",
+	"POST /people/organisations/{code}/authenticators/change",
 	"POST /people/person/{uuid}/position", "POST /people/person/{uuid}/link", "POST /people/person/{uuid}/status",
 	"POST /connections/invitations/accept",
 	"POST /connections/teams/{team}/invite", "POST /connections/teams/{team}/remove",

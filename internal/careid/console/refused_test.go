@@ -56,6 +56,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /people/organisations/new": by("/people/organisations/new", "code", "Z91111", "name", "Elsewhere",
 			"parent", "Z90002"),
 		"POST /people/organisations/{code}/code": by("/people/organisations/Z90001/code", "code", "Z90002"),
+		"POST /people/organisations/{code}/authenticators/change": by("/people/organisations/Z90002/authenticators/change",
+			"kinds", "security_key", "rule", "any", "before", "0", "why", "asked"),
 		"POST /people/person/{uuid}/position": by("/people/person/"+w.ada+"/position", "position", "directory",
 			"organisation", "Z90001"),
 		"POST /people/person/{uuid}/position/end": by("/people/person/"+w.ada+"/position/end", "assignment", "none",

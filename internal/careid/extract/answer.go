@@ -2,11 +2,10 @@ package extract
 
 import (
 	"context"
-	"slices"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
-	"signpost/internal/national/authn"
+	"signpost/internal/careid/organisation"
 	wire "signpost/internal/national/extract"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -76,13 +75,13 @@ func emailOf(i identity.Identity, address string) wire.EmailMatch {
 
 // bestOf returns the strongest authenticator that can be used now. One that the organisation has approved comes
 // before a stronger one that it has not.
-func bestOf(authenticators []authenticator.Authenticator, approved []authn.Kind) *wire.Authenticator {
+func bestOf(authenticators []authenticator.Authenticator, policies organisation.Policies) *wire.Authenticator {
 	best := &wire.Authenticator{}
 	for _, a := range authenticators {
 		if a.Status != authenticator.Active || a.Locked {
 			continue
 		}
-		one := &wire.Authenticator{Level: int(a.Level), Approved: slices.Contains(approved, a.Kind)}
+		one := &wire.Authenticator{Level: int(a.Level), Approved: policies.Take(a.Kind, a.Model)}
 		if one.Approved && !best.Approved || one.Approved == best.Approved && one.Level > best.Level {
 			best = one
 		}

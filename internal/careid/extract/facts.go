@@ -2,13 +2,13 @@ package extract
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
-	"signpost/internal/national/authn"
 	wire "signpost/internal/national/extract"
 	"signpost/internal/platform/db"
 )
@@ -21,7 +21,7 @@ type facts struct {
 	byEmail        map[string][]identity.Identity
 	assignments    map[string][]access.Assignment
 	authenticators map[string][]authenticator.Authenticator
-	approved       map[string][]authn.Kind
+	policies       map[string]organisation.Policy
 	authorities    map[string]organisation.Organisation
 	compared       map[string]*wire.Compared // by the reference of the question
 	meantBy        map[string]string         // the numbers of whom comparisons found, likewise
@@ -53,11 +53,30 @@ func gather(ctx context.Context, r db.R, questions []wire.Question) (*facts, err
 	if f.authenticators, err = authenticator.OfIdentities(ctx, r, uuids); err != nil {
 		return nil, err
 	}
-	if f.approved, err = organisation.ApprovedBy(ctx, r, organisations); err != nil {
+	if f.policies, err = organisation.PoliciesBy(ctx, r, f.workplaces(organisations)); err != nil {
 		return nil, err
 	}
 	f.authorities, err = organisation.RegistrationAuthorities(ctx, r, organisations)
 	return f, err
+}
+
+// workplaces lists the organisations where people are registered or hold positions.
+func (f *facts) workplaces(registered []string) []string {
+	codes := slices.Clone(registered)
+	for _, held := range f.assignments {
+		for _, a := range held {
+			codes = append(codes, a.Position.Organisation)
+		}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(codes)))
+}
+
+// policiesOf gives the policies of where somebody works.
+func (f *facts) policiesOf(profiles []access.RoleProfile, i identity.Identity) (list organisation.Policies) {
+	for _, code := range access.Workplaces(profiles, i.Organisation) {
+		list = append(list, f.policies[code])
+	}
+	return list
 }
 
 // readPeople reads the people whom questions are about, and those with the addresses that are compared.
@@ -130,7 +149,7 @@ func (f *facts) describe(i identity.Identity, q wire.Question, a *wire.Answer) {
 	if q.Role != "" {
 		a.Role = yesNo(access.OpensDirectory(profiles, q.Role, q.Organisation))
 	}
-	a.Authenticator = bestOf(f.authenticators[i.UUID], f.approved[i.Organisation])
+	a.Authenticator = bestOf(f.authenticators[i.UUID], f.policiesOf(profiles, i))
 	a.Authority = f.authorityOf([]identity.Identity{i})
 }
 

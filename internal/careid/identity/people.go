@@ -85,3 +85,13 @@ func firstWord(name string) string {
 	}
 	return words[0]
 }
+
+// NumbersAt lists the numbers of the people who were registered at an organisation and whose identity is active.
+func NumbersAt(ctx context.Context, r db.R, organisation string) ([]string, error) {
+	list, err := db.All(ctx, r, db.Column[string],
+		`SELECT uuid FROM identity WHERE organisation = $1 AND status = 'active' ORDER BY uuid`, organisation)
+	if err != nil {
+		return nil, fmt.Errorf("list numbers at %s: %w", organisation, err)
+	}
+	return list, nil
+}

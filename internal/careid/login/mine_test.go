@@ -283,22 +283,10 @@ func TestUnapprovedAuthenticatorIsRefused(t *testing.T) {
 	if code == "" {
 		t.Fatal("where nothing is said, every kind is approved")
 	}
-	w.ByDesk(func(dw *db.W) error {
-		err := organisation.Add(t.Context(), dw, organisation.Organisation{Code: "FXX02", Name: "STRICT PHARMACY"},
-			authn.AuthenticatorApp)
-		if err != nil {
-			return err
-		}
-		i, err := identity.Add(t.Context(), dw,
-			identity.New{
-				GivenName: "Cy", FamilyName: "Example", Email: "Ada@example.nhs.uk",
-				AssuranceLevel: 3, Organisation: "FXX02",
-			})
-		w.UUID = i.UUID
-		return err
-	})
+	w.at("FXX02")
 	strict := logintest.NewDevice()
 	w.BindDevice(strict, authn.SecurityKey)
+	w.decides("FXX02", organisation.Policy{Kinds: []authn.Kind{authn.AuthenticatorApp}})
 	b := w.Browser()
 	at := b.SignIn(logintest.Request(), strict).String()
 	got := logintest.Text(b.Get(at))

@@ -226,40 +226,6 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 	}
 }
 
-// A refusal names what else the person has that would do, and not what would not.
-func TestNotApprovedNamesWhatWouldDo(t *testing.T) {
-	w := open(t)
-	w.at("FXX02", authn.AuthenticatorApp)
-	key := logintest.NewDevice()
-	w.BindDevice(key, authn.SecurityKey)
-	refused := func() string {
-		b := w.Browser()
-		page, events := w.refused(b, b.SignIn(logintest.Request(), key).String())
-		if len(events) != 1 || events[0].Reason != string(provider.NotApproved) {
-			t.Errorf("the reference finds %+v", events)
-		}
-		return page
-	}
-	if page := refused(); strings.Contains(page, "You have an authenticator that you can use") ||
-		!strings.Contains(page, "ask your registration authority which ones are approved") {
-		t.Errorf("with nothing else: %s", page)
-	}
-	w.ByDesk(func(dw *db.W) error {
-		for _, kind := range []authn.Kind{authn.AuthenticatorApp, authn.Passkey} {
-			_, err := authenticator.Bind(t.Context(), dw,
-				authenticator.New{UUID: w.UUID, Kind: kind, Level: authn.AAL2})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	page := refused()
-	if !strings.Contains(page, "You have an authenticator that you can use: Authenticator app. Log in with that one.") {
-		t.Errorf("with an app and a passkey: %s", page)
-	}
-}
-
 // A request for a class that nothing offers is refused with a reference that the log has.
 func TestNoAuthenticatorIsInTheLog(t *testing.T) {
 	w := open(t)

@@ -61,70 +61,14 @@ func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) e
 	if err := wordTable.Put(ctx, w, o.Code, searchname.Words(o.Name)); err != nil {
 		return err
 	}
-	for _, kind := range approved {
-		if err := approve(ctx, w, o.Code, kind); err != nil {
+	if len(approved) > 0 {
+		if err := insertPolicy(ctx, w, o.Code, 1, Policy{Kinds: approved}, ""); err != nil {
 			return err
 		}
 	}
 	return w.Record(ctx, audit.Event{
 		Kind: eventAdded, Subject: Ref(o.Code), After: map[string]any{"organisation": o, "approved": approved},
 	})
-}
-
-func approve(ctx context.Context, w *db.W, code string, kind authn.Kind) error {
-	_, err := w.Exec(ctx, `INSERT INTO organisation_authenticator (code, kind) VALUES ($1, $2)
-		ON CONFLICT (code, kind) DO NOTHING`, code, string(kind))
-	if err != nil {
-		return fmt.Errorf("approve %s at %s: %w", kind, code, err)
-	}
-	return nil
-}
-
-const selectApproved = `SELECT kind FROM organisation_authenticator WHERE code = $1 ORDER BY kind`
-
-// Approved lists the kinds of authenticator that an organisation has approved.
-func Approved(ctx context.Context, r db.R, code string) ([]authn.Kind, error) {
-	kinds, err := db.All(ctx, r, db.Column[authn.Kind], selectApproved, code)
-	if err != nil {
-		return nil, fmt.Errorf("list approved authenticators: %w", err)
-	}
-	return kinds, nil
-}
-
-// ApprovedBy lists the kinds that each of several organisations has approved, by their codes.
-func ApprovedBy(ctx context.Context, r db.R, codes []string) (map[string][]authn.Kind, error) {
-	type approval struct {
-		code string
-		kind authn.Kind
-	}
-	var args db.Arguments
-	list, err := db.All(ctx, r, func(scan db.Scanner) (a approval, err error) {
-		err = scan(&a.code, &a.kind)
-		return a, err
-	}, `SELECT code, kind FROM organisation_authenticator WHERE code IN (`+db.AddEach(&args, codes)+`) ORDER BY kind`,
-		args.List()...)
-	if err != nil {
-		return nil, fmt.Errorf("list approved authenticators: %w", err)
-	}
-	kinds := map[string][]authn.Kind{}
-	for _, a := range list {
-		kinds[a.code] = append(kinds[a.code], a.kind)
-	}
-	return kinds, nil
-}
-
-func askApproved(code string) *db.Answer[authn.Kind] {
-	return db.Ask(db.Column[authn.Kind], selectApproved, code)
-}
-
-// ApprovedAt lists the kinds that at least one of the organisations has approved. If none has approved any, all
-// kinds count as approved.
-func ApprovedAt(ctx context.Context, r db.R, codes []string) ([]authn.Kind, error) {
-	approved, queries := askEach(codes, askApproved)
-	if err := db.Together(ctx, r, queries...); err != nil {
-		return nil, fmt.Errorf("list approved authenticators: %w", err)
-	}
-	return approvedByAny(approved), nil
 }
 
 // askEach makes a query for each code.
@@ -135,20 +79,6 @@ func askEach[T any](codes []string, ask func(code string) *db.Answer[T]) (answer
 		queries = append(queries, query)
 	}
 	return answers, queries
-}
-
-func approvedByAny(approved []*db.Answer[authn.Kind]) (kinds []authn.Kind) {
-	for _, answer := range approved {
-		kinds = append(kinds, answer.All()...)
-	}
-	return approvedOrAll(kinds)
-}
-
-func approvedOrAll(kinds []authn.Kind) []authn.Kind {
-	if len(kinds) == 0 {
-		return authn.Kinds()
-	}
-	return kinds
 }
 
 const selectOrganisation = `SELECT code, name, role, postcode, ra_parent, contact FROM organisation`
@@ -207,43 +137,39 @@ func ByCodes(ctx context.Context, r db.R, codes []string) ([]Organisation, error
 	return withCodes(codes, answers), nil
 }
 
-const selectWithApproved = `SELECT o.code, o.name, o.role, o.postcode, o.ra_parent, o.contact, COALESCE(a.kind, '')
-	FROM organisation o LEFT JOIN organisation_authenticator a ON a.code = o.code WHERE o.code = $1 ORDER BY a.kind`
+const selectWithPolicy = `SELECT o.code, o.name, o.role, o.postcode, o.ra_parent, o.contact, COALESCE(p.kinds, ''),
+	COALESCE(p.model_rule, ''), COALESCE(p.models, '')
+	FROM organisation o LEFT JOIN organisation_policy p ON p.code = o.code AND p.replaced_at IS NULL WHERE o.code = $1`
 
-// approving is an organisation with one of the kinds of authenticator that it has approved; empty if there is none.
-type approving struct {
+// governed is an organisation with its policy; the zero Policy where it has not decided.
+type governed struct {
 	organisation Organisation
-	kind         authn.Kind
+	policy       Policy
 }
 
-func askWithApproved(code string) *db.Answer[approving] {
-	scan := func(scan db.Scanner) (a approving, err error) {
-		o := &a.organisation
-		err = scan(&o.Code, &o.Name, &o.Role, &o.Postcode, &o.RAParent, &o.Contact, &a.kind)
-		return a, err
+func askWithPolicy(code string) *db.Answer[governed] {
+	scan := func(scan db.Scanner) (g governed, err error) {
+		var kinds, models string
+		o := &g.organisation
+		err = scan(&o.Code, &o.Name, &o.Role, &o.Postcode, &o.RAParent, &o.Contact, &kinds, &g.policy.Rule, &models)
+		g.policy.read(kinds, models)
+		return g, err
 	}
-	return db.Ask(scan, selectWithApproved, code)
+	return db.Ask(scan, selectWithPolicy, code)
 }
 
-// ByCodesWithApproved reads several organisations as ByCodes does, and with them the kinds of authenticator that
-// ApprovedAt lists.
-func ByCodesWithApproved(
-	ctx context.Context, r db.R, codes []string,
-) (list []Organisation, kinds []authn.Kind, err error) {
-	answers, queries := askEach(codes, askWithApproved)
+// ByCodesWithPolicies reads several organisations as ByCodes does, and with them their policies.
+func ByCodesWithPolicies(ctx context.Context, r db.R, codes []string) (list []Organisation, p Policies, err error) {
+	answers, queries := askEach(codes, askWithPolicy)
 	if err := db.Together(ctx, r, queries...); err != nil {
 		return nil, nil, fmt.Errorf("read organisations: %w", err)
 	}
 	for n, code := range codes {
 		found, err := answers[n].One()
 		list = append(list, orCode(found.organisation, code, err))
-		for _, a := range answers[n].All() {
-			if a.kind != "" {
-				kinds = append(kinds, a.kind)
-			}
-		}
+		p = append(p, found.policy)
 	}
-	return list, approvedOrAll(kinds), nil
+	return list, p, nil
 }
 
 func withCodes(codes []string, answers []*db.Answer[Organisation]) (list []Organisation) {

@@ -87,9 +87,9 @@ func TestRegistrationAuthorityIsFoundByWalkingUp(t *testing.T) {
 func TestApproved(t *testing.T) {
 	d := open(t)
 	err := d.View(t.Context(), func(r db.R) error {
-		kinds, err := organisation.Approved(t.Context(), r, "ZTR")
-		if len(kinds) != 2 || !slices.Contains(kinds, authn.SecurityKey) {
-			t.Errorf("approved %v", kinds)
+		d, err := organisation.InForce(t.Context(), r, "ZTR")
+		if len(d.Kinds) != 2 || !slices.Contains(d.Kinds, authn.SecurityKey) || d.Number != 1 {
+			t.Errorf("approved %+v", d)
 		}
 		return err
 	})

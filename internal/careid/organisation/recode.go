@@ -14,7 +14,7 @@ var recode = []string{
 	`INSERT INTO organisation (code, name, words, role, postcode, ra_parent, contact, unfolded)
 		SELECT CAST($2 AS TEXT), name, words, role, postcode, ra_parent, contact, unfolded FROM organisation
 		WHERE code = $1`,
-	`UPDATE organisation_authenticator SET code = $2 WHERE code = $1`,
+	`UPDATE organisation_policy SET code = $2 WHERE code = $1`,
 	`UPDATE organisation SET ra_parent = $2 WHERE ra_parent = $1`,
 }
 

@@ -110,8 +110,10 @@ func TestWhatIsDescribedIsMade(t *testing.T) {
 	if registrations[identity.Bodies[0]] != "7654321" {
 		t.Errorf("registered with %v", registrations)
 	}
-	approved := read(w, func(r db.R) ([]authn.Kind, error) { return organisation.Approved(t.Context(), r, "Z90001") })
-	if !slices.Equal(approved, []authn.Kind{authn.SecurityKey}) {
+	approved := read(w, func(r db.R) (organisation.Decision, error) {
+		return organisation.InForce(t.Context(), r, "Z90001")
+	})
+	if !slices.Equal(approved.Kinds, []authn.Kind{authn.SecurityKey}) {
 		t.Errorf("the pharmacy approves %v", approved)
 	}
 }

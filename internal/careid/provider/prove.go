@@ -151,7 +151,7 @@ func (p *Provider) admit(
 	reason := NotApproved
 	if !r.WantedClass().Met(proven.Kind, proven.Level) {
 		reason = LevelTooLow
-	} else if person.Approved(proven.Kind) {
+	} else if person.Approved(proven.Kind, proven.Model) {
 		return person, nil
 	}
 	kinds, err := suitable(ctx, w, r, person)
@@ -169,7 +169,7 @@ func suitable(ctx context.Context, r db.R, req request.Request, person claim.Per
 	}
 	for _, a := range all {
 		usable := a.Status == authenticator.Active && !a.Locked
-		if usable && req.WantedClass().Met(a.Kind, a.Level) && person.Approved(a.Kind) &&
+		if usable && req.WantedClass().Met(a.Kind, a.Level) && person.Approved(a.Kind, a.Model) &&
 			!slices.Contains(kinds, a.Kind) {
 			kinds = append(kinds, a.Kind)
 		}

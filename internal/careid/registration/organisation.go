@@ -111,9 +111,12 @@ func addBelow(ctx context.Context, w *db.W, o organisation.Organisation) error {
 	if !errors.Is(err, fault.NotFound) {
 		return err
 	}
-	approved, err := organisation.Approved(ctx, w, o.RAParent)
+	approved, err := organisation.InForce(ctx, w, o.RAParent)
 	if err != nil {
 		return err
 	}
-	return organisation.Add(ctx, w, o, approved...)
+	if err := organisation.Add(ctx, w, o); err != nil || approved.Number == 0 {
+		return err
+	}
+	return organisation.Decide(ctx, w, o.Code, 0, approved.Policy, "as at "+o.RAParent)
 }

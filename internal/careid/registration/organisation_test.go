@@ -48,10 +48,10 @@ func TestAManagerAddsAnOrganisation(t *testing.T) {
 	if added != want {
 		t.Errorf("added %+v, want %+v", added, want)
 	}
-	approved := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]authn.Kind, error) {
-		return organisation.Approved(ctx, r, code)
+	approved := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (organisation.Decision, error) {
+		return organisation.InForce(ctx, r, code)
 	})
-	if !slices.Equal(approved, []authn.Kind{authn.SecurityKey}) {
+	if !slices.Equal(approved.Kinds, []authn.Kind{authn.SecurityKey}) {
 		t.Errorf("it has approved %v", approved)
 	}
 	events := w.Events("organisation.added")

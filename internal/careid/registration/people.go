@@ -127,12 +127,12 @@ func Invite(ctx context.Context, d *db.DB, by actor.Actor, uuid string, offered 
 		if person.Status != identity.Active {
 			return "", errNotActive
 		}
-		approved, err := organisation.ApprovedAt(ctx, w, []string{person.Organisation})
+		policies, err := organisation.PoliciesAt(ctx, w, []string{person.Organisation})
 		if err != nil {
 			return "", err
 		}
 		kinds := slices.DeleteFunc(slices.Clone(offered), func(k authn.Kind) bool {
-			return !slices.Contains(approved, k)
+			return !slices.Contains(policies.Kinds(), k)
 		})
 		if len(kinds) == 0 {
 			return "", errNoKind

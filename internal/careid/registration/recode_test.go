@@ -44,7 +44,7 @@ func (w *trust) profiles(uuid, code string) (list []access.RoleProfile) {
 func (w *trust) naming(code string) (list []string) {
 	w.Helper()
 	for name, sql := range map[string]string{
-		"organisation": `organisation WHERE code = $1`, "authenticator": `organisation_authenticator WHERE code = $1`,
+		"organisation": `organisation WHERE code = $1`, "policy": `organisation_policy WHERE code = $1`,
 		"word": `organisation_word WHERE code = $1`, "below": `organisation WHERE ra_parent = $1`,
 		"person": `identity WHERE organisation = $1`, "position": `position WHERE organisation = $1`,
 		"number": `person_organisation WHERE organisation = $1`,
@@ -70,7 +70,7 @@ func TestEverythingFollowsACode(t *testing.T) {
 			Positions: []population.Position{{Organisation: "Z90077", Role: rbac.Nurse}}}},
 	})
 	eli := made[0].UUID
-	all := []string{"authenticator", "below", "number", "organisation", "person", "position", "word"}
+	all := []string{"below", "number", "organisation", "person", "policy", "position", "word"}
 	if before := w.naming("Z90077"); !slices.Equal(before, all) {
 		t.Fatalf("what names it before: %v", before)
 	}

@@ -120,12 +120,11 @@ func (k *Keeper) FinishBinding(_ context.Context, a authenticator.Attempt, uuid 
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, w *db.W) error {
+	return func(ctx context.Context, w *db.W) (string, error) {
 		step, ok := match(secret, a.Form.Get("code"), w.Now(), 0)
 		if !ok {
-			return &authenticator.WrongAnswer{Refusal: errCode, State: a.State} // the app keeps the secret
+			return "", &authenticator.WrongAnswer{Refusal: errCode, State: a.State} // the app keeps the secret
 		}
-		_, err := k.bind(ctx, w, app{uuid: uuid, secret: secret, passwordHash: b.Password, lastStep: step})
-		return err
+		return k.bind(ctx, w, app{uuid: uuid, secret: secret, passwordHash: b.Password, lastStep: step})
 	}, nil
 }

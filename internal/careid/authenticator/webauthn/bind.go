@@ -109,31 +109,30 @@ func (p *Party) FinishBinding(
 	if err != nil {
 		return nil, err
 	}
-	return bind(authenticator.New{UUID: uuid, Kind: a.Kind, Level: j.level, Why: j.why}, *c), nil
+	return bind(authenticator.New{UUID: uuid, Kind: a.Kind, Level: j.level, Why: j.why, Model: modelOf(*c)}, *c), nil
 }
 
-const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, credential_id, uuid, record, sign_count,
-	aaguid) VALUES ($1, $2, $3, $4, $5, $6)`
+const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, credential_id, uuid, record, sign_count)
+	VALUES ($1, $2, $3, $4, $5)`
 
 // bind gives the Binding that adds the new credential to a care identity.
 func bind(n authenticator.New, c webauthn.Credential) authenticator.Binding {
-	return func(ctx context.Context, w *db.W) error {
+	return func(ctx context.Context, w *db.W) (string, error) {
 		id, err := authenticator.Bind(ctx, w, n)
 		if err != nil {
-			return err
+			return "", err
 		}
 		record, err := json.Marshal(c)
 		if err != nil {
-			return fmt.Errorf("encode credential: %w", err)
+			return "", fmt.Errorf("encode credential: %w", err)
 		}
-		_, err = w.Exec(ctx, insertCredential, id, c.ID, n.UUID, string(record), int64(c.Authenticator.SignCount),
-			modelOf(c))
+		_, err = w.Exec(ctx, insertCredential, id, c.ID, n.UUID, string(record), int64(c.Authenticator.SignCount))
 		if errors.Is(err, db.ErrUnique) {
-			return errRegistered
+			return "", errRegistered
 		}
 		if err != nil {
-			return fmt.Errorf("keep credential: %w", err)
+			return "", fmt.Errorf("keep credential: %w", err)
 		}
-		return nil
+		return id, nil
 	}
 }

@@ -110,8 +110,8 @@ type judgedPart struct {
 	changed int
 }
 
-const credentialsOfModel = `SELECT c.authenticator_id, c.uuid, c.record, c.sign_count FROM webauthn_credential c
-	WHERE c.aaguid = $1 AND c.authenticator_id > $2 ORDER BY c.authenticator_id LIMIT $3`
+const credentialsOfModel = `SELECT c.authenticator_id, c.uuid, c.record, c.sign_count FROM authenticator a
+	JOIN webauthn_credential c ON c.authenticator_id = a.id WHERE a.model = $1 AND a.id > $2 ORDER BY a.id LIMIT $3`
 
 func judgeSome(ctx context.Context, w *db.W, v metadata.Verdict, last string) (part judgedPart, err error) {
 	list, err := db.All(ctx, w, scanCredential, credentialsOfModel, v.AAGUID, last, judgeChunk)

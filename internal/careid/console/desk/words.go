@@ -105,6 +105,11 @@ var byKind = map[string]advice{
 		what: "The code from the email was wrong, where another password for an authenticator app was to be set",
 		tell: "Type the code from the newest email. After 5 wrong tries, ask for another one.",
 	},
+	"authenticator.not-approved": {
+		what: "The organisation has not approved the authenticator that was about to be added",
+		tell: "Open the link again and use another authenticator. Your registration authority knows which ones are " +
+			"approved.",
+	},
 	"cim.not-in": {
 		what: "The Care Identity is not active, so it does not open Care Identity Management",
 		tell: "Ask your registration authority to look at your Care Identity.",

@@ -31,7 +31,7 @@ type People struct {
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind) {
 	p := &People{frame: f, kinds: kinds}
-	staff := p.staff()
+	staff := f.Authority()
 	s.Handle("GET "+frame.PeoplePath, staff, p.list)
 	s.Handle("GET "+newPath, staff, p.askNew)
 	f.HandleForm(s, makeForm, staff, p.make)
@@ -44,30 +44,6 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind) {
 	f.HandleForm(s, endForm, staff, p.end)
 	f.HandleForm(s, linkForm, staff, f.Freshly(linkForm, p.link))
 	f.HandleForm(s, moveForm, staff, f.Freshly(moveForm, p.move))
-}
-
-var errNotStaff = fault.SayCure(fault.Forbidden,
-	"This page is for registration authority managers and agents.",
-	"If you are one, ask a registration authority manager to look at your positions.")
-
-// staff lets only those through who have a job at a registration authority, and records its role with what they do.
-func (p *People) staff() web.Guard {
-	in := p.frame.SignedIn()
-	check := func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		r, err := in.Check(w, r)
-		if err != nil {
-			return nil, err
-		}
-		authority := frame.User(r).Authority
-		if authority.RoleID == "" {
-			return r, errNotStaff
-		}
-		by := web.Actor(r)
-		by.Role = authority.RoleID
-		web.WithActor(r, by)
-		return r, nil
-	}
-	return web.Guard{Name: "registration authority", Check: check}
 }
 
 func pathOf(uuid string) string { return frame.PeoplePath + "/person/" + url.PathEscape(uuid) }
@@ -104,6 +80,7 @@ func (p *People) list(w http.ResponseWriter, r *http.Request) error {
 			return v, errNotServed
 		}
 		v.Organisation = at.Text()
+		v.ApprovalsHref = frame.ApprovalsPath(at.Code)
 		if a.Manager && at.Typed() {
 			v.CodeHref = codePathOf(at.Code)
 		}

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/metadata"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
 	"signpost/internal/platform/db"
@@ -174,8 +175,21 @@ func (v *personView) readPositions(ctx context.Context, r db.R, uuid string) err
 	return nil
 }
 
+// authenticatorModels names the models of authenticators, by AAGUID.
+func authenticatorModels(ctx context.Context, r db.R, list []authenticator.Authenticator) (map[string]string, error) {
+	var models []string
+	for _, a := range list {
+		models = append(models, a.Model.AAGUID)
+	}
+	return metadata.Names(ctx, r, models)
+}
+
 func (v *personView) readAuthenticators(ctx context.Context, r db.R, uuid string) error {
 	bound, err := authenticator.OfIdentity(ctx, r, uuid)
+	if err != nil {
+		return err
+	}
+	models, err := authenticatorModels(ctx, r, bound)
 	if err != nil {
 		return err
 	}
@@ -185,7 +199,8 @@ func (v *personView) readAuthenticators(ctx context.Context, r db.R, uuid string
 			status = "Suspended"
 		}
 		v.Authenticators = append(v.Authenticators,
-			nhsuk.Cells(a.Name, a.Kind.Label()+", "+a.LevelText(), status, when.Date(a.BoundAt)))
+			nhsuk.Cells(a.Name, a.Kind.Label()+", "+a.LevelText(), cmp.Or(models[a.Model.AAGUID], "Not known"), status,
+				when.Date(a.BoundAt)))
 	}
 	newest, err := authenticator.NewestInvitation(ctx, r, uuid)
 	if errors.Is(err, fault.NotFound) {

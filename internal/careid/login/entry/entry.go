@@ -75,15 +75,15 @@ func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow
 // those that none of its user's organisations has approved, unless the person wants to see all.
 func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
 	device := p.Device(r)
-	approved, err := db.Read(r.Context(), p.DB, func(read db.R) ([]authn.Kind, error) {
-		return organisation.ApprovedAt(r.Context(), read, device.Workplaces)
+	policies, err := db.Read(r.Context(), p.DB, func(read db.R) (organisation.Policies, error) {
+		return organisation.PoliciesAt(r.Context(), read, device.Workplaces)
 	})
 	if err != nil {
 		return err
 	}
 	typed := chooseForm(p.Frame.Language(r), false).Read(r)
 	c := choice{last: device.Kind, all: r.URL.Query().Has("all") || typed.Value("all") != "" || web.CameBack(r)}
-	c.kinds, c.hidden = arrange(f.Offered(), approved, c.last, c.all)
+	c.kinds, c.hidden = arrange(f.Offered(), policies.Kinds(), c.last, c.all)
 	v, err := p.chooseView(r, f, c, problem)
 	if err != nil {
 		return err

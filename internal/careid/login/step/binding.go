@@ -11,7 +11,9 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/words"
+	"signpost/internal/careid/provider/claim"
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
@@ -62,6 +64,27 @@ var BindingOver = words.Fault(fault.Expired, "binding-over")
 // AddressChanged tells people that the owner's email address is another by now: whoever reads the old mailbox may not
 // be the owner.
 var AddressChanged = words.Fault(fault.Expired, "binding-address")
+
+// NotApproved tells people that none of the organisations that they work for has approved what they were about to add.
+var NotApproved = words.Fault(fault.Forbidden, "binding-not-approved")
+
+// eventNotApproved is recorded when somebody was about to add an authenticator that is not approved.
+const eventNotApproved audit.Kind = "authenticator.not-approved"
+
+// requireApproved refuses an authenticator that was just bound unless an organisation of its owner has approved its
+// kind and model.
+func requireApproved(ctx context.Context, w *db.W, id string) error {
+	bound, err := authenticator.ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	owner, err := claim.Read(ctx, w, bound.UUID)
+	if err != nil || owner.Approved(bound.Kind, bound.Model) {
+		return err
+	}
+	return w.Refuse(ctx, audit.Event{Kind: eventNotApproved, Subject: identity.Ref(bound.UUID),
+		After: map[string]any{"kind": bound.Kind, "model": bound.Model}}, NotApproved)
+}
 
 // OwnerAt reads the owner of the care identity that a binding is for, whose address must be the one that it began with.
 func OwnerAt(ctx context.Context, r db.R, f BindingFlow) (identity.Identity, error) {
@@ -187,7 +210,11 @@ func (b *Binding) end(r *http.Request, f BindingFlow, bind authenticator.Binding
 		if err := bindings.Finish(ctx, w, last); err != nil {
 			return err
 		}
-		if err := bind(ctx, w); err != nil {
+		bound, err := bind(ctx, w)
+		if err != nil {
+			return err
+		}
+		if err := requireApproved(ctx, w, bound); err != nil {
 			return err
 		}
 		if owner.Email == "" {

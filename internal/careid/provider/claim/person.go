@@ -5,7 +5,6 @@ package claim
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"signpost/internal/careid/access"
@@ -22,7 +21,7 @@ type Person struct {
 	profiles      []access.RoleProfile
 	organisations []organisation.Organisation // of the profiles, in their order, each once
 	registrations map[string]string           // with professional bodies; read only where they are wanted
-	approved      []authn.Kind                // at the workplaces; read only for a sign-in
+	policies      organisation.Policies       // of the workplaces; read only for a sign-in
 }
 
 // Role is a role profile as its holder sees it when choosing one.
@@ -93,21 +92,11 @@ func (a PersonQueries) atWork(ctx context.Context, r db.R) (Person, error) {
 		return p, err
 	}
 	if len(p.profiles) == 0 {
-		p.approved, err = organisation.ApprovedAt(ctx, r, p.Workplaces())
+		p.policies, err = organisation.PoliciesAt(ctx, r, p.Workplaces())
 		return p, err
 	}
-	p.organisations, p.approved, err = organisation.ByCodesWithApproved(ctx, r, p.orgCodes())
+	p.organisations, p.policies, err = organisation.ByCodesWithPolicies(ctx, r, access.Workplaces(p.profiles, ""))
 	return p, err
-}
-
-// orgCodes lists the organisations of the person's profiles, in their order, each once.
-func (p Person) orgCodes() (codes []string) {
-	for _, profile := range p.profiles {
-		if !slices.Contains(codes, profile.OrgCode) {
-			codes = append(codes, profile.OrgCode)
-		}
-	}
-	return codes
 }
 
 func (p Person) orgName(code string) string {
@@ -132,17 +121,7 @@ func (p Person) Roles() []Role {
 }
 
 // Workplaces lists the codes of the organisations whose policy applies to the person.
-func (p Person) Workplaces() []string {
-	var codes []string
-	for _, o := range p.organisations {
-		codes = append(codes, o.Code)
-	}
-	if len(codes) == 0 && p.Organisation != "" {
-		codes = []string{p.Organisation}
-	}
-	return codes
-}
+func (p Person) Workplaces() []string { return access.Workplaces(p.profiles, p.Organisation) }
 
-// Approved reports whether one of the person's workplaces has approved the kind. Every kind is approved if no
-// workplace has decided.
-func (p Person) Approved(kind authn.Kind) bool { return slices.Contains(p.approved, kind) }
+// Approved reports whether one of the person's workplaces has approved authenticators of a kind and a model.
+func (p Person) Approved(kind authn.Kind, m authn.Model) bool { return p.policies.Take(kind, m) }

@@ -47,7 +47,7 @@ func (a PersonQueries) For(ctx context.Context, r db.R, scopes, extra []string) 
 	if p.Status != identity.Active {
 		return nil, fault.NotFound
 	}
-	if p.organisations, err = organisation.ByCodes(ctx, r, p.orgCodes()); err != nil {
+	if p.organisations, err = organisation.ByCodes(ctx, r, access.Workplaces(p.profiles, "")); err != nil {
 		return nil, err
 	}
 	wanted := append(cis2.ClaimsOf(scopes), extra...)

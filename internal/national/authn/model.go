@@ -1,0 +1,16 @@
+package authn
+
+// Model is the make of an authenticator, as its AAGUID names it.
+type Model struct {
+	AAGUID string `json:"aaguid,omitempty"` // as RFC 9562 writes it; empty where it names none
+	Proven bool   `json:"proven,omitempty"` // an attestation proves it; else it is but what the authenticator says
+}
+
+// Attested reports whether an attestation can prove the model of an authenticator of this kind.
+func (k Kind) Attested() bool { return len(k.Declared().Attestation.Formats) > 0 }
+
+// ModelOf gives the model of an authenticator of a kind, by the AAGUID that it names and why its level is lower than
+// its kind can have.
+func ModelOf(k Kind, aaguid string, why Why) Model {
+	return Model{AAGUID: aaguid, Proven: k.Attested() && aaguid != "" && (why == "" || why == NotCertified)}
+}
