@@ -115,7 +115,8 @@ func readPolicy(r *http.Request, read db.R, f *form.Rendered) (v policyView, err
 		fill(f, now.Policy)
 	}
 	f.Set("before", strconv.Itoa(now.Number))
-	f.Offer("model", modelItems(names, inUse, f.Values("model")))
+	v.Models = modelItems(names, inUse, f.Values("model"))
+	f.Offer("model", v.Models)
 	return v, nil
 }
 

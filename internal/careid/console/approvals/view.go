@@ -3,6 +3,7 @@ package approvals
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"signpost/internal/careid/organisation"
@@ -20,13 +21,23 @@ type policyView struct {
 	At      string
 	Now     []decisionView // the newest first
 	Manager bool
-	Again   int // the number of the earlier decision that is filled in; 0 for none
+	Models  []nhsuk.RadioItem // to tick
+	Again   int               // the number of the earlier decision that is filled in; 0 for none
 }
 
 // decisionView is a decision in words.
 type decisionView struct {
 	organisation.Decision
 	Kinds, Models, By, Since string
+}
+
+// fields lists the fields of the form: that of models only where there are any to tick.
+func (v policyView) fields() []string {
+	names := chooseForm.Names()
+	if len(v.Models) == 0 {
+		names = slices.DeleteFunc(names, func(name string) bool { return name == "model" })
+	}
+	return names
 }
 
 // rows shows the decision in force.
