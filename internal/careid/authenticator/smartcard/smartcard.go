@@ -162,7 +162,7 @@ func (k *Keeper) FinishBinding(_ context.Context, a authenticator.Attempt, uuid 
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, w *db.W) error { return bind(ctx, w, uuid, a.Kind, card) }, nil
+	return func(ctx context.Context, w *db.W) (string, error) { return bind(ctx, w, uuid, a.Kind, card) }, nil
 }
 
 const forgetRemoved = `DELETE FROM smartcard_certificate WHERE fingerprint = $1
@@ -171,24 +171,24 @@ const forgetRemoved = `DELETE FROM smartcard_certificate WHERE fingerprint = $1
 const insertCertificate = `INSERT INTO smartcard_certificate (fingerprint, authenticator_id, uuid, issuer, serial,
 	not_after) VALUES ($1, $2, $3, $4, $5, $6)`
 
-// bind adds a card to a care identity. A card that was removed from one may be given to another.
-func bind(ctx context.Context, w *db.W, uuid string, kind authn.Kind, card carddoor.Card) error {
+// bind adds a card to a care identity and gives the id of the authenticator. A card that was removed from one may be given to another.
+func bind(ctx context.Context, w *db.W, uuid string, kind authn.Kind, card carddoor.Card) (string, error) {
 	level, why := authn.LevelOf(kind, authn.Binding{})
 	id, err := authenticator.Bind(ctx, w, authenticator.New{UUID: uuid, Kind: kind, Level: level, Why: why})
 	if err != nil {
-		return err
+		return "", err
 	}
 	if _, err := w.Exec(ctx, forgetRemoved, card.Fingerprint); err != nil {
-		return fmt.Errorf("forget removed smartcard: %w", err)
+		return "", fmt.Errorf("forget removed smartcard: %w", err)
 	}
 	_, err = w.Exec(ctx, insertCertificate, card.Fingerprint, id, uuid, card.Issuer, card.Serial, card.Until)
 	if errors.Is(err, db.ErrUnique) {
-		return errBound
+		return "", errBound
 	}
 	if err != nil {
-		return fmt.Errorf("keep certificate of smartcard: %w", err)
+		return "", fmt.Errorf("keep certificate of smartcard: %w", err)
 	}
-	return nil
+	return id, nil
 }
 
 // problems are the faults for the problems with certificates.
