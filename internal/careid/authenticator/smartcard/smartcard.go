@@ -171,7 +171,8 @@ const forgetRemoved = `DELETE FROM smartcard_certificate WHERE fingerprint = $1
 const insertCertificate = `INSERT INTO smartcard_certificate (fingerprint, authenticator_id, uuid, issuer, serial,
 	not_after) VALUES ($1, $2, $3, $4, $5, $6)`
 
-// bind adds a card to a care identity and gives the id of the authenticator. A card that was removed from one may be given to another.
+// bind adds a card to a care identity and gives the id of the authenticator. A card that was removed from one may be
+// given to another.
 func bind(ctx context.Context, w *db.W, uuid string, kind authn.Kind, card carddoor.Card) (string, error) {
 	level, why := authn.LevelOf(kind, authn.Binding{})
 	id, err := authenticator.Bind(ctx, w, authenticator.New{UUID: uuid, Kind: kind, Level: level, Why: why})
