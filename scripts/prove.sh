@@ -35,6 +35,9 @@ scan_mails() {
 scan_mails env PROVE=1
 scan_mails env TEST_LONG=1 ./scripts/postgres.sh
 
+echo "== What a login's time tells of who there is"
+PROVE=1 go test -count=1 -timeout 10m -v -run '^TestTimeTellsNobodyWhoThereIs$' ./internal/careid/login | grep -v '^=== '
+
 echo "== What the requests of strangers leave behind"
 PROVE=1 go test -count=1 -timeout 10m -v -run '^TestBytesKeptOfStrangers$' ./internal/app | grep -v '^=== '
 

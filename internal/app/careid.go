@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 
 	"signpost/internal/app/doorway"
@@ -34,6 +35,7 @@ import (
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 )
 
@@ -146,9 +148,20 @@ func (c *CareIdentity) loginOptions(s *System) login.Options {
 	return login.Options{
 		DB: c.DB, Provider: c.provider, Ways: c.ways, Box: s.box, Post: c.post, Log: s.Log,
 		Metrics: s.metrics, Entry: s.entry,
-		TrustedProxies: s.proxies, Banner: s.banner, Desk: serviceDesk(s.Config),
+		TrustedProxies: s.proxies, Gateways: gateways(s.Config), Banner: s.banner, Desk: serviceDesk(s.Config),
 		FindRA: findRA(s.Config.Addresses.CIM),
 	}
+}
+
+// gateways are the networks behind which many people are, as the settings name them.
+func gateways(c config.Config) (list []tries.Gateway) {
+	for _, g := range c.Gateways {
+		network, err := netip.ParsePrefix(g.Network)
+		if err == nil { // the settings were checked
+			list = append(list, tries.Gateway{Network: network, PerMinute: int64(g.WrongPerMinute)})
+		}
+	}
+	return list
 }
 
 // findRA is where people find their registration authority; empty where this system has no such page.

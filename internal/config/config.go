@@ -51,6 +51,7 @@ type Config struct {
 	Smartcard Smartcard `koanf:"smartcard"`
 	Retention Retention `koanf:"retention"`
 	Limits    Limits    `koanf:"limits"`
+	Gateways  []Gateway `koanf:"gateways"`
 	Stop      Stop      `koanf:"stop"`
 }
 
@@ -200,6 +201,7 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.Databases.check()...)
 	problems = append(problems, c.Directory.check()...)
 	problems = append(problems, c.Extract.check())
+	problems = append(problems, checkGateways(c.Gateways)...)
 	problems = append(problems, c.checkPrivateHosts()...)
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.MailIn.check()...)

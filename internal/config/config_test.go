@@ -170,8 +170,17 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 			},
 			`directory.signing: "HS256" must be RS512 or RS256`,
 		},
-		"a CIS2 over http":     {func(c *Config) { c.Directory.Issuer = "Http://am.example/x" }, "directory.issuer: begin "},
-		"a CIS2 without http":  {func(c *Config) { c.Directory.Issuer = "am.example" }, "directory.issuer: the address "},
+		"a CIS2 over http":    {func(c *Config) { c.Directory.Issuer = "Http://am.example/x" }, "directory.issuer: begin "},
+		"a CIS2 without http": {func(c *Config) { c.Directory.Issuer = "am.example" }, "directory.issuer: the address "},
+		"gateway of no network": {func(c *Config) {
+			c.Gateways = []Gateway{{Network: "192.0.2.1", WrongPerMinute: 200}}
+		}, "gateways.network: \"192.0.2.1\" must be a network"},
+		"gateway of part of a network": {func(c *Config) {
+			c.Gateways = []Gateway{{Network: "192.0.2.1/28", WrongPerMinute: 200}}
+		}, "gateways.network: \"192.0.2.1/28\" must be a network"},
+		"gateway with less than others": {func(c *Config) {
+			c.Gateways = []Gateway{{Network: "192.0.2.0/28", WrongPerMinute: 19}}
+		}, "gateways.wrong_per_minute: set 20 or more for 192.0.2.0/28"},
 		"metadata over http":   {func(c *Config) { c.Directory.Discovery = "http://am.example/x" }, "directory.discovery: begin "},
 		"an extract here":      {func(c *Config) { c.Extract.URL = "http://[::1]:8080/x" }, ""},
 		"an extract over http": {func(c *Config) { c.Extract.URL = "http://cim.example" }, "extract.url: begin "},

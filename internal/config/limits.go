@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 )
 
 // Limits say how much of the machine the program may use.
@@ -30,4 +31,27 @@ func (l Limits) check() error {
 		problems = append(problems, fmt.Errorf("limits.connections: set %d or more", minConnections))
 	}
 	return errors.Join(problems...)
+}
+
+// Gateway is a network behind which many people are, whose wrong passwords and codes count together.
+type Gateway struct {
+	Network        string `koanf:"network"` // "192.0.2.0/28"
+	WrongPerMinute int    `koanf:"wrong_per_minute"`
+}
+
+// minWrongPerMinute is what any network may have.
+const minWrongPerMinute = 20
+
+func checkGateways(list []Gateway) (problems []error) {
+	for _, g := range list {
+		if p, err := netip.ParsePrefix(g.Network); err != nil || p.Masked() != p {
+			problems = append(problems,
+				fmt.Errorf("gateways.network: %q must be a network like 192.0.2.0/28", g.Network))
+		}
+		if g.WrongPerMinute < minWrongPerMinute {
+			problems = append(problems, fmt.Errorf("gateways.wrong_per_minute: set %d or more for %s, such as 200",
+				minWrongPerMinute, g.Network))
+		}
+	}
+	return problems
 }

@@ -1,6 +1,7 @@
 package login_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -115,5 +116,51 @@ func TestGuessesAtNobodysAppAreNoEvents(t *testing.T) {
 	}
 	if n := w.Count(events) - before; n != 0 || w.Count(`SELECT COUNT(*) FROM wrong_try WHERE locks = 1`) != 1 {
 		t.Errorf("%d events of 11 guesses at nobody", n)
+	}
+}
+
+// A stranger who tries one password at each of many people is slowed after 20 in a minute, in the same words whether
+// there is such a person, and keeps nobody out on a device that they used before.
+func TestOneGuessAtEachOfManyIsSlowed(t *testing.T) {
+	w := open(t)
+	w.BindApp(t)
+	hers := w.Browser()
+	if !w.withApp(t, hers) {
+		t.Fatal("the honest login is refused")
+	}
+	w.Clock.Advance(time.Minute)
+	guess := func(b *logintest.Browser, address string) string {
+		at := b.Begin(logintest.Request("prompt", "login"))
+		b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+		return said(b, b.Do("POST", at+"/password", logintest.Values("email", address, "password", "a guess")))
+	}
+	stranger := w.Browser()
+	looked := 0
+	for n := range 30 {
+		if strings.Contains(guess(stranger, fmt.Sprintf("p%d@example.nhs.uk", n)), "is not right") {
+			looked++
+		}
+	}
+	if looked != 20 {
+		t.Errorf("%d of 30 guesses were looked at in a minute", looked)
+	}
+	const slowed = "Too many wrong passwords and codes came from your network"
+	for _, address := range []string{adasAddress, "nobody@example.nhs.uk"} { // whoever it is
+		if got := guess(stranger, address); !strings.Contains(got, slowed) {
+			t.Errorf("%s: %q", address, got)
+		}
+	}
+	unknown := w.Browser()
+	unknown.Address = stranger.Address
+	hers.Address = stranger.Address
+	if _, status := toApp(unknown, logintest.GoodPass); status != http.StatusUnprocessableEntity {
+		t.Errorf("a right password on the same network, in an unknown browser: %d", status)
+	}
+	if _, status := toApp(hers, logintest.GoodPass); status != http.StatusSeeOther {
+		t.Errorf("her own browser, on the same network: %d", status)
+	}
+	w.Clock.Advance(time.Minute)
+	if !w.withApp(t, w.Browser()) {
+		t.Error("it did not end by itself")
 	}
 }

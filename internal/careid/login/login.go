@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/line"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/seal"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
 	"signpost/internal/platform/web/page"
@@ -37,6 +38,7 @@ type Options struct {
 	Metrics        *web.Metrics
 	Entry          *line.Line // see web.Options
 	TrustedProxies []netip.Prefix
+	Gateways       []tries.Gateway // whose people make more wrong tries together
 	Banner         page.Banner
 	Desk           page.Desk        // how to reach the service desk
 	FindRA         string           // address where people find their registration authority
@@ -56,7 +58,8 @@ func New(o Options) *web.Site {
 		Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, Box: o.Box, ErrorPage: f.Failed,
 		AnotherAuthor: own.AnotherAuthor, Entry: o.Entry,
 	})
-	signIn := &step.SignIn{DB: o.DB, Provider: o.Provider, Post: o.Post, Frame: f, Ways: o.Ways}
+	signIn := &step.SignIn{DB: o.DB, Provider: o.Provider, Post: o.Post, Frame: f, Ways: o.Ways,
+		Pace: &tries.Pace{DB: o.DB, Box: o.Box, Gateways: o.Gateways}}
 	if o.Personas != nil {
 		p := &simulated.Pages{SignIn: signIn, Personas: o.Personas}
 		signIn.ExtraChoices = append(signIn.ExtraChoices, p.Choice())

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -51,10 +52,47 @@ func (p Prover) HandlePrompt(s *web.Site, name string, h Handler[provider.Flow])
 	})
 }
 
+// maxGuessesOfGateway is maxGuesses for a network that the operator says is a gateway.
+const maxGuessesOfGateway = 3000
+
 // HandleGuess lets a handler answer a form while one of the method's kinds is to be proved. It limits the tries, as
 // somebody could guess what the form asks for.
 func (p Prover) HandleGuess(s *web.Site, sent form.Form, h Handler[provider.Flow]) {
-	p.HandleForm(s, sent, s.PerMinute(maxGuesses, p.whileProving(h)))
+	paced := p.whileProving(p.paced(h))
+	usual, ofGateway := s.PerMinute(maxGuesses, paced), s.PerMinute(maxGuessesOfGateway, paced)
+	p.HandleForm(s, sent, func(w http.ResponseWriter, r *http.Request) error {
+		if _, is := p.Pace.Gateway(web.Actor(r)); is {
+			return ofGateway(w, r)
+		}
+		return usual(w, r)
+	})
+}
+
+// paced looks at no more answers of strangers once too many from their network were wrong, and counts those that are.
+func (p Prover) paced(h Handler[provider.Flow]) Handler[provider.Flow] {
+	return func(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
+		browser := p.Provider.Known().Of(r)
+		err := p.Pace.Check(r.Context(), web.Actor(r), browser)
+		if errors.Is(err, tries.ErrPace) {
+			way, err := p.Ways.Of(f.State.Chosen)
+			if err != nil {
+				return err
+			}
+			return way.Proof(p.SignIn.Prover(way)).Show(w, r, f, tries.ErrPace)
+		}
+		if err != nil {
+			return err
+		}
+		answer := h(w, r, f)
+		var wrong *authenticator.WrongAnswer
+		if !errors.As(answer, &wrong) {
+			return answer
+		}
+		if err := p.Pace.Count(r.Context(), web.Actor(r), browser); err != nil {
+			return err
+		}
+		return answer
+	}
 }
 
 func (p Prover) whileProving(h Handler[provider.Flow]) web.Handler {

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/saved"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -24,6 +25,7 @@ type SignIn struct {
 	DB           *db.DB
 	Provider     *provider.Provider
 	Post         *mail.Post
+	Pace         *tries.Pace // of wrong answers
 	Frame        frame.Frame
 	Ways         Ways
 	ExtraChoices []ExtraChoice // listed after the kinds of authenticator
