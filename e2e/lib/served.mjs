@@ -96,6 +96,7 @@ ${await more(at("dos"))}
       }
       throw new Error(`signpost serve did not become ready:\n${log.join("")}`);
     },
+    log: () => log.join(""),
     // mailTo waits for the newest message to an address.
     mailTo: async (address) => {
       for (let tries = 0; tries < 200; tries++) {

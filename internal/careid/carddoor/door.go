@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"signpost/internal/platform/certificate"
 	"signpost/internal/platform/clock"
@@ -80,9 +81,10 @@ func (d *Door) look(r *http.Request, a *Answer) error {
 		web.Log(r, slog.String("certificate", a.Card.Fingerprint))
 	}
 	if err == nil {
-		age, problem := d.Verifier.Verify(r.Context(), shown)
-		err = problem
-		web.Log(r, slog.String("status_age", age.String()))
+		var age time.Duration
+		if age, err = d.Verifier.Verify(r.Context(), shown); err == nil {
+			web.Log(r, slog.String("status_age", age.String()))
+		}
 	}
 	if a.Problem = certificate.ProblemOf(err); a.Problem != "" {
 		web.Log(r, slog.String("refused", err.Error()))
