@@ -13,7 +13,7 @@ run: build
 build: assets
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/signpost ./cmd/signpost
 
-# With PKCS#11, for master keys that a security module wraps; needs a C compiler.
+# With PKCS#11, for keys in a security module and for smartcards at their reader; needs a C compiler.
 build-hsm: assets
 	CGO_ENABLED=1 go build -tags hsm -trimpath -ldflags='-s -w' -o bin/signpost-hsm ./cmd/signpost
 

@@ -45,6 +45,12 @@ echo "== Nodes behind HAProxy, stopped under load"
 PROVE=1 ./scripts/haproxy.sh ./scripts/postgres.sh \
   go test -count=1 -timeout 15m -v -run '^TestNoRequestIsLostBehindHAProxy$' ./cmd/signpost | grep -v '^=== '
 
+echo "== A security module and a smartcard at its reader, for which tokens of SoftHSM2 stand"
+./scripts/need.sh softhsm2-util softhsm2
+./scripts/need.sh pkcs11-tool opensc
+TEST_SOFTHSM=${TEST_SOFTHSM:-/usr/lib/softhsm/libsofthsm2.so} CGO_ENABLED=1 \
+  go test -count=1 -tags hsm ./internal/platform/seal/hsm ./internal/command/cards
+
 echo "== Race detector"
 go test -race -p 1 ./...
 

@@ -200,8 +200,14 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	c.cis2 = &portal.CIS2{
 		Client: client, Minimum: cis2.Levels{Authentication: minAuthentication, Identity: minIdentity},
 	}
+	issuer, err := s.cardIssuer(c.DB)
+	if err != nil {
+		return err
+	}
 	c.Console = console.New(console.Options{
-		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2, DoS: s.Config.Addresses.DoS,
+		Cards: issuer,
+		DB:    c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2,
+		DoS:     s.Config.Addresses.DoS,
 		Address: s.Config.Addresses.CIM, Banner: s.banner, Desk: serviceDesk(s.Config), Log: s.Log,
 		Metrics: s.metrics, Entry: s.entry, Proxies: s.proxies,
 		Sessions: c.provider.Sessions(), Kinds: c.ways.Kinds(), Fetch: s.fetch,

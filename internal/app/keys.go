@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,8 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/app/doorway"
+	"signpost/internal/careid/authenticator/smartcard/issuing"
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/config"
+	"signpost/internal/national/cards"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/seal/hsm"
 )
@@ -26,13 +31,9 @@ func WithMasterKey(cfg config.Config, fn func(seal.File) error) (err error) {
 	if cfg.HSM.Module == "" {
 		return fn(file)
 	}
-	o := hsm.Options{Module: cfg.HSM.Module, Token: cfg.HSM.Token, PIN: cfg.HSM.PIN, Key: cfg.HSM.Key}
-	if cfg.HSM.PINFile != "" {
-		pin, err := os.ReadFile(filepath.Clean(cfg.HSM.PINFile))
-		if err != nil {
-			return fmt.Errorf("read the security module's PIN: %w", err)
-		}
-		o.PIN = strings.TrimSpace(string(pin))
+	o, err := moduleOptions(cfg, cfg.HSM.Key)
+	if err != nil {
+		return err
 	}
 	module, err := hsm.Open(o)
 	if err != nil {
@@ -41,6 +42,37 @@ func WithMasterKey(cfg config.Config, fn func(seal.File) error) (err error) {
 	defer func() { err = errors.Join(err, module.Close()) }()
 	file.Module = module
 	return fn(file)
+}
+
+// moduleOptions name a key in the security module.
+func moduleOptions(cfg config.Config, key string) (hsm.Options, error) {
+	o := hsm.Options{Module: cfg.HSM.Module, Token: cfg.HSM.Token, PIN: cfg.HSM.PIN, Key: key}
+	if cfg.HSM.PINFile != "" {
+		pin, err := os.ReadFile(filepath.Clean(cfg.HSM.PINFile))
+		if err != nil {
+			return o, fmt.Errorf("read the security module's PIN: %w", err)
+		}
+		o.PIN = strings.TrimSpace(string(pin))
+	}
+	return o, nil
+}
+
+// cardIssuer makes what issues smartcards; nil where none is issued here. A key in the security module stays open as
+// long as the program runs.
+func (s *System) cardIssuer(d *db.DB) (*issuing.Desk, error) {
+	at := s.Config.Smartcard
+	if !at.Issues() {
+		return nil, nil
+	}
+	inModule := func(label string) (crypto.Signer, error) {
+		o, err := moduleOptions(s.Config, label)
+		if err != nil {
+			return nil, err
+		}
+		return hsm.OpenSigner(o)
+	}
+	authority, err := doorway.Issuer(at, s.Config.Addresses.CIM+cards.ListPath, inModule)
+	return &issuing.Desk{DB: d, Box: s.box, Authority: authority}, err
 }
 
 // OpenBox reads the master keys, and makes the first if there is none and mayCreate is set.

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"signpost/internal/command/admin"
+	"signpost/internal/command/cards"
 	"signpost/internal/command/cli"
 	"signpost/internal/command/exports"
 	"signpost/internal/command/imports"
@@ -32,6 +33,7 @@ var commands = []cli.Command{
 	imports.Command,
 	exports.Command,
 	admin.Command,
+	cards.Command,
 	doubleCommand,
 	keysCommand,
 	dbCommand,

@@ -90,6 +90,7 @@ var EventKinds = []string{
 	"shared.denied",
 	"shared.proved", "shared.refused", "shared.rejected", "shared.restored", "shared.retired", "shared.unclaimed-told",
 	"shared.unfrozen",
+	"smartcard.allowed", "smartcard.issued", "smartcard.refused", "smartcard.renewed", "smartcard.unlocked",
 	"signin.confirmed", "signin.desk-ended-sessions", "signin.desk-refused", "signin.desk-unlocked",
 	"signin.ended", "signin.granted", "signin.in", "signin.locked-out",
 	"signin.logout-replayed", "signin.not-in", "signin.organisation-claimed", "signin.organisation-own",

@@ -29,6 +29,12 @@ type Smartcard struct {
 	Policies   []string `koanf:"policies"` // of which a card's certificate must have one: "1.2.826.0.1.3344810"
 	GraceHours int      `koanf:"grace_hours"`
 
+	// Files of the certificate and the key of an authority of one's own, which issues cards; or the label of its key in
+	// the security module. None is issued without.
+	IssuerCertificate string `koanf:"issuer_certificate"`
+	IssuerKey         string `koanf:"issuer_key"`
+	IssuerKeyLabel    string `koanf:"issuer_key_label"`
+
 	// Networks in which cards are also used as the legacy Identity Agent did.
 	LegacyIdentityAgent bool     `koanf:"legacy_identity_agent"`
 	LegacyNetworks      []string `koanf:"legacy_networks"`
@@ -38,6 +44,9 @@ const maxGraceHours = 7 * 24
 
 // Set reports whether there is a smartcard door.
 func (s Smartcard) Set() bool { return s.Address != "" }
+
+// Issues reports whether cards are issued here.
+func (s Smartcard) Issues() bool { return s.IssuerCertificate != "" }
 
 // Grace says for how long after its time a statement counts by which a card was not revoked, if there is no newer one.
 func (s Smartcard) Grace() time.Duration { return time.Duration(s.GraceHours) * time.Hour }
@@ -65,6 +74,10 @@ func (s Smartcard) check(sites Addresses) (problems []error) {
 	case s.Certificate != "" && len(s.Proxies) > 0:
 		problems = append(problems, errors.New("smartcard.proxies: a proxy in front of the door ends TLS, or the door "+
 			"does: take the proxies out, or smartcard.certificate and smartcard.key"))
+	}
+	if s.Issues() != (s.IssuerKey != "" || s.IssuerKeyLabel != "") || s.IssuerKey != "" && s.IssuerKeyLabel != "" {
+		problems = append(problems, errors.New("smartcard.issuer_certificate: set it together with one of "+
+			"smartcard.issuer_key and smartcard.issuer_key_label, or take all three out"))
 	}
 	if len(s.Roots) == 0 {
 		problems = append(problems, errors.New("smartcard.roots: name the files of the authorities whose cards "+

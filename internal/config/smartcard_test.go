@@ -32,6 +32,11 @@ func TestSmartcardDoor(t *testing.T) {
 		"smartcard.proxies: \"10.0.0.1\"": func(s *Smartcard) {
 			s.Certificate, s.Key, s.Proxies = "", "", []string{"10.0.0.1"}
 		},
+		"smartcard.issuer_certificate: ": func(s *Smartcard) { s.IssuerCertificate = "issuer.pem" },
+		"smartcard.issuer_certificate: set it": func(s *Smartcard) {
+			s.IssuerCertificate, s.IssuerKey, s.IssuerKeyLabel = "issuer.pem", "issuer.key", "issuer"
+		},
+		"smartcard.issuer_certificate: set it together": func(s *Smartcard) { s.IssuerKey = "issuer.key" },
 		"smartcard.roots":                     func(s *Smartcard) { s.Roots = nil },
 		"smartcard.grace_hours":               func(s *Smartcard) { s.GraceHours = 169 },
 		"smartcard.policies":                  func(s *Smartcard) { s.Policies = []string{"cards"} },

@@ -3,6 +3,7 @@
 package doorway
 
 import (
+	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"signpost/internal/careid/authenticator/smartcard/issuing"
 	"signpost/internal/config"
 	"signpost/internal/platform/certificate"
 	"signpost/internal/platform/clock"
@@ -131,4 +133,57 @@ func (k *keyPair) read(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return k.loaded, nil
 	}
 	return nil, err
+}
+
+// Issuer opens the authority of one's own that issues cards, whose list is at an address. module finds a key in the
+// security module by its label.
+func Issuer(
+	at config.Smartcard, list string, module func(label string) (crypto.Signer, error),
+) (*issuing.Authority, error) {
+	certificates, err := readCertificates("smartcard.issuer_certificate", []string{at.IssuerCertificate})
+	if err != nil {
+		return nil, err
+	}
+	a := &issuing.Authority{Certificate: certificates[0], List: list}
+	if !a.Certificate.IsCA || a.Certificate.KeyUsage&x509.KeyUsageCRLSign == 0 {
+		return nil, errors.New("smartcard.issuer_certificate: it is none of an authority that signs certificates and " +
+			"lists")
+	}
+	if a.Policies, err = at.PolicyOIDs(); err != nil {
+		return nil, err
+	}
+	if at.IssuerKeyLabel != "" {
+		a.Signer, err = module(at.IssuerKeyLabel)
+	} else {
+		a.Signer, err = readKey(at.IssuerKey)
+	}
+	if err != nil {
+		return nil, err
+	}
+	public, comparable := a.Certificate.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
+	if !comparable || !public.Equal(a.Signer.Public()) {
+		return nil, errors.New("smartcard.issuer_certificate: the key is that of another certificate")
+	}
+	return a, nil
+}
+
+// readKey reads a private key in PEM (PKCS #8).
+func readKey(path string) (crypto.Signer, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return nil, fmt.Errorf("smartcard.issuer_key: %w", err)
+	}
+	block, _ := pem.Decode(data)
+	if block == nil {
+		return nil, fmt.Errorf("smartcard.issuer_key: there is no key in %s: it must be in PEM", path)
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("smartcard.issuer_key: %s: %w", path, err)
+	}
+	signer, is := key.(crypto.Signer)
+	if !is {
+		return nil, fmt.Errorf("smartcard.issuer_key: %s: it signs nothing", path)
+	}
+	return signer, nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"signpost/internal/careid/authenticator/smartcard/issuing"
 	"signpost/internal/careid/console/approvals"
 	"signpost/internal/careid/console/connections"
 	"signpost/internal/careid/console/desk"
@@ -52,6 +53,7 @@ type Options struct {
 
 	Sessions *session.Sessions // of CIS2, for the service desk
 	Kinds    []authn.Kind      // of authenticator that can be added at CIS2
+	Cards    *issuing.Desk     // issues smartcards; nil where none is issued here
 }
 
 // New makes the site.
@@ -69,7 +71,10 @@ func New(o Options) *web.Site {
 	profile.Mount(s, f, o.Post)
 	finder.Mount(s, f)
 	connections.Mount(s, f, client.Registry{DB: o.DB, Box: o.Box, Post: o.Post, Address: o.Address}, o.Fetch)
-	people.Mount(s, f, o.Kinds)
+	people.Mount(s, f, o.Kinds, o.Cards != nil, o.Address)
+	if o.Cards != nil {
+		o.Cards.Mount(s)
+	}
 	approvals.Mount(s, f)
 	desk.Mount(s, f, o.Sessions)
 	f.Mount(s)

@@ -20,7 +20,7 @@ func TestFormsNameTheRecordTheyAreAbout(t *testing.T) {
 	webtest.FormsNameTheirRecord(t, w.site, w.sealer(), w.openingForms(), "/connections/teams/{team}/withdraw",
 		"/connections/teams/{team}/remove", "/connections/clients/{client}/approval/approve",
 		"/connections/clients/{client}/approval/refuse", "/connections/clients/{client}/notices/again",
-		"/people/person/{uuid}/position/end", "/desk/sessions/{uuid}/unlock",
+		"/people/person/{uuid}/position/end", "/people/person/{uuid}/smartcard/cancel", "/desk/sessions/{uuid}/unlock",
 		"/people/organisations/{code}/authenticators/change")
 }
 

@@ -62,9 +62,11 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			"organisation", "Z90001"),
 		"POST /people/person/{uuid}/position/end": by("/people/person/"+w.ada+"/position/end", "assignment", "none",
 			"why_end", "asked"),
-		"POST /people/person/{uuid}/link":   by("/people/person/" + w.ada + "/link"),
-		"POST /people/person/{uuid}/status": by("/people/person/"+w.ada+"/status", "move", "suspend", "why", "asked"),
-		"POST /cancel":                      nil,
+		"POST /people/person/{uuid}/smartcard":        by("/people/person/"+w.ada+"/smartcard", "act", "issue"),
+		"POST /people/person/{uuid}/smartcard/cancel": by("/people/person/"+w.ada+"/smartcard/cancel", "why", "asked"),
+		"POST /people/person/{uuid}/link":             by("/people/person/" + w.ada + "/link"),
+		"POST /people/person/{uuid}/status":           by("/people/person/"+w.ada+"/status", "move", "suspend", "why", "asked"),
+		"POST /cancel":                                nil,
 	}, func(route web.Route) (*webtest.Browser, string) {
 		names := strings.NewReplacer("POST ", "", "{team}", "none", "{uuid}", bea, "{client}", "none")
 		return b.Browser, names.Replace(route.Pattern)

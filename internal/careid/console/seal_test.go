@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/national/cards"
 	wire "signpost/internal/national/extract"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
@@ -26,7 +27,7 @@ func walk(t *testing.T, w *world) webtest.Walk {
 	team := w.signedIn().team("Fenmarch Software")
 	return webtest.Walk{
 		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath, "POST " + wire.Path,
-			"POST " + wire.ChangesPath},
+			"POST " + wire.ChangesPath, "POST " + cards.IssuePath, "POST " + cards.RenewPath, "POST " + cards.UnlockPath},
 		Open: func(route web.Route) (map[string]string, string) {
 			b := w.browser()
 			if route.Guard != "anyone" {

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator/smartcard/issuing"
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/console"
 	"signpost/internal/careid/console/frame"
@@ -29,6 +30,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/audit"
+	"signpost/internal/platform/certificate/certificatetest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/jwt"
@@ -88,7 +90,11 @@ func (w *world) makeSite() {
 	w.provider = worldtest.Must(provider.New(provider.Options{
 		Issuer: "https://cis2.example.nhs.uk/realm", DB: w.DB, Box: w.Box, Fetch: relyingtest.Fetch(), Clock: w.Clock,
 	}))(w)
+	cards := certificatetest.New(w, "Cards", w.Clock).Issuing
 	w.site = console.New(console.Options{
+		Cards: &issuing.Desk{DB: w.DB, Box: w.Box, Authority: &issuing.Authority{
+			Certificate: cards.Certificate, Signer: cards.Key, List: address + "/smartcards/revoked.crl",
+		}},
 		Sessions: w.provider.Sessions(), Kinds: []authn.Kind{authn.SecurityKey, authn.AuthenticatorApp}, DB: w.DB, Box: w.Box, Post: w.Post, Relying: w.client,
 		Fetch:   relyingtest.Fetch(),
 		Extract: &extract.Extract{DB: w.DB, Post: w.Post, Box: w.Box, Clock: w.Clock, Address: address},

@@ -144,7 +144,7 @@ func accept(
 }
 
 const selectBound = `SELECT authenticator_id FROM smartcard_certificate
-	WHERE fingerprint = $1 AND issuer = $2 AND serial = $3`
+	WHERE fingerprint = $1 AND issuer = $2 AND serial = $3 AND replaced_at IS NULL`
 
 // boundTo gives the authenticator that a card is, or fault.NotFound. It goes by the certificate itself, never by a name
 // in it.

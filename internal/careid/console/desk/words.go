@@ -89,6 +89,46 @@ var byTry = map[string]advice{
 		tell: "Use another authenticator. A lock ends by itself, after an hour at most; the person's page says which " +
 			"it is.",
 	},
+	"card-missing": {
+		what: "The browser showed no smartcard",
+		tell: "Put the card in its reader, close all windows of the browser, and log in again.",
+	},
+	"card-unreadable": {
+		what: "A proxy in front of the smartcard door hands on what is no certificate",
+		tell: "You have done nothing wrong. Tell those who run the system.",
+	},
+	"card-not-yet": {
+		what: "The smartcard's certificate is not valid yet",
+		tell: "Log in another way, and ask your registration authority from when the card can be used.",
+	},
+	"card-expired": {
+		what: "The smartcard's certificate has expired",
+		tell: "Log in another way, and ask your registration authority to renew the card.",
+	},
+	"card-authority": {
+		what: "The certificate is of no authority whose smartcards are accepted",
+		tell: "Close all windows of the browser, log in again, and choose the smartcard's certificate.",
+	},
+	"card-purpose": {
+		what: "The certificate is not for logging in",
+		tell: "Close all windows of the browser, log in again, and choose the smartcard's certificate for logging in.",
+	},
+	"card-revoked": {
+		what: "The smartcard was cancelled",
+		tell: "Ask your registration authority for another one, and tell them if you did not expect this.",
+	},
+	"card-unconfirmed": {
+		what: "The authority of the smartcard did not say whether it is still valid",
+		tell: "Nothing is wrong with the card. Log in another way, or again in a few minutes.",
+	},
+	"card-unbound": {
+		what: "The smartcard is registered to no Care Identity here",
+		tell: "Ask your registration authority to register it.",
+	},
+	"card-late": {
+		what: "The smartcard's answer came after more than a minute, or from another login",
+		tell: "Start again at the service, and use the card once.",
+	},
 	"mailed code": {
 		what: "The code from the email was wrong",
 		tell: "Type the code from the newest email, or ask for another code.",
@@ -166,6 +206,10 @@ var byKind = map[string]advice{
 	"registration.looked-for": {
 		what: "A person was not made, as others who are there may be the same",
 		tell: "Look at the people who are listed. If none of them is this person, tick the box below them.",
+	},
+	"smartcard.refused": {
+		what: "The code for a smartcard at its reader is not right, was used, or has ended",
+		tell: "Ask your registration authority for another code. One to unlock a card works for 15 minutes.",
 	},
 	"registration.refused": {
 		what: "Somebody tried to do what only a registration authority does, for people whom theirs does not look " +

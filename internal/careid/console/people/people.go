@@ -26,11 +26,14 @@ import (
 type People struct {
 	frame *frame.Frame
 	kinds []authn.Kind // of authenticator that can be added at CIS2
+	cards bool         // smartcards are issued here
+
+	address string // of this site
 }
 
-// Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind) {
-	p := &People{frame: f, kinds: kinds}
+// Mount adds the pages to the site; those of smartcards where they are issued here.
+func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind, cards bool, address string) {
+	p := &People{frame: f, kinds: kinds, cards: cards, address: address}
 	staff := f.Authority()
 	s.Handle("GET "+frame.PeoplePath, staff, p.list)
 	s.Handle("GET "+newPath, staff, p.askNew)
@@ -44,6 +47,11 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind) {
 	f.HandleForm(s, endForm, staff, p.end)
 	f.HandleForm(s, linkForm, staff, f.Freshly(linkForm, p.link))
 	f.HandleForm(s, moveForm, staff, f.Freshly(moveForm, p.move))
+	if cards {
+		s.Handle("GET "+cardPath, staff, p.card)
+		f.HandleForm(s, cardForm, staff, f.Freshly(cardForm, p.allowCard))
+		f.HandleForm(s, cancelForm, staff, f.Freshly(cancelForm, p.cancelCard))
+	}
 }
 
 func pathOf(uuid string) string { return frame.PeoplePath + "/person/" + url.PathEscape(uuid) }

@@ -58,6 +58,9 @@ func (p *People) showPerson(w http.ResponseWriter, r *http.Request, f forms) err
 	if link := takeLink(w, r, uuid); link != "" {
 		v.Link = p.frame.CIS2Pages + link
 	}
+	if p.cards {
+		v.CardHref = pathOf(uuid) + "/smartcard"
+	}
 	v.Page = p.frame.Page(w, r, v.Name)
 	v.Page.BackHref = frame.PeoplePath
 	status := http.StatusOK

@@ -7,6 +7,7 @@
 package hsm
 
 import (
+	"crypto"
 	"errors"
 
 	"signpost/internal/platform/seal"
@@ -23,6 +24,13 @@ type Options struct {
 // ErrNotBuilt is a program without PKCS#11.
 var ErrNotBuilt = errors.New("a security module is configured, and this signpost was built without PKCS#11: use the " +
 	"one that make build-hsm builds")
+
+// Signer is the key of an authority in a module that is in use, until it is closed. Options name it in place of the AES
+// key.
+type Signer interface {
+	crypto.Signer
+	Close() error
+}
 
 // Opened is a module in use, until it is closed.
 type Opened interface {

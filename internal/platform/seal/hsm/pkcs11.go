@@ -32,6 +32,32 @@ func Open(o Options) (Opened, error) {
 	return &module{token: token, label: o.Key}, nil
 }
 
+// signer is a key pair in a token that we are logged in to.
+type signer struct {
+	crypto11.Signer
+
+	token *crypto11.Context
+}
+
+// OpenSigner logs in to the token and finds a key pair by its label. Others make it: it is an authority's.
+func OpenSigner(o Options) (Signer, error) {
+	token, err := crypto11.Configure(&crypto11.Config{Path: o.Module, TokenLabel: o.Token, Pin: o.PIN})
+	if err != nil {
+		return nil, fmt.Errorf("open security module %s, token %q: %w", o.Module, o.Token, err)
+	}
+	key, err := token.FindKeyPair(nil, []byte(o.Key))
+	if err == nil && key == nil {
+		err = errors.New("there is none")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("find key pair %q in the security module: %w", o.Key, err), token.Close())
+	}
+	return &signer{Signer: key, token: token}, nil
+}
+
+// Close logs out.
+func (s *signer) Close() error { return s.token.Close() }
+
 // Close logs out.
 func (m *module) Close() error { return m.token.Close() }
 
