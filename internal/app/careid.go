@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"signpost/internal/app/doorway"
+	"signpost/internal/app/overdue"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/carddoor"
 	"signpost/internal/careid/change"
@@ -85,7 +86,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)
 	registration.Work(c.workers, c.DB, c.post, login.UnlockedMail(words.Shipped().Match(words.British)))
-	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log))
+	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log), overdue.New(c.DB, s.Log, s.registry).Watch)
 	if err := c.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}

@@ -71,6 +71,11 @@ func (s Side) Reach(ctx context.Context, cfg config.Config) (intact.Finding, err
 	return db.Reach(ctx, db.Options{Source: s.source(cfg), Migrations: s.schema, Clock: clock.System{}})
 }
 
+// Look reads a side's database, which is there and up to date, as it stands.
+func Look[T any](ctx context.Context, cfg config.Config, s Side, fn func(r db.R) (T, error)) (T, error) {
+	return db.Look(ctx, db.Options{Source: s.source(cfg), Migrations: s.schema, Clock: clock.System{}}, fn)
+}
+
 // Exists reports whether a side has a database. One on a server is there, whether it can be reached or not.
 func (s Side) Exists(cfg config.Config) bool {
 	source := s.source(cfg)

@@ -68,6 +68,7 @@ var checks = []func(x *examination, ctx context.Context){
 	(*examination).masterKey,
 	(*examination).databases,
 	(*examination).breachedPasswords,
+	(*examination).metadata,
 	(*examination).addresses,
 	(*examination).mailServer,
 	(*examination).serviceNow,
@@ -83,6 +84,7 @@ type examination struct {
 	say     func(Line)
 	well    bool
 	box     *seal.Box       // nil where there is no master key, or none that can be read
+	care    bool            // the care identity database is there, and up to date
 	running bool            // a node answers at the address for operations
 	answers map[string]bool // the sites that answer at their public addresses
 }

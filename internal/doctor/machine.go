@@ -95,14 +95,15 @@ func (x *examination) databases(ctx context.Context) {
 		x.fail(care, "not there, though this system was used before: its key "+evidence+" is.",
 			"Restore the database from its backup, or mend its address. To start from nothing, name an empty folder.")
 	default:
-		x.database(ctx, care, app.CareID)
+		x.care = x.database(ctx, care, app.CareID)
 	}
 }
 
-func (x *examination) database(ctx context.Context, check string, side app.Side) {
+// database looks at a database, and reports whether it is there and up to date.
+func (x *examination) database(ctx context.Context, check string, side app.Side) bool {
 	if !side.Exists(x.Config) {
 		x.ok(check, "not there yet: the first start makes it")
-		return
+		return false
 	}
 	found, err := side.Reach(ctx, x.Config)
 	switch {
@@ -119,7 +120,9 @@ func (x *examination) database(ctx context.Context, check string, side app.Side)
 		x.ok(check, "answers; migrations applied: %d; %s", found.Looked, found.Note)
 	default:
 		x.ok(check, "answers; migrations applied: %d", found.Looked)
+		return true
 	}
+	return false
 }
 
 // addresses looks whether the addresses at which a node listens are free, or are those of a node that serves already.

@@ -20,7 +20,8 @@ func TestAManagerDecidesWhatIsApproved(t *testing.T) {
 	b.get("/people?at=Z90001").has(t, "Approved authenticators of this organisation")
 	b.get(approvalsPage).lacks(t, "Change what is approved")
 	b.get(approvalsPage).has(t, "A registration authority manager can change this.",
-		"Every kind and model: nobody has decided yet")
+		"Every kind and model: nobody has decided yet",
+		"Nothing that the FIDO Alliance publishes about models was imported here")
 	apps := url.Values{"kinds": {string(authn.AuthenticatorApp)}, "rule": {"any"}, "before": {"0"}}
 	if p := b.get(approvalsPage + "/change?" + apps.Encode()); p.status != http.StatusForbidden {
 		t.Errorf("an agent looks at what would change: %d", p.status)

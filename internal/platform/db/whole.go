@@ -85,6 +85,17 @@ func Reach(ctx context.Context, o Options) (f intact.Finding, err error) {
 	return f, nil
 }
 
+// Look reads a database that is there, and up to date, as it stands. It changes nothing.
+func Look[T any](ctx context.Context, o Options, fn func(r R) (T, error)) (found T, err error) {
+	e, err := openEngine(ctx, o)
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, e.close()) }()
+	d := &DB{engine: e, clock: o.Clock, patience: cmp.Or(o.Patience, usualPatience)}
+	return Read(ctx, d, fn)
+}
+
 // Check looks whether a database that is there is whole, which takes as long as to read all of it. It changes nothing,
 // and brings nothing up to date.
 func Check(ctx context.Context, o Options) (list []intact.Finding, err error) {

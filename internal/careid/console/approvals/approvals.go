@@ -4,6 +4,7 @@ package approvals
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -115,9 +116,31 @@ func readPolicy(r *http.Request, read db.R, f *form.Rendered) (v policyView, err
 		fill(f, now.Policy)
 	}
 	f.Set("before", strconv.Itoa(now.Number))
+	v.Known, err = knownText(r.Context(), read)
+	if err != nil {
+		return v, err
+	}
 	v.Models = modelItems(names, inUse, f.Values("model"))
 	f.Offer("model", v.Models)
 	return v, nil
+}
+
+// knownText says how old what is known of models is.
+func knownText(ctx context.Context, r db.R) (string, error) {
+	issue, err := metadata.Current(ctx, r)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return "Nothing that the FIDO Alliance publishes about models was imported here, so that no security key and " +
+			"no Windows Hello is AAL3. Ask those who run the system.", nil
+	case err != nil:
+		return "", err
+	case issue.Overdue(r.Now()):
+		return fmt.Sprintf("What is known of models is old: issue %d of the FIDO metadata, imported on %s. The next "+
+			"was due on %s. Ask those who run the system.", issue.Number, when.Date(issue.Imported),
+			when.Date(issue.NextUpdate)), nil
+	}
+	return fmt.Sprintf("What is known of models: issue %d of the FIDO metadata, imported on %s.", issue.Number,
+		when.Date(issue.Imported)), nil
 }
 
 // decisionNumbered gives the decision with a number, as it was typed; the zero Decision where there is none.

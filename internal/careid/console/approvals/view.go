@@ -21,6 +21,7 @@ type policyView struct {
 	At      string
 	Now     []decisionView // the newest first
 	Manager bool
+	Known   string            // how old what is known of models is
 	Models  []nhsuk.RadioItem // to tick
 	Again   int               // the number of the earlier decision that is filled in; 0 for none
 }
