@@ -31,7 +31,9 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
@@ -110,6 +112,11 @@ func dependencies(cfg config.Config) (step.Dependencies, error) {
 	if cfg.Smartcard.Set() {
 		needs.Door = &carddoor.Tickets{Door: config.Origin(cfg.Smartcard.Address), Login: needs.Origin}
 	}
+	for _, u := range cfg.Upstreams {
+		needs.Upstreams = append(needs.Upstreams, authenticator.Elsewhere{
+			Name: u.Name, Label: u.Label, Tenant: u.Tenant, AMR: u.AMR, ACR: u.ACR, Organisations: u.Organisations,
+		})
+	}
 	var err error
 	needs.LegacyCards, err = cfg.Smartcard.LegacyZone()
 	return needs, err
@@ -134,6 +141,11 @@ func (c *CareIdentity) makeLogin(s *System, personas simulated.List) (err error)
 	if c.needs.Door != nil {
 		c.needs.Door.Box = s.box
 	}
+	for i, u := range s.Config.Upstreams {
+		if c.needs.Upstreams[i].Client, err = Upstream(s.Config, u, s.fetch, s.Clock); err != nil {
+			return err
+		}
+	}
 	c.ways, err = login.NewWays(c.needs)
 	if err != nil {
 		return err
@@ -152,6 +164,18 @@ func (c *CareIdentity) loginOptions(s *System) login.Options {
 		TrustedProxies: s.proxies, Gateways: gateways(s.Config), Banner: s.banner, Desk: serviceDesk(s.Config),
 		FindRA: findRA(s.Config.Addresses.CIM),
 	}
+}
+
+// Upstream makes our client of a provider at which people have accounts. It does not contact the provider.
+func Upstream(cfg config.Config, u config.Upstream, f *fetch.Client, at clock.Clock) (*relying.Client, error) {
+	secret, err := u.Secret()
+	if err != nil {
+		return nil, err
+	}
+	return relying.New(relying.Config{
+		Issuer: u.Issuer, ClientID: u.ClientID, Auth: relying.Auth{Secret: secret}, ACR: u.ACR,
+		RedirectURI: config.Origin(cfg.Addresses.CIS2) + login.CallbackPath(u.Name), Fetch: f, Clock: at,
+	})
 }
 
 // gateways are the networks behind which many people are, as the settings name them.

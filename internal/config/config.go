@@ -52,7 +52,10 @@ type Config struct {
 	Retention Retention `koanf:"retention"`
 	Limits    Limits    `koanf:"limits"`
 	Gateways  []Gateway `koanf:"gateways"`
-	Stop      Stop      `koanf:"stop"`
+
+	Upstreams []Upstream `koanf:"upstreams"`
+
+	Stop Stop `koanf:"stop"`
 }
 
 // Databases are PostgreSQL URLs; a side without one has an SQLite file in the data folder.
@@ -202,6 +205,7 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.Directory.check()...)
 	problems = append(problems, c.Extract.check())
 	problems = append(problems, checkGateways(c.Gateways)...)
+	problems = append(problems, checkUpstreams(c.Upstreams)...)
 	problems = append(problems, c.checkPrivateHosts()...)
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.MailIn.check()...)

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 
 	"signpost/internal/platform/jwt"
 )
@@ -56,6 +59,66 @@ func (d Directory) checkIssuer() (problems []error) {
 			const text = "%s: it is of a CIS2 that others run: set directory.issuer to its issuer, or take this out"
 			problems = append(problems, fmt.Errorf(text, alone.setting))
 		}
+	}
+	return problems
+}
+
+// Upstream is where people have accounts of others, such as at NHS.net Connect, by which they may log in.
+type Upstream struct {
+	Name             string `koanf:"name"`  // in the address to which it sends browsers back: /upstream/NAME/callback
+	Label            string `koanf:"label"` // as people know it
+	Issuer           string `koanf:"issuer"`
+	ClientID         string `koanf:"client_id"`
+	ClientSecret     string `koanf:"client_secret"`
+	ClientSecretFile string `koanf:"client_secret_file"`
+	Tenant           string `koanf:"tenant"` // that the claim tid must name; empty for any
+
+	// What of the claims amr or acr shows that a second factor was asked for.
+	AMR []string `koanf:"amr"`
+	ACR []string `koanf:"acr"`
+
+	Organisations []string `koanf:"organisations"` // whose people may use it: their codes, or "*" for all
+}
+
+var upstreamName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,29}$`)
+
+// Secret gives the secret of our client there.
+func (u Upstream) Secret() (string, error) {
+	if u.ClientSecretFile == "" {
+		return u.ClientSecret, nil
+	}
+	text, err := os.ReadFile(u.ClientSecretFile)
+	if err != nil {
+		return "", fmt.Errorf("upstreams.client_secret_file of %s: %w", u.Name, err)
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+func checkUpstreams(list []Upstream) (problems []error) {
+	names := map[string]bool{}
+	issuers := map[string]bool{}
+	for _, u := range list {
+		add := func(setting, text string) {
+			problems = append(problems, fmt.Errorf("upstreams.%s of %q: %s", setting, u.Name, text))
+		}
+		if !upstreamName.MatchString(u.Name) || names[u.Name] {
+			add("name", "set a name of its own, of small letters, digits and hyphens, like nhsnet")
+		}
+		if u.Label == "" {
+			add("label", "set how people know it, like NHS.net Connect")
+		}
+		if u.Issuer == "" || issuers[u.Issuer] {
+			add("issuer", "set an issuer that no other has, as its metadata has it")
+		}
+		if u.ClientID == "" || (u.ClientSecret == "") == (u.ClientSecretFile == "") {
+			add("client_id", "set the client id that it gave us, and client_secret or client_secret_file")
+		}
+		if len(u.AMR)+len(u.ACR) == 0 {
+			add("amr", "set what shows that it asked for a second factor, like [\"mfa\"], or acr")
+		}
+		problems = append(problems, checkAddress("upstreams.issuer", u.Issuer))
+		names[u.Name] = true
+		issuers[u.Issuer] = true
 	}
 	return problems
 }

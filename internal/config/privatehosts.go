@@ -47,10 +47,14 @@ var hostName = regexp.MustCompile(`^(?i:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.?)+$
 // port only, and PrivateHosts.
 func (c Config) TrustedHosts() []string {
 	hosts := append([]string{}, c.PrivateHosts...)
-	for _, address := range []string{
+	addresses := []string{
 		c.Addresses.DoS, c.Addresses.CIS2, c.Addresses.CIM, c.Directory.Issuer, c.Directory.Discovery, c.Extract.URL,
 		c.Smartcard.Address,
-	} {
+	}
+	for _, u := range c.Upstreams {
+		addresses = append(addresses, u.Issuer)
+	}
+	for _, address := range addresses {
 		if host := hostAndPort(address); host != "" {
 			hosts = append(hosts, host)
 		}

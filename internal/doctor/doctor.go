@@ -74,6 +74,7 @@ var checks = []func(x *examination, ctx context.Context){
 	(*examination).serviceNow,
 	(*examination).sites,
 	(*examination).smartcards,
+	(*examination).upstreams,
 	(*examination).cis2,
 	(*examination).extract,
 }

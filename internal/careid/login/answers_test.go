@@ -31,6 +31,12 @@ var proving = map[authn.Kind]answers{
 			return "/key", logintest.Values("failed", "", "answer", b.Touch(at, forged(key)))
 		},
 	},
+	authn.NHSMail: {
+		"an account": func(_ *world, _ *logintest.Device, b *logintest.Browser, at string) (string, url.Values) {
+			b.ToProvider(at, "nhsnet")
+			return "/account", logintest.Values("account", "nhsnet?code=made-up&state=made-up")
+		},
+	},
 	authn.SmartcardInternet: {
 		"an answer of the door": func(_ *world, _ *logintest.Device, b *logintest.Browser, at string) (string, url.Values) {
 			b.ToDoor(at)
@@ -55,6 +61,12 @@ var binding = map[authn.Kind]answers{
 			elsewhere := logintest.NewDevice()
 			elsewhere.RelyingParty.Origin = "http://elsewhere.localhost:8080"
 			return "/key", logintest.Values("failed", "", "answer", b.Register(at, elsewhere))
+		},
+	},
+	authn.NHSMail: {
+		"an account": func(_ *world, _ *logintest.Device, b *logintest.Browser, at string) (string, url.Values) {
+			b.ToProvider(at, "nhsnet")
+			return "/account", logintest.Values("account", "nhsnet?code=made-up&state=made-up")
 		},
 	},
 	authn.SmartcardInternet: {
@@ -132,12 +144,14 @@ func TestAWrongAnswerCountsOnce(t *testing.T) {
 	}
 }
 
-// broughtTo is what the address of a page says from which the smartcard door's answer is sent.
+// broughtTo is what the address of a page says from which the answer of a smartcard door or a provider is sent.
 func broughtTo(form url.Values) string {
-	if !form.Has("card") {
-		return ""
+	for _, name := range []string{"card", "account"} {
+		if form.Has(name) {
+			return "?" + url.Values{name: form[name]}.Encode()
+		}
 	}
-	return "?" + url.Values{"card": form["card"]}.Encode()
+	return ""
 }
 
 // oneWrong sends the form of a page with a wrong answer several times and makes sure how often it is counted, and that
@@ -159,7 +173,7 @@ func (w *world) oneWrong(t *testing.T, one *logintest.Browser, at, path string, 
 	}
 	w.Clock.Advance(6 * time.Second)
 	one.Do(http.MethodPost, at+path, form)
-	if n := w.wrongTries() - before; path != "/key" && path != "/card" && n != 2*counted {
+	if n := w.wrongTries() - before; path != "/key" && path != "/card" && path != "/account" && n != 2*counted {
 		t.Errorf("counted %d times after a later answer", n)
 	}
 }

@@ -46,7 +46,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			jobtest.Settle(t, w.Jobs)
 			return b.Cookies, path
 		},
-	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /binding/{flow}/app", "POST /binding/{flow}/card",
+	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /binding/{flow}/account", "POST /binding/{flow}/app",
+		"POST /binding/{flow}/card", "POST /sign-in/{flow}/account",
 		"POST /binding/{flow}/code", "POST /binding/{flow}/key", "POST /sign-in/{flow}/card",
 		"POST /sign-in/{flow}/code", "POST /sign-in/{flow}/leave", "POST /sign-in/{flow}/new-password")
 }
@@ -121,6 +122,18 @@ func (w *world) formFor(t *testing.T, b *logintest.Browser, key *logintest.Devic
 		return at + "/role"
 	case "/simulated/{flow}":
 		return "/simulated/" + strings.TrimPrefix(chosen("simulated", logintest.Request()), provider.FlowPath)
+	case "/sign-in/{flow}/connect":
+		return chosen(string(authn.NHSMail), logintest.Request()) + "/connect"
+	case "/sign-in/{flow}/account":
+		at := chosen(string(authn.NHSMail), logintest.Request())
+		b.ToProvider(at, "nhsnet")
+		return at + "/account"
+	case "/binding/{flow}/connect":
+		return w.BindPages(b, w.UUID, adasAddress, authn.NHSMail) + "/connect"
+	case "/binding/{flow}/account":
+		at := w.BindPages(b, w.UUID, adasAddress, authn.NHSMail)
+		b.ToProvider(at, "nhsnet")
+		return at + "/account"
 	case "/sign-in/{flow}/reader":
 		return chosen(string(authn.SmartcardInternet), logintest.Request()) + "/reader"
 	case "/sign-in/{flow}/card":

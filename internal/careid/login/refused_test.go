@@ -42,6 +42,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"/sign-in/{flow}/password", "/sign-in/{flow}/code", "/sign-in/{flow}/forgotten",
 		"/sign-in/{flow}/new-password", "/bind/{token}", "/binding/{flow}/code",
 		"/sign-in/{flow}/reader", "/sign-in/{flow}/card", "/binding/{flow}/reader", "/binding/{flow}/card",
+		"/sign-in/{flow}/connect", "/sign-in/{flow}/account", "/binding/{flow}/connect", "/binding/{flow}/account",
 		"/binding/{flow}/key", "/binding/{flow}/password", "/binding/{flow}/app", "/my-sessions/{id}/end",
 		"/my-sessions/end-others", "/sign-out/{id}",
 	} {

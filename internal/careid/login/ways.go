@@ -5,6 +5,7 @@ import (
 	"signpost/internal/careid/login/smartcard"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/totp"
+	"signpost/internal/careid/login/upstream"
 	"signpost/internal/careid/login/webauthn"
 )
 
@@ -13,6 +14,7 @@ var ways = []func(step.Dependencies) (step.Way, error){
 	webauthn.New,
 	totp.New,
 	smartcard.New,
+	upstream.New,
 }
 
 // NewWays makes the methods by which authenticators are proved and bound, each with its pages.
@@ -27,3 +29,6 @@ func NewWays(d step.Dependencies) (step.Ways, error) {
 	}
 	return authenticator.NewRegistry(all...)
 }
+
+// CallbackPath gives the path to which a provider of accounts elsewhere sends browsers back, by its name.
+func CallbackPath(name string) string { return upstream.CallbackPath(name) }

@@ -23,7 +23,9 @@ func TestEachKindHasItsMethodAndItsPages(t *testing.T) {
 		authn.WindowsHello:      {"Use Windows Hello", "You are adding: Windows Hello"},
 		authn.Passkey:           {"Use your passkey", "You are adding: Passkey"},
 		authn.SmartcardInternet: {"Use your smartcard", "Register your smartcard"},
-		authn.AuthenticatorApp:  {"Log in with your authenticator app", "Choose a password for your authenticator app"},
+		authn.NHSMail: {"Log in with your NHS.net Connect account",
+			"Connect your NHS.net Connect account"},
+		authn.AuthenticatorApp: {"Log in with your authenticator app", "Choose a password for your authenticator app"},
 	}
 	for _, kind := range authn.Kinds() {
 		want, supported := pages[kind]
@@ -60,6 +62,7 @@ func TestTheFormsOfAKindAreItsOwn(t *testing.T) {
 		authn.SecurityKey:       {"password", "code"},
 		authn.AuthenticatorApp:  {"options", "key", "code"},
 		authn.SmartcardInternet: {"password", "code", "key"},
+		authn.NHSMail:           {"key", "card", "reader"},
 	} {
 		b := w.Browser()
 		at := b.Begin(logintest.Request())

@@ -29,6 +29,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/relying/relyingtest"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/worldtest"
 )
@@ -63,7 +64,8 @@ type World struct {
 	UUID        string
 	App         string // the secret that the person's authenticator app holds
 	BackChannel *backChannel
-	ground      step.Dependencies // of the ways
+	NHSNet      *relyingtest.Issuer // at which people have accounts; nobody has one until a test says so
+	ground      step.Dependencies   // of the ways
 }
 
 // backChannel collects the logout tokens that the client receives.
@@ -95,6 +97,7 @@ func Open(t testing.TB) *World {
 	w.Start(w.Provider.Work)
 	w.ground = step.Dependencies{
 		Origin: origin, Name: "Care Identity", Hasher: w.Apps.Hasher, Box: w.Box, Door: w.door(),
+		Upstreams: []authenticator.Elsewhere{w.elsewhere(t)},
 	}
 	w.Options = login.Options{
 		DB: w.DB, Provider: w.Provider, Ways: worldtest.Must(login.NewWays(w.ground))(t), Box: w.Box, Post: w.Post,

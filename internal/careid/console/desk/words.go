@@ -84,6 +84,11 @@ var byTry = map[string]advice{
 		what: "The code of the authenticator app was wrong, where another password was to be set",
 		tell: "Type the code that the app shows now, and check that the clock of the phone is right.",
 	},
+	"account elsewhere": {
+		what: "An account elsewhere, such as at NHS.net Connect, was not accepted",
+		tell: "The page said why: it is not connected to a Care Identity, the organisation does not take part yet, " +
+			"or what came back was not right. Log in with another authenticator meanwhile.",
+	},
 	"suspended, removed or locked": {
 		what: "The authenticator is suspended, removed or locked",
 		tell: "Use another authenticator. A lock ends by itself, after an hour at most; the person's page says which " +

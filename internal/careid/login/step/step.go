@@ -32,6 +32,8 @@ type Dependencies struct {
 
 	Door        *carddoor.Tickets // to the smartcard door; nil where there is none
 	LegacyCards []netip.Prefix    // networks in which smartcards are used as the Identity Agent did
+
+	Upstreams []authenticator.Elsewhere // where people have accounts by which they log in
 }
 
 // Way is a method of proving and binding authenticators, with its pages for a sign-in and for a binding.
