@@ -96,7 +96,21 @@ listen = "127.0.0.1:${port}"
 certificate = "${this.at("door.pem")}"
 key = "${this.at("door.key")}"
 roots = ["${this.at("root.pem")}"]
+issuer_certificate = "${this.at("root.pem")}"
+issuer_key = "${this.at("root.key")}"
 `;
+  }
+
+  // request makes a request for a certificate with a key, in DER.
+  request(name) {
+    this.openssl("req", "-new", "-key", this.at(`${name}.key`), "-subj", "/CN=smartcard", "-outform", "DER", "-out", this.at(`${name}.csr`));
+    return readFileSync(this.at(`${name}.csr`));
+  }
+
+  // keep keeps a certificate that was issued for a key, in DER.
+  keep(name, der) {
+    writeFileSync(this.at(`${name}.der`), der);
+    this.openssl("x509", "-inform", "DER", "-in", this.at(`${name}.der`), "-out", this.at(`${name}.pem`));
   }
 
   async close() {
@@ -134,10 +148,7 @@ export class Holder {
     needs({ "softhsm2-util": "softhsm2", "pkcs11-tool": "opensc", Xvfb: "xvfb", xdotool: "xdotool" });
     const h = Object.assign(new Holder(), store(authority), { system, pin });
     const card = Card.blank(h.home, pin);
-    execFileSync("softhsm2-util", ["--import", authority.at(`${name}.key`), "--token", "card", "--label", "login", "--id", "01", "--pin", pin],
-      { stdio: "ignore", env: { ...process.env, ...card.env } });
-    authority.openssl("x509", "-in", authority.at(`${name}.pem`), "-outform", "DER", "-out", authority.at(`${name}.der`));
-    card.tool("--login", "--pin", pin, "--write-object", authority.at(`${name}.der`), "--type", "cert", "--id", "01", "--label", "login");
+    card.keeps(authority, name, pin);
     return h.inReader(card);
   }
 
@@ -196,6 +207,14 @@ export class Card {
     execFileSync("softhsm2-util", ["--init-token", "--free", "--label", "card", "--pin", pin, "--so-pin", "12345678"],
       { stdio: "ignore", env: { ...process.env, ...card.env } });
     return card;
+  }
+
+  // keeps puts the key and the certificate of a name on the card.
+  keeps(authority, name, pin) {
+    execFileSync("softhsm2-util", ["--import", authority.at(`${name}.key`), "--token", "card", "--label", "login", "--id", "01", "--pin", pin],
+      { stdio: "ignore", env: { ...process.env, ...this.env } });
+    authority.openssl("x509", "-in", authority.at(`${name}.pem`), "-outform", "DER", "-out", authority.at(`${name}.der`));
+    this.tool("--login", "--pin", pin, "--write-object", authority.at(`${name}.der`), "--type", "cert", "--id", "01", "--label", "login");
   }
 
   // tool runs OpenSC's tool on the card.

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/national/cards"
 	"signpost/internal/platform/certificate"
@@ -86,6 +87,7 @@ func TestSmartcardsAreLookedAfterByPages(t *testing.T) {
 		t.Fatalf("cancel: %d %s", p.status, p.text)
 	}
 	b.get(at).has(t, "Smartcard cancelled.", "has no smartcard that was issued here")
+	w.Clock.Advance(30 * time.Second)
 	if n := w.revoked(t); n != 1 {
 		t.Errorf("%d cards are revoked, want 1", n)
 	}

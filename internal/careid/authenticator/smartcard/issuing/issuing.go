@@ -15,6 +15,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"signpost/internal/careid/authenticator"
@@ -26,6 +27,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
+	"signpost/internal/platform/tries"
 )
 
 // Desk issues cards.
@@ -33,7 +35,14 @@ type Desk struct {
 	DB        *db.DB
 	Box       *seal.Box
 	Authority *Authority
+
+	mutex  sync.Mutex
+	list   []byte
+	listed time.Time // when the list was signed
 }
+
+// listAge is how old the list may be that is handed out: strangers ask for it, and a security module signs slowly.
+const listAge = 30 * time.Second
 
 // Act is what is done at a reader.
 type Act string
@@ -139,9 +148,7 @@ func use(ctx context.Context, w *db.W, code string, act Act) (a allowed, err err
 		return a, err
 	}, selectCode, digest, string(act), w.Now())
 	if errors.Is(err, fault.NotFound) {
-		return a, w.Refuse(ctx, audit.Event{
-			Kind: eventRefused, Subject: audit.Ref{Kind: "smartcard", ID: string(act)}, Reason: "a wrong code",
-		}, errCode)
+		return a, w.RefuseLeaving(ctx, errCode, func(ctx context.Context) error { return noteWrong(ctx, w, act) })
 	}
 	if err != nil {
 		return a, err
@@ -150,6 +157,16 @@ func use(ctx context.Context, w *db.W, code string, act Act) (a allowed, err err
 		return a, fmt.Errorf("use code: %w", err)
 	}
 	return a, usable(ctx, w, a)
+}
+
+// wrongCodes bounds the events of wrong codes, as strangers can send them without end.
+var wrongCodes = tries.Limit{WrongTry: eventRefused, Max: 100, First: time.Hour, Longest: time.Hour}
+
+func noteWrong(ctx context.Context, w *db.W, act Act) error {
+	subject := audit.Ref{Kind: "smartcard", ID: string(act)}
+	e := audit.Event{Kind: eventRefused, Subject: subject, Reason: "a wrong code"}
+	_, err := wrongCodes.Record(ctx, w, tries.At{Subject: subject}, e)
+	return err
 }
 
 // usable refuses acts on whoever may not have a card, and on cards that may not be used.
@@ -311,6 +328,21 @@ func (d *Desk) Unlock(ctx context.Context, by actor.Actor, code string) (unlockK
 
 // List gives the list of the certificates that are worth nothing, in DER.
 func (d *Desk) List(ctx context.Context) ([]byte, error) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	now := d.DB.Now()
+	if d.list != nil && now.Sub(d.listed) < listAge {
+		return d.list, nil
+	}
+	list, err := d.signList(ctx)
+	if err == nil {
+		d.list = list
+		d.listed = now
+	}
+	return list, err
+}
+
+func (d *Desk) signList(ctx context.Context) ([]byte, error) {
 	return db.Read(ctx, d.DB, func(r db.R) ([]byte, error) {
 		entries, err := smartcard.Revoked(ctx, r)
 		if err != nil {

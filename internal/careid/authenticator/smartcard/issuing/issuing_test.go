@@ -155,6 +155,7 @@ func TestALifeOfACard(t *testing.T) {
 	if w.logsIn(t, third.card(t, made)) {
 		t.Error("a cancelled card logs in")
 	}
+	w.Clock.Advance(time.Minute) // for another list
 	list := worldtest.Must(certificate.ParseList(worldtest.Must(w.desk.List(t.Context()))(t)))(t)
 	worldtest.Check(t, list.CheckSignatureFrom(w.cards.Issuing.Certificate))
 	if n := len(list.RevokedCertificateEntries); n != 3 {
@@ -227,4 +228,18 @@ func TestCodesThatAllowNothing(t *testing.T) {
 		t.Errorf("%d certificates, want 1", n)
 	}
 	t.Logf("tried %d, accepted 0", tried)
+}
+
+// Strangers who send codes without end fill no record.
+func TestWrongCodesLeaveFewEvents(t *testing.T) {
+	w := open(t)
+	const events = `SELECT COUNT(*) FROM event WHERE kind = 'smartcard.refused'`
+	for range 105 {
+		if _, err := w.desk.Unlock(t.Context(), logintest.Desk, "AAAA AAAA"); !errors.Is(err, fault.Forbidden) {
+			t.Fatalf("a wrong code: %v", err)
+		}
+	}
+	if n := w.Count(events); n < 1 || n > 101 {
+		t.Errorf("105 wrong codes left %d events", n)
+	}
 }
