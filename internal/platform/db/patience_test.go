@@ -90,6 +90,7 @@ func TestAServerThatFallsSilent(t *testing.T) {
 	if dbtest.Server() == "" {
 		t.Skip("there is no server")
 	}
+	t.Parallel() // it mostly waits
 	ctx := t.Context()
 	source, silent := silenceable(t, dbtest.Source(t, fstest.MapFS{}))
 	d := impatient(t, source)
@@ -130,6 +131,7 @@ func TestMigratingEndsWithASilentServer(t *testing.T) {
 	if dbtest.Server() == "" {
 		t.Skip("there is no server")
 	}
+	t.Parallel() // it mostly waits
 	source, silent := silenceable(t, dbtest.Source(t, fstest.MapFS{}))
 	migrate := func(number, seconds string) error {
 		sleep := "-- +goose Up\nSELECT pg_sleep(" + seconds + ");\n"
@@ -162,6 +164,7 @@ func TestLoadingEndsWithASilentServer(t *testing.T) {
 	if dbtest.Server() == "" {
 		t.Skip("there is no server")
 	}
+	t.Parallel() // it mostly waits
 	source, silent := silenceable(t, dbtest.Source(t, tables))
 	d, err := db.Open(t.Context(), db.Options{
 		Source: source, Migrations: tables, Clock: clock.System{}, Patience: 100 * time.Millisecond,
