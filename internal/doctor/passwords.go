@@ -21,15 +21,15 @@ func (x *examination) breachedPasswords(context.Context) {
 	about, err := breached.At(x.Config.BreachedPasswordsFile()).About()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		x.wait(check, "No list was imported: new passwords are checked only against those that everybody tries first.",
-			cure)
+		x.ok(check, "no list was imported, so that new passwords are checked only against those that everybody tries "+
+			"first; signpost import breached FILE gives one")
 	case errors.Is(err, breached.ErrDamaged):
 		x.fail(check, x.Config.BreachedPasswordsFile()+" is no list of breached passwords, or not a whole one: "+
 			"nobody can choose a password.", "Remove the file, or "+run+".")
 	case err != nil:
 		x.error(check, err)
 	case x.Clock.Now().Sub(about.Imported) > maxListAge:
-		x.wait(check, "The list is of "+when.Date(about.Imported)+", from "+about.Source+".", cure)
+		x.fail(check, "The list is of "+when.Date(about.Imported)+", from "+about.Source+".", cure)
 	default:
 		x.ok(check, "%d, imported on %s from %s", about.Count, when.Date(about.Imported), about.Source)
 	}
