@@ -45,7 +45,8 @@ var proving = map[authn.Kind]answers{
 	},
 	authn.AuthenticatorApp: {
 		"a password": func(_ *world, _ *logintest.Device, _ *logintest.Browser, _ string) (string, url.Values) {
-			return "/password", logintest.Values("email", "ada@example.nhs.uk", "password", "a guess")
+			return "/password", logintest.Values("email", "ada@example.nhs.uk", "password", "a guess",
+				"asked-remember", "")
 		},
 		"a code": func(_ *world, _ *logintest.Device, b *logintest.Browser, at string) (string, url.Values) {
 			b.Send(at+"/password", "email", "ada@example.nhs.uk", "password", logintest.GoodPass)

@@ -105,6 +105,8 @@ func (w *world) formFor(t *testing.T, b *logintest.Browser, key *logintest.Devic
 	switch pattern {
 	case "/sign-in/{flow}/password":
 		return chosen(string(authn.AuthenticatorApp), logintest.Request()) + "/password"
+	case "/sign-in/{flow}/forget":
+		return chosen(string(authn.AuthenticatorApp), logintest.Request()) + "/forget"
 	case "/sign-in/{flow}/forgotten":
 		return chosen(string(authn.AuthenticatorApp), logintest.Request()) + "/forgotten"
 	case "/sign-in/{flow}/new-password":

@@ -39,7 +39,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	for _, pattern := range []string{
 		"/simulated/{flow}", "/sign-in/{flow}/continue", "/sign-in/{flow}/somebody-else", "/sign-in/{flow}/authenticator",
 		"/sign-in/{flow}/again", "/sign-in/{flow}/role", "/sign-in/{flow}/leave", "/sign-in/{flow}/key",
-		"/sign-in/{flow}/password", "/sign-in/{flow}/code", "/sign-in/{flow}/forgotten",
+		"/sign-in/{flow}/password", "/sign-in/{flow}/code", "/sign-in/{flow}/forgotten", "/sign-in/{flow}/forget",
 		"/sign-in/{flow}/new-password", "/bind/{token}", "/binding/{flow}/code",
 		"/sign-in/{flow}/reader", "/sign-in/{flow}/card", "/binding/{flow}/reader", "/binding/{flow}/card",
 		"/sign-in/{flow}/connect", "/sign-in/{flow}/account", "/binding/{flow}/connect", "/binding/{flow}/account",

@@ -65,6 +65,11 @@ func (p *Provider) NoteUser(w http.ResponseWriter, r *http.Request, uuid string)
 	return p.usersKept().Set(w, p.usersOf(r).after(p.personDigest(uuid), p.o.Clock.Now()))
 }
 
+// UsedBySeveral reports whether more than one person used a browser in the last 30 days.
+func (p *Provider) UsedBySeveral(r *http.Request) bool {
+	return p.usersOf(r).Other > p.o.Clock.Now().Add(-usersLife).Unix()
+}
+
 // isShared reports whether anybody else used the browser that a person's session is on.
 func (p *Provider) isShared(r *http.Request, uuid string) bool {
 	return p.usersOf(r).shared(p.personDigest(uuid), p.o.Clock.Now())

@@ -1,6 +1,7 @@
 package totp
 
 import (
+	"cmp"
 	"net/http"
 
 	"signpost/internal/careid/authenticator/totp"
@@ -25,12 +26,19 @@ func (p provePages) Mount(s *web.Site) {
 	p.HandleGuess(s, passwordForm(words.Language{}), p.password)
 	p.HandleGuess(s, codeForm(words.Language{}), p.code)
 	p.forgotten.mount(s)
+	p.HandleGuess(s, forgetForm(words.Language{}), p.forget)
 }
 
 func passwordForm(l words.Language) form.Form {
 	return step.SignInForm(l, "password", emailField(l), frame.Password(l, nhsuk.PasswordInputParams{
 		Hint: l.Say("password.hint"),
-	}))
+	}), rememberBox(l))
+}
+
+type emailView struct {
+	step.View
+	Own    bool           // the device, as far as it is known
+	Forget *form.Rendered // the address that the browser keeps; nil if it keeps none
 }
 
 func codeForm(l words.Language) form.Form {
@@ -52,11 +60,23 @@ func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow
 	shown := passwordForm(l).Read(r)
 	shown.Explain(problem)
 	if !shown.HasProblems() {
-		shown.Set("email", hintedEmail(f))
+		p.fillIn(shown, r, f)
 	}
-	v := p.View(r, f, l.Say("password.title"), shown)
+	v := emailView{View: p.View(r, f, l.Say("password.title"), shown), Own: !p.Provider.UsedBySeveral(r)}
+	if p.emailOf(r) != "" {
+		v.Forget = forgetForm(l).New(r)
+	}
 	v.Page.Flash = web.Flash(w, r)
 	return web.Show(w, r, shown.Status(), emailPage(v))
+}
+
+// fillIn fills in the address that the service hints at, or that the browser keeps.
+func (p provePages) fillIn(shown *form.Rendered, r *http.Request, f provider.Flow) {
+	kept := p.emailOf(r)
+	if kept != "" {
+		shown.Set(rememberField, "yes")
+	}
+	shown.Set("email", cmp.Or(hintedEmail(f), kept))
 }
 
 func emailField(l words.Language) form.Field {
@@ -100,8 +120,12 @@ func (p provePages) password(w http.ResponseWriter, r *http.Request, f provider.
 	if passwordRight(f) {
 		return web.Redirect{To: step.PathOf(f)}
 	}
-	if _, err := p.Begin(r, f, passwordForm(p.Frame.Language(r)).Read(r)); err != nil {
+	typed := passwordForm(p.Frame.Language(r)).Read(r)
+	if _, err := p.Begin(r, f, typed); err != nil {
 		return p.Again(w, r, f, err, p.Show)
+	}
+	if err := p.remember(w, r, typed); err != nil {
+		return err
 	}
 	return web.SeeOther(w, r, step.PathOf(f), "")
 }
