@@ -25,7 +25,7 @@ func TestUpstreams(t *testing.T) {
 		saw     string
 	}{
 		{"all well", func(*config.Upstream) {}, Well, "organisations that take part: RJ1"},
-		{"for nobody", func(u *config.Upstream) { u.Organisations = nil }, Wait, "nobody may use it"},
+		{"for nobody", func(u *config.Upstream) { u.Organisations = nil }, Well, "nobody may use it"},
 		{"not there", func(u *config.Upstream) { u.Issuer = "http://127.0.0.1:1" }, Failed, "http://127.0.0.1:1: "},
 		{"another client", func(u *config.Upstream) { u.ClientID = "them" }, Failed, "does not take us for its client"},
 		{"no secret", func(u *config.Upstream) { u.ClientSecret, u.ClientSecretFile = "", "/not/there" }, Failed, "not/there"},
