@@ -225,7 +225,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	c.cis2 = &portal.CIS2{
 		Client: client, Minimum: cis2.Levels{Authentication: minAuthentication, Identity: minIdentity},
 	}
-	issuer, err := s.cardIssuer(c.DB)
+	issuer, err := s.cardIssuer(c)
 	if err != nil {
 		return err
 	}

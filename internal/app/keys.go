@@ -16,7 +16,6 @@ import (
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/config"
 	"signpost/internal/national/cards"
-	"signpost/internal/platform/db"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/seal/hsm"
 )
@@ -59,7 +58,7 @@ func moduleOptions(cfg config.Config, key string) (hsm.Options, error) {
 
 // cardIssuer makes what issues smartcards; nil where none is issued here. A key in the security module stays open as
 // long as the program runs.
-func (s *System) cardIssuer(d *db.DB) (*issuing.Desk, error) {
+func (s *System) cardIssuer(c *CareIdentity) (*issuing.Desk, error) {
 	at := s.Config.Smartcard
 	if !at.Issues() {
 		return nil, nil
@@ -72,7 +71,7 @@ func (s *System) cardIssuer(d *db.DB) (*issuing.Desk, error) {
 		return hsm.OpenSigner(o)
 	}
 	authority, err := doorway.Issuer(at, s.Config.Addresses.CIM+cards.ListPath, inModule)
-	return &issuing.Desk{DB: d, Box: s.box, Authority: authority}, err
+	return &issuing.Desk{DB: c.DB, Box: s.box, Authority: authority, Post: c.post}, err
 }
 
 // OpenBox reads the master keys, and makes the first if there is none and mayCreate is set.

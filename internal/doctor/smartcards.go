@@ -23,6 +23,9 @@ func (x *examination) smartcards(ctx context.Context) {
 	if err == nil {
 		_, err = doorway.TLS(at, v.Roots)
 	}
+	if err == nil && at.Issues() && at.IssuerKey != "" {
+		_, err = doorway.Issuer(at, "", nil)
+	}
 	if err != nil {
 		x.fail(check, fault.InOneLine(err), "Mend the file or its name under [smartcard].")
 		return

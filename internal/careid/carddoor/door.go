@@ -36,7 +36,29 @@ const maxVisits = 120
 // Mount adds the door to its site.
 func (d *Door) Mount(s *web.Site) {
 	s.Handle("GET "+path, web.Anyone, s.PerMinute(maxVisits, d.visit))
+	s.Handle("GET "+CheckPath, web.Anyone, s.PerMinute(maxVisits, d.check))
 	s.Handle("GET /{$}", web.Anyone, d.elsewhere)
+}
+
+// CheckPath is where a page of the sign-in service sees whether a browser reaches the door, and shows it a card.
+const CheckPath = "/check"
+
+// Checked is what such a page is told.
+type Checked struct {
+	Shown   bool                `json:"shown"`             // a certificate
+	Problem certificate.Problem `json:"problem,omitempty"` // for which it is not accepted
+}
+
+// check says to the sign-in service's own pages alone what a browser shows: other sites learn nothing of who has a card.
+func (d *Door) check(w http.ResponseWriter, r *http.Request) error {
+	var a Answer
+	if err := d.look(r, &a); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", d.Tickets.Login)
+	h.Set("Access-Control-Allow-Credentials", "true")
+	return web.JSON(w, http.StatusOK, Checked{Shown: a.Card.Fingerprint != "", Problem: a.Problem})
 }
 
 // elsewhere sends whoever comes without a ticket to the sign-in service.

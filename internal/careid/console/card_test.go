@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/x509"
@@ -13,8 +14,11 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/organisation"
+	"signpost/internal/national/authn"
 	"signpost/internal/national/cards"
 	"signpost/internal/platform/certificate"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -123,4 +127,21 @@ func TestCodesForSmartcardsOfOthersAlone(t *testing.T) {
 	if n := w.Count(`SELECT COUNT(*) FROM smartcard_code`); n != 0 {
 		t.Errorf("%d codes were made", n)
 	}
+}
+
+// Where an organisation has not approved smartcards, none is issued to its people.
+func TestNoSmartcardThatIsNotApproved(t *testing.T) {
+	w := open(t)
+	w.assign(manager)
+	b := w.signedIn()
+	at := b.post("/people/new", typedPerson()...).location + "/smartcard"
+	w.Update(func(ctx context.Context, u *db.W) error {
+		only := organisation.Policy{Kinds: []authn.Kind{authn.SecurityKey}}
+		return organisation.Decide(ctx, u, "Z90001", 0, only, "no readers")
+	})
+	p := b.post(at, "act", "issue")
+	if p.status != http.StatusUnprocessableEntity || w.Count(`SELECT COUNT(*) FROM smartcard_code`) != 0 {
+		t.Errorf("%d %s", p.status, p.text)
+	}
+	p.has(t, "Their organisation has not approved smartcards.")
 }

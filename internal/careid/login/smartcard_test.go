@@ -265,3 +265,20 @@ func TestSmartcardsInTheLegacyNetwork(t *testing.T) {
 		t.Errorf("nothing else is asked for: %s", page)
 	}
 }
+
+// A page of ours sees what a browser shows at the door; nobody else's does, and nobody is named.
+func TestTheDoorIsChecked(t *testing.T) {
+	w, cards, card := withCard(t)
+	b := w.Browser()
+	for want, shown := range map[string]*logintest.Card{
+		`{"shown":true}`: card, `{"shown":false,"problem":"missing"}`: nil,
+	} {
+		res := b.Visit(cards, "/check", shown)
+		if got := logintest.Text(res); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+		if allowed := res.Header.Get("Access-Control-Allow-Origin"); allowed != "http://cis2.localhost:8080" {
+			t.Errorf("%q may read it", allowed)
+		}
+	}
+}

@@ -31,7 +31,7 @@ import (
 var providerRows = []string{
 	"O1", "O2", "O3", "O5", "O8", "O9", "O10", "O11", "O12", "O13", "O14", "O15", "O16", "O17", "O18", "O20", "O21",
 	"O22", "O23", "O24", "O25", "O26", "O27", "O28",
-	"O29", "O30", "O31", "O33", "O34", "O35", "O36", "O37", "O38", "O39", "O42", "O45",
+	"O29", "O30", "O31", "O33", "O34", "O35", "O36", "O37", "O38", "O39", "O42", "O43", "O45",
 }
 
 // tried counts, for each row, what was tried and what was accepted.

@@ -2,13 +2,16 @@ package registration
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator/smartcard/issuing"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 )
 
 // CardCode allows one act at a card reader.
@@ -16,6 +19,9 @@ type CardCode struct {
 	Code string
 	Ends time.Time
 }
+
+var errNoCards = fault.SayCure(fault.Conflict, "Their organisation has not approved smartcards.",
+	"Ask whoever decides which authenticators it approves.")
 
 // AllowCard lets an act be done at a card reader for somebody, by whoever has the code that it gives.
 func AllowCard(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act issuing.Act) (CardCode, error) {
@@ -26,6 +32,13 @@ func AllowCard(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act i
 		}
 		if person.Status != identity.Active {
 			return c, errNotActive
+		}
+		policies, err := organisation.PoliciesAt(ctx, w, []string{person.Organisation})
+		if err != nil {
+			return c, err
+		}
+		if act == issuing.Issue && !slices.Contains(policies.Kinds(), issuing.Kind) {
+			return c, errNoCards
 		}
 		c.Code, c.Ends, err = issuing.Allow(ctx, w, uuid, act)
 		return c, err

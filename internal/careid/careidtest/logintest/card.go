@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"html"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -34,7 +35,9 @@ var legacyZone = []netip.Prefix{netip.MustParsePrefix("172.20.0.0/16")}
 type Cards struct {
 	*certificatetest.Authority
 
-	Site *web.Site // of the door
+	Site     *web.Site // of the door
+	Verifier *certificate.Verifier
+	Header   http.Header // what browsers send to the door beside the usual
 }
 
 // LegacySite makes the site as it is where smartcards are used in one network as the Identity Agent did.
@@ -57,12 +60,12 @@ func (w *World) Cards() *Cards {
 	c := &Cards{Authority: certificatetest.New(w, "Cards", w.Clock)}
 	// The authority that issues cards is trusted itself, so that nobody has to say whether it was revoked.
 	online := &certificate.Online{Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.Clock}
-	verifier := &certificate.Verifier{
+	c.Verifier = &certificate.Verifier{
 		Roots: []*x509.Certificate{c.Issuing.Certificate}, Status: online, Clock: w.Clock,
 	}
 	o := w.Options
 	o.Metrics = web.NewMetrics(prometheus.NewRegistry())
-	c.Site = login.NewDoor(o, &carddoor.Door{Tickets: w.door(), Verifier: verifier, Clock: w.Clock})
+	c.Site = login.NewDoor(o, &carddoor.Door{Tickets: w.door(), Verifier: c.Verifier, Clock: w.Clock})
 	return c
 }
 
@@ -98,6 +101,7 @@ func (b *Browser) Visit(c *Cards, to string, card *Card) *http.Response {
 	r.Host = strings.TrimPrefix(doorAddress, "https://")
 	r.RemoteAddr = b.Address
 	r.TLS = &tls.ConnectionState{}
+	maps.Copy(r.Header, c.Header)
 	if card != nil {
 		r.TLS.PeerCertificates = []*x509.Certificate{card.Certificate}
 	}

@@ -4,11 +4,15 @@ package hsm_test
 
 import (
 	"bytes"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/seal/hsm"
@@ -138,5 +142,45 @@ func TestModuleThatCannotBeUsed(t *testing.T) {
 		if _, err := hsm.Open(bad); err == nil {
 			t.Errorf("%s: opened", name)
 		}
+	}
+}
+
+// An authority's key in the module signs what its public part verifies; one that is not there is not made.
+func TestTheKeyOfAnAuthoritySigns(t *testing.T) {
+	o := softhsm(t)
+	o.Key = "cards"
+	if _, err := hsm.OpenSigner(o); err == nil || !strings.Contains(err.Error(), `find key pair "cards"`) {
+		t.Errorf("before there is one: %v", err)
+	}
+	out, err := exec.CommandContext(t.Context(), "pkcs11-tool", "--module", o.Module, "--token-label", o.Token,
+		"--login", "--pin", o.PIN, "--keypairgen", "--key-type", "rsa:2048", "--label", o.Key, "--id", "01").CombinedOutput()
+	if err != nil {
+		t.Fatalf("make key pair: %v: %s", err, out)
+	}
+	signer, err := hsm.OpenSigner(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := x509.CreateRevocationList(nil, &x509.RevocationList{
+		Number: big.NewInt(1), ThisUpdate: time.Now(), NextUpdate: time.Now().Add(time.Hour),
+	}, &x509.Certificate{
+		Subject: pkix.Name{CommonName: "Cards"}, KeyUsage: x509.KeyUsageCRLSign, SubjectKeyId: []byte{1},
+	}, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := x509.ParseRevocationList(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := &x509.Certificate{
+		PublicKey: signer.Public(), PublicKeyAlgorithm: x509.RSA, KeyUsage: x509.KeyUsageCRLSign, Version: 3,
+		BasicConstraintsValid: true, IsCA: true,
+	}
+	if err := read.CheckSignatureFrom(by); err != nil {
+		t.Error(err)
+	}
+	if err := signer.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -21,10 +21,12 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/authenticator/smartcard"
 	"signpost/internal/careid/identity"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/tries"
@@ -35,6 +37,7 @@ type Desk struct {
 	DB        *db.DB
 	Box       *seal.Box
 	Authority *Authority
+	Post      *mail.Post
 
 	mutex  sync.Mutex
 	list   []byte
@@ -43,6 +46,9 @@ type Desk struct {
 
 // listAge is how old the list may be that is handed out: strangers ask for it, and a security module signs slowly.
 const listAge = 30 * time.Second
+
+// Kind is the kind of authenticator that a card is which is issued here.
+const Kind = authn.SmartcardInternet
 
 // Act is what is done at a reader.
 type Act string
@@ -221,6 +227,9 @@ func (d *Desk) Issue(ctx context.Context, by actor.Actor, code string, request [
 		if _, err := w.Exec(ctx, insertCard, id, d.Box.Seal([]byte(unlockKey), sealedFor(id))); err != nil {
 			return Made{}, fmt.Errorf("keep unlock key of smartcard: %w", err)
 		}
+		if err := d.tell(ctx, w, a.uuid, issuedMail); err != nil {
+			return Made{}, err
+		}
 		return record(ctx, w, eventIssued, id, c)
 	})
 }
@@ -319,6 +328,9 @@ func (d *Desk) Unlock(ctx context.Context, by actor.Actor, code string) (unlockK
 		}
 		plain, err := d.Box.Open(sealed, sealedFor(a.authenticatorID))
 		if err != nil {
+			return "", err
+		}
+		if err := d.tell(ctx, w, a.uuid, unlockedMail); err != nil {
 			return "", err
 		}
 		unlocked := audit.Event{Kind: eventUnlocked, Subject: authenticator.Ref(a.authenticatorID)}

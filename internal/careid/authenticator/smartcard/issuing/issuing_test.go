@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"signpost/internal/platform/certificate"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -36,7 +38,7 @@ func open(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: logintest.Open(t)}
 	w.cards = w.Cards()
-	w.desk = &issuing.Desk{DB: w.DB, Box: w.Box}
+	w.desk = &issuing.Desk{DB: w.DB, Box: w.Box, Post: w.Post}
 	list := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		_, _ = out.Write(worldtest.Must(w.desk.List(r.Context()))(t))
 	}))
@@ -178,6 +180,15 @@ func TestUnlock(t *testing.T) {
 	w.Clock.Advance(15*time.Minute - time.Second)
 	if got, err := w.desk.Unlock(t.Context(), logintest.Desk, strings.ToLower(code)); err != nil || got != "31415926" {
 		t.Errorf("within 15 minutes: %q, %v", got, err)
+	}
+	jobtest.Settle(t, w.Jobs)
+	var told []string
+	for _, m := range w.Mails.To("Ada@example.nhs.uk") {
+		told = append(told, m.Subject)
+	}
+	slices.Sort(told)
+	if want := []string{"A smartcard was issued to you", "Your smartcard was unlocked"}; !slices.Equal(told, want) {
+		t.Errorf("mailed are %q, want %q", told, want)
 	}
 }
 
