@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,6 +41,7 @@ type System struct {
 	mailIn    *incoming.Server // nil where no mail is taken in
 	posts     []*mail.Post     // of the sides that are open
 	doors     []Listener       // at which smartcards are met
+	sites     []string         // that run here; nil for all
 }
 
 // Options say what a system is made of.
@@ -104,6 +106,9 @@ func waiting(what string, l *line.Line) prometheus.Collector {
 		Name: "signpost_" + what + "_waiting", Help: "How many " + what + " wait because there is too much to do.",
 	}, func() float64 { return float64(l.Waiting()) })
 }
+
+// runs reports whether a site runs here. What it alone needs, such as a key, need not be on other nodes.
+func (s *System) runs(site string) bool { return s.sites == nil || slices.Contains(s.sites, site) }
 
 // reach says where outgoing HTTP may go: to public addresses, and to the hosts that the operator names wherever they
 // are.

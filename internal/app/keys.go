@@ -60,7 +60,7 @@ func moduleOptions(cfg config.Config, key string) (hsm.Options, error) {
 // long as the program runs.
 func (s *System) cardIssuer(c *CareIdentity) (*issuing.Desk, error) {
 	at := s.Config.Smartcard
-	if !at.Issues() {
+	if !at.Issues() || !s.runs("cim") {
 		return nil, nil
 	}
 	inModule := func(label string) (crypto.Signer, error) {

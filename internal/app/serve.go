@@ -61,6 +61,7 @@ func (s *System) serve(ctx context.Context, sites []string) (err error) {
 			h.add(address, site)
 		}
 	}
+	s.sites = sites
 	var stores []*store
 	defer func() { err = errors.Join(err, closeAll(ctx, stores)) }()
 	if slices.Contains(sites, "cis2") || slices.Contains(sites, "cim") {
@@ -69,7 +70,7 @@ func (s *System) serve(ctx context.Context, sites []string) (err error) {
 			return err
 		}
 		stores = append(stores, care.store)
-		if care.door != nil && slices.Contains(sites, "cis2") {
+		if care.door != nil {
 			s.doors = append(s.doors, *care.door)
 		}
 		add("cis2", s.Config.Addresses.CIS2, care.Login)

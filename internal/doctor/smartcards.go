@@ -16,15 +16,17 @@ import (
 func (x *examination) smartcards(ctx context.Context) {
 	const check = "smartcard"
 	at := x.Config.Smartcard
+	if at.IssuerKey != "" && x.runs("cim") {
+		if _, err := doorway.Issuer(at, "", nil); err != nil {
+			x.fail("smartcard.issuer_certificate", fault.InOneLine(err), "Mend the file or its name under [smartcard].")
+		}
+	}
 	if !at.Set() || !x.runs("cis2") {
 		return
 	}
 	v, err := doorway.Verifier(at, x.Clock, fetch.Options{PrivateHosts: x.Config.TrustedHosts()})
 	if err == nil {
 		_, err = doorway.TLS(at, v.Roots)
-	}
-	if err == nil && at.Issues() && at.IssuerKey != "" {
-		_, err = doorway.Issuer(at, "", nil)
 	}
 	if err != nil {
 		x.fail(check, fault.InOneLine(err), "Mend the file or its name under [smartcard].")

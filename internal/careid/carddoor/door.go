@@ -49,7 +49,8 @@ type Checked struct {
 	Problem certificate.Problem `json:"problem,omitempty"` // for which it is not accepted
 }
 
-// check says to the sign-in service's own pages alone what a browser shows: other sites learn nothing of who has a card.
+// check says to the sign-in service's own pages alone what a browser shows: other sites learn nothing of who has a
+// card.
 func (d *Door) check(w http.ResponseWriter, r *http.Request) error {
 	var a Answer
 	if err := d.look(r, &a); err != nil {

@@ -153,7 +153,8 @@ func TestTheKeyOfAnAuthoritySigns(t *testing.T) {
 		t.Errorf("before there is one: %v", err)
 	}
 	out, err := exec.CommandContext(t.Context(), "pkcs11-tool", "--module", o.Module, "--token-label", o.Token,
-		"--login", "--pin", o.PIN, "--keypairgen", "--key-type", "rsa:2048", "--label", o.Key, "--id", "01").CombinedOutput()
+		"--login", "--pin", o.PIN, "--keypairgen", "--key-type", "rsa:2048", "--label", o.Key,
+		"--id", "01").CombinedOutput()
 	if err != nil {
 		t.Fatalf("make key pair: %v: %s", err, out)
 	}
