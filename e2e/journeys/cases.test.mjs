@@ -141,8 +141,7 @@ test("an email address that nobody confirmed: proved in Care Identity Management
   await sofia.sees("Enter your contact details", "cim-email");
   await sofia.press("Update");
   await sofia.sees("Enter the code from the email", "cim-email-code");
-  await sofia.fill("Code from the email", typedCode(await sofia.mailTo("sofia.rossi@fenmarch.example", /Care Identity code/)));
-  await sofia.press("Save");
+  await sofia.sendsCode(typedCode(await sofia.mailTo("sofia.rossi@fenmarch.example", /Care Identity code/)), "Save");
   await sofia.reads("Your email address has been updated and confirmed.", /Confirmed \d+ /);
   await sofia.goto(signpost.dos);
   await sofia.reads("The same email address on both, and confirmed");
@@ -208,8 +207,7 @@ test("my account details: the address is saved by a typed code only", async () =
   await hannah.fill("Email Id", "h.walker@fenmarch.example");
   await hannah.press("Save");
   await hannah.sees("Enter the code from the email", "dos-account-code");
-  await hannah.fill("Code from the email", typedCode(await hannah.mailTo("h.walker@fenmarch.example", /Directory of Services code/)));
-  await hannah.press("Save");
+  await hannah.sendsCode(typedCode(await hannah.mailTo("h.walker@fenmarch.example", /Directory of Services code/)), "Save");
   await hannah.reads("Your email address has been saved and confirmed.", "h.walker@fenmarch.example");
   await hannah.mailTo("hannah.walker@fenmarch.example", /email address was changed/);
   await hannah.leave();

@@ -121,8 +121,7 @@ test("what was typed in Care Identity Management is kept too", async () => {
   await chloe.reads("Email address", "c.evans@fenmarch.example");
   await chloe.press("Update");
   await chloe.sees("Enter the code from the email");
-  await chloe.fill("Code from the email", typedCode(await chloe.mailTo("c.evans@fenmarch.example", /Care Identity code/)));
-  await chloe.press("Save");
+  await chloe.sendsCode(typedCode(await chloe.mailTo("c.evans@fenmarch.example", /Care Identity code/)), "Save");
   await chloe.reads("Your email address has been updated and confirmed.");
   await chloe.leave();
 });

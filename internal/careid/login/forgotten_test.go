@@ -103,7 +103,8 @@ func TestAForgottenPasswordTakesBoth(t *testing.T) {
 	w.Clock.Advance(time.Minute)
 	b := w.Browser()
 	_, codes := w.forgets(b, adasAddress)
-	if page := webtest.Text(logintest.Text(b.Get(codes))); !strings.Contains(page, "a code by email is not enough") {
+	page := webtest.Text(logintest.Text(b.Get(codes)))
+	if !strings.Contains(page, "New password") || !strings.Contains(page, "a code by email is not enough") {
 		t.Errorf("the page does not say what to do without the app: %s", page)
 	}
 	mailed, app := w.resetCode(adasAddress), w.AppCode(t)

@@ -37,7 +37,9 @@ func FormWords(l words.Language) form.Words {
 // Password makes the field that asks for a password. p has what differs from page to page.
 func Password(l words.Language, p nhsuk.PasswordInputParams) form.Field {
 	p.Name = "password"
-	p.Label = nhsuk.LabelParams{Text: l.Say("password.label")}
+	if p.Label.Text == "" {
+		p.Label = nhsuk.LabelParams{Text: l.Say("password.label")}
+	}
 	p.ShowPasswordText = l.Say("password.show")
 	p.HidePasswordText = l.Say("password.hide")
 	p.ShowPasswordAriaLabel = l.Say("password.show_label")

@@ -59,6 +59,7 @@ func resetForm(l words.Language) form.Form {
 		Inputmode: "numeric", Autocomplete: "one-time-code", Width: 10, Code: true, Spellcheck: "false",
 	})
 	f := step.SignInForm(l, newPasswordEnd, mailed, app, frame.Password(l, nhsuk.PasswordInputParams{
+		Label:        nhsuk.LabelParams{Text: l.Say("forgotten.new"), Size: "s"},
 		Autocomplete: "new-password", Hint: l.Say("bind.password_hint"),
 	}), codeform.Button(l.Say("bind.another")))
 	f.At = f.Path
