@@ -251,7 +251,7 @@ func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
 	if err != nil {
 		return err
 	}
-	party, err := webauthn.New(w.origin(), "Care Identity")
+	party, err := webauthn.New(w.origin(), "Care Identity", nil)
 	if err != nil {
 		return err
 	}

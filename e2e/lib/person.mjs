@@ -199,14 +199,16 @@ export class Person {
     }
   }
 
-  // holdsKey gives the browser an authenticator: a security key, or one built into the device.
-  async holdsKey({ transport = "usb", verified = true } = {}) {
+  // holdsKey gives the browser an authenticator: a security key, or one built into the device, whose credentials may be
+  // copied to others.
+  async holdsKey({ transport = "usb", verified = true, synced = false } = {}) {
     const devtools = await this.devtools();
     await devtools.send("WebAuthn.enable");
     const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
       options: {
         protocol: "ctap2", transport, hasResidentKey: true, hasUserVerification: true,
         isUserVerified: verified, automaticPresenceSimulation: true,
+        defaultBackupEligibility: synced, defaultBackupState: synced,
       },
     });
     return authenticatorId;

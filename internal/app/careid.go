@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -117,7 +118,16 @@ func dependencies(cfg config.Config) (step.Dependencies, error) {
 			Name: u.Name, Label: u.Label, Tenant: u.Tenant, AMR: u.AMR, ACR: u.ACR, Organisations: u.Organisations,
 		})
 	}
-	var err error
+	managed, err := doorway.ReadCertificates("ipad.roots", cfg.IPad.Roots)
+	if err != nil {
+		return needs, err
+	}
+	if len(managed) > 0 {
+		needs.ManagedDevices = x509.NewCertPool()
+	}
+	for _, root := range managed {
+		needs.ManagedDevices.AddCert(root)
+	}
 	needs.LegacyCards, err = cfg.Smartcard.LegacyZone()
 	return needs, err
 }

@@ -49,6 +49,7 @@ type Config struct {
 	Keys      Keys      `koanf:"keys"`
 	HSM       HSM       `koanf:"hsm"`
 	Smartcard Smartcard `koanf:"smartcard"`
+	IPad      IPad      `koanf:"ipad"`
 	Retention Retention `koanf:"retention"`
 	Limits    Limits    `koanf:"limits"`
 	Gateways  []Gateway `koanf:"gateways"`

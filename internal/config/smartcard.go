@@ -40,6 +40,12 @@ type Smartcard struct {
 	LegacyNetworks      []string `koanf:"legacy_networks"`
 }
 
+// IPad says of which iPads it counts that an organisation manages them.
+type IPad struct {
+	// Files of the authorities from which managements of devices have their certificates; without one no iPad is AAL3.
+	Roots []string `koanf:"roots"`
+}
+
 const maxGraceHours = 7 * 24
 
 // Set reports whether there is a smartcard door.

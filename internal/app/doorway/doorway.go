@@ -29,10 +29,10 @@ const (
 // Verifier makes what looks at the certificates of cards. reach says where outgoing HTTP may go.
 func Verifier(at config.Smartcard, c clock.Clock, reach fetch.Options) (v *certificate.Verifier, err error) {
 	v = &certificate.Verifier{Clock: c}
-	if v.Roots, err = readCertificates("smartcard.roots", at.Roots); err != nil {
+	if v.Roots, err = ReadCertificates("smartcard.roots", at.Roots); err != nil {
 		return nil, err
 	}
-	if v.Intermediates, err = readCertificates("smartcard.intermediates", at.Intermediates); err != nil {
+	if v.Intermediates, err = ReadCertificates("smartcard.intermediates", at.Intermediates); err != nil {
 		return nil, err
 	}
 	if v.Policies, err = at.PolicyOIDs(); err != nil {
@@ -48,8 +48,8 @@ func Verifier(at config.Smartcard, c clock.Clock, reach fetch.Options) (v *certi
 	return v, err
 }
 
-// readCertificates reads the certificates in files that a setting names, of which each has one at least.
-func readCertificates(setting string, paths []string) (list []*x509.Certificate, err error) {
+// ReadCertificates reads the certificates in files that a setting names, of which each has one at least.
+func ReadCertificates(setting string, paths []string) (list []*x509.Certificate, err error) {
 	for _, path := range paths {
 		data, err := os.ReadFile(path) //nolint:gosec // the operator names it
 		if err != nil {
@@ -140,7 +140,7 @@ func (k *keyPair) read(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 func Issuer(
 	at config.Smartcard, list string, module func(label string) (crypto.Signer, error),
 ) (*issuing.Authority, error) {
-	certificates, err := readCertificates("smartcard.issuer_certificate", []string{at.IssuerCertificate})
+	certificates, err := ReadCertificates("smartcard.issuer_certificate", []string{at.IssuerCertificate})
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ func TestEachKindHasItsMethodAndItsPages(t *testing.T) {
 	pages := map[authn.Kind]struct{ prove, bind string }{
 		authn.SecurityKey:       {"Use your security key", "You are adding: Security Key"},
 		authn.WindowsHello:      {"Use Windows Hello", "You are adding: Windows Hello"},
+		authn.IPad:              {"Use your iPad", "You are adding: iPad"},
 		authn.Passkey:           {"Use your passkey", "You are adding: Passkey"},
 		authn.SmartcardInternet: {"Use your smartcard", "Register your smartcard"},
 		authn.NHSMail: {"Log in with your NHS.net Connect account",
@@ -104,7 +105,7 @@ func TestMethodsRefuseTheStatesOfOthers(t *testing.T) {
 func TestAnAuthenticatorIsMadeFromADescription(t *testing.T) {
 	w := open(t)
 	for kind, want := range map[authn.Kind]error{
-		authn.AuthenticatorApp: nil, authn.SecurityKey: authenticator.ErrNotMade, authn.IPad: authenticator.ErrNoMethod,
+		authn.AuthenticatorApp: nil, authn.SecurityKey: authenticator.ErrNotMade, authn.IPad: authenticator.ErrNotMade,
 	} {
 		d := authenticator.Description{Kind: kind, Password: logintest.GoodPass, Secret: "JBSWY3DPEHPK3PXP"}
 		err := w.DB.Update(t.Context(), logintest.Desk, func(u *db.W) error {

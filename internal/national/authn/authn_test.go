@@ -40,11 +40,11 @@ func TestKinds(t *testing.T) {
 func TestEveryKindIsDeclaredInFull(t *testing.T) {
 	for _, k := range authn.Kinds() {
 		d := k.Declared()
-		named := d.Label != "" && d.AMR != "" && d.MaxLevel != authn.NoLevel
+		named := d.Label != "" && d.Phrase != "" && d.AMR != "" && d.MaxLevel != authn.NoLevel
 		if !named || len(d.Needs) == 0 || d.Enrolment == "" || d.Lost == "" {
 			t.Errorf("%s is declared as %+v", k, d)
 		}
-		made := d.Enrolment == authn.CredentialMade
+		made := d.Enrolment == authn.CredentialMade || d.Enrolment == authn.DeviceRegistered
 		if proved := len(d.Attestation.Formats) > 0; proved != (made && d.MaxLevel == authn.AAL3) {
 			t.Errorf("%s has level %s, and is proved by %v", k, d.MaxLevel, d.Attestation)
 		}
@@ -57,12 +57,41 @@ func TestEveryKindIsDeclaredInFull(t *testing.T) {
 	}
 }
 
+// Sentences that name authenticators name each that there is.
+func TestPhrases(t *testing.T) {
+	const strong = "a smartcard, a security key, Windows Hello or an iPad"
+	if got := authn.Phrases(authn.AAL3); got != strong {
+		t.Errorf("AAL3: %s", got)
+	}
+	const all = "a smartcard, a security key, Windows Hello, an iPad, a passkey, an authenticator app or " +
+		"NHS.net Connect"
+	if got := authn.Phrases(authn.AAL2); got != all {
+		t.Errorf("AAL2: %s", got)
+	}
+}
+
+// An authenticator that calls itself by a model is of one kind alone.
+func TestOfModel(t *testing.T) {
+	if k, alone := authn.OfModel("08987058-cadc-4b81-b6e1-30de50dcbe96"); !alone || k != authn.WindowsHello {
+		t.Errorf("Windows Hello is taken for %s", k)
+	}
+	for _, several := range []string{"", "fbfc3007-154e-4ecc-8c0b-6e020557d7bd"} {
+		if k, alone := authn.OfModel(several); alone {
+			t.Errorf("%q is taken for %s", several, k)
+		}
+	}
+}
+
 func TestLevelOf(t *testing.T) {
 	bound := authn.Binding{UserVerified: true, DeviceBound: true}
 	made := func(format string, certified int) authn.Binding {
 		b := bound
 		b.Format = format
 		b.Certified = certified
+		return b
+	}
+	managed := func(b authn.Binding) authn.Binding {
+		b.Managed = true
 		return b
 	}
 	synced := func(b authn.Binding) authn.Binding {
@@ -89,6 +118,13 @@ func TestLevelOf(t *testing.T) {
 		{"Windows Hello without a chip", authn.WindowsHello, bound, authn.AAL2, authn.Unattested},
 		{"Windows Hello by software", authn.WindowsHello, made("packed", 3), authn.AAL2, authn.Unattested},
 		{"Windows Hello that syncs", authn.WindowsHello, synced(made("tpm", 1)), authn.AAL2, authn.Synced},
+		{"iPad that is managed", authn.IPad, managed(made("packed", 0)), authn.AAL3, ""},
+		{"iPad that nobody manages", authn.IPad, bound, authn.AAL2, authn.Unmanaged},
+		{"iPad of Apple's making alone", authn.IPad, made("apple", 3), authn.AAL2, authn.Unmanaged},
+		{"managed iPad, by another format", authn.IPad, managed(made("apple", 3)), authn.AAL2, authn.Unattested},
+		{"iPad that is managed and syncs", authn.IPad, synced(managed(made("packed", 0))), authn.AAL2, authn.Synced},
+		{"iPad touched only", authn.IPad, authn.Binding{Managed: true, DeviceBound: true}, authn.NoLevel, ""},
+		{"managed device posing as security key", authn.SecurityKey, managed(bound), authn.AAL2, authn.Unattested},
 		{"passkey on one phone", authn.Passkey, bound, authn.AAL2, ""},
 		{"passkey that syncs", authn.Passkey, synced(bound), authn.AAL2, ""},
 		{"passkey touched only", authn.Passkey, authn.Binding{}, authn.NoLevel, ""},
@@ -142,7 +178,7 @@ func TestAllows(t *testing.T) {
 		"AAL3_ANY":         aal3,
 		"AAL2_OR_AAL3_ANY": all,
 		// The FIDO2 kinds may hold a synced credential, which counts as AAL2.
-		"AAL2_ANY": {authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp,
+		"AAL2_ANY": {authn.SecurityKey, authn.WindowsHello, authn.IPad, authn.Passkey, authn.AuthenticatorApp,
 			authn.NHSMail},
 		"AAL3_N3_SMARTCARD":   {authn.SmartcardHSCN},
 		"AAL3_CIS2_SMARTCARD": {authn.SmartcardInternet},

@@ -18,7 +18,7 @@ type Kind string
 const (
 	SmartcardHSCN     Kind = "smartcard_hscn"     // NHS smartcard with Identity Agent, over HSCN
 	SmartcardInternet Kind = "smartcard_internet" // NHS smartcard with Smartcard Connect, over the internet
-	IPad              Kind = "ipad"               // the iPad app: Touch ID or Face ID, one device a person
+	IPad              Kind = "ipad"               // an iPad that an organisation manages: Touch ID or Face ID
 	SecurityKey       Kind = "security_key"       // a FIDO2 key that plugs in or taps
 	WindowsHello      Kind = "windows_hello"      // FIDO2 in the computer itself
 	Passkey           Kind = "passkey"            // a passkey on a phone or tablet
@@ -51,7 +51,7 @@ const (
 	Port         Need = "port"          // a USB port or an NFC reader
 	Phone        Need = "phone"         // a phone or tablet of the person's own
 	Bluetooth    Need = "bluetooth"     // on both devices, where the authenticator is on another one
-	ManagedIPad  Need = "managed_ipad"  // an iPad that the organisation manages, with the NHS app
+	ManagedIPad  Need = "managed_ipad"  // an iPad that the organisation manages
 	MailPlatform Need = "mail_platform" // an account at NHS.net Connect
 )
 
@@ -63,7 +63,7 @@ const (
 	CardIssued       Enrolment = "card"    // the registration authority issues a card
 	CredentialMade   Enrolment = "browser" // the browser makes a credential
 	SecretShared     Enrolment = "app"     // the person sets a password, and an app takes a secret
-	DeviceRegistered Enrolment = "device"  // an app on a managed device registers that device
+	DeviceRegistered Enrolment = "device"  // the browser of a managed device makes a credential that stays on it
 	AccountConnected Enrolment = "account" // the person signs in to an account they have elsewhere
 )
 
@@ -72,14 +72,20 @@ const (
 type Declaration struct {
 	Kind      Kind
 	Label     string // the name that people know
+	Phrase    string // as a sentence has it: "a security key"; kinds that people do not tell apart share one
 	MaxLevel  Level  // the highest that an authenticator of this kind can have; LevelOf says what one credential has
 	AMR       string // the value of the amr claim; kinds may share one
 	Needs     []Need // of the device on which somebody signs in, and of its network
 	ComesUp   bool   // browsers offer one by themselves, where a page lets them (WebAuthn's conditional mediation)
+	Only      bool   // a person has one of them at most
 	Shared    bool   // several people can each use their own on one shared computer
 	Enrolment Enrolment
 	Also      []string // other names that people write
 	Lost      string   // how one can be lost or broken, and what to do then
+
+	// Models are numbers (AAGUIDs) by which authenticators of this kind alone call themselves. Nothing proves that they
+	// are; it is enough to tell people who chose another kind by mistake.
+	Models []string
 
 	Attestation Attestation // what a credential that a browser makes needs to be AAL3; empty where none can be
 }
@@ -87,51 +93,65 @@ type Declaration struct {
 // declarations describes every kind, in the order of the sign-in page.
 var declarations = []Declaration{
 	{
-		Kind: SmartcardHSCN, Label: "Smartcard (HSCN)", MaxLevel: AAL3, AMR: AMRSmartcardHSCN,
+		Kind: SmartcardHSCN, Label: "Smartcard (HSCN)", Phrase: "a smartcard",
+		MaxLevel: AAL3, AMR: AMRSmartcardHSCN,
 		Needs: []Need{NHSNetwork, CardReader}, Shared: true, Enrolment: CardIssued,
 		Also: []string{"Smartcard HSCN", "HSCN smartcard", "NHS smartcard HSCN"},
 		Lost: "A card that is lost, broken or locked, or whose certificates have expired: cancel it and issue another.",
 	},
 	{
-		Kind: SmartcardInternet, Label: "Smartcard (internet)", MaxLevel: AAL3, AMR: AMRSmartcardInternet,
+		Kind: SmartcardInternet, Label: "Smartcard (internet)", Phrase: "a smartcard",
+		MaxLevel: AAL3, AMR: AMRSmartcardInternet,
 		Needs: []Need{CardReader}, Shared: true, Enrolment: CardIssued,
 		Also: []string{"Smartcard internet", "Smartcard", "NHS smartcard", "Internet smartcard"},
 		Lost: "A card that is lost, broken or locked, or whose certificates have expired: cancel it and issue another.",
 	},
 	{
-		Kind: SecurityKey, Label: "Security Key", MaxLevel: AAL3, AMR: AMRFIDO2,
+		Kind: SecurityKey, Label: "Security Key", Phrase: "a security key",
+		MaxLevel: AAL3, AMR: AMRFIDO2,
 		Needs: []Need{Script, WebAuthn, Port}, Shared: true, Enrolment: CredentialMade,
 		Also:        []string{"FIDO2", "FIDO2 key", "FIDO2 security key", "YubiKey"},
 		Lost:        "A key that is lost, reset or locked by wrong PINs: remove it and send a link for another.",
 		Attestation: Attestation{Formats: []string{"packed"}, MinCertified: 2},
 	},
 	{
-		Kind: WindowsHello, Label: "Windows Hello", MaxLevel: AAL3, AMR: AMRFIDO2,
+		Kind: WindowsHello, Label: "Windows Hello", Phrase: "Windows Hello",
+		MaxLevel: AAL3, AMR: AMRFIDO2,
 		Needs: []Need{Script, WebAuthn, SecureChip}, Enrolment: CredentialMade,
-		Also:        []string{"Windows Hello for Business", "Hello"},
+		Also: []string{"Windows Hello for Business", "Hello"},
+		// With a chip of the computer, without one, and in the browser of an early version.
+		Models: []string{
+			"08987058-cadc-4b81-b6e1-30de50dcbe96", "9ddd1817-af5a-4672-a2b9-3e3dd95000a9",
+			"6028b017-b1d4-4c02-b4b3-afcdafc96bb2",
+		},
 		Lost:        "A computer that is lost, replaced or set up anew: remove it and send a link for the new one.",
 		Attestation: Attestation{Formats: []string{"tpm"}, MinCertified: 1},
 	},
 	{
-		Kind: IPad, Label: "iPad", MaxLevel: AAL3, AMR: AMRIPad,
-		Needs: []Need{ManagedIPad}, Enrolment: DeviceRegistered,
-		Also: []string{"NHS iPad"},
-		Lost: "An iPad that is lost, or has another face or finger now: remove it and register the device again.",
+		Kind: IPad, Label: "iPad", Phrase: "an iPad",
+		MaxLevel: AAL3, AMR: AMRIPad,
+		Needs: []Need{Script, WebAuthn, ManagedIPad}, Only: true, Enrolment: DeviceRegistered,
+		Also:        []string{"NHS iPad", "iPad app"},
+		Lost:        "An iPad that is lost, or has another face or finger now: remove it and register it again.",
+		Attestation: Attestation{Formats: []string{"packed"}, Managed: true},
 	},
 	{
-		Kind: Passkey, Label: "Passkey", MaxLevel: AAL2, AMR: AMRPasskey,
+		Kind: Passkey, Label: "Passkey", Phrase: "a passkey",
+		MaxLevel: AAL2, AMR: AMRPasskey,
 		Needs: []Need{Script, WebAuthn, Phone, Bluetooth}, ComesUp: true, Shared: true, Enrolment: CredentialMade,
 		Also: []string{"Passkeys"},
 		Lost: "A phone or tablet that is lost, or replaced without its passkeys: remove it and send another link.",
 	},
 	{
-		Kind: AuthenticatorApp, Label: "Authenticator app", MaxLevel: AAL2, AMR: AMRTOTP,
-		Needs: []Need{Phone}, Shared: true, Enrolment: SecretShared,
+		Kind: AuthenticatorApp, Label: "Authenticator app", Phrase: "an authenticator app",
+		MaxLevel: AAL2, AMR: AMRTOTP,
+		Needs: []Need{Phone}, Only: true, Shared: true, Enrolment: SecretShared,
 		Also: []string{"Microsoft Authenticator", "MS Authenticator", "TOTP"},
 		Lost: "A phone that is lost or replaced, or a password that is forgotten: remove it and send another link.",
 	},
 	{
-		Kind: NHSMail, Label: "NHS.net Connect", MaxLevel: AAL2, AMR: AMRNHSMail,
+		Kind: NHSMail, Label: "NHS.net Connect", Phrase: "NHS.net Connect",
+		MaxLevel: AAL2, AMR: AMRNHSMail,
 		Needs: []Need{Phone, MailPlatform}, Shared: true, Enrolment: AccountConnected,
 		Also: []string{"NHSmail", "NHSmail account"},
 		Lost: "An account that is closed or replaced: remove it and send a link for the new one.",
@@ -159,6 +179,28 @@ func plain(name string) string {
 		}
 		return -1
 	}, name)
+}
+
+// Phrases names in a sentence what can have a level or a higher one: "a smartcard, a security key or Windows Hello".
+func Phrases(level Level) string {
+	var phrases []string
+	for _, d := range declarations {
+		if d.MaxLevel >= level && !slices.Contains(phrases, d.Phrase) {
+			phrases = append(phrases, d.Phrase)
+		}
+	}
+	last := len(phrases) - 1
+	return strings.Join(phrases[:last], ", ") + " or " + phrases[last]
+}
+
+// OfModel gives the kind as which alone authenticators of a model are bound; false where they may be of several.
+func OfModel(number string) (Kind, bool) {
+	for _, d := range declarations {
+		if slices.Contains(d.Models, number) {
+			return d.Kind, true
+		}
+	}
+	return "", false
 }
 
 // Kinds gives every kind, in the order in which the sign-in page lists them.

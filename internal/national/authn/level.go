@@ -33,12 +33,14 @@ type Binding struct {
 	DeviceBound  bool   // the key cannot leave the device: WebAuthn's "backup eligible" flag is clear
 	Format       string // of the attestation that leads to a root of the model's maker; empty where none does
 	Certified    int    // the level at which the FIDO Alliance certified the model, 1 to 3; 0 for none
+	Managed      bool   // the attestation leads to a root that the operator names for devices that are managed
 }
 
 // Attestation is what proves for a kind that a credential is in the hardware that it says it is.
 type Attestation struct {
 	Formats      []string // of the statement, by their registered names (WebAuthn section 8)
 	MinCertified int      // the lowest level of FIDO certification that is enough
+	Managed      bool     // it has to say that an organisation manages the device, by a root that the operator names
 }
 
 // Why says why a credential has a lower level than its kind can have. The text is stored; empty for no reason.
@@ -49,6 +51,7 @@ const (
 	Synced       Why = "synced"        // it can be copied to other devices
 	Unattested   Why = "unattested"    // nothing that can be checked proves its make
 	NotCertified Why = "not_certified" // its model is not certified highly enough
+	Unmanaged    Why = "unmanaged"     // nothing that can be checked proves that an organisation manages the device
 )
 
 // texts say in words what each reason is.
@@ -56,6 +59,7 @@ var texts = map[Why]string{
 	Synced:       "it can be copied to other devices",
 	Unattested:   "nothing that can be checked proves its make",
 	NotCertified: "its model is not certified highly enough, or not trusted any more",
+	Unmanaged:    "nothing that can be checked proves that your organisation manages the device",
 }
 
 // Text says in words what the reason is; empty for none.
@@ -64,7 +68,7 @@ func (w Why) Text() string { return texts[w] }
 // LevelOf is the level that one credential gives; it is stored with the credential. Where that is lower than its kind
 // can have, it says why.
 //
-// Smartcards, the iPad app, authenticator apps and NHS.net Connect have the level of their kind. A
+// Smartcards, authenticator apps and NHS.net Connect have the level of their kind. A
 // WebAuthn credential without user verification is one factor only and gives no level. One that can be
 // synced is not hardware, and one whose make nothing proves may be anything, so AAL2 at most, whatever they
 // were bound as (NIST SP 800-63B-4 section 2.3: at AAL3 the key cannot be exported).
@@ -82,6 +86,8 @@ func LevelOf(k Kind, b Binding) (Level, Why) {
 	switch {
 	case !b.DeviceBound:
 		return AAL2, Synced
+	case wanted.Managed && !b.Managed:
+		return AAL2, Unmanaged
 	case !slices.Contains(wanted.Formats, b.Format):
 		return AAL2, Unattested
 	case b.Certified < wanted.MinCertified:

@@ -21,7 +21,8 @@ var setups = map[Need]Setup{
 		"There is nothing to set up. Say whether people may have their phone with them where they work."},
 	Bluetooth: {"Bluetooth",
 		"Leave it on where people log in with a passkey on their phone. The phone has to be near the computer."},
-	ManagedIPad:  {"An iPad that you manage", "Manage the iPad as you do other devices. Put the NHS app on it."},
+	ManagedIPad: {"An iPad that you manage", "Manage the iPad as you do other devices. Let it attest passkeys, and " +
+		"send the root that it uses to those who run the login."},
 	MailPlatform: {"An account at NHS.net Connect", "Each person needs one of their own. It was called NHSmail."},
 }
 

@@ -1,5 +1,7 @@
 package path
 
+import "signpost/internal/national/authn"
+
 // message holds the texts of a step. {username}, {authority}, {date} (when linking opens) and {close} are
 // replaced by their values.
 type message struct {
@@ -59,8 +61,8 @@ var messages = map[What]message{
 		title: "Do you already have a Care Identity?",
 		task:  "Find out whether the person has a Care Identity, and whether it works",
 		detail: []string{
-			"You have one if you use a smartcard, a security key or Windows Hello for NHS services. Do not apply " +
-				"for a second one.",
+			"You have one if you use " + authn.Phrases(authn.AAL3) + " for NHS services. Do not apply for a " +
+				"second one.",
 			"If you have one, log in with it now. That shows at once what is still missing, and links nothing.",
 		},
 		takes: minutes,
@@ -136,8 +138,7 @@ var messages = map[What]message{
 		title: "Ask your registration authority for an authenticator",
 		task:  "Issue an approved authenticator",
 		detail: []string{
-			"You need a way to prove that it is you: a smartcard, Windows Hello, an iPad, a security key or " +
-				"Microsoft Authenticator.",
+			"You need a way to prove that it is you: " + authn.Phrases(authn.AAL2) + ".",
 			"Your organisation decides which of them it approves.",
 		},
 		takes: authority,
@@ -236,8 +237,7 @@ var sentences = map[string]string{
 		"raise a ticket if the DoS address is the wrong one.",
 	"access.role": "The position is called 'Directory of Services System': role R8008 with activity B0166. Your " +
 		"registration authority can tell you whether you hold it.",
-	"access.factor": "A way to log in is a smartcard, Windows Hello, an iPad, a security key or Microsoft " +
-		"Authenticator.",
+	"access.factor": "A way to log in is " + authn.Phrases(authn.AAL2) + ".",
 	"access.approve": "Your registration authority can tell you whether your organisation approves of the " +
 		"authenticator that you have.",
 	"await.date": "Linking opens on {date}.",

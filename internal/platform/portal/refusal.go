@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/relying"
 )
@@ -41,7 +42,7 @@ var faults = map[relying.Reason]error{
 		"Log in again, and use your authenticator when Care Identity asks."),
 	relying.AuthenticationLow: fault.SayCure(fault.Forbidden,
 		"The way you logged in is not strong enough for this service.",
-		"Log in again with a stronger authenticator, such as a security key, Windows Hello or a smartcard."),
+		"Log in again with a stronger authenticator: "+authn.Phrases(authn.AAL3)+"."),
 	IdentityLow: fault.SayCure(fault.Forbidden, "Your identity has not been checked to the level this service needs.",
 		"Ask your registration authority to check your identity."),
 }

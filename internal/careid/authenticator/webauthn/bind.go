@@ -105,19 +105,26 @@ func (p *Party) FinishBinding(
 	if err != nil {
 		return nil, refuse("check new credential", err)
 	}
-	j, err := db.Read(ctx, a.DB, func(r db.R) (judgement, error) { return judge(ctx, r, a.Kind, c) })
+	if kind, alone := authn.OfModel(modelOf(*c)); alone && kind != a.Kind {
+		return nil, errOtherKind
+	}
+	j, err := db.Read(ctx, a.DB, func(r db.R) (judgement, error) { return p.judge(ctx, r, a.Kind, c, r.Now()) })
 	if err != nil {
 		return nil, err
 	}
-	return bind(authenticator.New{UUID: uuid, Kind: a.Kind, Level: j.level, Why: j.why, Model: modelOf(*c)}, *c), nil
+	n := authenticator.New{UUID: uuid, Kind: a.Kind, Level: j.level, Why: j.why, Model: modelOf(*c)}
+	return bind(n, *c, j.device), nil
 }
 
-const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, credential_id, uuid, record, sign_count)
-	VALUES ($1, $2, $3, $4, $5)`
+const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, credential_id, uuid, record, sign_count,
+	device) VALUES ($1, $2, $3, $4, $5, $6)`
 
 // bind gives the Binding that adds the new credential to a care identity.
-func bind(n authenticator.New, c webauthn.Credential) authenticator.Binding {
+func bind(n authenticator.New, c webauthn.Credential, device string) authenticator.Binding {
 	return func(ctx context.Context, w *db.W) (string, error) {
+		if err := mayHave(ctx, w, n, device); err != nil {
+			return "", err
+		}
 		id, err := authenticator.Bind(ctx, w, n)
 		if err != nil {
 			return "", err
@@ -126,7 +133,8 @@ func bind(n authenticator.New, c webauthn.Credential) authenticator.Binding {
 		if err != nil {
 			return "", fmt.Errorf("encode credential: %w", err)
 		}
-		_, err = w.Exec(ctx, insertCredential, id, c.ID, n.UUID, string(record), int64(c.Authenticator.SignCount))
+		_, err = w.Exec(ctx, insertCredential, id, c.ID, n.UUID, string(record), int64(c.Authenticator.SignCount),
+			device)
 		if errors.Is(err, db.ErrUnique) {
 			return "", errRegistered
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	fido "github.com/go-webauthn/webauthn/metadata"
 	"github.com/go-webauthn/webauthn/protocol"
@@ -20,12 +21,15 @@ import (
 
 // judgement is the level of a credential, and why it is lower than its kind can have.
 type judgement struct {
-	level authn.Level
-	why   authn.Why
+	level  authn.Level
+	why    authn.Why
+	device string // that is managed and holds it; empty where that is not known
 }
 
-// judge says which level a credential has, by what is published about its model now.
-func judge(ctx context.Context, r db.R, kind authn.Kind, c *webauthn.Credential) (j judgement, err error) {
+// judge says which level a credential has that was bound at a time, by what is published about its model now.
+func (p *Party) judge(
+	ctx context.Context, r db.R, kind authn.Kind, c *webauthn.Credential, bound time.Time,
+) (j judgement, err error) {
 	b := authn.Binding{UserVerified: c.Flags.UserVerified, DeviceBound: !c.Flags.BackupEligible}
 	model, err := metadata.Of(ctx, r, modelOf(*c))
 	if err != nil && !errors.Is(err, fault.NotFound) {
@@ -39,6 +43,11 @@ func judge(ctx context.Context, r db.R, kind authn.Kind, c *webauthn.Credential)
 		if attested {
 			b.Format = c.AttestationFormat
 			b.Certified = model.Certified(r.Now())
+		}
+	}
+	if kind.Declared().Attestation.Managed {
+		if j.device, b.Managed = p.managed.deviceOf(c, bound); b.Managed {
+			b.Format = c.AttestationFormat
 		}
 	}
 	j.level, j.why = authn.LevelOf(kind, b)
@@ -75,12 +84,15 @@ const judgeChunk = 200 // credentials in one Update
 // JudgeAgain judges the credentials of all models of which something else is known than before, and counts those whose
 // level is another now.
 func (p *Party) JudgeAgain(ctx context.Context, d *db.DB, by actor.Actor) (changed int, err error) {
+	if changed, err = p.judgeManaged(ctx, d, by); err != nil {
+		return changed, err
+	}
 	due, err := db.Read(ctx, d, func(r db.R) ([]metadata.Verdict, error) { return metadata.Due(ctx, r, r.Now()) })
 	if err != nil {
-		return 0, err
+		return changed, err
 	}
 	for _, v := range due {
-		n, err := judgeModel(ctx, d, by, v)
+		n, err := p.judgeModel(ctx, d, by, v)
 		changed += n
 		if err != nil {
 			return changed, err
@@ -90,11 +102,11 @@ func (p *Party) JudgeAgain(ctx context.Context, d *db.DB, by actor.Actor) (chang
 }
 
 // judgeModel judges all credentials of a model, and then notes that it did.
-func judgeModel(ctx context.Context, d *db.DB, by actor.Actor, v metadata.Verdict) (changed int, err error) {
+func (p *Party) judgeModel(ctx context.Context, d *db.DB, by actor.Actor, v metadata.Verdict) (changed int, err error) {
 	last := ""
 	for {
 		part, err := db.Write(ctx, d, by, func(w *db.W) (part judgedPart, err error) {
-			return judgeSome(ctx, w, v, last)
+			return p.judgeSome(ctx, w, v, last)
 		})
 		changed += part.changed
 		if err != nil || part.last == "" {
@@ -113,7 +125,7 @@ type judgedPart struct {
 const credentialsOfModel = `SELECT c.authenticator_id, c.uuid, c.record, c.sign_count FROM authenticator a
 	JOIN webauthn_credential c ON c.authenticator_id = a.id WHERE a.model = $1 AND a.id > $2 ORDER BY a.id LIMIT $3`
 
-func judgeSome(ctx context.Context, w *db.W, v metadata.Verdict, last string) (part judgedPart, err error) {
+func (p *Party) judgeSome(ctx context.Context, w *db.W, v metadata.Verdict, last string) (part judgedPart, err error) {
 	list, err := db.All(ctx, w, scanCredential, credentialsOfModel, v.AAGUID, last, judgeChunk)
 	if err != nil {
 		return part, fmt.Errorf("list credentials of %s: %w", v.AAGUID, err)
@@ -121,8 +133,14 @@ func judgeSome(ctx context.Context, w *db.W, v metadata.Verdict, last string) (p
 	if len(list) == 0 {
 		return part, metadata.Judged(ctx, w, v)
 	}
+	return p.judgeEach(ctx, w, list, newlyKnown)
+}
+
+func (p *Party) judgeEach(
+	ctx context.Context, w *db.W, list []credentialRow, reason string,
+) (part judgedPart, err error) {
 	for _, c := range list {
-		changed, err := judgeOne(ctx, w, c)
+		changed, err := p.judgeOne(ctx, w, c, reason)
 		if err != nil {
 			return part, err
 		}
@@ -137,14 +155,19 @@ func judgeSome(ctx context.Context, w *db.W, v metadata.Verdict, last string) (p
 // newlyKnown is the reason in events.
 const newlyKnown = "something else is published about its model"
 
-func judgeOne(ctx context.Context, w *db.W, c credentialRow) (changed bool, err error) {
+func (p *Party) judgeOne(
+	ctx context.Context, w *db.W, c credentialRow, reason string,
+) (changed bool, err error) {
 	a, err := authenticator.ByID(ctx, w, c.authenticatorID)
 	if err != nil || a.Status == authenticator.Removed {
 		return false, err
 	}
-	j, err := judge(ctx, w, a.Kind, &c.credential)
+	j, err := p.judgeBound(ctx, w, a, c)
 	if err != nil {
 		return false, err
 	}
-	return authenticator.SetLevel(ctx, w, a.ID, j.level, j.why, newlyKnown)
+	if err := w.ChangeSoon(ctx, updateDevice, a.ID, j.device); err != nil {
+		return false, err
+	}
+	return authenticator.SetLevel(ctx, w, a.ID, j.level, j.why, reason)
 }

@@ -1,6 +1,6 @@
-// Package webauthn binds and proves the authenticators that browsers reach by WebAuthn: security keys, Windows Hello
-// and passkeys. They are made and used on the sign-in service's own origin, whose host is the relying party id, and
-// they check the person's PIN, finger or face each time.
+// Package webauthn binds and proves the authenticators that browsers reach by WebAuthn: security keys, Windows Hello,
+// iPads and passkeys. They are made and used on the sign-in service's own origin, whose host is the relying party id,
+// and they check the person's PIN, finger or face each time.
 //
 // It does not keep challenges: its caller keeps the state that Begin gave and uses it up with the first answer, right
 // or wrong, so that a challenge is answered at most once.
@@ -8,12 +8,14 @@ package webauthn
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/url"
 	"slices"
+	"sync/atomic"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -29,10 +31,12 @@ import (
 type Party struct {
 	library *webauthn.WebAuthn
 	origin  string
+	managed managedDevices
 }
 
-// New makes the party of an origin, as "https://cis2.example:8443".
-func New(origin, name string) (*Party, error) {
+// New makes the party of an origin, as "https://cis2.example:8443". To the managed roots lead the attestations of
+// devices that organisations manage; nil for no such devices.
+func New(origin, name string, managed *x509.CertPool) (*Party, error) {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" || u.Path != "" {
 		return nil, fmt.Errorf("webauthn: %q is not an origin", origin)
@@ -51,7 +55,7 @@ func New(origin, name string) (*Party, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webauthn: %w", err)
 	}
-	return &Party{library: w, origin: origin}, nil
+	return &Party{library: w, origin: origin, managed: managedDevices{roots: managed, judged: new(atomic.Bool)}}, nil
 }
 
 // dialog says which of its dialogs the browser shows for a kind.
@@ -70,6 +74,10 @@ var dialogs = map[authn.Kind]dialog{
 		hints:      []protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintClientDevice},
 		attachment: protocol.Platform,
 	},
+	authn.IPad: {
+		hints:      []protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintClientDevice},
+		attachment: protocol.Platform,
+	},
 	authn.Passkey: {
 		hints: []protocol.PublicKeyCredentialHints{
 			protocol.PublicKeyCredentialHintClientDevice, protocol.PublicKeyCredentialHintHybrid,
@@ -77,7 +85,7 @@ var dialogs = map[authn.Kind]dialog{
 	},
 }
 
-// Kinds gives security keys, Windows Hello and passkeys.
+// Kinds gives security keys, Windows Hello, iPads and passkeys.
 func (p *Party) Kinds() []authn.Kind { return slices.Sorted(maps.Keys(dialogs)) }
 
 // ceremony gives a ceremony with the options for the browser and the challenge to be kept.
@@ -105,6 +113,18 @@ var Refused = fault.Keyed("not-accepted", fault.SayCure(fault.Unauthenticated, "
 
 var errRegistered = fault.Keyed("registered-already", fault.SayCure(fault.Conflict,
 	"This authenticator is already registered.", "Use another one, or log in with this one."))
+
+var errOtherKind = fault.Keyed("other-kind", fault.SayCure(fault.Conflict,
+	"This is Windows Hello, and you chose another kind of authenticator.",
+	"Open your link again and choose Windows Hello, or use another device."))
+
+var errOnlyOne = fault.Keyed("only-one", fault.SayCure(fault.Conflict,
+	"You have one of this kind already, and nobody can have two.",
+	"Ask your registration authority to remove the old one first."))
+
+var errOthersDevice = fault.Keyed("others-device", fault.SayCure(fault.Conflict,
+	"This device is registered already, and one device is for one person.",
+	"Ask your registration authority to remove it where it is registered, or use another device."))
 
 // user is a care identity as the library sees it.
 type user struct {

@@ -1,6 +1,7 @@
 package logintest
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -8,13 +9,16 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/careidtest/makertest"
+	"signpost/internal/careid/login"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/worldtest"
 
 	"github.com/descope/virtualwebauthn"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Device is a security key or a platform authenticator of a person.
@@ -38,6 +42,15 @@ func NewDevice() *Device {
 func (d *Device) MadeAs(m makertest.Model) {
 	d.Model = &m
 	d.Authenticator.Aaguid = m.AAGUID
+}
+
+// Manage starts the login service anew, with the managements of devices that its operator names; nil for none.
+func (w *World) Manage(roots *x509.CertPool) {
+	w.Helper()
+	w.ground.ManagedDevices = roots
+	w.Options.Ways = worldtest.Must(login.NewWays(w.ground))(w)
+	w.Options.Metrics = web.NewMetrics(prometheus.NewRegistry())
+	w.Site = login.New(w.Options)
 }
 
 // NewUnattested makes a device with a credential that nobody but itself speaks for.

@@ -5,6 +5,7 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 )
 
@@ -23,7 +24,7 @@ var byReason = map[provider.Reason]advice{
 	},
 	provider.LevelTooLow: {
 		what: "The authenticator's level is too low for the service",
-		tell: "Log in with a stronger authenticator: a security key, Windows Hello or a smartcard. " +
+		tell: "Log in with a stronger authenticator: " + authn.Phrases(authn.AAL3) + ". " +
 			"If you have none, ask your registration authority for one.",
 	},
 	provider.NotApproved: {

@@ -6,6 +6,7 @@ package step
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -28,7 +29,9 @@ type Dependencies struct {
 	Origin string // of the sign-in service, to which credentials are tied
 	Name   string // of the sign-in service, as authenticators show it
 	Hasher *password.Hasher
-	Box    *seal.Box
+	// ManagedDevices are the roots to which attestations of devices lead that organisations manage; nil for none.
+	ManagedDevices *x509.CertPool
+	Box            *seal.Box
 
 	Door        *carddoor.Tickets // to the smartcard door; nil where there is none
 	LegacyCards []netip.Prefix    // networks in which smartcards are used as the Identity Agent did

@@ -49,13 +49,25 @@ func (p bindPages) options(w http.ResponseWriter, r *http.Request, f step.Bindin
 	return web.JSON(w, http.StatusOK, c.Options)
 }
 
-var errNothingMade = words.Fault(fault.Invalid, "nothing-made")
+var (
+	errNothingMade  = words.Fault(fault.Invalid, "nothing-made")
+	errOnThisDevice = words.Fault(fault.Invalid, "on-this-device")
+)
+
+// unmade says why the browser made nothing, from the name of its error. It names one where the device holds a
+// credential of the same person already (WebAuthn section 5.1.3).
+func unmade(name string) error {
+	if name == "InvalidStateError" {
+		return errOnThisDevice
+	}
+	return errNothingMade
+}
 
 // key binds the credential that the browser made.
 func (p bindPages) key(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
 	typed := step.BindingForm(p.Frame.Language(r), keyName, answer...).Read(r)
 	if typed.Value("failed") != "" || typed.Value("answer") == "" {
-		return p.Again(w, r, f, errNothingMade, p.Show)
+		return p.Again(w, r, f, unmade(typed.Value("failed")), p.Show)
 	}
 	return p.Finish(w, r, f, typed)
 }

@@ -1,5 +1,5 @@
-// Package webauthn serves the pages on which security keys, Windows Hello and passkeys are proved and bound. A script
-// on the page lets the browser ask the authenticator, and posts its answer.
+// Package webauthn serves the pages on which security keys, Windows Hello, iPads and passkeys are proved and bound. A
+// script on the page lets the browser ask the authenticator, and posts its answer.
 package webauthn
 
 import (
@@ -35,7 +35,7 @@ func forScript(r *http.Request, shown, options *form.Rendered, ceremony string) 
 
 // New makes the method for WebAuthn, with its pages.
 func New(d step.Dependencies) (step.Way, error) {
-	party, err := webauthn.New(d.Origin, d.Name)
+	party, err := webauthn.New(d.Origin, d.Name, d.ManagedDevices)
 	return step.Way{
 		Method:  party,
 		Proof:   func(p step.Prover) step.Pages[provider.Flow] { return provePages{p} },
