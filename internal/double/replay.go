@@ -102,6 +102,9 @@ func (p *replay) translated(text string) string {
 var sealedForms = regexp.MustCompile(`action="([^"]+)"[^>]*>\s*<input type="hidden" name="` + web.SealField +
 	`" value="([^"]+)">`)
 
+// sealedScripts finds what scripts of a page send by themselves: where to, and its seal.
+var sealedScripts = regexp.MustCompile(`data-options="([^"]+)" data-options-seal="([^"]+)"`)
+
 func (p *replay) ask(ctx context.Context, e record.Entry) (record.Entry, error) {
 	p.d.clock.Set(e.At)
 	body, kind, err := p.body(e)
@@ -126,8 +129,10 @@ func (p *replay) ask(ctx context.Context, e record.Entry) (record.Entry, error) 
 	p.d.serve(a, r)
 	if e.Browser != "" {
 		p.keep(e.Browser, a.header)
-		for _, form := range sealedForms.FindAllStringSubmatch(a.body.String(), -1) {
-			p.seals[form[1]] = form[2]
+		for _, pattern := range []*regexp.Regexp{sealedForms, sealedScripts} {
+			for _, found := range pattern.FindAllStringSubmatch(a.body.String(), -1) {
+				p.seals[found[1]] = found[2]
+			}
 		}
 	}
 	again := record.Entry{Status: a.status, Location: p.d.recorder.Address(a.leadsTo())}
