@@ -328,12 +328,12 @@ test("a forgotten password of an authenticator app", async () => {
   const code = typedCode(await zoe.mailTo("zoe.field@fenmarch.example", /another password/));
   await zoe.fill("Code from the email", code);
   await zoe.page.locator("input[name=app]").fill(totp(appSecret));
-  await zoe.fill("Password", "Summer2026!");
+  await zoe.fill("New password", "Summer2026!");
   await zoe.press("Save the password");
   await zoe.sees("There is a problem", "cis2-app-new-password-known");
   await zoe.fill("Code from the email", code);
   await zoe.page.locator("input[name=app]").fill(totp(appSecret));
-  await zoe.fill("Password", "wombats in wellingtons");
+  await zoe.fill("New password", "wombats in wellingtons");
   await zoe.press("Save the password");
   await zoe.reads("Your password has been changed");
   await zoe.look("cis2-app-password-changed");

@@ -89,10 +89,12 @@ func TestNothingComesUpThatIsNotEnough(t *testing.T) {
 	tried++
 	stray := b.Do(http.MethodPost, at+"/key", logintest.Values("answer", "{}"))
 	if to := stray.Header.Get("Location"); stray.StatusCode != http.StatusSeeOther || to != at {
+		accepted++
 		t.Errorf("an answer to no question: %d, %s", stray.StatusCode, to)
 	}
 	tried++ // asked for as something else, a passkey is still one
 	if to := b.Send(at+"/key", "answer", b.TouchFor(at, authn.SecurityKey, passkey)); to != at {
+		accepted++
 		t.Errorf("a passkey where a security key was asked for leads to %s", to)
 	}
 	if page, _ := w.refused(b, at); !strings.Contains(page, "needs a stronger authenticator") {
