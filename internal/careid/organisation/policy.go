@@ -17,7 +17,7 @@ import (
 // ModelRule says what the models that a policy lists mean.
 type ModelRule string
 
-// The rules. OnlyModels is for kinds whose credentials an attestation speaks for: the model of any other is but what
+// The rules. OnlyModels is for kinds whose models their makers attest: the model of any other authenticator is but what
 // it says of itself.
 const (
 	AnyModel     ModelRule = ""
@@ -37,7 +37,7 @@ func (p Policy) takesModel(kind authn.Kind, m authn.Model) bool {
 	listed := slices.Contains(p.Models, m.AAGUID)
 	switch p.Rule {
 	case OnlyModels:
-		return !kind.Attested() || m.Proven && listed
+		return !kind.ModelAttested() || m.Proven && listed
 	case ExceptModels:
 		return !listed
 	}

@@ -23,6 +23,8 @@ func TestWhatPoliciesTake(t *testing.T) {
 	keys := organisation.Policy{Kinds: []authn.Kind{authn.SecurityKey}}
 	only := organisation.Policy{Kinds: []authn.Kind{authn.SecurityKey, authn.Passkey, authn.AuthenticatorApp},
 		Rule: organisation.OnlyModels, Models: []string{keyModel}}
+	withIPads := organisation.Policy{Kinds: []authn.Kind{authn.IPad}, Rule: organisation.OnlyModels,
+		Models: []string{keyModel}}
 	except := organisation.Policy{Rule: organisation.ExceptModels, Models: []string{keyModel}}
 	for name, tt := range map[string]struct {
 		policies organisation.Policies
@@ -41,6 +43,7 @@ func TestWhatPoliciesTake(t *testing.T) {
 		"another model, proved":                  {organisation.Policies{only}, authn.SecurityKey, authn.Model{AAGUID: otherModel, Proven: true}, false},
 		"no model":                               {organisation.Policies{only}, authn.SecurityKey, authn.Model{}, false},
 		"a kind without attestation":             {organisation.Policies{only}, authn.Passkey, authn.Model{AAGUID: otherModel}, true},
+		"a device that is managed":               {organisation.Policies{withIPads}, authn.IPad, authn.Model{}, true},
 		"a kind without models":                  {organisation.Policies{only}, authn.AuthenticatorApp, authn.Model{}, true},
 		"a refused model, proved":                {organisation.Policies{except}, authn.SecurityKey, proven, false},
 		"a refused model, as it says itself":     {organisation.Policies{except}, authn.Passkey, said, false},

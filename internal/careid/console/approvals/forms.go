@@ -60,8 +60,7 @@ func ruleItems() []nhsuk.RadioItem {
 	return []nhsuk.RadioItem{
 		{Value: anyModel, Text: "Every model"},
 		{Value: string(organisation.OnlyModels), Text: "Only the models listed below",
-			Hint: "For security keys and Windows Hello: their model has to be proved. Other kinds are not limited by " +
-				"it."},
+			Hint: "For " + attestedKinds() + ": its model has to be proved. Other kinds are not limited by this."},
 		{Value: string(organisation.ExceptModels), Text: "Every model but those listed below"},
 	}
 }

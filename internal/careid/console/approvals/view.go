@@ -139,6 +139,17 @@ func kindsText(kinds []authn.Kind) string {
 	return strings.Join(labels, ", ")
 }
 
+// attestedKinds names in a sentence the kinds whose models can be proved.
+func attestedKinds() string {
+	var phrases []string
+	for _, kind := range authn.Kinds() {
+		if kind.ModelAttested() {
+			phrases = append(phrases, kind.Declared().Phrase)
+		}
+	}
+	return strings.Join(phrases, " or ")
+}
+
 // modelsText says which models a policy takes, by their names.
 func modelsText(p organisation.Policy, names map[string]string) string {
 	var list []string
@@ -147,7 +158,7 @@ func modelsText(p organisation.Policy, names map[string]string) string {
 	}
 	switch p.Rule {
 	case organisation.OnlyModels:
-		return "Of security keys and Windows Hello only " + strings.Join(list, ", ")
+		return "Only " + strings.Join(list, ", ") + ", for " + attestedKinds()
 	case organisation.ExceptModels:
 		return "Every model but " + strings.Join(list, ", ")
 	}
