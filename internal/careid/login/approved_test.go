@@ -126,3 +126,23 @@ func TestNotApprovedNamesWhatWouldDo(t *testing.T) {
 		t.Errorf("with an app and a passkey: %s", page)
 	}
 }
+
+// Whoever added an authenticator reads at once why its level is lower than others of its kind have.
+func TestThePageAfterAddingSaysWhyTheLevelIsLower(t *testing.T) {
+	w := open(t)
+	w.Publish(1, certified("L2", "2024-01-01"))
+	added := func(d *logintest.Device) string {
+		t.Helper()
+		b := w.Browser()
+		at := w.BindPages(b, w.UUID, "Ada@example.nhs.uk", authn.SecurityKey)
+		return logintest.Text(b.Get(b.Send(at+"/key", "answer", b.Register(at, d))))
+	}
+	const lower = "Its level is AAL2, as nothing that we can check proves its make."
+	if page := added(logintest.NewUnattested()); !strings.Contains(page, lower) {
+		t.Errorf("without attestation: %s", page)
+	}
+	page := added(logintest.NewDevice())
+	if strings.Contains(page, "Its level is") || !strings.Contains(page, "Add a second authenticator too") {
+		t.Errorf("certified: %s", page)
+	}
+}

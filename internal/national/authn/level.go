@@ -62,6 +62,9 @@ var texts = map[Why]string{
 	Unmanaged:    "nothing that can be checked proves that your organisation manages the device",
 }
 
+// Whys lists every reason.
+func Whys() []Why { return []Why{Synced, Unattested, NotCertified, Unmanaged} }
+
 // Text says in words what the reason is; empty for none.
 func (w Why) Text() string { return texts[w] }
 

@@ -133,5 +133,10 @@ func (p *Pages) mailAgain(ctx context.Context, dw *db.W, f step.BindingFlow, l w
 }
 
 func (p *Pages) added(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, addedPage(p.plain(r, "added.title")))
+	v := addedView{plainView: p.plain(r, "added.title")}
+	var added step.Added
+	if web.TakeNote(w, r, step.AddedNote, &added) && added.Why != "" {
+		v.Lower = v.Language.Lower(added.Level, added.Why)
+	}
+	return web.Show(w, r, http.StatusOK, addedPage(v))
 }

@@ -24,6 +24,12 @@ func (p *Pages) plain(r *http.Request, title words.Key) plainView {
 	return plainView{Language: l, Page: p.Frame.Page(l, l.Say(title))}
 }
 
+// addedView is the page after an authenticator was added.
+type addedView struct {
+	plainView
+	Lower string // why its level is lower than its kind can have; empty if it is not
+}
+
 type openView struct {
 	words.Language
 	Page page.Params

@@ -130,8 +130,9 @@ func (b Binder) Finish(w http.ResponseWriter, r *http.Request, f BindingFlow, ty
 		return authenticator.ErrOvertaken
 	}
 	bind, err := b.Method.FinishBinding(r.Context(), b.attempt(r, f, typed), f.State.UUID)
+	var added authenticator.Authenticator
 	if err == nil {
-		err = b.end(r, f, bind)
+		added, err = b.end(r, f, bind)
 	}
 	if wrong, is := authenticator.AsWrongAnswer(err); is {
 		return b.refuseAnswer(r, f, wrong)
@@ -140,6 +141,9 @@ func (b Binder) Finish(w http.ResponseWriter, r *http.Request, f BindingFlow, ty
 		return err
 	}
 	web.ClearCookie(w, bindingCookie)
+	if err := web.LeaveNote(w, r, AddedNote, Added{Level: added.Level, Why: added.Why}); err != nil {
+		return err
+	}
 	return web.SeeOnce(w, r, AddedPath)
 }
 

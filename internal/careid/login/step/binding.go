@@ -58,6 +58,15 @@ const (
 // AddedPath is the path of the page that says that an authenticator was added.
 const AddedPath = "/authenticator-added"
 
+// AddedNote is the note that the page at AddedPath takes, with an Added.
+const AddedNote = "added"
+
+// Added says what level an authenticator has that was just added, and why, if it is lower than its kind can have.
+type Added struct {
+	Level authn.Level `json:"level"`
+	Why   authn.Why   `json:"why,omitempty"`
+}
+
 // BindingOver tells people that a binding took too long or was begun in another browser.
 var BindingOver = words.Fault(fault.Expired, "binding-over")
 
@@ -71,18 +80,18 @@ var NotApproved = words.Fault(fault.Forbidden, "binding-not-approved")
 // eventNotApproved is recorded when somebody was about to add an authenticator that is not approved.
 const eventNotApproved audit.Kind = "authenticator.not-approved"
 
-// requireApproved refuses an authenticator that was just bound unless an organisation of its owner has approved its
-// kind and model.
-func requireApproved(ctx context.Context, w *db.W, id string) error {
+// requireApproved reads an authenticator that was just bound, and refuses it unless an organisation of its owner has
+// approved its kind and model.
+func requireApproved(ctx context.Context, w *db.W, id string) (authenticator.Authenticator, error) {
 	bound, err := authenticator.ByID(ctx, w, id)
 	if err != nil {
-		return err
+		return bound, err
 	}
 	owner, err := claim.Read(ctx, w, bound.UUID)
 	if err != nil || owner.Approved(bound.Kind, bound.Model) {
-		return err
+		return bound, err
 	}
-	return w.Refuse(ctx, audit.Event{Kind: eventNotApproved, Subject: identity.Ref(bound.UUID),
+	return bound, w.Refuse(ctx, audit.Event{Kind: eventNotApproved, Subject: identity.Ref(bound.UUID),
 		After: map[string]any{"kind": bound.Kind, "model": bound.Model}}, NotApproved)
 }
 
@@ -191,36 +200,36 @@ func (b *Binding) Again(
 }
 
 // end uses the invitation up and binds the authenticator in one Update, and mails the owner.
-func (b *Binding) end(r *http.Request, f BindingFlow, bind authenticator.Binding) error {
+func (b *Binding) end(
+	r *http.Request, f BindingFlow, bind authenticator.Binding,
+) (added authenticator.Authenticator, err error) {
 	last := f
 	last.State.Ceremony = nil
 	last.State.Finished = true
-	return b.DB.Update(r.Context(), web.Actor(r), func(w *db.W) error {
+	return db.Write(r.Context(), b.DB, web.Actor(r), func(w *db.W) (none authenticator.Authenticator, err error) {
 		ctx := r.Context()
 		if err := b.Current(ctx, w, f); err != nil {
-			return err
+			return none, err
 		}
 		owner, err := OwnerAt(ctx, w, f)
 		if err != nil {
-			return err
+			return none, err
 		}
 		if err := authenticator.Redeem(ctx, w, f.State.Invitation); err != nil {
-			return err
+			return none, err
 		}
 		if err := bindings.Finish(ctx, w, last); err != nil {
-			return err
+			return none, err
 		}
-		bound, err := bind(ctx, w)
+		id, err := bind(ctx, w)
 		if err != nil {
-			return err
+			return none, err
 		}
-		if err := requireApproved(ctx, w, bound); err != nil {
-			return err
+		bound, err := requireApproved(ctx, w, id)
+		if err != nil || owner.Email == "" {
+			return bound, err
 		}
-		if owner.Email == "" {
-			return nil
-		}
-		return b.Post.Send(ctx, w, addedMail(b.Frame.Language(r), owner.Email, f.State.Kind))
+		return bound, b.Post.Send(ctx, w, addedMail(b.Frame.Language(r), owner.Email, f.State.Kind))
 	})
 }
 

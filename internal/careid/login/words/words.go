@@ -88,6 +88,11 @@ func (l Language) HowTo(k authn.Kind) Text { return l.Text(Key("kind." + k)) }
 // Ready says what people should have ready before they register a kind of authenticator.
 func (l Language) Ready(k authn.Kind) string { return l.Say(ofKind(k, "ready")) }
 
+// Lower says why an authenticator has a lower level than its kind can have.
+func (l Language) Lower(level authn.Level, why authn.Why) string {
+	return l.Say(Key("lower."+why), "level", level.String())
+}
+
 func ofKind(k authn.Kind, what string) Key { return Key("kind." + string(k) + "." + what) }
 
 // Refusal says why a sign-in cannot go on.

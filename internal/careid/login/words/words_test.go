@@ -150,6 +150,9 @@ func named(t *testing.T) map[words.Key]bool {
 	for _, reason := range logintest.Reasons(t, "../../provider") {
 		add("refusal."+string(reason), "title", "says", "cure")
 	}
+	for _, why := range authn.Whys() {
+		add("lower", string(why))
+	}
 	calls, _ := textsUsed(t)
 	for _, c := range calls {
 		if name, is := strings.CutSuffix(string(c.key), ".says"); is && strings.HasPrefix(name, "fault.") {
