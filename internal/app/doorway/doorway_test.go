@@ -55,7 +55,7 @@ func TestEachVisitShowsItsCard(t *testing.T) {
 	cards := certificatetest.New(t, "Cards", clocktest.At(noon))
 	at := files(t, cards)
 	secure := worldtest.Must(doorway.TLS(at, []*x509.Certificate{cards.Root.Certificate}))(t)
-	port := worldtest.Must(net.Listen("tcp", "127.0.0.1:0"))(t) //nolint:noctx // it is closed at once
+	port := worldtest.Must(net.Listen("tcp", "127.0.0.1:0"))(t)
 	at.Listen = port.Addr().String()
 	worldtest.Check(t, port.Close())
 	saw := make(chan string, 10)
@@ -100,7 +100,7 @@ func TestEachVisitShowsItsCard(t *testing.T) {
 		}}
 		for i, want := range []string{"Ada", "Ada", "none"} {
 			inReader = want != "none"
-			res, err := client.Get("https://smartcard.localhost/") //nolint:noctx // it ends at once
+			res, err := client.Get("https://smartcard.localhost/")
 			worldtest.Check(t, err)
 			_, err = io.Copy(io.Discard, res.Body)
 			worldtest.Check(t, err)

@@ -139,7 +139,7 @@ func (o *opened) read() (err error) {
 	}
 	o.index = make([]int64, prefixes+1)
 	for i := range o.index {
-		o.index[i] = int64(binary.BigEndian.Uint64(trailer[8*i:])) //nolint:gosec // checked below
+		o.index[i] = int64(binary.BigEndian.Uint64(trailer[8*i:]))
 		if i > 0 && o.index[i] < o.index[i-1] {
 			return ErrDamaged
 		}
@@ -168,7 +168,7 @@ func (o *opened) has(d [sha1.Size]byte) (bool, error) {
 func writeTrailer(to io.Writer, index []int64, about About) error {
 	trailer := make([]byte, 0, trailerBytes)
 	for _, n := range index {
-		trailer = binary.BigEndian.AppendUint64(trailer, uint64(n)) //nolint:gosec // never below 0
+		trailer = binary.BigEndian.AppendUint64(trailer, uint64(n))
 	}
 	about.Format = format
 	text, err := json.Marshal(about)

@@ -70,11 +70,14 @@ func Read(from io.Reader, minLength int, take func(digest [sha1.Size]byte) error
 	return c, nil
 }
 
+// gzipBegins is how a file begins that gzip compressed (RFC 1952 section 2.3.1).
+var gzipBegins = []byte{0x1f, 0x8b}
+
 func uncompressed(from io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReaderSize(from, 1<<20)
-	begins, err := buffered.Peek(2)
-	if err != nil || begins[0] != 0x1f || begins[1] != 0x8b {
-		return buffered, nil // an empty file is told of by its counts
+	begins, _ := buffered.Peek(len(gzipBegins)) // what is shorter, or cannot be read, is told of when it is read
+	if !bytes.Equal(begins, gzipBegins) {
+		return buffered, nil
 	}
 	unzipped, err := gzip.NewReader(buffered)
 	if err != nil {
