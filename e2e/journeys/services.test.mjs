@@ -57,8 +57,8 @@ test("one sign-in serves three services, for as long as each of them says", asyn
   await tomasz.page.waitForTimeout(1100);
   await tomasz.goto(`${rota.address}/sign-in?max_age=1`);
   await tomasz.sees("How do you want to log in?", "cis2-choose-again");
-  await tomasz.reads("Log in to Leave Planner", "Used last on this device.");
-  assert.ok(await tomasz.page.getByLabel("Authenticator app").isChecked(), "the last way is chosen already");
+  await tomasz.reads("Log in to Leave Planner", "This way was used last on this device.");
+  assert.ok(await tomasz.page.getByRole("button", { name: "Log in with Authenticator app" }).isVisible(), "the last way is the button");
   await tomasz.press("Cancel and go back to Leave Planner");
   await tomasz.reads("access_denied");
 
