@@ -30,8 +30,8 @@ type bindView struct {
 // answer.
 func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problem error) error {
 	l := p.Frame.Language(r)
-	if sealed := fromDoor(r); sealed != "" && len(f.State.Ceremony) > 0 {
-		shown := sentOn(step.BindingForm(l, cardName, answer...).New(r), sealed)
+	if sealed := step.Brought(r, smartcard.AnswerField); sealed != "" && len(f.State.Ceremony) > 0 {
+		shown := step.SendOn(step.BindingForm(l, cardName, answer...).New(r), smartcard.AnswerField, sealed)
 		return web.Show(w, r, http.StatusOK, boundPage(p.View(r, f, l.Say("card.read"), shown)))
 	}
 	shown := step.BindingForm(l, readerName).New(r)

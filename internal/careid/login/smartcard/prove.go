@@ -26,8 +26,8 @@ func (p provePages) Mount(s *web.Site) {
 // answer.
 func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
 	l := p.Frame.Language(r)
-	if sealed := fromDoor(r); sealed != "" && len(f.State.Ceremony) > 0 {
-		shown := sentOn(step.SignInForm(l, cardName, answer...).New(r), sealed)
+	if sealed := step.Brought(r, smartcard.AnswerField); sealed != "" && len(f.State.Ceremony) > 0 {
+		shown := step.SendOn(step.SignInForm(l, cardName, answer...).New(r), smartcard.AnswerField, sealed)
 		return web.Show(w, r, http.StatusOK, provedPage(p.View(r, f, l.Say("card.read"), shown)))
 	}
 	shown := step.SignInForm(l, readerName).New(r)

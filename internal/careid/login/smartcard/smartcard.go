@@ -7,8 +7,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/a-h/templ"
-
 	"signpost/internal/careid/authenticator/smartcard"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
@@ -17,7 +15,6 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
-	"signpost/internal/platform/web/page"
 )
 
 // The names of the forms: the one that leads to the door, and the one that brings its answer.
@@ -48,24 +45,7 @@ func comesFrom(r *http.Request, networks []netip.Prefix) bool {
 	return slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(from) })
 }
 
-// fromDoor gives the door's answer that a request for a page brings; empty if it brings none.
-func fromDoor(r *http.Request) string {
-	if r.Method != http.MethodGet {
-		return ""
-	}
-	return r.URL.Query().Get(smartcard.AnswerField)
-}
-
-// sentOn makes a form that brings the door's answer send itself.
-func sentOn(shown *form.Rendered, sealed string) *form.Rendered {
-	shown.Set(smartcard.AnswerField, sealed)
-	shown.Attributes = templ.Attributes{"data-onward": true}
-	return shown
-}
-
 // toDoor shows the page from which the browser goes on to the door.
 func toDoor(w http.ResponseWriter, r *http.Request, f frame.Frame, l words.Language, door string) error {
-	p := f.Page(l, l.Say("card.going"))
-	p.Onward = door
-	return web.Show(w, r, http.StatusOK, page.Onward(p, l.Say("card.going_says"), l.Say("frame.continue")))
+	return step.Away(w, r, f, l, door, l.Say("card.going"), l.Say("card.going_says"))
 }

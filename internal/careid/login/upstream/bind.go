@@ -30,8 +30,8 @@ func (p bindPages) connectForm(l words.Language) form.Form {
 // answer.
 func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problem error) error {
 	l := p.Frame.Language(r)
-	if came := brought(r); came != "" && len(f.State.Ceremony) > 0 {
-		shown := sentOn(step.BindingForm(l, accountName, answer...).New(r), came)
+	if came := step.Brought(r, upstream.AnswerField); came != "" && len(f.State.Ceremony) > 0 {
+		shown := step.SendOn(step.BindingForm(l, accountName, answer...).New(r), upstream.AnswerField, came)
 		return web.Show(w, r, http.StatusOK, boundPage(p.View(r, f, l.Say("upstream.back"), shown)))
 	}
 	shown := offered(p.connectForm(l).New(r), p.accounts)

@@ -35,8 +35,8 @@ func (p provePages) connectForm(l words.Language) form.Form {
 // answer.
 func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
 	l := p.Frame.Language(r)
-	if came := brought(r); came != "" && len(f.State.Ceremony) > 0 {
-		shown := sentOn(step.SignInForm(l, accountName, answer...).New(r), came)
+	if came := step.Brought(r, upstream.AnswerField); came != "" && len(f.State.Ceremony) > 0 {
+		shown := step.SendOn(step.SignInForm(l, accountName, answer...).New(r), upstream.AnswerField, came)
 		return web.Show(w, r, http.StatusOK, provedPage(p.View(r, f, l.Say("upstream.back"), shown)))
 	}
 	shown := offered(p.connectForm(l).New(r), p.accounts)

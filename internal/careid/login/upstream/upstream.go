@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/a-h/templ"
-
 	"signpost/internal/careid/authenticator/upstream"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
@@ -16,7 +14,6 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
-	"signpost/internal/platform/web/page"
 )
 
 // The names of the forms: the one that leads to the provider, and the one that brings its answer.
@@ -65,26 +62,9 @@ func offered(shown *form.Rendered, accounts *upstream.Keeper) *form.Rendered {
 	return shown
 }
 
-// brought gives the provider's answer that a request for a page brings; empty if it brings none.
-func brought(r *http.Request) string {
-	if r.Method != http.MethodGet {
-		return ""
-	}
-	return r.URL.Query().Get(upstream.AnswerField)
-}
-
-// sentOn makes a form that brings the provider's answer send itself.
-func sentOn(shown *form.Rendered, came string) *form.Rendered {
-	shown.Set(upstream.AnswerField, came)
-	shown.Attributes = templ.Attributes{"data-onward": true}
-	return shown
-}
-
 // toProvider shows the page from which the browser goes on to the provider.
 func toProvider(w http.ResponseWriter, r *http.Request, f frame.Frame, l words.Language, address string) error {
-	p := f.Page(l, l.Say("upstream.going"))
-	p.Onward = address
-	return web.Show(w, r, http.StatusOK, page.Onward(p, l.Say("upstream.going_says"), l.Say("frame.continue")))
+	return step.Away(w, r, f, l, address, l.Say("upstream.going"), l.Say("upstream.going_says"))
 }
 
 // callback sends a browser on that comes back from a provider: to the login or the binding from which it went there,
