@@ -30,6 +30,10 @@ func TestAManagerDecidesWhatIsApproved(t *testing.T) {
 	b = w.signedIn()
 	lou := w.helped("Lou", "lou@example.nhs.uk") // with a security key, at the pharmacy
 	b.get(approvalsPage).has(t, "Change what is approved", "Security Key", "Only the models listed below")
+	unruled := b.get(approvalsPage + "/change?kinds=security_key&before=0")
+	if unruled.has(t, "Select which models are approved"); unruled.status != http.StatusUnprocessableEntity {
+		t.Errorf("no rule: %d", unruled.status)
+	}
 	none := b.get(approvalsPage + "/change?rule=any&before=0")
 	if none.has(t, "Select at least one kind"); none.status != http.StatusUnprocessableEntity {
 		t.Errorf("no kind: %d", none.status)

@@ -131,6 +131,16 @@ func TestAnswersAboutEachKindOfPerson(t *testing.T) {
 			w.bind(w.person(ada, nil), authn.SecurityKey, authn.AAL3)
 			return byEmail
 		}, with(func(a *wire.Answer) { a.Authenticator = &wire.Authenticator{Level: 3} })},
+		{"where nobody has decided", func(w *world) wire.Question {
+			w.bind(w.person(ada, func(n *identity.New) { n.Organisation = "ZTR" }), authn.SecurityKey, authn.AAL3)
+			return byEmail
+		}, with(func(a *wire.Answer) { a.Authenticator = &wire.Authenticator{Level: 3, Approved: true} })},
+		{"approved where they hold a position alone", func(w *world) wire.Question {
+			uuid := w.person(ada, func(n *identity.New) { n.Organisation = "ZTR" })
+			w.position(uuid, "S8000:G8000:R8001") // at the pharmacy
+			w.bind(uuid, authn.SecurityKey, authn.AAL3)
+			return byEmail
+		}, with(func(a *wire.Answer) { a.Authenticator = &wire.Authenticator{Level: 3} })},
 		{"suspended authenticator", func(w *world) wire.Question {
 			id := w.bind(w.person(ada, nil), authn.AuthenticatorApp, authn.AAL2)
 			w.Update(func(ctx context.Context, u *db.W) error { return authenticator.SuspendPart(ctx, u, id, "lost") })

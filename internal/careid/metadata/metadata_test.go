@@ -3,6 +3,7 @@ package metadata_test
 import (
 	"crypto/x509"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,24 @@ func save(t *testing.T, w *careidtest.World, b metadata.Blob) metadata.Saved {
 	return worldtest.Must(db.Write(t.Context(), w.DB, desk, func(dw *db.W) (metadata.Saved, error) {
 		return metadata.Save(t.Context(), dw, b)
 	}))(t)
+}
+
+// Models are called what their makers call them, or what phones and browsers are commonly called. Others have no name.
+func TestNamesOfModels(t *testing.T) {
+	w := careidtest.Open(t, careidtest.Nine)
+	p := newPublisher(t, nil)
+	stays, goes := newModel(t), newModel(t)
+	const hello = "08987058-cadc-4b81-b6e1-30de50dcbe96"
+	save(t, w, worldtest.Must(p.read(p.blob(t, 1, stays.Entry(), goes.Entry())))(t))
+	save(t, w, worldtest.Must(p.read(p.blob(t, 2, stays.Entry())))(t))
+	asked := []string{stays.Number(), goes.Number(), hello, newModel(t).Number(), ""}
+	names := worldtest.Must(db.Read(t.Context(), w.DB, func(r db.R) (map[string]string, error) {
+		return metadata.Names(t.Context(), r, asked)
+	}))(t)
+	want := map[string]string{stays.Number(): "Key", hello: "Windows Hello"}
+	if !maps.Equal(names, want) {
+		t.Errorf("%v, want %v", names, want)
+	}
 }
 
 // An issue takes the place of the one before, says what is different, and no older one takes its place.

@@ -38,19 +38,25 @@ func require(ctx context.Context, w *db.W, about audit.Ref) (access.Authority, e
 	if w.Actor().Kind != actor.Person {
 		return none, w.Refuse(ctx, refusal, errNotAuthority)
 	}
-	i, err := identity.ByUUID(ctx, w, w.Actor().ID)
-	if err != nil {
-		return none, err
-	}
-	profiles, err := access.RoleProfiles(ctx, w, i.UUID, w.Now())
-	if err != nil {
-		return none, err
-	}
-	authority, allowed := access.AuthorityOf(profiles, w.Actor().Role)
-	if !allowed || i.Status != identity.Active {
+	authority, allowed, err := authorityOf(ctx, w, w.Actor())
+	if err == nil && !allowed {
 		return none, w.Refuse(ctx, refusal, errNotAuthority)
 	}
-	return authority, nil
+	return authority, err
+}
+
+// authorityOf gives somebody's job at a registration authority; false if they have none, or are not active.
+func authorityOf(ctx context.Context, r db.R, by actor.Actor) (a access.Authority, allowed bool, err error) {
+	i, err := identity.ByUUID(ctx, r, by.ID)
+	if err != nil {
+		return a, false, err
+	}
+	profiles, err := access.RoleProfiles(ctx, r, i.UUID, r.Now())
+	if err != nil {
+		return a, false, err
+	}
+	a, allowed = access.AuthorityOf(profiles, by.Role)
+	return a, allowed && i.Status == identity.Active, nil
 }
 
 // requireServed refuses an act at an organisation that the actor's registration authority does not serve.

@@ -137,8 +137,8 @@ func (w workplacesOf) of(uuid string, others map[string]organisation.Policy) (li
 	return list
 }
 
-// ModelsAt counts the authenticators of each model, by AAGUID, that active people who are registered at an organisation
-// or hold positions there have.
+// ModelsAt counts the authenticators of each model, by AAGUID, of those who are registered at an organisation or hold
+// positions there.
 func ModelsAt(ctx context.Context, r db.R, code string) (map[string]int, error) {
 	all, err := peopleAt(ctx, r, code)
 	if err != nil {

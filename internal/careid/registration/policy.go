@@ -83,8 +83,10 @@ func SetPolicy(ctx context.Context, d *db.DB, by actor.Actor, code string, c Pol
 	if err != nil {
 		return err
 	}
-	if err := stranded(ctx, d, code, policy, c.Stranded); err != nil {
-		return err
+	if !c.Stranded {
+		if err := refuseStranding(ctx, d, by, code, policy); err != nil {
+			return err
+		}
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
 		about := organisation.Ref(code)
@@ -103,12 +105,20 @@ func SetPolicy(ctx context.Context, d *db.DB, by actor.Actor, code string, c Pol
 	})
 }
 
-// stranded refuses a policy that leaves people without any approved authenticator, unless that was agreed to.
-func stranded(ctx context.Context, d *db.DB, code string, p organisation.Policy, agreed bool) error {
-	if agreed {
-		return nil
-	}
-	effect, err := db.Costly(ctx, d, func(r db.R) (Effect, error) { return EffectOf(ctx, r, code, p) })
+// refuseStranding refuses a policy that leaves people without any approved authenticator. Whoever may not decide is
+// told nothing of that: the Update that follows refuses them.
+func refuseStranding(ctx context.Context, d *db.DB, by actor.Actor, code string, p organisation.Policy) error {
+	effect, err := db.Costly(ctx, d, func(r db.R) (Effect, error) {
+		authority, allowed, err := authorityOf(ctx, r, by)
+		if err != nil || !allowed || !authority.Manager {
+			return Effect{}, err
+		}
+		served, err := organisation.Serves(ctx, r, authority.Organisation, code)
+		if err != nil || !served {
+			return Effect{}, err
+		}
+		return EffectOf(ctx, r, code, p)
+	})
 	if err == nil && effect.Stranded > 0 {
 		err = errStranded
 	}

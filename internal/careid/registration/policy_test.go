@@ -96,6 +96,13 @@ func TestPoliciesThatAreNotSet(t *testing.T) {
 		return change(organisation.Policy{Kinds: apps.Kinds, Rule: rule, Models: models})
 	}
 	refuse("by an agent", w.agent, "Z90001", change(apps), fault.Forbidden, "")
+	unticked := change(apps)
+	unticked.Stranded = false
+	refuse("by an agent, who is not told whom it strands", w.agent, "Z90001", unticked, fault.Forbidden, "")
+	refuse("by anybody, likewise", w.cy, "Z90001", unticked, fault.Forbidden, "")
+	if n := len(w.Events("registration.refused")); n != 3 {
+		t.Errorf("%d events of three who may not", n)
+	}
 	refuse("by anybody", w.cy, "Z90001", change(apps), fault.Forbidden, "")
 	refuse("of an organisation that another serves", w.manager, "Z90002", change(apps), fault.Forbidden, "")
 	refuse("without kinds", w.manager, "Z90001", change(organisation.Policy{}), fault.Invalid, "kinds")

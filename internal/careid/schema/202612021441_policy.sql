@@ -10,13 +10,13 @@ CREATE TABLE organisation_policy (
 	models TEXT NOT NULL,
 	reason TEXT NOT NULL,
 	set_by TEXT NOT NULL,
-	set_at BIGINT NOT NULL,
+	set_at BIGINT,
 	replaced_at BIGINT,
 	PRIMARY KEY (code, number)
 );
 CREATE UNIQUE INDEX organisation_policy_now ON organisation_policy (code) WHERE replaced_at IS NULL;
-INSERT INTO organisation_policy (code, number, kinds, model_rule, models, reason, set_by, set_at)
-	SELECT code, 1, string_agg(kind, ' '), '', '', '', '', 0 FROM organisation_authenticator GROUP BY code;
+INSERT INTO organisation_policy (code, number, kinds, model_rule, models, reason, set_by)
+	SELECT code, 1, string_agg(kind, ' '), '', '', '', '' FROM organisation_authenticator GROUP BY code;
 DROP TABLE organisation_authenticator;
 
 -- slice: authenticator

@@ -214,7 +214,7 @@ func describe(
 		if author, known := people[d.By]; known {
 			one.By = author.DisplayName()
 		}
-		if !d.At.IsZero() && d.At.Unix() > 0 {
+		if !d.At.IsZero() {
 			one.Since = when.DateTime(d.At)
 		}
 		rows = append(rows, one)
@@ -231,7 +231,11 @@ func (a *Approvals) look(w http.ResponseWriter, r *http.Request) error {
 	case r.URL.RawQuery == "" && !r.URL.ForceQuery: // somebody typed the address
 		return web.SeeOther(w, r, frame.ApprovalsPath(r.PathValue("code")), "")
 	}
-	return a.lookAt(w, r, chooseForm.Read(r), asked)
+	chosen := chooseForm.Read(r)
+	if !chosen.Complete() {
+		return a.showPage(w, r, chosen, http.StatusUnprocessableEntity)
+	}
+	return a.lookAt(w, r, chosen, asked)
 }
 
 func (a *Approvals) lookAt(w http.ResponseWriter, r *http.Request, chosen, asked *form.Rendered) error {

@@ -28,9 +28,11 @@ var setForm = form.Form{Path: pagePath + "/change", Page: "Approved authenticato
 func policyFields() []form.Field {
 	return []form.Field{
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "kinds", Items: kindItems(), Fieldset: nhsuk.FieldsetParams{
-			Legend: nhsuk.LegendParams{Text: "Which kinds of authenticator are approved here?", Size: "m"}}}),
+			Legend: nhsuk.LegendParams{Text: "Which kinds of authenticator are approved here?", Size: "m"}}}).
+			Required("Select at least one kind"),
 		form.Radios(nhsuk.RadiosParams{Name: "rule", Items: ruleItems(), Fieldset: nhsuk.FieldsetParams{
-			Legend: nhsuk.LegendParams{Text: "Which models of them?", Size: "m"}}}),
+			Legend: nhsuk.LegendParams{Text: "Which models of them?", Size: "m"}}}).
+			Required("Select which models are approved"),
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "model", Fieldset: nhsuk.FieldsetParams{
 			Legend: nhsuk.LegendParams{Text: "Models", Size: "s"}}}),
 		form.Textarea(nhsuk.TextareaParams{Name: "models", Rows: 3,
