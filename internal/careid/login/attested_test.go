@@ -11,6 +11,7 @@ import (
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/careidtest/makertest"
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/certificate/certificatetest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/worldtest"
 )
@@ -140,7 +141,11 @@ func TestSpoiledAttestationsBindNothing(t *testing.T) {
 		"certificate of an authority":     func(s *makertest.Statement) { s.Chain[0] = authority.Raw },
 		"certificate that cannot be read": func(s *makertest.Statement) { s.Chain[0] = s.Chain[0][:100] },
 		"certificate that ended":          nil,
-		"its root alone":                  func(s *makertest.Statement) { s.Chain = [][]byte{logintest.MakersRoot.Raw} },
+		"certificate for a large key": func(s *makertest.Statement) {
+			by := certificatetest.Issued{Certificate: other.Batch.Certificate, Key: other.Batch.Key}
+			s.Chain = append(s.Chain, certificatetest.IssueLarge(t, by, nil).Raw)
+		},
+		"its root alone": func(s *makertest.Statement) { s.Chain = [][]byte{logintest.MakersRoot.Raw} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)

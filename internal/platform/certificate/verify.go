@@ -90,6 +90,11 @@ func (v *Verifier) Verify(ctx context.Context, shown []*x509.Certificate) (age t
 	if len(shown) == 0 {
 		return 0, refuse(Missing, "none was shown")
 	}
+	for _, c := range shown {
+		if err := UsualKey(c.PublicKey); err != nil {
+			return 0, refuse(Unsuitable, "%w", err)
+		}
+	}
 	leaf := shown[0]
 	if err := suitable(leaf); err != nil {
 		return 0, err

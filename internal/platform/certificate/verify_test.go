@@ -120,6 +120,12 @@ func TestCertificatesThatAreNotReliedOn(t *testing.T) {
 			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 		})}, certificate.Unsuitable},
 		"a short RSA key": {[]certificatetest.Issued{w.short(t)}, certificate.Unsuitable},
+		"a large RSA key": {[]certificatetest.Issued{
+			certificatetest.IssueLarge(t, w.Issuing, certificatetest.ForClient),
+		}, certificate.Unsuitable},
+		"with an authority of a large RSA key": {[]certificatetest.Issued{
+			w.Person("Ada", nil), certificatetest.IssueLarge(t, w.Root, certificatetest.ForAuthority),
+		}, certificate.Unsuitable},
 	}
 	for name, tt := range cases {
 		if got := w.problem(t, tt.shown...); got != tt.want {

@@ -101,6 +101,9 @@ func (p *Party) FinishBinding(
 	if err := checkPublicKey(parsed.Response.AttestationObject.AuthData.AttData.CredentialPublicKey); err != nil {
 		return nil, refuse("check new public key", err)
 	}
+	if err := checkStatement(parsed.Response.AttestationObject); err != nil {
+		return nil, refuse("check attestation", err)
+	}
 	c, err := p.library.CreateCredential(user{handle: challenge.UserID}, challenge, parsed)
 	if err != nil {
 		return nil, refuse("check new credential", err)

@@ -5,9 +5,11 @@ package certificatetest
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
 	"io"
 	"math/big"
@@ -57,6 +59,45 @@ func Issue(t testing.TB, name string, by *Issued, change func(*x509.Certificate)
 	}
 	der := worldtest.Must(x509.CreateCertificate(nil, template, by.Certificate, key.Public(), by.Key))(t)
 	return Issued{worldtest.Must(x509.ParseCertificate(der))(t), key}
+}
+
+// LargeKey is a public key with which a check of a signature takes long. Nobody has the private one.
+func LargeKey() *rsa.PublicKey {
+	n := new(big.Int).SetBytes(random.Bytes(1200))
+	return &rsa.PublicKey{N: n.SetBit(n.SetBit(n, 9600, 1), 0, 1), E: 65537}
+}
+
+// LargeRequest is a request for a certificate for a large key, in DER, whose signature is none.
+func LargeRequest(t testing.TB) []byte {
+	t.Helper()
+	key := worldtest.Must(x509.MarshalPKIXPublicKey(LargeKey()))(t)
+	type toSign struct {
+		Version    int
+		Subject    pkix.RDNSequence
+		Key        asn1.RawValue
+		Attributes asn1.RawValue
+	}
+	request := struct {
+		ToSign    toSign
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+	}{
+		ToSign: toSign{Key: asn1.RawValue{FullBytes: key},
+			Attributes: asn1.RawValue{Class: asn1.ClassContextSpecific, IsCompound: true}},
+		Algorithm: pkix.AlgorithmIdentifier{ // RSA with SHA-256
+			Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, Parameters: asn1.NullRawValue,
+		},
+		Signature: asn1.BitString{Bytes: make([]byte, 1201), BitLength: 1201 * 8},
+	}
+	return worldtest.Must(asn1.Marshal(request))(t)
+}
+
+// IssueLarge issues a certificate for a large key.
+func IssueLarge(t testing.TB, by Issued, change func(*x509.Certificate)) Issued {
+	t.Helper()
+	template := *Issue(t, "Large", &by, change).Certificate
+	der := worldtest.Must(x509.CreateCertificate(nil, &template, by.Certificate, LargeKey(), by.Key))(t)
+	return Issued{Certificate: worldtest.Must(x509.ParseCertificate(der))(t)}
 }
 
 // ForAuthority makes a certificate that of an authority.

@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"time"
 
+	"signpost/internal/platform/certificate"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
 )
@@ -37,7 +38,7 @@ const (
 var (
 	errRequest = fault.Say(fault.Invalid, "The card's request for a certificate cannot be read, or its signature is "+
 		"wrong.")
-	errKey = fault.Say(fault.Invalid, "The card's key must be an RSA key of 2048 bits or more, or an elliptic curve "+
+	errKey = fault.Say(fault.Invalid, "The card's key must be an RSA key of 2048 to 8192 bits, or an elliptic curve "+
 		"key of 256 bits or more.")
 )
 
@@ -45,23 +46,28 @@ var (
 // looked at: the authority decides what a certificate says.
 func readRequest(der []byte) (*x509.CertificateRequest, error) {
 	request, err := x509.ParseCertificateRequest(der)
-	if err == nil {
-		err = request.CheckSignature()
-	}
 	if err != nil {
 		return nil, errors.Join(errRequest, err)
 	}
-	switch key := request.PublicKey.(type) {
-	case *rsa.PublicKey:
-		if key.N.BitLen() >= minRSABits {
-			return request, nil
-		}
-	case *ecdsa.PublicKey:
-		if key.Curve.Params().BitSize >= 256 {
-			return request, nil
-		}
+	// Strangers send requests, and a check by a large key would take long.
+	if !fits(request.PublicKey) {
+		return nil, errKey
 	}
-	return nil, errKey
+	if err := request.CheckSignature(); err != nil {
+		return nil, errors.Join(errRequest, err)
+	}
+	return request, nil
+}
+
+// fits reports whether a card may have a key.
+func fits(key any) bool {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return key.N.BitLen() >= minRSABits && certificate.UsualKey(key) == nil
+	case *ecdsa.PublicKey:
+		return key.Curve.Params().BitSize >= 256
+	}
+	return false
 }
 
 // issue issues a certificate for a card. It names the care identity by its number alone.

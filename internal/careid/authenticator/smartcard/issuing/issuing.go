@@ -279,7 +279,7 @@ func (d *Desk) RenewByCard(ctx context.Context, by actor.Actor, request, old, si
 		return Made{}, err
 	}
 	c, err := x509.ParseCertificate(old)
-	if err != nil || !signed(c, request, signature) {
+	if err != nil || !fits(c.PublicKey) || !signed(c, request, signature) {
 		return Made{}, errOver
 	}
 	return db.Write(ctx, d.DB, by, func(w *db.W) (Made, error) {

@@ -20,6 +20,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/certificate"
+	"signpost/internal/platform/certificate/certificatetest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job/jobtest"
@@ -252,5 +253,15 @@ func TestWrongCodesLeaveFewEvents(t *testing.T) {
 	}
 	if n := w.Count(events); n < 1 || n > 101 {
 		t.Errorf("105 wrong codes left %d events", n)
+	}
+}
+
+// Whoever has no code has nothing checked by a key with which that takes long.
+func TestLargeKeysAreNotChecked(t *testing.T) {
+	w := open(t)
+	const fits = "2048 to 8192 bits"
+	_, err := w.desk.Issue(t.Context(), logintest.Desk, "AAAA AAAA", certificatetest.LargeRequest(t), "31415926")
+	if !errors.Is(err, fault.Invalid) || !strings.Contains(err.Error(), fits) {
+		t.Errorf("a request for a large key: %v", err)
 	}
 }
