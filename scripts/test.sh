@@ -93,6 +93,8 @@ say "Attacks on the OpenID Provider, each after its honest twin"
 cat build/tests/tables/attacks.txt || note "The table of attacks" 0 1
 say "Rules of linking and attacks on it, each after its honest twin"
 sort -V build/tests/tables/linking.txt || note "The table of linking" 0 1
+say "Spoiled ceremonies of authenticators, each beside an honest one"
+cat build/tests/tables/ceremonies.txt || note "The table of ceremonies" 0 1
 say "From an act on the care identity side until a session of the directory is over"
 cat build/tests/tables/told.txt || note "The table of sessions that end" 0 1
 

@@ -95,8 +95,14 @@ func (p *Party) FinishBinding(
 	if err != nil {
 		return nil, refuse("read new credential", err)
 	}
+	if err := checkClientData(parsed.Raw.AttestationResponse.ClientDataJSON); err != nil {
+		return nil, refuse("read new credential", err)
+	}
 	if err := p.sameOrigin(parsed.Response.CollectedClientData); err != nil {
 		return nil, err
+	}
+	if err := checkAttestation(parsed.Response.AttestationObject); err != nil {
+		return nil, refuse("check new attestation", err)
 	}
 	if err := checkPublicKey(parsed.Response.AttestationObject.AuthData.AttData.CredentialPublicKey); err != nil {
 		return nil, refuse("check new public key", err)

@@ -30,7 +30,7 @@ type judgement struct {
 func (p *Party) judge(
 	ctx context.Context, r db.R, kind authn.Kind, c *webauthn.Credential, bound time.Time,
 ) (j judgement, err error) {
-	b := authn.Binding{UserVerified: c.Flags.UserVerified, DeviceBound: !c.Flags.BackupEligible}
+	b := authn.Binding{UserVerified: c.Flags.UserVerified, DeviceBound: !mayBeCopied(c)}
 	model, err := metadata.Of(ctx, r, modelOf(*c))
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return j, err
@@ -52,6 +52,15 @@ func (p *Party) judge(
 	}
 	j.level, j.why = authn.LevelOf(kind, b)
 	return j, nil
+}
+
+// mayBeCopied reports whether a credential may be on other devices too, as it says itself or the chip that it is in.
+func mayBeCopied(c *webauthn.Credential) bool {
+	if c.Flags.BackupEligible || protocol.AttestationFormat(c.AttestationFormat) != protocol.AttestationFormatTPM {
+		return c.Flags.BackupEligible
+	}
+	o, err := attestationOf(c)
+	return err != nil || mayLeaveChip(o)
 }
 
 // byCertificate are the sorts of attestation in which a certificate of the maker speaks for the credential. In the

@@ -56,9 +56,9 @@ func (m managedDevices) deviceOf(c *webauthn.Credential, made time.Time) (device
 
 // chainOf gives the certificates of a credential's attestation, whose signature was checked when it was bound.
 func chainOf(c *webauthn.Credential) (chain []*x509.Certificate, err error) {
-	var o protocol.AttestationObject
-	if err := webauthncbor.Unmarshal(c.Attestation.Object, &o); err != nil {
-		return nil, fmt.Errorf("read attestation: %w", err)
+	o, err := attestationOf(c)
+	if err != nil {
+		return nil, err
 	}
 	list, _ := o.AttStatement["x5c"].([]any)
 	for _, each := range list {
@@ -70,6 +70,14 @@ func chainOf(c *webauthn.Credential) (chain []*x509.Certificate, err error) {
 		chain = append(chain, certificate)
 	}
 	return chain, nil
+}
+
+// attestationOf reads the attestation that a credential was bound with.
+func attestationOf(c *webauthn.Credential) (o protocol.AttestationObject, err error) {
+	if err := webauthncbor.Unmarshal(c.Attestation.Object, &o); err != nil {
+		return o, fmt.Errorf("read attestation: %w", err)
+	}
+	return o, nil
 }
 
 const updateDevice = `UPDATE webauthn_credential SET device = $2 WHERE authenticator_id = $1`

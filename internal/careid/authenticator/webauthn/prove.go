@@ -37,6 +37,9 @@ func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authe
 	if err != nil {
 		return none, refuse("read assertion", err)
 	}
+	if err := checkClientData(parsed.Raw.AssertionResponse.ClientDataJSON); err != nil {
+		return none, refuse("read assertion", err)
+	}
 	if err := p.sameOrigin(parsed.Response.CollectedClientData); err != nil {
 		return none, err
 	}
