@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The long runs: the checklist's walk over every state, histories of links, a rollout of 10,000, races, what strangers
-# leave in the database, nodes that are stopped under load, every Go test under the race detector, and each fuzz target
-# for a while (FUZZ_SECONDS each, 20 if unset).
+# leave in the database, nodes that are stopped under load, a day of forty requests in Chromium, every Go test under the
+# race detector, and each fuzz target for a while (FUZZ_SECONDS each, 20 if unset).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,6 +44,11 @@ PROVE=1 go test -count=1 -timeout 10m -v -run '^TestBytesKeptOfStrangers$' ./int
 echo "== Nodes behind HAProxy, stopped under load"
 PROVE=1 ./scripts/haproxy.sh ./scripts/postgres.sh \
   go test -count=1 -timeout 15m -v -run '^TestNoRequestIsLostBehindHAProxy$' ./cmd/signpost | grep -v '^=== '
+
+echo "== An administrator's day of forty requests"
+./scripts/need.sh "${CHROMIUM:-chromium}" chromium
+npm ci --prefix e2e --silent --no-audit --no-fund
+PROVE=1 node --test --test-reporter=spec e2e/journeys/day.test.mjs
 
 echo "== A security module and a smartcard at its reader, for which tokens of SoftHSM2 stand"
 ./scripts/need.sh softhsm2-util softhsm2

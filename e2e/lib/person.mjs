@@ -6,6 +6,7 @@ import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { isNewPage, isNewPicture } from "./looked.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
@@ -86,6 +87,13 @@ export class Person {
     await this.keepPromises(name, title);
     if (looked.has(name)) return; // the same page again: once a file is enough of pictures and of axe
     looked.add(name);
+    const isNew = await isNewPage(this.page);
+    if (picture ? isNewPicture(name) : isNew) await this.takePictures(name);
+    if (isNew) await this.hasNoBarriers(name);
+  }
+
+  // takePictures keeps the page as it is on a phone and at a desk, where it may not need scrolling sideways.
+  async takePictures(name) {
     await this.page.setViewportSize(narrow);
     await this.page.screenshot({ path: `${shots}${name}-narrow.png`, fullPage: true }); // by then the menu has folded
     const overflow = () => this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -95,7 +103,6 @@ export class Person {
     const widely = await overflow();
     assert.ok(narrowly <= 0, `${name} is ${narrowly} px wider than a phone`);
     assert.ok(widely <= 0, `${name} is ${widely} px wider than a desk's screen`);
-    await this.hasNoBarriers(name);
   }
 
   async keepPromises(name, title) {
@@ -220,10 +227,9 @@ export class Person {
     try {
       for (let tries = 0; tries < 100; tries++) {
         await tab.goto(this.signpost.mail);
-        for (const letter of await tab.locator("article").all()) {
-          const text = await letter.innerText();
-          if (text.includes(address) && subject.test(text)) return text;
-        }
+        const letters = await tab.locator("article").allInnerTexts();
+        const letter = letters.find((text) => text.includes(address) && subject.test(text));
+        if (letter) return letter;
         await tab.waitForTimeout(100);
       }
       throw new Error(`no mail to ${address} about ${subject}`);
