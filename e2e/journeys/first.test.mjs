@@ -113,7 +113,10 @@ async function makesColleague(manager) {
   await manager.choose(/Directory of Services System/);
   await manager.press("Give position");
   await manager.reads("Position given.");
-  await manager.press("Make a link to add an authenticator");
+  await manager.page.getByRole("link", { name: "Look after authenticators" }).click();
+  await manager.choose("Any one of these, as they choose");
+  await manager.choose("In person");
+  await manager.press("Make a link");
   await manager.sees("Link to add an authenticator", "cim-people-link");
   const link = await manager.page.locator("code").innerText();
 
@@ -127,6 +130,7 @@ async function makesColleague(manager) {
   await colleague.reads("Bea Okafor");
   await colleague.leave();
 
+  await manager.page.getByRole("link", { name: "Back" }).click();
   await manager.choose(/Suspend it/);
   await manager.fill("Why?", "The journey ends here");
   await manager.press("Change the status");

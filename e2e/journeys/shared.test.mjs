@@ -54,7 +54,10 @@ async function registers(manager, one) {
   await manager.choose(/Directory of Services System/);
   await manager.press("Give position");
   await manager.reads("Position given.");
-  await manager.press("Make a link to add an authenticator");
+  await manager.page.getByRole("link", { name: "Look after authenticators" }).click();
+  await manager.choose("Any one of these, as they choose");
+  await manager.choose("In person");
+  await manager.press("Make a link");
   await manager.sees("Link to add an authenticator");
   return manager.page.locator("code").innerText();
 }

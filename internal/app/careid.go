@@ -26,7 +26,7 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/team"
-	"signpost/internal/careid/registration"
+	"signpost/internal/careid/telling"
 	"signpost/internal/config"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
@@ -88,7 +88,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	team.Work(c.workers, c.DB, s.Config.Retention.Invitations())
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)
-	registration.Work(c.workers, c.DB, c.post, login.UnlockedMail(words.Shipped().Match(words.British)))
+	telling.Work(c.workers, c.DB, c.post, login.NoticeMail(words.Shipped()))
 	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log), overdue.New(c.DB, s.Log, s.registry).Watch)
 	if err := c.openJobs(ctx, s.Log); err != nil {
 		return nil, err

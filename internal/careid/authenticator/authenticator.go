@@ -68,6 +68,8 @@ const (
 	eventRemoved   audit.Kind = "authenticator.removed"
 	eventInvited   audit.Kind = "authenticator.invited"
 	eventUnlocked  audit.Kind = "authenticator.unlocked"
+
+	eventInvitationWithdrawn audit.Kind = "authenticator.invitation-withdrawn"
 )
 
 // Ref names an authenticator in events.

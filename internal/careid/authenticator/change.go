@@ -44,7 +44,12 @@ func SuspendPart(ctx context.Context, w *db.W, id, reason string) error {
 
 // Restore lets a suspended authenticator be used again.
 func Restore(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) error {
-	return d.Update(ctx, by, func(w *db.W) error { return changeStatus(ctx, w, id, Suspended, Active, reason) })
+	return d.Update(ctx, by, func(w *db.W) error { return RestorePart(ctx, w, id, reason) })
+}
+
+// RestorePart is Restore as a part of another Update.
+func RestorePart(ctx context.Context, w *db.W, id, reason string) error {
+	return changeStatus(ctx, w, id, Suspended, Active, reason)
 }
 
 // Remove takes an authenticator from its care identity for good, as a part of an Update.
@@ -90,6 +95,9 @@ func changeStatus(ctx context.Context, w *db.W, id string, from, to Status, reas
 	}
 	if err := w.Change(ctx, updateStatus, id, string(from), string(to)); err != nil {
 		return fmt.Errorf("make authenticator %s: %w", to, err)
+	}
+	if err := Tell(ctx, w, Notice{AuthenticatorID: id, UUID: a.UUID, Change: statusChanges[to]}); err != nil {
+		return err
 	}
 	if to != Active {
 		if err := w.Enqueue(ctx, Ended{AuthenticatorID: id, UUID: a.UUID}); err != nil {

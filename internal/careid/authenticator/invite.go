@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -21,26 +22,76 @@ const invitationLife = 24 * time.Hour
 // BindPath is where binding links lead, on the sign-in service's own origin.
 const BindPath = "/bind/"
 
+// Witness says how whoever makes a link sees the person whom it is for.
+type Witness string
+
+// The witnesses. A link that the system's operators make, or a sample world, has none.
+const (
+	InPerson Witness = "in-person"
+	ByVideo  Witness = "by-video"
+)
+
+// Valid reports whether it is one of the witnesses.
+func (x Witness) Valid() bool { return x == InPerson || x == ByVideo }
+
 // Invitation lets a care identity bind one more authenticator, once.
 type Invitation struct {
-	ID    string
-	UUID  string
-	Kinds []authn.Kind // the person chooses one of them
-	Made  time.Time
-	Ends  time.Time
-	Used  time.Time // zero until then
+	ID        string
+	UUID      string
+	Kinds     []authn.Kind // the person chooses one of them
+	By        string       // number of the care identity of whoever made it; empty if nobody who has one did
+	Witness   Witness
+	Made      time.Time
+	Ends      time.Time
+	Opened    time.Time // when a code was first mailed to its owner, who began with it; zero until then
+	Withdrawn time.Time // zero unless it was
+	Used      time.Time // zero until then
 }
 
-const insertInvitation = `INSERT INTO authenticator_invitation (id, uuid, kinds, token_digest, made_at, ends_at, mails)
-	VALUES ($1, $2, $3, $4, $5, $6, 0)`
+// InvitationState says what became of an invitation.
+type InvitationState string
 
-const endOlderInvitations = `UPDATE authenticator_invitation SET ends_at = $2
+// The states of an invitation.
+const (
+	Sent      InvitationState = "sent"
+	Opened    InvitationState = "opened"
+	Bound     InvitationState = "bound"
+	Expired   InvitationState = "expired"
+	Withdrawn InvitationState = "withdrawn"
+)
+
+// StateAt gives the state at a time, and since when it is in it.
+func (i Invitation) StateAt(now time.Time) (InvitationState, time.Time) {
+	switch {
+	case !i.Used.IsZero():
+		return Bound, i.Used
+	case !i.Withdrawn.IsZero():
+		return Withdrawn, i.Withdrawn
+	case !now.Before(i.Ends):
+		return Expired, i.Ends
+	case !i.Opened.IsZero():
+		return Opened, i.Opened
+	}
+	return Sent, i.Made
+}
+
+const insertInvitation = `INSERT INTO authenticator_invitation (id, uuid, kinds, token_digest, made_at, ends_at, mails,
+	made_by, witness) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)`
+
+const endOlderInvitations = `UPDATE authenticator_invitation SET ends_at = $2, withdrawn_at = $2
 	WHERE uuid = $1 AND used_at IS NULL AND ends_at > $2`
 
 // Invite makes a one-time link by which a care identity binds one authenticator of the given kinds, and gives its path
 // on the sign-in service. Older unused links of that identity end. It is a part of an Update whose caller has made sure
 // that its actor may do this.
 func Invite(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) (path string, err error) {
+	return InviteBefore(ctx, w, "", uuid, kinds...)
+}
+
+// InviteBefore is Invite by somebody who sees the owner.
+func InviteBefore(
+	ctx context.Context, w *db.W, witness Witness, uuid string, kinds ...authn.Kind,
+) (path string, err error) {
 	if len(kinds) == 0 || slices.ContainsFunc(kinds, func(k authn.Kind) bool { return !k.Valid() }) {
 		return "", fmt.Errorf("invite %s to bind %v", uuid, kinds)
 	}
@@ -50,12 +101,17 @@ func Invite(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) (pat
 	id := random.ID()
 	token := random.Secret()
 	ends := w.Now().Add(invitationLife)
-	_, err = w.Exec(ctx, insertInvitation, id, uuid, joined(kinds), random.Digest(token), w.Now(), ends)
+	by := ""
+	if w.Actor().Kind == actor.Person {
+		by = w.Actor().ID
+	}
+	_, err = w.Exec(ctx, insertInvitation, id, uuid, joined(kinds), random.Digest(token), w.Now(), ends, by,
+		string(witness))
 	if err != nil {
 		return "", fmt.Errorf("make invitation: %w", err)
 	}
 	err = w.Record(ctx, audit.Event{Kind: eventInvited, Subject: audit.Ref{Kind: "identity", ID: uuid},
-		After: map[string]any{"invitation": id, "kinds": kinds, "ends": ends}})
+		After: map[string]any{"invitation": id, "kinds": kinds, "ends": ends, "witness": witness}})
 	return BindPath + token, err
 }
 
@@ -67,14 +123,41 @@ func EndInvitations(ctx context.Context, w *db.W, uuid string) error {
 	return nil
 }
 
-// NewestInvitation reads the newest invitation of a care identity, live or not, or fault.NotFound.
-func NewestInvitation(ctx context.Context, r db.R, uuid string) (Invitation, error) {
-	i, err := db.One(ctx, r, scanInvitation, selectInvitation+` WHERE uuid = $1 ORDER BY made_at DESC, id DESC LIMIT 1`,
-		uuid)
+const withdrawInvitation = `UPDATE authenticator_invitation SET ends_at = $3, withdrawn_at = $3
+	WHERE id = $1 AND uuid = $2 AND used_at IS NULL AND ends_at > $3`
+
+// WithdrawInvitation ends one unused link of a care identity, as a part of an Update. One that has ended is a conflict.
+func WithdrawInvitation(ctx context.Context, w *db.W, uuid, id, reason string) error {
+	n, err := w.Exec(ctx, withdrawInvitation, id, uuid, w.Now())
 	if err != nil {
-		return i, fmt.Errorf("read newest invitation: %w", err)
+		return fmt.Errorf("withdraw invitation: %w", err)
 	}
-	return i, nil
+	if n != 1 {
+		return fmt.Errorf("withdraw invitation: it is over, or another's: %w", fault.Conflict)
+	}
+	return w.Record(ctx, audit.Event{Kind: eventInvitationWithdrawn, Subject: audit.Ref{Kind: "identity", ID: uuid},
+		Reason: reason, After: map[string]any{"invitation": id}})
+}
+
+const openInvitation = `UPDATE authenticator_invitation SET opened_at = $2 WHERE id = $1 AND opened_at IS NULL`
+
+// NoteOpened notes that the owner of a link began with it: a code is on its way to them. To look at the link is not to
+// open it, since scanners of mail do that.
+func NoteOpened(ctx context.Context, w *db.W, id string) error {
+	if _, err := w.Exec(ctx, openInvitation, id, w.Now()); err != nil {
+		return fmt.Errorf("note opened invitation: %w", err)
+	}
+	return nil
+}
+
+// InvitationsOf lists the newest invitations of a care identity, live or not, the newest first.
+func InvitationsOf(ctx context.Context, r db.R, uuid string, limit int) ([]Invitation, error) {
+	list, err := db.All(ctx, r, scanInvitation, selectInvitation+
+		` WHERE uuid = $1 ORDER BY made_at DESC, id DESC LIMIT $2`, uuid, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list invitations: %w", err)
+	}
+	return list, nil
 }
 
 func joined(kinds []authn.Kind) string {
@@ -126,7 +209,8 @@ func (i Invitation) problem(now time.Time) error {
 	return nil
 }
 
-const selectInvitation = `SELECT id, uuid, kinds, made_at, ends_at, used_at FROM authenticator_invitation`
+const selectInvitation = `SELECT id, uuid, kinds, made_by, witness, made_at, ends_at, opened_at, withdrawn_at, used_at
+	FROM authenticator_invitation`
 
 // ByToken finds the live invitation that a link's token belongs to. It changes nothing, so mail scanners may follow the
 // link.
@@ -162,7 +246,8 @@ func invitation(ctx context.Context, r db.R, where string, key any) (Invitation,
 
 func scanInvitation(scan db.Scanner) (i Invitation, err error) {
 	var kinds string
-	err = scan(&i.ID, &i.UUID, &kinds, db.At(&i.Made), db.At(&i.Ends), db.At(&i.Used))
+	err = scan(&i.ID, &i.UUID, &kinds, &i.By, &i.Witness, db.At(&i.Made), db.At(&i.Ends), db.At(&i.Opened),
+		db.At(&i.Withdrawn), db.At(&i.Used))
 	for k := range strings.FieldsSeq(kinds) {
 		i.Kinds = append(i.Kinds, authn.Kind(k))
 	}

@@ -49,12 +49,6 @@ func tryAt(service string) any {
 // reasonBarred is the reason in the event of a proof by an authenticator that may not be used.
 const reasonBarred = "suspended, removed or locked"
 
-// Unlocked is the job that is enqueued when somebody ended a lock, to tell the owner.
-type Unlocked struct{ AuthenticatorID string }
-
-// Kind names the job.
-func (Unlocked) Kind() string { return "authenticator.unlocked" }
-
 var selectLocks = `SELECT a.id, ` + wrongTries.LastEnd("a.id") + ` FROM authenticator a
 	WHERE a.uuid = $1 AND a.status <> 'removed'`
 
@@ -88,7 +82,11 @@ func Unlock(ctx context.Context, w *db.W, id, reason string) error {
 	if err := wrongTries.ForgetAll(ctx, w, Ref(id)); err != nil {
 		return err
 	}
-	if err := w.Enqueue(ctx, Unlocked{AuthenticatorID: id}); err != nil {
+	a, err := ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	if err := Tell(ctx, w, Notice{AuthenticatorID: id, UUID: a.UUID, Change: WasUnlocked}); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventUnlocked, Subject: Ref(id), Reason: reason})

@@ -46,8 +46,14 @@ func Open(t testing.TB, at time.Time) *World {
 	return w
 }
 
-// Idle does nothing where the end of somebody's identity or authenticator asks for more.
+// Idle does nothing where the end of somebody's identity or authenticator asks for more, or a change for a mail.
 func Idle(ws *job.Workers) {
+	IdleButTold(ws)
+	job.Work(ws, func(context.Context, authenticator.Notice) error { return nil })
+}
+
+// IdleButTold is Idle where people are told of changes to their authenticators: the test registers the worker for that.
+func IdleButTold(ws *job.Workers) {
 	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
 	job.Work(ws, func(context.Context, authenticator.Ended) error { return nil })
 	job.Work(ws, func(context.Context, authenticator.PasswordSet) error { return nil })

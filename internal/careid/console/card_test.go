@@ -58,7 +58,7 @@ func TestSmartcardsAreLookedAfterByPages(t *testing.T) {
 	w.assign(manager)
 	b := w.signedIn()
 	bea := b.post("/people/new", typedPerson()...).location
-	b.get(bea).has(t, "Smartcard: issue, renew, unlock or cancel it")
+	b.get(bea+"/authenticators").has(t, "Smartcard: issue, renew, unlock or cancel it")
 	at := bea + "/smartcard"
 	b.get(at).has(t, "Bea Okafor has no smartcard that was issued here.", "Issue a smartcard")
 	key := worldtest.Must(ecdsa.GenerateKey(elliptic.P256(), nil))(t)

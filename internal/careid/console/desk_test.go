@@ -36,7 +36,7 @@ func (w *world) helped(name, address string) (uuid string) {
 	w.Update(func(ctx context.Context, u *db.W) error {
 		i, err := identity.Add(ctx, u,
 			identity.New{
-				GivenName: name, FamilyName: "Example", Email: address,
+				GivenName: name, FamilyName: "Example", Email: address, EmailVerified: "code mailed",
 				AssuranceLevel: 3, Organisation: "Z90001",
 			})
 		if err != nil {

@@ -21,7 +21,8 @@ import (
 var needFreshProof = []string{
 	"POST /view-your-profile/email", "POST /people/organisations/{code}/code",
 	"POST /people/organisations/{code}/authenticators/change",
-	"POST /people/person/{uuid}/position", "POST /people/person/{uuid}/link", "POST /people/person/{uuid}/status",
+	"POST /people/person/{uuid}/position", "POST /people/person/{uuid}/status",
+	"POST /people/person/{uuid}/authenticators/link", "POST /people/person/{uuid}/authenticators/act",
 	"POST /people/person/{uuid}/smartcard", "POST /people/person/{uuid}/smartcard/cancel",
 	"POST /connections/invitations/accept",
 	"POST /connections/teams/{team}/invite", "POST /connections/teams/{team}/remove",

@@ -35,9 +35,12 @@ func TestTheRegistrationAuthorityMakesAPerson(t *testing.T) {
 		"Bea Okafor has no position.")
 	b.post(at+"/position", "position", "directory", "organisation", "Z90001")
 	b.get(at).has(t, "Position given.", "Directory of Services System", "Oak Tree Pharmacy (Z90001)")
-	b.post(at + "/link")
-	b.get(at).has(t, "https://cis2.example.nhs.uk/bind/", "Hand it to Bea Okafor", "It was not used yet")
-	if p := b.get(at); strings.Contains(p.text, "/bind/") {
+	b.get(at).has(t, "Look after authenticators")
+	b.post(at+"/authenticators/link", "kind", "any").has(t, "Select how you are with them now")
+	b.post(at+"/authenticators/link", "kind", "any", "witness", "by-video")
+	b.get(at+"/authenticators").has(t, "https://cis2.example.nhs.uk/bind/", "Hand it to Bea Okafor",
+		"By Ada O'Example <b> Seen By video For Security Key, Authenticator app State Sent, not opened yet: 24 Nov")
+	if p := b.get(at + "/authenticators"); strings.Contains(p.text, "/bind/") {
 		t.Error("the link is shown twice")
 	}
 	b.get("/people?at=Z90001&name=oka").has(t, "Okafor, Bea", "1 person")

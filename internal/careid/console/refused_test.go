@@ -64,9 +64,14 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			"why_end", "asked"),
 		"POST /people/person/{uuid}/smartcard":        by("/people/person/"+w.ada+"/smartcard", "act", "issue"),
 		"POST /people/person/{uuid}/smartcard/cancel": by("/people/person/"+w.ada+"/smartcard/cancel", "why", "asked"),
-		"POST /people/person/{uuid}/link":             by("/people/person/" + w.ada + "/link"),
-		"POST /people/person/{uuid}/status":           by("/people/person/"+w.ada+"/status", "move", "suspend", "why", "asked"),
-		"POST /cancel":                                nil,
+		"POST /people/person/{uuid}/authenticators/link": by("/people/person/"+w.ada+"/authenticators/link", "kind", "any",
+			"witness", "in-person"),
+		"POST /people/person/{uuid}/authenticators/link/withdraw": by("/people/person/"+w.ada+"/authenticators/link/withdraw",
+			"link", "none", "why_withdraw", "asked"),
+		"POST /people/person/{uuid}/authenticators/act": by("/people/person/"+w.ada+"/authenticators/act", "authenticator",
+			"none", "act", "remove", "why_act", "asked", "sure", "yes"),
+		"POST /people/person/{uuid}/status": by("/people/person/"+w.ada+"/status", "move", "suspend", "why", "asked"),
+		"POST /cancel":                      nil,
 	}, func(route web.Route) (*webtest.Browser, string) {
 		names := strings.NewReplacer("POST ", "", "{team}", "none", "{uuid}", bea, "{client}", "none")
 		return b.Browser, names.Replace(route.Pattern)

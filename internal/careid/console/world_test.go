@@ -26,7 +26,7 @@ import (
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
-	"signpost/internal/careid/registration"
+	"signpost/internal/careid/telling"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/audit"
@@ -71,11 +71,11 @@ type world struct {
 func open(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: careidtest.Open(t, nine)}
-	w.Start(careidtest.Idle, func(ws *job.Workers) {
+	w.Start(careidtest.IdleButTold, func(ws *job.Workers) {
 		job.Work(ws, func(context.Context, backchannel.DeliverJob) error { return nil })
 		job.Work(ws, func(context.Context, access.Ended) error { return nil })
 		once.Work(ws, w.DB)
-		registration.Work(ws, w.DB, w.Post, login.UnlockedMail(words.Shipped().Match(words.British)))
+		telling.Work(ws, w.DB, w.Post, login.NoticeMail(words.Shipped()))
 	})
 	w.signInAt(relyingtest.New(t, w.Clock))
 	w.makeSite()

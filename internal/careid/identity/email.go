@@ -113,14 +113,44 @@ func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) er
 
 // keepPast keeps the address that an identity has had until now.
 func keepPast(ctx context.Context, w *db.W, i Identity) error {
-	const insert = `INSERT INTO identity_email_past (uuid, email_canonical, since, until) VALUES ($1, $2, $3, $4)`
+	const insert = `INSERT INTO identity_email_past (uuid, email_canonical, since, until, proved)
+		VALUES ($1, $2, $3, $4, $5)`
 	if i.EmailCanonical == "" {
 		return nil
 	}
-	if err := w.Soon(ctx, insert, i.UUID, i.EmailCanonical, i.EmailSince, w.Now()); err != nil {
+	proved := ""
+	if i.EmailVerified.Done() {
+		proved = i.Email
+	}
+	if err := w.Soon(ctx, insert, i.UUID, i.EmailCanonical, i.EmailSince, w.Now(), proved); err != nil {
 		return fmt.Errorf("keep earlier email: %w", err)
 	}
 	return nil
+}
+
+// toldBefore is how long somebody is still told at an address that is not theirs any more: whoever took over a care
+// identity may have changed its address first.
+const toldBefore = 90 * 24 * time.Hour
+
+const selectProvedPast = `SELECT proved FROM identity_email_past p WHERE uuid = $1 AND until > $2 AND proved <> ''
+	AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.email_canonical = p.email_canonical AND i.uuid <> p.uuid)
+	ORDER BY until DESC`
+
+// ProvedEmails lists the addresses that an identity has, or had until lately, if it was proved that they are its
+// owner's, the newest first. One that is somebody else's by now is left out.
+func ProvedEmails(ctx context.Context, r db.R, uuid string) (list []string, err error) {
+	i, err := ByUUID(ctx, r, uuid)
+	if err != nil {
+		return nil, err
+	}
+	past, err := db.All(ctx, r, db.Column[string], selectProvedPast, uuid, r.Now().Add(-toldBefore))
+	if err != nil {
+		return nil, fmt.Errorf("read earlier emails: %w", err)
+	}
+	if i.Email != "" && i.EmailVerified.Done() {
+		list = append(list, i.Email)
+	}
+	return append(list, past...), nil
 }
 
 // pastRow is an address that an identity had before.

@@ -6,15 +6,14 @@ import (
 	"signpost/internal/platform/mail"
 )
 
-// UnlockedMail gives the function that writes, in a language, the mail to the owner of an authenticator whose lock was
-// ended.
-func UnlockedMail(l words.Language) func(to string, a authenticator.Authenticator) mail.Message {
-	return func(to string, a authenticator.Authenticator) mail.Message {
-		return mail.Message{
-			Kind:    "authenticator.unlocked",
-			To:      to,
-			Subject: l.Say("mail.unlocked_subject"),
-			Text:    l.Say("mail.unlocked", "authenticator", l.Named(a.Name, a.Kind)),
-		}
+// NoticeMail gives the function that writes the mail to somebody whose authenticators were changed, in the language of
+// the notice.
+func NoticeMail(
+	catalogue *words.Catalogue,
+) func(to string, n authenticator.Notice, a authenticator.Authenticator) mail.Message {
+	return func(to string, n authenticator.Notice, a authenticator.Authenticator) mail.Message {
+		l := catalogue.Match(n.Language)
+		subject, text := l.Notice(n.Change, a.Name, a.Kind)
+		return mail.Message{Kind: "authenticator." + string(n.Change), To: to, Subject: subject, Text: text}
 	}
 }

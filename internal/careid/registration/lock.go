@@ -7,21 +7,14 @@ package registration
 
 import (
 	"context"
-	"errors"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/job"
-	"signpost/internal/platform/mail"
 )
-
-// eventTold is recorded when the owner was sent a mail.
-const eventTold audit.Kind = "authenticator.unlock-told"
 
 // ErrNotLocked says that an authenticator is not locked, or no longer.
 var ErrNotLocked = fault.Say(fault.Conflict, "That lock has ended already.")
@@ -63,35 +56,4 @@ func EndLocks(ctx context.Context, d *db.DB, by actor.Actor, uuid, reason string
 		}
 		return len(locks), nil
 	})
-}
-
-// Letter writes the mail to the owner of an authenticator whose lock was ended. The words are the sign-in service's.
-type Letter func(to string, a authenticator.Authenticator) mail.Message
-
-// Work registers the worker that tells owners of ended locks.
-func Work(ws *job.Workers, d *db.DB, post *mail.Post, write Letter) {
-	job.Work(ws, func(ctx context.Context, j authenticator.Unlocked) error {
-		return d.Update(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), func(w *db.W) error {
-			return tellOwner(ctx, w, post, write, j.AuthenticatorID)
-		})
-	})
-}
-
-// tellOwner mails the owner of an authenticator that its lock was ended.
-func tellOwner(ctx context.Context, w *db.W, post *mail.Post, write Letter, id string) error {
-	a, err := authenticator.ByID(ctx, w, id)
-	if errors.Is(err, fault.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	owner, err := identity.ByUUID(ctx, w, a.UUID)
-	if err != nil || owner.Email == "" {
-		return err
-	}
-	if err := post.Send(ctx, w, write(owner.Email, a)); err != nil {
-		return err
-	}
-	return w.Record(ctx, audit.Event{Kind: eventTold, Subject: authenticator.Ref(id)})
 }

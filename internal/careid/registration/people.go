@@ -112,9 +112,17 @@ var errNoKind = fault.SayCure(fault.Conflict,
 	"No kind of authenticator that their organisation has approved can be added here.",
 	"Ask whoever looks after the organisation's approved authenticators.")
 
+var errWitness = fault.OfField("witness", "Select how you are with them now")
+
 // Invite makes a one-time link by which somebody adds one authenticator of the kinds offered that their organisation
-// has approved, and gives its path on the sign-in service. Older links of theirs end. Only a manager may do this.
-func Invite(ctx context.Context, d *db.DB, by actor.Actor, uuid string, offered []authn.Kind) (path string, err error) {
+// has approved, and gives its path on the sign-in service. The actor sees them, in person or by video. Older links of
+// theirs end. Only a manager may do this.
+func Invite(
+	ctx context.Context, d *db.DB, by actor.Actor, uuid string, offered []authn.Kind, seen authenticator.Witness,
+) (path string, err error) {
+	if !seen.Valid() {
+		return "", errWitness
+	}
 	return db.Write(ctx, d, by, func(w *db.W) (string, error) {
 		authority, person, err := requireOver(ctx, w, uuid)
 		if err != nil {
@@ -131,14 +139,18 @@ func Invite(ctx context.Context, d *db.DB, by actor.Actor, uuid string, offered 
 		if err != nil {
 			return "", err
 		}
-		kinds := slices.DeleteFunc(slices.Clone(offered), func(k authn.Kind) bool {
-			return !slices.Contains(policies.Kinds(), k)
-		})
+		kinds := Offered(offered, policies)
 		if len(kinds) == 0 {
 			return "", errNoKind
 		}
-		return authenticator.Invite(ctx, w, uuid, kinds...)
+		return authenticator.InviteBefore(ctx, w, seen, uuid, kinds...)
 	})
+}
+
+// Offered gives those kinds that one of several policies approves.
+func Offered(kinds []authn.Kind, policies organisation.Policies) []authn.Kind {
+	approved := policies.Kinds()
+	return slices.DeleteFunc(slices.Clone(kinds), func(k authn.Kind) bool { return !slices.Contains(approved, k) })
 }
 
 var errNotActive = fault.SayCure(fault.Conflict, "This Care Identity is not active.",

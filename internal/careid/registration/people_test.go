@@ -144,8 +144,14 @@ var acts = []act{
 		return registration.GivePosition(w.Context(), w.DB, by, uuid, "agent", "ZTR")
 	}},
 	{"makes a link", false, func(w *trust, by actor.Actor, uuid string) error {
-		_, err := registration.Invite(w.Context(), w.DB, by, uuid, []authn.Kind{authn.SecurityKey})
+		_, err := registration.Invite(w.Context(), w.DB, by, uuid, []authn.Kind{authn.SecurityKey}, authenticator.InPerson)
 		return err
+	}},
+	{"suspends an authenticator", true, func(w *trust, by actor.Actor, uuid string) error {
+		return registration.ActOn(w.Context(), w.DB, by, uuid, w.key(uuid), registration.Suspend, "lost")
+	}},
+	{"withdraws a link", true, func(w *trust, by actor.Actor, uuid string) error {
+		return registration.WithdrawLink(w.Context(), w.DB, by, uuid, w.linkFor(uuid), "asked")
 	}},
 	{"suspends", true, func(w *trust, by actor.Actor, uuid string) error {
 		return registration.Move(w.Context(), w.DB, by, uuid, identity.Suspend, "asked")
@@ -256,7 +262,8 @@ func TestEndingAPosition(t *testing.T) {
 func TestClosingEndsEverything(t *testing.T) {
 	w := openTrust(t)
 	w.Must(registration.GivePosition(t.Context(), w.DB, by(w.manager), w.cy, "directory", "Z90001"))
-	path := worldtest.Must(registration.Invite(t.Context(), w.DB, by(w.manager), w.cy, []authn.Kind{authn.SecurityKey}))(t)
+	path := worldtest.Must(registration.Invite(t.Context(), w.DB, by(w.manager), w.cy, []authn.Kind{authn.SecurityKey},
+		authenticator.ByVideo))(t)
 	w.Must(w.DB.Update(t.Context(), by(w.manager), func(u *db.W) error {
 		_, err := authenticator.Bind(t.Context(), u,
 			authenticator.New{UUID: w.cy, Kind: authn.SecurityKey, Level: authn.AAL3})
@@ -293,7 +300,8 @@ func TestInviteOffersWhatIsApproved(t *testing.T) {
 		People: []population.Person{{UUID: "700000000001", GivenName: "Fay", FamilyName: "Example", Organisation: "Z90005"}},
 	})
 	invite := func(offered ...authn.Kind) string {
-		path, err := registration.Invite(t.Context(), w.DB, by(w.manager), "700000000001", offered)
+		path, err := registration.Invite(t.Context(), w.DB, by(w.manager), "700000000001", offered,
+			authenticator.InPerson)
 		if err != nil {
 			return fmt.Sprint(errors.Is(err, fault.Conflict))
 		}

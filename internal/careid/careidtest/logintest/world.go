@@ -20,14 +20,17 @@ import (
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/telling"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/job"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/relying/relyingtest"
 	"signpost/internal/platform/web"
@@ -94,7 +97,9 @@ func Open(t testing.TB) *World {
 	}))(t)
 	w.Must(w.Provider.Keys().Seed(t.Context(), Desk, ProviderKey))
 	w.Must(w.Provider.Keys().Load(t.Context(), Desk))
-	w.Start(w.Provider.Work)
+	w.Start(w.Provider.Work, func(ws *job.Workers) {
+		telling.Work(ws, w.DB, w.Post, login.NoticeMail(words.Shipped()))
+	})
 	w.ground = step.Dependencies{
 		Origin: origin, Name: "Care Identity", Hasher: w.Apps.Hasher, Box: w.Box, Door: w.door(),
 		Upstreams: []authenticator.Elsewhere{w.elsewhere(t)},

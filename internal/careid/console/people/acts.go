@@ -74,25 +74,6 @@ type newLink struct {
 
 const linkNote = "binding-link"
 
-// link makes a link by which the person adds an authenticator.
-func (p *People) link(w http.ResponseWriter, r *http.Request) error {
-	f := formsOf(r)
-	f.link = linkForm.Read(r)
-	uuid := r.PathValue("uuid")
-	path, err := registration.Invite(r.Context(), p.frame.DB, web.Actor(r), uuid, p.kinds)
-	if refused(err) {
-		f.link.Explain(err)
-		return p.showPerson(w, r, f)
-	}
-	if err != nil {
-		return err
-	}
-	if err := web.LeaveNote(w, r, linkNote, newLink{UUID: uuid, Path: path}); err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, pathOf(uuid), "Link made. It is shown below, once.")
-}
-
 // takeLink gives the path that was left for the page of a person, once.
 func takeLink(w http.ResponseWriter, r *http.Request, uuid string) string {
 	var left newLink

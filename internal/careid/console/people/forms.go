@@ -119,7 +119,6 @@ var (
 				Hint: "Such as: moved to another ward. It is kept with your name.", Autocomplete: "off",
 			}).Required("Enter why the position ends"),
 		}}
-	linkForm = form.Form{Path: personPath + "/link", At: personPath, Page: "People", Act: "Make a link"}
 	moveForm = form.Form{Path: personPath + "/status", At: personPath, Page: "People", Act: "Change the status",
 		Fields: []form.Field{
 			form.Radios(nhsuk.RadiosParams{

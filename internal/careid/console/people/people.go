@@ -1,6 +1,6 @@
 // Package people serves the pages on which registration authority managers and agents make Care Identities, give and
-// end positions, make links to add authenticators, and suspend, close and reopen Care Identities, for the people of the
-// organisations that their registration authority serves.
+// end positions, make links to add authenticators and look after these, and suspend, close and reopen Care Identities,
+// for the people of the organisations that their registration authority serves.
 package people
 
 import (
@@ -45,8 +45,11 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind, cards bool, address 
 	s.Handle("GET "+personPath, staff, p.person)
 	f.HandleForm(s, giveForm, staff, f.Freshly(giveForm, p.give))
 	f.HandleForm(s, endForm, staff, p.end)
-	f.HandleForm(s, linkForm, staff, f.Freshly(linkForm, p.link))
 	f.HandleForm(s, moveForm, staff, f.Freshly(moveForm, p.move))
+	s.Handle("GET "+authenticatorsPath, staff, p.authenticators)
+	f.HandleForm(s, linkForm, staff, f.Freshly(linkForm, p.link))
+	f.HandleForm(s, withdrawForm, staff, p.withdraw)
+	f.HandleForm(s, actForm, staff, f.Freshly(actForm, p.act))
 	if cards {
 		s.Handle("GET "+cardPath, staff, p.card)
 		f.HandleForm(s, cardForm, staff, f.Freshly(cardForm, p.allowCard))

@@ -23,13 +23,13 @@ import (
 )
 
 // forms are those on the page of a person.
-type forms struct{ give, end, link, move *form.Rendered }
+type forms struct{ give, end, move *form.Rendered }
 
 func formsOf(r *http.Request) forms {
-	return forms{give: giveForm.New(r), end: endForm.New(r), link: linkForm.New(r), move: moveForm.New(r)}
+	return forms{give: giveForm.New(r), end: endForm.New(r), move: moveForm.New(r)}
 }
 
-func (f forms) all() []*form.Rendered { return []*form.Rendered{f.give, f.end, f.link, f.move} }
+func (f forms) all() []*form.Rendered { return []*form.Rendered{f.give, f.end, f.move} }
 
 func (p *People) person(w http.ResponseWriter, r *http.Request) error {
 	return p.showPerson(w, r, formsOf(r))
@@ -43,7 +43,7 @@ func (p *People) showPerson(w http.ResponseWriter, r *http.Request, f forms) err
 			return v, err
 		}
 		v = personView{Forms: f, Name: i.DisplayName(), Own: uuid == frame.User(r).Identity.UUID,
-			Manager: frame.User(r).Authority.Manager, Active: i.Status == identity.Active}
+			Active: i.Status == identity.Active}
 		return v, v.read(r.Context(), read, i)
 	})
 	if err != nil {
@@ -55,12 +55,7 @@ func (p *People) showPerson(w http.ResponseWriter, r *http.Request, f forms) err
 	if err := registration.NoteReading(r.Context(), p.frame.DB, web.Actor(r), uuid); err != nil {
 		return err
 	}
-	if link := takeLink(w, r, uuid); link != "" {
-		v.Link = p.frame.CIS2Pages + link
-	}
-	if p.cards {
-		v.CardHref = pathOf(uuid) + "/smartcard"
-	}
+	v.AuthenticatorsHref = authenticatorsOf(uuid)
 	v.Page = p.frame.Page(w, r, v.Name)
 	v.Page.BackHref = frame.PeoplePath
 	status := http.StatusOK
@@ -75,9 +70,8 @@ func (p *People) showPerson(w http.ResponseWriter, r *http.Request, f forms) err
 // hasStray reports whether something is wrong with a form that is not on the page.
 func (v *personView) hasStray() bool {
 	f := v.Forms
-	link := v.Active && v.Manager && !v.Own
 	give := v.Active && !v.Own
-	return f.link.HasProblems() && !link || f.give.HasProblems() && !give ||
+	return f.give.HasProblems() && !give ||
 		f.end.HasProblems() && (!v.MayEnd || v.Own) || f.move.HasProblems() && v.Own
 }
 
@@ -205,18 +199,5 @@ func (v *personView) readAuthenticators(ctx context.Context, r db.R, uuid string
 			nhsuk.Cells(a.Name, a.Kind.Label()+", "+a.LevelText(), cmp.Or(models[a.Model.AAGUID], "Not known"), status,
 				when.Date(a.BoundAt)))
 	}
-	newest, err := authenticator.NewestInvitation(ctx, r, uuid)
-	if errors.Is(err, fault.NotFound) {
-		return nil
-	}
-	switch {
-	case !newest.Used.IsZero():
-		v.LinkState = "The newest link was used on " + when.DateTime(newest.Used) + "."
-	case r.Now().Before(newest.Ends):
-		v.LinkState = "A link was made on " + when.DateTime(newest.Made) + ". It was not used yet, and works until " +
-			when.DateTime(newest.Ends) + "."
-	default:
-		v.LinkState = "The newest link was not used, and ended on " + when.DateTime(newest.Ends) + "."
-	}
-	return err
+	return nil
 }

@@ -117,6 +117,9 @@ func (p *Pages) mailCode(
 		code := codeOf(cookie)
 		ref := authenticator.InvitationRef(i.ID)
 		if isOwners {
+			if err := authenticator.NoteOpened(ctx, w, i.ID); err != nil {
+				return "", err
+			}
 			err = mailcode.Ask(ctx, w, p.Post, code, ref, codeMail(p.Frame.Language(r), owner.Email))
 		} else {
 			err = mailcode.Pretend(ctx, w, p.Post, code, ref)

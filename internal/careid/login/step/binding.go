@@ -199,7 +199,8 @@ func (b *Binding) Again(
 	return show(w, r, f, err)
 }
 
-// end uses the invitation up and binds the authenticator in one Update, and mails the owner.
+// end uses the invitation up and binds the authenticator in one Update, and has the owner
+// told.
 func (b *Binding) end(
 	r *http.Request, f BindingFlow, bind authenticator.Binding,
 ) (added authenticator.Authenticator, err error) {
@@ -211,8 +212,7 @@ func (b *Binding) end(
 		if err := b.Current(ctx, w, f); err != nil {
 			return none, err
 		}
-		owner, err := OwnerAt(ctx, w, f)
-		if err != nil {
+		if _, err := OwnerAt(ctx, w, f); err != nil {
 			return none, err
 		}
 		if err := authenticator.Redeem(ctx, w, f.State.Invitation); err != nil {
@@ -226,18 +226,12 @@ func (b *Binding) end(
 			return none, err
 		}
 		bound, err := requireApproved(ctx, w, id)
-		if err != nil || owner.Email == "" {
+		if err != nil {
 			return bound, err
 		}
-		return bound, b.Post.Send(ctx, w, addedMail(b.Frame.Language(r), owner.Email, f.State.Kind))
+		return bound, authenticator.Tell(ctx, w, authenticator.Notice{
+			UUID: bound.UUID, AuthenticatorID: id, Change: authenticator.WasAdded, Proved: f.State.CodeTo,
+			Language: b.Frame.Language(r).Tag(),
+		})
 	})
-}
-
-func addedMail(l words.Language, to string, kind authn.Kind) mail.Message {
-	return mail.Message{
-		Kind:    "authenticator.added",
-		To:      to,
-		Subject: l.Say("mail.added_subject"),
-		Text:    l.Say("mail.added", "kind", l.Label(kind)),
-	}
 }

@@ -5,12 +5,12 @@ import (
 	"net/http"
 
 	"signpost/internal/careid/authenticator/totp"
-	"signpost/internal/careid/esr"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
+	"signpost/internal/careid/telling"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode/codeform"
@@ -80,22 +80,11 @@ func (p forgottenPages) resets(l words.Language) *totp.Resets {
 
 // tell tells the owner of an app, at every address that is known of them, that it has another password.
 func (p forgottenPages) tell(ctx context.Context, w *db.W, l words.Language, owner identity.Identity) error {
-	records, err := esr.ByUUIDs(ctx, w, []string{owner.UUID})
-	if err != nil {
-		return err
-	}
-	addresses := []string{owner.Email}
-	if record := records[owner.UUID]; record.EmailKey != "" && record.EmailKey != owner.EmailCanonical {
-		addresses = append(addresses, record.Email)
-	}
-	for _, to := range addresses {
-		err := p.Post.Send(ctx, w, mail.Message{Kind: "authenticator.password-set", To: to,
-			Subject: l.Say("mail.password_set_subject"), Text: l.Say("mail.password_set")})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := telling.Everywhere(ctx, w, p.Post, owner.UUID, owner.Email, func(to string) mail.Message {
+		return mail.Message{Kind: "authenticator.password-set", To: to,
+			Subject: l.Say("mail.password_set_subject"), Text: l.Say("mail.password_set")}
+	})
+	return err
 }
 
 type forgottenView struct {

@@ -3,7 +3,9 @@ package words_test
 import (
 	"testing"
 
+	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/login/words"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/reading"
 )
 
@@ -11,8 +13,12 @@ import (
 func TestATwelveYearOldReadsEveryMail(t *testing.T) {
 	const maxAge = 12
 	l := words.Shipped().Match("en-GB")
-	for _, text := range []string{l.Say("mail.code", "code", "KDF7 2M9X"), l.Say("mail.added", "kind", "Smartcard"),
-		l.Say("mail.unlocked", "authenticator", "Smartcard")} {
+	texts := []string{l.Say("mail.code", "code", "KDF7 2M9X")}
+	for _, change := range authenticator.Changes() {
+		_, text := l.Notice(change, "", authn.SmartcardInternet)
+		texts = append(texts, text)
+	}
+	for _, text := range texts {
 		age := reading.Of(text, "Care Identity", "registration authority", "authenticator", "smartcard").Age()
 		if age > maxAge {
 			t.Errorf("reading age %d: %s", age, text)

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/fault"
@@ -87,6 +88,11 @@ func (l Language) HowTo(k authn.Kind) Text { return l.Text(Key("kind." + k)) }
 
 // Ready says what people should have ready before they register a kind of authenticator.
 func (l Language) Ready(k authn.Kind) string { return l.Say(ofKind(k, "ready")) }
+
+// Notice gives the subject and the text of the mail about a change to an authenticator.
+func (l Language) Notice(c authenticator.Change, name string, k authn.Kind) (subject, text string) {
+	return l.Say(Key("notice." + c + ".subject")), l.Say(Key("notice."+c+".text"), "authenticator", l.Named(name, k))
+}
 
 // Lower says why an authenticator has a lower level than its kind can have.
 func (l Language) Lower(level authn.Level, why authn.Why) string {

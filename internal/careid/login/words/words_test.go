@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/national/authn"
@@ -152,6 +153,9 @@ func named(t *testing.T) map[words.Key]bool {
 	}
 	for _, why := range authn.Whys() {
 		add("lower", string(why))
+	}
+	for _, change := range authenticator.Changes() {
+		add("notice."+string(change), "subject", "text")
 	}
 	calls, _ := textsUsed(t)
 	for _, c := range calls {
