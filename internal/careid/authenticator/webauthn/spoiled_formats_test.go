@@ -125,7 +125,7 @@ func (s *stage) spoiledAndroid() []spoiled {
 	type of = credentialtest.OfCredential
 	const encrypt, imported = 0, 2
 	m := s.google
-	says := func(change func(*of)) credentialtest.Attest { return credentialtest.Android(m.between, change) }
+	says := s.android
 	forged := newMaker("Robots", m.aaguid)
 	return append(signedBefore(),
 		spoiled{name: "Resp-A challenge of something else", attest: says(func(o *of) { o.Nonce = flipped(o.Nonce) })},
@@ -141,7 +141,7 @@ func (s *stage) spoiledAndroid() []spoiled {
 		spoiled{name: "§8.4 sig missing", spoil: no("sig")},
 		spoiled{name: "§8.4 x5c missing", spoil: no("x5c")},
 		spoiled{name: "§8.4 x5c empty", spoil: key("x5c", []any{})},
-		spoiled{name: "§8.4 root of its own", attest: credentialtest.Android(forged.between, nil)},
+		spoiled{name: "§8.4 root of its own", attest: credentialtest.Android(forged.between, nil, forged.root)},
 		spoiled{name: "§8.4 root of its own, beside it", attest: credentialtest.Android(forged.root, nil)},
 	)
 }

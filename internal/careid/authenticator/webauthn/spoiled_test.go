@@ -44,9 +44,14 @@ func (s *stage) honestBindings() map[string]honest {
 			authn.WindowsHello, helloModel, es256, credentialtest.TPM(s.hello.by, nil, s.hello.between), authn.AAL3,
 		},
 		"apple":       {authn.Passkey, s.apple.aaguid, es256, credentialtest.Apple(s.apple.between, nil), authn.AAL2},
-		"android-key": {authn.Passkey, s.google.aaguid, es256, credentialtest.Android(s.google.between, nil), authn.AAL2},
+		"android-key": {authn.Passkey, s.google.aaguid, es256, s.android(nil), authn.AAL2},
 		"fido-u2f":    {authn.SecurityKey, [16]byte{}, es256, credentialtest.U2F(s.u2f.by), authn.AAL2},
 	}
+}
+
+// android attests as Android does, whose root stands behind the chain.
+func (s *stage) android(change func(*credentialtest.OfCredential)) credentialtest.Attest {
+	return credentialtest.Android(s.google.between, change, s.google.root)
 }
 
 // spoiled is a ceremony that must not be accepted as what its honest twin is.

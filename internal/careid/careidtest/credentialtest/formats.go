@@ -68,8 +68,8 @@ func Apple(by *Certificate, change func(*OfCredential)) Attest {
 	}
 }
 
-// Android attests as Android's keystore does (section 8.4).
-func Android(by *Certificate, change func(*OfCredential)) Attest {
+// Android attests as Android's keystore does (section 8.4); more certificates may stand behind the authority.
+func Android(by *Certificate, change func(*OfCredential), more ...*Certificate) Attest {
 	const sign = 2
 	return func(c *Ceremony) (string, Map) {
 		o := OfCredential{Nonce: c.Hash(), Purposes: []int{sign}}
@@ -78,7 +78,8 @@ func Android(by *Certificate, change func(*OfCredential)) Attest {
 		})
 		key := c.Device.Key
 		return "android-key", Map{
-			{"alg", AlgorithmOf(key)}, {"sig", Sign(key, c.Signed())}, {"x5c", chain([]*Certificate{leaf, by})},
+			{"alg", AlgorithmOf(key)}, {"sig", Sign(key, c.Signed())},
+			{"x5c", chain(append([]*Certificate{leaf, by}, more...))},
 		}
 	}
 }
