@@ -2,6 +2,8 @@ package schema_test
 
 import (
 	"errors"
+	"io/fs"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,6 +20,17 @@ import (
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+
+// upgradedBefore makes a database as it was before a migration, and opens it with that one and every one since.
+func upgradedBefore(t *testing.T, migration string, fn func(w *db.W) error) *db.DB {
+	t.Helper()
+	names, err := fs.Glob(schema.Files, "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := slices.DeleteFunc(names, func(name string) bool { return name >= migration })
+	return dbtest.Upgraded(t, schema.Files, first, clocktest.At(noon), fn)
+}
 
 // upgraded makes a database as the first release left it, and opens it with every migration since.
 func upgraded(t *testing.T, fn func(w *db.W) error) *db.DB {
