@@ -189,6 +189,9 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 	if !n.Kind.Valid() || n.Level == authn.NoLevel || n.Level > n.Kind.MaxLevel() {
 		return "", fmt.Errorf("bind authenticator: %s at %s", n.Kind, n.Level)
 	}
+	if err := MayHave(ctx, w, n.UUID, n.Kind); err != nil {
+		return "", err
+	}
 	if n.Name == "" {
 		n.Name = n.Kind.Label()
 	}
@@ -205,6 +208,28 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 	after := map[string]any{"uuid": n.UUID, "kind": n.Kind, "level": n.Level, "why": n.Why, "model": n.Model,
 		"simulated": n.Simulated}
 	return id, w.Record(ctx, audit.Event{Kind: eventBound, Subject: Ref(id), After: after})
+}
+
+// ErrOnlyOne tells people that they have one already of a kind of which nobody has two.
+var ErrOnlyOne = fault.Keyed("only-one", fault.SayCure(fault.Conflict,
+	"You have one of this kind already, and nobody can have two.",
+	"Open your link again and choose another kind, or ask your registration authority to remove the old one first."))
+
+// MayHave refuses a second authenticator of a kind of which a person has one at most. Bind asks it too; who asks it
+// before spares people the work.
+func MayHave(ctx context.Context, r db.R, uuid string, kind authn.Kind) error {
+	if !kind.Declared().Only {
+		return nil
+	}
+	const ofKind = `SELECT COUNT(*) FROM authenticator WHERE uuid = $1 AND kind = $2 AND status <> $3`
+	n, err := db.Value[int64](ctx, r, ofKind, uuid, string(kind), string(Removed))
+	if err != nil {
+		return fmt.Errorf("count authenticators of a kind: %w", err)
+	}
+	if n > 0 {
+		return ErrOnlyOne
+	}
+	return nil
 }
 
 // Unusable tells people that an authenticator may not be used.

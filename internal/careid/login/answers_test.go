@@ -133,7 +133,7 @@ func TestAWrongAnswerCountsOnce(t *testing.T) {
 		for name, lead := range binding[kind] {
 			t.Run("binding by "+name, func(t *testing.T) {
 				one := w.Browser()
-				at := w.BindPages(one, w.UUID, "Ada@example.nhs.uk", kind)
+				at := w.BindPages(one, w.bea(), beasAddress, kind)
 				path, form := lead(w, key, one, at)
 				w.oneWrong(t, one, at, path, form, 0)
 			})

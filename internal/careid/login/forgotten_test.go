@@ -130,7 +130,7 @@ func TestAForgottenPasswordTakesBoth(t *testing.T) {
 	if n := w.wrongTries() - before; n != 10 {
 		t.Errorf("%d wrong tries at the app", n)
 	}
-	refused("the right codes while it is locked", mailed, w.AppCode(t), newPass, "This authenticator cannot be used")
+	refused("the right codes while it is locked", mailed, w.AppCode(t), newPass, "Wait some minutes, at most an hour")
 	w.Clock.Advance(5 * time.Minute)
 	if !w.passes(logintest.GoodPass) {
 		t.Fatal("the password was changed")

@@ -156,9 +156,9 @@ func (w *world) formFor(t *testing.T, b *logintest.Browser, key *logintest.Devic
 		at := b.Send(w.invitation(t), "email", adasAddress, "authenticator", string(authn.Passkey))
 		return at + "/code"
 	case "/binding/{flow}/password":
-		return w.BindPages(b, w.UUID, adasAddress, authn.AuthenticatorApp) + "/password"
+		return w.BindPages(b, w.bea(), beasAddress, authn.AuthenticatorApp) + "/password"
 	case "/binding/{flow}/app":
-		at := w.BindPages(b, w.UUID, adasAddress, authn.AuthenticatorApp)
+		at := w.BindPages(b, w.bea(), beasAddress, authn.AuthenticatorApp)
 		b.Send(at+"/password", "password", logintest.GoodPass)
 		return at + "/app"
 	}

@@ -71,7 +71,7 @@ func TestTitlesSayWhichPageItIs(t *testing.T) {
 	check("a link, wrongly", b.Do("POST", link, logintest.Values()))
 	check("the mailed code", b.Get(b.Send(link, "email", adasAddress, "authenticator", string(authn.Passkey))))
 	check("a new key", b.Get(w.BindPages(b, w.UUID, adasAddress, authn.Passkey)))
-	check("a new password", b.Get(w.BindPages(b, w.UUID, adasAddress, authn.AuthenticatorApp)))
+	check("a new password", b.Get(w.BindPages(b, w.bea(), beasAddress, authn.AuthenticatorApp)))
 	if len(titles) != 16 {
 		t.Errorf("%d titles", len(titles))
 	}

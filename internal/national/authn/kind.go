@@ -147,7 +147,8 @@ var declarations = []Declaration{
 		MaxLevel: AAL2, AMR: AMRTOTP,
 		Needs: []Need{Phone}, Only: true, Shared: true, Enrolment: SecretShared,
 		Also: []string{"Microsoft Authenticator", "MS Authenticator", "TOTP"},
-		Lost: "A phone that is lost or replaced, or a password that is forgotten: remove it and send another link.",
+		Lost: "A phone that is lost or replaced: remove it and send another link. Whoever has forgotten the password " +
+			"alone sets another one where they log in.",
 	},
 	{
 		Kind: NHSMail, Label: "NHS.net Connect", Phrase: "NHS.net Connect",

@@ -74,6 +74,10 @@ var (
 		"Start again from “Forgotten your password?” where you log in with your authenticator app."))
 	errResetApp = fault.Keyed("reset-app", fault.OfField("app",
 		"Enter the 6 digits that your authenticator app shows now for Care Identity. A code can be used only once"))
+	// Only whoever reads the mailbox is told.
+	errResetLocked = fault.Keyed("reset-locked", fault.SayCure(fault.Forbidden,
+		"Your authenticator app is locked for a time, after too many wrong passwords or codes.",
+		"Wait some minutes, at most an hour, then try again, or ask your registration authority to unlock it."))
 )
 
 // resetting is what is under way on one browser.
@@ -245,9 +249,12 @@ func (k *Resets) useCode(ctx context.Context, w *db.W, id string, browser tries.
 	refuse := func(wrong *authenticator.WrongAnswer) error {
 		return wrong.Refuse(ctx, w, func(context.Context) error { return nil })
 	}
-	_, err := authenticator.MayProve(ctx, w, id, browser)
+	app, err := authenticator.MayProve(ctx, w, id, browser)
 	if errors.Is(err, authenticator.Unusable) {
-		return refuse(authenticator.NewBarred(at, authenticator.Unusable))
+		if app.Locked {
+			err = errResetLocked
+		}
+		return refuse(authenticator.NewBarred(at, err))
 	}
 	if err != nil {
 		return err

@@ -94,9 +94,6 @@ var errPassword = fault.Keyed("app-password", fault.SayCure(fault.Unauthenticate
 var errCode = fault.Keyed("app-code",
 	fault.OfField("code", "Enter the 6 digits that your authenticator app shows now. A code can be used only once"))
 
-var errSecondApp = fault.Keyed("second-app", fault.SayCure(fault.Conflict,
-	"You already have an authenticator app.", "Ask your registration authority to remove it first."))
-
 const selectSecret = `SELECT s.authenticator_id, s.uuid, s.sealed, s.password_hash, s.last_step
 	FROM totp_secret s JOIN authenticator a ON a.id = s.authenticator_id`
 
@@ -220,9 +217,6 @@ type app struct {
 const insertSecret = `INSERT INTO totp_secret (authenticator_id, uuid, sealed, password_hash, last_step)
 	VALUES ($1, $2, $3, $4, $5)`
 
-const otherApps = `SELECT COUNT(*) FROM totp_secret s JOIN authenticator a ON a.id = s.authenticator_id
-	WHERE s.uuid = $1 AND a.status <> 'removed'`
-
 // Make makes an app with the password and the secret of a description. A hash is computed within the Update, so large
 // populations bring it with them.
 func (k *Keeper) Make(ctx context.Context, w *db.W, uuid string, d authenticator.Description) (id string, err error) {
@@ -235,16 +229,9 @@ func (k *Keeper) Make(ctx context.Context, w *db.W, uuid string, d authenticator
 	return k.bind(ctx, w, app{uuid: uuid, name: d.Name, secret: d.Secret, passwordHash: hash})
 }
 
-// bind adds an authenticator app to a care identity, which may have one at a time. It runs within the Update that
+// bind adds an authenticator app to a care identity. It runs within the Update that
 // redeems the invitation.
 func (k *Keeper) bind(ctx context.Context, w *db.W, a app) (string, error) {
-	n, err := db.Value[int64](ctx, w, otherApps, a.uuid)
-	if err != nil {
-		return "", fmt.Errorf("count authenticator apps: %w", err)
-	}
-	if n > 0 {
-		return "", errSecondApp
-	}
 	id, err := authenticator.Bind(ctx, w, authenticator.New{
 		UUID: a.uuid, Kind: authn.AuthenticatorApp, Level: authn.AAL2, Name: a.name,
 	})

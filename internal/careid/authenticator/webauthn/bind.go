@@ -131,11 +131,11 @@ const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, cre
 // bind gives the Binding that adds the new credential to a care identity.
 func bind(n authenticator.New, c webauthn.Credential, device string) authenticator.Binding {
 	return func(ctx context.Context, w *db.W) (string, error) {
-		if err := mayHave(ctx, w, n, device); err != nil {
-			return "", err
-		}
 		id, err := authenticator.Bind(ctx, w, n)
 		if err != nil {
+			return "", err
+		}
+		if err := isFree(ctx, w, device); err != nil {
 			return "", err
 		}
 		record, err := json.Marshal(c)

@@ -110,17 +110,8 @@ func (p *Party) judgeBound(
 	return j, err
 }
 
-// mayHave refuses a second authenticator of a kind of which a person has one, and a device on which one is bound.
-func mayHave(ctx context.Context, r db.R, n authenticator.New, device string) error {
-	if n.Kind.Declared().Only {
-		all, err := authenticator.OfIdentity(ctx, r, n.UUID)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(all, func(a authenticator.Authenticator) bool { return a.Kind == n.Kind }) {
-			return errOnlyOne
-		}
-	}
+// isFree refuses a device on which a credential is bound.
+func isFree(ctx context.Context, r db.R, device string) error {
 	if device == "" {
 		return nil
 	}

@@ -118,10 +118,6 @@ var errOtherKind = fault.Keyed("other-kind", fault.SayCure(fault.Conflict,
 	"This is Windows Hello, and you chose another kind of authenticator.",
 	"Open your link again and choose Windows Hello, or use another device."))
 
-var errOnlyOne = fault.Keyed("only-one", fault.SayCure(fault.Conflict,
-	"You have one of this kind already, and nobody can have two.",
-	"Ask your registration authority to remove the old one first."))
-
 var errOthersDevice = fault.Keyed("others-device", fault.SayCure(fault.Conflict,
 	"This device is registered already, and one device is for one person.",
 	"Ask your registration authority to remove it where it is registered, or use another device."))

@@ -91,6 +91,10 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		// Who reads the mailbox is told now what binding would refuse after all the work.
+		if err := authenticator.MayHave(ctx, dw, f.State.UUID, f.State.Kind); err != nil {
+			return err
+		}
 		return p.SaveIn(ctx, dw, right)
 	})
 	if err != nil {
