@@ -95,6 +95,8 @@ say "Rules of linking and attacks on it, each after its honest twin"
 sort -V build/tests/tables/linking.txt || note "The table of linking" 0 1
 say "Spoiled ceremonies of authenticators, each beside an honest one"
 cat build/tests/tables/ceremonies.txt || note "The table of ceremonies" 0 1
+say "What the ID token says of a login, by authenticator: acr_values that it meets, amr and level"
+cat build/tests/tables/acr.txt || note "The table of acr and amr" 0 1
 say "From an act on the care identity side until a session of the directory is over"
 cat build/tests/tables/told.txt || note "The table of sessions that end" 0 1
 
