@@ -18,8 +18,11 @@ echo "== A silent mail server: how soon sessions end beside mails that wait for 
 echo "== Demo: start to first page, and resident memory at rest"
 node e2e/lib/measure.mjs
 
+echo "== Answers of authenticators that are checked in a second of a processor, and how fast that is beside the bare cryptography"
+go test -run '^$' -bench Verifications ./internal/careid/authenticator/... ./internal/platform/certificate ./internal/platform/relying | grep ^Benchmark
+
 echo "== Go benchmarks"
-go test -run '^$' -bench . -benchmem ./...
+go test -run '^$' -bench . -skip Verifications -benchmem ./...
 
 echo "== Lists of 100,000 accounts, their import, the board, the comparison of their addresses on both sides and what explains a login, on PostgreSQL"
 ./scripts/postgres.sh go test -run '^$' -bench 'PagesOfLargeLists|BoardPages|ImportOfAccounts|Comparison|Sets|Read' \

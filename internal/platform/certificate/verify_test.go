@@ -28,7 +28,7 @@ type world struct {
 	verifier *certificate.Verifier
 }
 
-func open(t *testing.T) *world {
+func open(t testing.TB) *world {
 	t.Helper()
 	c := clocktest.At(noon)
 	w := &world{Authority: certificatetest.New(t, "Cards", c), clock: c}

@@ -32,7 +32,7 @@ type meeting struct {
 	config relying.Config
 }
 
-func meet(t *testing.T, change func(*relying.Config)) *meeting {
+func meet(t testing.TB, change func(*relying.Config)) *meeting {
 	t.Helper()
 	m := &meeting{clock: clocktest.At(noon)}
 	m.issuer = relyingtest.New(t, m.clock)
@@ -55,7 +55,7 @@ func meet(t *testing.T, change func(*relying.Config)) *meeting {
 }
 
 // newClient makes a new client, which has not read the provider's metadata yet.
-func (m *meeting) newClient(t *testing.T) {
+func (m *meeting) newClient(t testing.TB) {
 	t.Helper()
 	client, err := relying.New(m.config)
 	if err != nil {

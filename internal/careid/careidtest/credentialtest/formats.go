@@ -31,11 +31,12 @@ func Packed(by *Certificate, more ...*Certificate) Attest {
 // U2F attests as keys of the time before FIDO2 do (section 8.6).
 func U2F(by *Certificate) Attest {
 	return func(c *Ceremony) (string, Map) {
-		return "fido-u2f", Map{{"sig", Sign(by.Key, c.u2f())}, {"x5c", chain([]*Certificate{by})}}
+		return "fido-u2f", Map{{"sig", Sign(by.Key, c.SignedAsU2F())}, {"x5c", chain([]*Certificate{by})}}
 	}
 }
 
-func (c *Ceremony) u2f() []byte {
+// SignedAsU2F is what keys of the time before FIDO2 sign.
+func (c *Ceremony) SignedAsU2F() []byte {
 	point := []byte{4}
 	if public, is := c.Device.Key.Public().(*ecdsa.PublicKey); is {
 		x, y := coordinates(public)
