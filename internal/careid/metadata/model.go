@@ -1,6 +1,7 @@
 package metadata
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -58,15 +59,26 @@ func (m Model) trusted(at time.Time) bool {
 	return fido.ValidateStatusReportsAt(m.entry.StatusReports, nil, against, at) == nil
 }
 
-// Provider gives what checks attestations of this model, and takes none of any other. Whether it is trusted now,
-// Certified tells.
+// LeadTo reports whether certificates, that of an attestation first, lead to a root of the model's maker, as of a time.
+func (m Model) LeadTo(chain []*x509.Certificate, at time.Time) bool {
+	if len(chain) == 0 {
+		return false
+	}
+	o := m.entry.MetadataStatement.Verifier(chain[1:])
+	o.CurrentTime = at
+	_, err := chain[0].Verify(o)
+	return err == nil
+}
+
+// Provider gives what holds a credential against what is published of this model, and takes none of any other. Whether
+// it is trusted now, Certified tells; whether its maker attested it, LeadTo.
 func (m Model) Provider() (fido.Provider, error) {
 	alone := fido.Metadata{Parsed: fido.Parsed{Entries: []fido.Entry{m.entry}}}
 	p, err := memory.New(
 		memory.WithMetadata(alone.ToMap()),
 		memory.WithValidateEntry(true),
 		memory.WithValidateEntryPermitZeroAAGUID(false),
-		memory.WithValidateTrustAnchor(true),
+		memory.WithValidateTrustAnchor(false),
 		memory.WithValidateAttestationTypes(true),
 		memory.WithValidateAAGUID(true),
 		memory.WithValidateAttestationFormats(true),

@@ -15,8 +15,6 @@ import (
 	"testing"
 	_ "unsafe" // for the two roots below
 
-	fido "github.com/go-webauthn/webauthn/metadata"
-
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/careidtest"
@@ -105,7 +103,7 @@ func openStage(t testing.TB) *stage {
 	managed := x509.NewCertPool()
 	managed.AddCert(s.fleet.root.Certificate)
 	s.party = worldtest.Must(webauthn.New(origin, "Care Identity", managed))(t)
-	s.publish()
+	s.publish(1)
 	s.owner = s.Identity(s.Make(population.Description{
 		Organisations: []population.Organisation{{Code: "FXX01", Name: "EXAMPLE PHARMACY"}},
 		People: []population.Person{{GivenName: "Ada", FamilyName: "Example", Email: "ada@example.nhs.uk",
@@ -119,13 +117,17 @@ var helloModel = [16]byte{
 	0x08, 0x98, 0x70, 0x58, 0xca, 0xdc, 0x4b, 0x81, 0xb6, 0xe1, 0x30, 0xde, 0x50, 0xdc, 0xbe, 0x96,
 }
 
-// publish has the login service read metadata of the models that can be AAL3.
-func (s *stage) publish() {
+// publish has the login service read an issue of the metadata, in which the models that can be AAL3 are certified since
+// a day of January that has its number.
+func (s *stage) publish(number int) {
 	s.Helper()
 	root := worldtest.Must(makertest.New("Publisher", nil, nil))(s)
 	by := worldtest.Must(makertest.New("Publisher's signer", root, nil))(s)
-	text := worldtest.Must(makertest.Blob(by, root, 1, "2027-01-01",
-		s.keys.entry("basic_full", "FIDO_CERTIFIED_L2"), s.hello.entry("attca", "FIDO_CERTIFIED_L1")))(s)
+	since := fmt.Sprintf("2024-01-%02d", number)
+	keys := makertest.Status{Status: "FIDO_CERTIFIED_L2", EffectiveDate: since}
+	hello := makertest.Status{Status: "FIDO_CERTIFIED_L1", EffectiveDate: since}
+	text := worldtest.Must(makertest.Blob(by, root, number, "2027-01-01",
+		s.keys.entry("basic_full", keys), s.hello.entry("attca", hello)))(s)
 	issue := worldtest.Must(metadata.Read([]byte(text), []*x509.Certificate{root.Certificate}, s.Clock.Now()))(s)
 	s.Must(s.DB.Update(s.Context(), worldtest.By, func(w *db.W) error {
 		_, err := metadata.Save(s.Context(), w, issue)
@@ -134,12 +136,12 @@ func (s *stage) publish() {
 }
 
 // entry is what the metadata says of the maker's model.
-func (m maker) entry(attestation string, status fido.AuthenticatorStatus) map[string]any {
+func (m maker) entry(attestation string, status makertest.Status) map[string]any {
 	model := makertest.Model{
 		AAGUID: m.aaguid, Name: m.between.Subject.CommonName,
 		Root: &makertest.Certificate{Certificate: m.root.Certificate},
 	}
-	entry := model.Entry(makertest.Status{Status: string(status), EffectiveDate: "2024-01-01"})
+	entry := model.Entry(status)
 	if statement, is := entry["metadataStatement"].(map[string]any); is {
 		statement["attestationTypes"] = []string{attestation}
 		statement["authenticationAlgorithms"] = []string{"secp256r1_ecdsa_sha256_raw", "rsassa_pkcsv15_sha256_raw"}

@@ -1,6 +1,7 @@
 package webauthn
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ func (p *Party) judge(
 		return j, err
 	}
 	if err == nil {
-		attested, err := isOf(model, c)
+		attested, err := isOf(ctx, model, c, bound)
 		if err != nil {
 			return j, err
 		}
@@ -67,8 +68,9 @@ func mayBeCopied(c *webauthn.Credential) bool {
 // others it speaks for itself, or nothing does.
 var byCertificate = []fido.AuthenticatorAttestationType{fido.BasicFull, fido.AttCA, fido.AnonCA}
 
-// isOf reports whether the attestation of a credential proves that it is of a model.
-func isOf(m metadata.Model, c *webauthn.Credential) (bool, error) {
+// isOf reports whether the attestation of a credential that was bound at a time proves that it is of a model. Its
+// signature was checked when it was bound, and its certificates count as of then: they may end long before the key.
+func isOf(ctx context.Context, m metadata.Model, c *webauthn.Credential, bound time.Time) (bool, error) {
 	if !slices.Contains(byCertificate, fido.AuthenticatorAttestationType(c.AttestationType)) {
 		return false, nil
 	}
@@ -76,7 +78,24 @@ func isOf(m metadata.Model, c *webauthn.Credential) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return c.Verify(provider, protocol.AttestationPolicy{}, protocol.SignaturePolicy{}) == nil, nil
+	o, err := attestationOf(c)
+	return err == nil && fits(ctx, provider, c, o) && leads(m, o, bound), nil
+}
+
+// fits reports whether an attestation is that of a credential, and both are as is published of the model.
+func fits(
+	ctx context.Context, published fido.Provider, c *webauthn.Credential, o protocol.AttestationObject,
+) bool {
+	attested := o.AuthData.AttData
+	return o.Format == c.AttestationFormat && bytes.Equal(attested.CredentialPublicKey, c.PublicKey) &&
+		protocol.ValidateMetadataWithAuthenticatorData(
+			ctx, published, [16]byte(attested.AAGUID), c.AttestationType, o.Format, nil, &o.AuthData) == nil
+}
+
+// leads reports whether an attestation led to a root of the model's maker at a time.
+func leads(m metadata.Model, o protocol.AttestationObject, at time.Time) bool {
+	chain, err := chainOf(o)
+	return err == nil && m.LeadTo(chain, at)
 }
 
 // modelOf gives the AAGUID that a credential says its authenticator has, as RFC 9562 writes it; empty for none.
@@ -175,8 +194,9 @@ func (p *Party) judgeOne(
 	if err != nil {
 		return false, err
 	}
-	if err := w.ChangeSoon(ctx, updateDevice, a.ID, j.device); err != nil {
+	changed, err = authenticator.SetLevel(ctx, w, a.ID, j.level, j.why, reason)
+	if err != nil || !changed {
 		return false, err
 	}
-	return authenticator.SetLevel(ctx, w, a.ID, j.level, j.why, reason)
+	return true, w.ChangeSoon(ctx, updateDevice, a.ID, j.device)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -35,7 +36,11 @@ func (m managedDevices) deviceOf(c *webauthn.Credential, made time.Time) (device
 	if m.roots == nil || !slices.Contains(byCertificate, fido.AuthenticatorAttestationType(c.AttestationType)) {
 		return "", false
 	}
-	chain, err := chainOf(c)
+	o, err := attestationOf(c)
+	if err != nil {
+		return "", false
+	}
+	chain, err := chainOf(o)
 	if err != nil || len(chain) == 0 {
 		return "", false
 	}
@@ -54,12 +59,8 @@ func (m managedDevices) deviceOf(c *webauthn.Credential, made time.Time) (device
 	return hex.EncodeToString(name[:]), true
 }
 
-// chainOf gives the certificates of a credential's attestation, whose signature was checked when it was bound.
-func chainOf(c *webauthn.Credential) (chain []*x509.Certificate, err error) {
-	o, err := attestationOf(c)
-	if err != nil {
-		return nil, err
-	}
+// chainOf gives the certificates of an attestation, whose signature was checked when it was bound.
+func chainOf(o protocol.AttestationObject) (chain []*x509.Certificate, err error) {
 	list, _ := o.AttStatement["x5c"].([]any)
 	for _, each := range list {
 		der, _ := each.([]byte)
@@ -69,13 +70,24 @@ func chainOf(c *webauthn.Credential) (chain []*x509.Certificate, err error) {
 		}
 		chain = append(chain, certificate)
 	}
+	if len(chain) > 0 && protocol.AttestationFormat(o.Format) == protocol.AttestationFormatTPM {
+		// The name of the chip stands there, which nothing but this format knows; the library read it.
+		chain[0].UnhandledCriticalExtensions = slices.DeleteFunc(chain[0].UnhandledCriticalExtensions, isChipName)
+	}
 	return chain, nil
+}
+
+func isChipName(extension asn1.ObjectIdentifier) bool {
+	return extension.Equal(asn1.ObjectIdentifier{2, 5, 29, 17})
 }
 
 // attestationOf reads the attestation that a credential was bound with.
 func attestationOf(c *webauthn.Credential) (o protocol.AttestationObject, err error) {
 	if err := webauthncbor.Unmarshal(c.Attestation.Object, &o); err != nil {
 		return o, fmt.Errorf("read attestation: %w", err)
+	}
+	if err := o.AuthData.Unmarshal(o.RawAuthData); err != nil {
+		return o, fmt.Errorf("read attested data: %w", err)
 	}
 	return o, nil
 }

@@ -46,6 +46,8 @@ func New(origin, name string, managed *x509.CertPool) (*Party, error) {
 		RPDisplayName:         name,
 		RPOrigins:             []string{origin},
 		AttestationPreference: protocol.PreferNoAttestation,
+		// Some browsers and password managers say more than they were asked. It is signed by nobody, and not read.
+		ExtensionsUnsolicitedOutputPolicy: protocol.UnsolicitedOutputPolicyIgnore,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			UserVerification:   protocol.VerificationRequired,
 			ResidentKey:        protocol.ResidentKeyRequirementRequired,
