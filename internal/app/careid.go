@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 
 	"signpost/internal/app/doorway"
@@ -168,12 +169,22 @@ func (c *CareIdentity) makeLogin(s *System, personas simulated.List) (err error)
 
 // loginOptions are what the sign-in service's sites are made with.
 func (c *CareIdentity) loginOptions(s *System) login.Options {
-	return login.Options{
+	o := login.Options{
+		Address: c.needs.Origin, NHSNetworks: c.needs.LegacyCards,
 		DB: c.DB, Provider: c.provider, Ways: c.ways, Box: s.box, Post: c.post, Log: s.Log,
 		Metrics: s.metrics, Entry: s.entry,
 		TrustedProxies: s.proxies, Gateways: gateways(s.Config), Banner: s.banner, Desk: serviceDesk(s.Config),
 		FindRA: findRA(s.Config.Addresses.CIM),
 	}
+	if c.needs.Door != nil {
+		o.Door = c.needs.Door.Door
+	}
+	for _, u := range s.Config.Upstreams {
+		if at, err := url.Parse(u.Issuer); err == nil { // the settings were checked
+			o.Elsewhere = append(o.Elsewhere, at.Scheme+"://"+at.Host)
+		}
+	}
+	return o
 }
 
 // Upstream makes our client of a provider at which people have accounts. It does not contact the provider.

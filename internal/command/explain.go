@@ -22,6 +22,8 @@ var explainCommand = cli.Command{
 type explainFlags struct {
 	Login explainLogin `cmd:"" help:"Why an account of the directory can be logged in with, or cannot."`
 	Link  explainLink  `cmd:"" help:"Why an account of the directory can be linked to a Care Identity, or cannot."`
+
+	Device explainDevice `cmd:"" help:"What a result code of the page Check this device says."`
 }
 
 // explained is the account that is asked about.

@@ -5,9 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/careid/login/devicecheck"
 	"signpost/internal/command/cli"
 	"signpost/internal/command/commandtest"
 	"signpost/internal/dos/explain"
+	"signpost/internal/national/device"
+	"signpost/internal/platform/clock"
 )
 
 // signpost explain says what works for somebody now, as text and for programs, and that nobody is called so.
@@ -37,4 +40,17 @@ func TestExplain(t *testing.T) {
 		t.Errorf("explain link: %v %s", err, out)
 	}
 	step(cli.ExitFailed, "explain", "login", "nobody")
+	code := device.Result{device.Script: device.Yes, device.WebAuthn: device.No}.Code(clock.System{}.Now())
+	text = step(cli.ExitDone, "explain", "device", device.Show(code))
+	for _, want := range []string{"Security Key: Does not work", "Who does this: your local IT team.", device.Show(code)} {
+		if !strings.Contains(text, want) {
+			t.Errorf("explain device lacks %q: %s", want, text)
+		}
+	}
+	out = step(cli.ExitDone, "explain", "device", code, "--json")
+	var d devicecheck.Explanation
+	if err := json.Unmarshal([]byte(out), &d); err != nil || len(d.Kinds) == 0 || d.Code != device.Show(code) {
+		t.Errorf("explain device: %v %s", err, out)
+	}
+	step(cli.ExitFailed, "explain", "device", code[1:])
 }

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 
 	"signpost/internal/careid/login/bind"
+	"signpost/internal/careid/login/devicecheck"
 	"signpost/internal/careid/login/entry"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/mine"
@@ -41,6 +42,10 @@ type Options struct {
 	Gateways       []tries.Gateway // whose people make more wrong tries together
 	Banner         page.Banner
 	Desk           page.Desk        // how to reach the service desk
+	Address        string           // of the site
+	Door           string           // the address of the smartcard door; empty where there is none
+	NHSNetworks    []netip.Prefix   // that the operator says are the NHS network
+	Elsewhere      []string         // the addresses at which people log in to accounts they have there
 	FindRA         string           // address where people find their registration authority
 	Words          *words.Catalogue // the languages; nil for those that the program comes with
 	// Personas lets visitors of a demo sign in without proof. It is nil everywhere else.
@@ -70,7 +75,11 @@ func New(o Options) *web.Site {
 	(&bind.Pages{Binding: &step.Binding{DB: o.DB, Post: o.Post, Frame: f, Ways: o.Ways}}).Mount(s)
 	own.Mount(s)
 	s.HandleFailures(web.Anyone)
-	s.HandlePlain("GET "+static.CeremonyPath, static.Ceremony)
+	(&devicecheck.Pages{
+		Frame: f, Kinds: o.Ways.Kinds(), Now: o.DB.Now, Login: o.Address, Door: o.Door, NHSNetworks: o.NHSNetworks,
+		Elsewhere: o.Elsewhere,
+	}).Mount(s)
+	static.Mount(s)
 	s.HandlePlain("GET /assets/", assets.Handler())
 	return s
 }

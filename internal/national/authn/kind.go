@@ -45,11 +45,13 @@ type Need string
 const (
 	NHSNetwork   Need = "nhs_network"   // the Health and Social Care Network
 	CardReader   Need = "card_reader"   // a smartcard reader and the software for it
+	Cookies      Need = "cookies"       // of the sign-in service, which the browser keeps
 	Script       Need = "script"        // JavaScript in the browser
 	WebAuthn     Need = "webauthn"      // a browser that reaches authenticators by WebAuthn
 	SecureChip   Need = "secure_chip"   // a TPM in a Windows computer, and Windows Hello set up
 	Port         Need = "port"          // a USB port or an NFC reader
 	Phone        Need = "phone"         // a phone or tablet of the person's own
+	Clock        Need = "clock"         // the right time where codes are made
 	Bluetooth    Need = "bluetooth"     // on both devices, where the authenticator is on another one
 	ManagedIPad  Need = "managed_ipad"  // an iPad that the organisation manages
 	MailPlatform Need = "mail_platform" // an account at NHS.net Connect
@@ -145,7 +147,7 @@ var declarations = []Declaration{
 	{
 		Kind: AuthenticatorApp, Label: "Authenticator app", Phrase: "an authenticator app",
 		MaxLevel: AAL2, AMR: AMRTOTP,
-		Needs: []Need{Phone}, Only: true, Shared: true, Enrolment: SecretShared,
+		Needs: []Need{Phone, Clock}, Only: true, Shared: true, Enrolment: SecretShared,
 		Also: []string{"Microsoft Authenticator", "MS Authenticator", "TOTP"},
 		Lost: "A phone that is lost or replaced: remove it and send another link. Whoever has forgotten the password " +
 			"alone sets another one where they log in.",
@@ -246,6 +248,9 @@ func LabelsOf(amr string) string {
 
 // MaxLevel is the highest level that an authenticator of this kind can have; NoLevel for a kind we do not know.
 func (k Kind) MaxLevel() Level { return k.Declared().MaxLevel }
+
+// Common lists what logging in needs, whatever the authenticator.
+func Common() []Need { return []Need{Cookies} }
 
 // Needs reports whether an authenticator of this kind works only with a certain thing.
 func (k Kind) Needs(n Need) bool { return slices.Contains(k.Declared().Needs, n) }

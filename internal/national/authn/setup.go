@@ -10,15 +10,20 @@ var setups = map[Need]Setup{
 		"Use it on computers that are connected to the Health and Social Care Network. It does not work elsewhere."},
 	CardReader: {"A smartcard reader",
 		"Connect one to each computer. Install its driver and the NHS smartcard software, and keep them up to date."},
-	Script: {"JavaScript", "Allow JavaScript for the addresses on this page."},
+	Cookies: {"Cookies", "Let browsers keep the cookies of the addresses on this page."},
+	Script:  {"JavaScript", "Allow JavaScript for the addresses on this page."},
 	WebAuthn: {"A browser that supports security keys",
 		"Use an up-to-date Edge, Chrome, Firefox or Safari. Let no policy turn WebAuthn off."},
 	SecureChip: {"A security chip and Windows Hello",
-		"Turn the TPM chip of each computer on. Let people set up Windows Hello with a face, a finger or a PIN."},
+		"Turn the TPM chip (2.0) of each computer on. Let people set up Windows Hello with a face, a finger or a " +
+			"PIN. The chip makes no key while the battery is below 20%."},
 	Port: {"A USB port or an NFC reader",
-		"Do not block security keys at USB ports. A rule that stops USB sticks can let keys through."},
+		"Do not block security keys at USB ports. A rule that stops USB sticks can let keys through: " +
+			"they are HID devices of usage page F1D0. Each person sets a PIN for their key."},
 	Phone: {"A phone or tablet of their own",
 		"There is nothing to set up. Say whether people may have their phone with them where they work."},
+	Clock: {"The right time", "Let phones and computers set their clocks by themselves. Codes of an app are refused " +
+		"where its clock is more than half a minute off."},
 	Bluetooth: {"Bluetooth",
 		"Leave it on where people log in with a passkey on their phone. The phone has to be near the computer."},
 	ManagedIPad: {"An iPad that you manage", "Manage the iPad as you do other devices. Let it attest passkeys, and " +
@@ -42,3 +47,31 @@ var handed = map[Enrolment]string{
 // Handed says what a registration authority does so that somebody gets an authenticator in this way; empty for one that
 // we do not know.
 func (e Enrolment) Handed() string { return handed[e] }
+
+// Policy is a setting by which an organisation manages the browsers Edge and Chrome. In its value {login} stands for
+// the address of the login pages, {host} for its host, and {door} for the address at which smartcards are met.
+type Policy struct{ Name, Value string }
+
+// policies say of each need what such settings are.
+var policies = map[Need][]Policy{
+	Cookies: {{"CookiesAllowedForUrls", `["{login}"]`}},
+	Script:  {{"JavaScriptAllowedForUrls", `["{login}"]`}},
+	// Nobody is asked then whether the login may see which model their key is.
+	WebAuthn: {{"SecurityKeyPermitAttestation", `["{host}"]`}},
+	CardReader: {
+		{"AutoSelectCertificateForUrls", `["{\"pattern\":\"{door}\",\"filter\":{}}"]`},
+		{"LocalNetworkAccessAllowedForUrls", `["{login}"]`},
+	},
+}
+
+// Policies gives the settings of browsers that a need asks for.
+func (n Need) Policies() []Policy { return policies[n] }
+
+// hosts are those that browsers and devices go to by themselves for a need, beside the addresses of the login. Those of
+// Bluetooth carry what a computer and a phone say to each other (CTAP 2.2, hybrid transports).
+var hosts = map[Need][]string{
+	Bluetooth: {"https://cable.ua5v.com", "https://cable.auth.com"},
+}
+
+// Hosts gives the addresses that browsers and devices go to by themselves for a need.
+func (n Need) Hosts() []string { return hosts[n] }

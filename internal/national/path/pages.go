@@ -8,6 +8,9 @@ const (
 	ProfilePage     = "/view-your-profile"
 	ConnectionsPage = "/connections"
 
-	SessionsPage = "/my-sessions" // of CIS2
-	UsersPage    = "/users"       // of the Directory of Services
+	// Of CIS2.
+	SessionsPage    = "/my-sessions"
+	CheckDevicePage = "/check-device"
+
+	UsersPage = "/users" // of the Directory of Services
 )

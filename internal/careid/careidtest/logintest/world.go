@@ -107,6 +107,7 @@ func Open(t testing.TB) *World {
 	w.Options = login.Options{
 		DB: w.DB, Provider: w.Provider, Ways: worldtest.Must(login.NewWays(w.ground))(t), Box: w.Box, Post: w.Post,
 		Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),
+		Address: origin, Door: doorAddress, NHSNetworks: legacyZone,
 	}
 	w.Site = login.New(w.Options)
 	w.seed()

@@ -33,7 +33,10 @@ func (f Frame) Page(l words.Language, title string) page.Params {
 		Banner:      f.Banner,
 		ServiceDesk: f.Desk,
 		Lang:        l.Tag(),
-		FooterLinks: []page.Link{{Text: l.Say("frame.my_sessions"), Href: path.SessionsPage}},
+		FooterLinks: []page.Link{
+			{Text: l.Say("frame.my_sessions"), Href: path.SessionsPage},
+			{Text: l.Say("frame.check_device"), Href: path.CheckDevicePage},
+		},
 		Words: page.Words{
 			SkipLink:     l.Say("frame.skip"),
 			Error:        l.Say("frame.error"),

@@ -1,4 +1,5 @@
-// Package static serves the sign-in service's own script. It calls WebAuthn, which browsers offer only to scripts.
+// Package static serves the sign-in service's own scripts. One calls WebAuthn, which browsers offer only to scripts,
+// and one looks at the device that somebody uses.
 package static
 
 import (
@@ -6,16 +7,27 @@ import (
 	_ "embed"
 	"net/http"
 	"time"
+
+	"signpost/internal/platform/web"
 )
 
 //go:embed ceremony.js
 var ceremony []byte
 
-// CeremonyPath is the path of the script.
-const CeremonyPath = "/static/ceremony.js"
+//go:embed device.js
+var device []byte
 
-// Ceremony serves the script.
-var Ceremony = script(ceremony)
+// The paths of the scripts.
+const (
+	CeremonyPath = "/static/ceremony.js"
+	DevicePath   = "/static/device.js"
+)
+
+// Mount adds the scripts to a site.
+func Mount(s *web.Site) {
+	s.HandlePlain("GET "+CeremonyPath, script(ceremony))
+	s.HandlePlain("GET "+DevicePath, script(device))
+}
 
 // script serves a script. Browsers ask for it again each time, so that it always fits its page; it is small.
 func script(text []byte) http.Handler {

@@ -18,6 +18,12 @@ func (l Language) When(t time.Time) string {
 		"time", l.clock(t))
 }
 
+// Date writes a day.
+func (l Language) Date(day time.Time) string {
+	return l.Say("time.on", "day", strconv.Itoa(day.Day()), "month", l.month(day.Month()),
+		"year", strconv.Itoa(day.Year()))
+}
+
 func (l Language) month(m time.Month) string { return l.Say(Key("time.month_" + strconv.Itoa(int(m)))) }
 
 func (l Language) clock(t time.Time) string {

@@ -1,6 +1,7 @@
 package words_test
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -18,6 +19,7 @@ import (
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/device"
 	"signpost/internal/platform/when"
 )
 
@@ -156,6 +158,23 @@ func named(t *testing.T) map[words.Key]bool {
 	}
 	for _, change := range authenticator.Changes() {
 		add("notice."+string(change), "subject", "text")
+	}
+	for _, found := range device.Keys() {
+		add("device."+found, "says", "cure")
+	}
+	for _, owner := range []device.Owner{device.You, device.LocalIT, device.Authority} {
+		add("device.owner", string(owner))
+	}
+	for _, f := range device.Facts() {
+		add("device.fact", string(f))
+		for _, a := range f.Answers() {
+			add("device.answer", cmp.Or(string(a), "unknown"))
+		}
+	}
+	for _, k := range device.Judge(device.Result{}, authn.Kinds()) {
+		for _, need := range k.Bring {
+			add("device.bring", string(need))
+		}
 	}
 	calls, _ := textsUsed(t)
 	for _, c := range calls {
