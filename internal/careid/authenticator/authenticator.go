@@ -189,8 +189,10 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 	if !n.Kind.Valid() || n.Level == authn.NoLevel || n.Level > n.Kind.MaxLevel() {
 		return "", fmt.Errorf("bind authenticator: %s at %s", n.Kind, n.Level)
 	}
-	if err := MayHave(ctx, w, n.UUID, n.Kind); err != nil {
-		return "", err
+	if !n.Simulated {
+		if err := MayHave(ctx, w, n.UUID, n.Kind); err != nil {
+			return "", err
+		}
 	}
 	if n.Name == "" {
 		n.Name = n.Kind.Label()
@@ -221,7 +223,9 @@ func MayHave(ctx context.Context, r db.R, uuid string, kind authn.Kind) error {
 	if !kind.Declared().Only {
 		return nil
 	}
-	const ofKind = `SELECT COUNT(*) FROM authenticator WHERE uuid = $1 AND kind = $2 AND status <> $3`
+	// A simulated one stands beside a real one in the double.
+	const ofKind = `SELECT COUNT(*) FROM authenticator
+		WHERE uuid = $1 AND kind = $2 AND status <> $3 AND NOT simulated`
 	n, err := db.Value[int64](ctx, r, ofKind, uuid, string(kind), string(Removed))
 	if err != nil {
 		return fmt.Errorf("count authenticators of a kind: %w", err)
