@@ -105,10 +105,19 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		Mailings: mailings, Followup: follow,
 		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
+		Login:  loginPages(s.Config),
 		Banner: s.banner, Desk: serviceDesk(s.Config), Tickets: tickets, Log: s.Log, Metrics: s.metrics,
 		Entry: s.entry, Proxies: s.proxies,
 	})
 	return d, nil
+}
+
+// loginPages is the address of the login pages; empty where the directory's people log in at a CIS2 that others run.
+func loginPages(c config.Config) string {
+	if c.Directory.Issuer != "" {
+		return ""
+	}
+	return c.Addresses.CIS2
 }
 
 // asker asks the care identity side about one person, or compares the addresses of many.

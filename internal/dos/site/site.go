@@ -76,6 +76,7 @@ type Options struct {
 	Relying   *portal.CIS2 // signs people in
 	Box       *seal.Box
 	Asker     rollout.Asker // nil if the care identity side answers no questions
+	Login     string        // address of the login pages; empty where others run them
 	CIM       string        // address of Care Identity Management; empty if not known
 	Banner    page.Banner
 	Desk      page.Desk // how to reach the service desk
@@ -91,7 +92,7 @@ func New(o Options) *web.Site {
 	news := banner.Office{DB: o.Linker.DB, Homes: homes(o.Cases.Home, o.CIM), Board: banner.NewBoard(o.Linker.DB)}
 	f := frame.New(frame.Options{
 		Passwords: o.Passwords, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Banner: o.Banner, Desk: o.Desk,
-		CIM: o.CIM, Flows: entry.Flows, Asker: o.Asker, Banners: news.Board,
+		CIM: o.CIM, Login: o.Login, Flows: entry.Flows, Asker: o.Asker, Banners: news.Board,
 	})
 	s := web.New(web.Options{
 		Name:           "dos",

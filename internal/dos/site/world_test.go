@@ -132,6 +132,7 @@ func (w *world) makeSite() {
 		Followup:  w.followup(),
 		Box:       w.Box,
 		CIM:       "https://cim.example",
+		Login:     "https://cis2.example",
 		Desk:      w.desk,
 		Tickets:   w.tickets(),
 		Asker:     w.asker,

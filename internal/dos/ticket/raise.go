@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/signin"
+	"signpost/internal/national/device"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -62,12 +64,33 @@ func (typed Typed) checked() (Typed, error) {
 		wrong("phone", "Enter a telephone number, in 40 letters or fewer")
 	}
 	if typed.Reference != "" {
-		typed.Reference = reference.Read(typed.Reference)
-		if !reference.Valid(typed.Reference) && !reference.Long(typed.Reference) {
+		typed.Reference = readReference(typed.Reference)
+		if !reference.Valid(typed.Reference) && !reference.Long(typed.Reference) && !isDeviceCode(typed.Reference) {
 			wrong("reference", "Enter the reference as the page showed it, such as KDF7 2M9X, or leave it empty")
 		}
 	}
 	return typed, errors.Join(append(problems, filesProblem(typed.Files))...)
+}
+
+// readReference reads the reference of a page, or the result code of a device that was looked at.
+func readReference(typed string) string {
+	if isDeviceCode(typed) {
+		return device.Plain(typed)
+	}
+	return reference.Read(typed)
+}
+
+func isDeviceCode(text string) bool {
+	_, _, is := device.Read(text, time.Time{})
+	return is
+}
+
+// ShowReference gives the reference of a ticket as people read it out; it may be the result code of a device.
+func (t Ticket) ShowReference() string {
+	if isDeviceCode(t.Reference) {
+		return device.Show(t.Reference)
+	}
+	return reference.Show(t.Reference)
 }
 
 func tooLong(text string, limit int) bool { return utf8.RuneCountInString(text) > limit }

@@ -13,15 +13,18 @@ var Categories = []struct {
 	{"log-in", "I cannot log in"},
 	{"link", "Linking my account to my Care Identity"},
 	{"identity", "My Care Identity, or its position for the Directory of Services"},
-	{"authenticator", "My smartcard, security key, device or authenticator app"},
+	{Devices, "My smartcard, security key, device or authenticator app"},
 	{"email", "My email address"},
 	{"shared", "An account that several people share"},
 	{"account", "My account, or what I can do with it"},
 	{Other, "Something else"},
 }
 
-// Other is the category of what is about nothing that is listed.
-const Other Category = "other"
+// Devices is the category of what people log in with, and Other that of what is about nothing that is listed.
+const (
+	Devices Category = "authenticator"
+	Other   Category = "other"
+)
 
 // Title names a category, as whoever raises a ticket says it; empty for one that there is not.
 func (c Category) Title() string {

@@ -11,6 +11,7 @@ const (
 	// Of CIS2.
 	SessionsPage    = "/my-sessions"
 	CheckDevicePage = "/check-device"
+	DeviceResult    = "/result?code=" // below it, with a result code
 
 	UsersPage = "/users" // of the Directory of Services
 )

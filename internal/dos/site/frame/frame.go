@@ -80,6 +80,7 @@ type Options struct {
 	Asker     signin.Asker  // nil if the care identity side answers no questions
 	Banner    page.Banner   // a notice above every page, such as that this is a demo
 	CIM       string        // address of Care Identity Management; empty if it is not known
+	Login     string        // address of the login pages; empty where others run them
 	Desk      page.Desk     // how to reach the service desk
 	Banners   *banner.Board // messages of the programme team
 	Flows     []string      // cookies of what may be in progress on a browser; signing in removes them
@@ -87,7 +88,7 @@ type Options struct {
 
 // New makes the frame.
 func New(o Options) *Frame {
-	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: PlacesAt(o.CIM), CIM: o.CIM,
+	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: PlacesAt(o.CIM, o.Login), CIM: o.CIM,
 		Returns:      map[string]Return{},
 		Seconds:      map[string]Second{},
 		EmergencyFor: func(*signin.Current, string) string { return "" },

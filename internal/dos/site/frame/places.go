@@ -1,6 +1,8 @@
 package frame
 
 import (
+	"net/url"
+
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web/page"
@@ -46,9 +48,9 @@ const BannersPage = "/banners"
 // Places maps each place that a step can name to its address.
 type Places map[path.Place]string
 
-// PlacesAt gives the addresses of the places, from that of Care Identity Management. Without that, it leaves out the
-// places there. There is no page yet on which a device is checked.
-func PlacesAt(cim string) Places {
+// PlacesAt gives the addresses of the places, from that of Care Identity Management and that of the login pages. Without
+// them, it leaves out the places there.
+func PlacesAt(cim, login string) Places {
 	p := Places{
 		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account",
 		path.PlaceAccountQueue: RequestsPage,
@@ -59,7 +61,19 @@ func PlacesAt(cim string) Places {
 		p[path.PlaceFindRA] = cim + path.FindRAPage
 		p[path.PlaceProfileEmail] = cim + path.ProfilePage
 	}
+	if login != "" {
+		p[path.PlaceCheckDevice] = login + path.CheckDevicePage
+	}
 	return p
+}
+
+// DeviceResult gives the address of the page that says what a device's result code means; empty where it is not known.
+func (f *Frame) DeviceResult(code string) string {
+	check := f.Places[path.PlaceCheckDevice]
+	if check == "" {
+		return ""
+	}
+	return check + path.DeviceResult + url.QueryEscape(code)
 }
 
 // linkTexts holds the text of the link to each place.

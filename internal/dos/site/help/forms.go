@@ -40,7 +40,7 @@ var raiseForm = form.Form{Path: frame.RaisePage, Page: "Raise a ticket", Act: "S
 	}).Required("Enter what happened"),
 	form.Input(nhsuk.InputParams{
 		Name: "reference", Label: nhsuk.LabelParams{Text: "Reference (optional)", Size: "s"}, Width: 10,
-		Hint: "If a page showed you one, such as KDF7 2M9X", Autocomplete: "off", Spellcheck: "false",
+		Hint: "If a page showed you one, such as KDF7 2M9X, or a result code", Autocomplete: "off", Spellcheck: "false",
 	}),
 	attach.Field(),
 	form.Checkboxes(nhsuk.CheckboxesParams{Name: "urgent", Items: []nhsuk.CheckboxItem{{Value: yes,

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/site/frame/attach"
 	"signpost/internal/dos/ticket"
+	"signpost/internal/national/device"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -79,10 +81,20 @@ func own(r *http.Request) bool {
 // ask shows the form, with the reference of the page that people come from.
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	typed := raiseForm.New(r)
+	if code := device.Plain(r.URL.Query().Get("reference")); isDeviceCode(code, p.desk.DB.Now()) && !typed.HasProblems() {
+		typed.Set("reference", device.Show(code))
+		typed.Set("category", string(ticket.Devices))
+		typed.Set("subject", "What works on my device")
+	}
 	if quoted := reference.Read(r.URL.Query().Get("reference")); reference.Valid(quoted) && !typed.HasProblems() {
 		typed.Set("reference", reference.Show(quoted))
 	}
 	return p.showAsk(w, r, typed)
+}
+
+func isDeviceCode(code string, now time.Time) bool {
+	_, _, is := device.Read(code, now)
+	return is
 }
 
 func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {

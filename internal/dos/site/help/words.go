@@ -2,7 +2,6 @@ package help
 
 import (
 	"signpost/internal/dos/ticket"
-	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/when"
 )
@@ -27,7 +26,7 @@ func rowsOf(t ticket.Ticket) []nhsuk.SummaryListRow {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "We deal with it by", Value: when.DateTime(t.Due)})
 	}
 	if t.Reference != "" {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Reference", Value: reference.Show(t.Reference)})
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Reference", Value: t.ShowReference()})
 	}
 	return rows
 }

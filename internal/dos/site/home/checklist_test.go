@@ -27,7 +27,7 @@ var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 // list is somebody's checklist on Monday, after they asked others for some of it.
 func list(f path.Facts, a account.Account, asks ...checklist.Ask) checklistView {
-	h := &Home{frame: &frame.Frame{Places: frame.PlacesAt("https://cim.example")}}
+	h := &Home{frame: &frame.Frame{Places: frame.PlacesAt("https://cim.example", "https://cis2.example")}}
 	return h.checklistOf(told{facts: f, user: a, asks: asks, now: checklist.Now(f, asks, false, monday), at: monday})
 }
 

@@ -14,12 +14,12 @@ import (
 	"signpost/internal/dos/site/frame/attach"
 	"signpost/internal/dos/ticket"
 	"signpost/internal/dos/ticket/servicenow"
+	"signpost/internal/national/device"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/portal"
-	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -141,6 +141,9 @@ func (p *Pages) factsOf(ctx context.Context, read db.R, t ticket.Ticket) (rows [
 	if t.Reference == "" {
 		return nil, nil
 	}
+	if found, day, is := device.Read(t.Reference, read.Now()); is {
+		return p.deviceRows(t.Reference, found, day), nil
+	}
 	refusals, err := audit.Refusals(ctx, read, t.Reference)
 	if err != nil {
 		return nil, err
@@ -221,7 +224,7 @@ func rowsOf(s shown) []nhsuk.SummaryListRow {
 	rows = append(rows, accountRow(s), nhsuk.SummaryListRow{Key: "Raised",
 		ValueHTML: page.Lines(when.DateTime(t.Created), wayTexts[t.Way])})
 	if t.Reference != "" {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Reference", Value: reference.Show(t.Reference)})
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Reference", Value: t.ShowReference()})
 	}
 	return append(rows, remoteRows(s.remote)...)
 }
