@@ -2,10 +2,11 @@
 # make test    set up what is needed and run every check
 # make bench   print the benchmark tables
 # make prove   the long property, fuzz and race runs
+# make pictures  the pictures of the help, of the login pages as they are now
 
 SHELL := /bin/bash
 
-.PHONY: run test bench prove assets build build-hsm lint generate licences clean
+.PHONY: run test bench prove pictures assets build build-hsm lint generate licences clean
 
 run: build
 	./bin/signpost demo $(if $(LISTEN),--listen $(LISTEN))
@@ -29,6 +30,10 @@ internal/platform/web/assets/files/nhsuk-frontend.min.css: package-lock.json scr
 
 test: build
 	./scripts/test.sh
+
+pictures: build
+	npm ci --prefix e2e --silent
+	SIGNPOST_PICTURES=make node --test --test-name-pattern='the help' e2e/journeys/device.test.mjs
 
 lint: build/tools/golangci-lint
 	build/tools/golangci-lint run ./...

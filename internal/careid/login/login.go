@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/login/devicecheck"
 	"signpost/internal/careid/login/entry"
 	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/help"
 	"signpost/internal/careid/login/mine"
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/login/static"
@@ -79,6 +80,7 @@ func New(o Options) *web.Site {
 		Frame: f, Kinds: o.Ways.Kinds(), Now: o.DB.Now, Login: o.Address, Door: o.Door, NHSNetworks: o.NHSNetworks,
 		Elsewhere: o.Elsewhere,
 	}).Mount(s)
+	(&help.Pages{Frame: f, Kinds: o.Ways.Kinds()}).Mount(s)
 	static.Mount(s)
 	s.HandlePlain("GET /assets/", assets.Handler())
 	return s

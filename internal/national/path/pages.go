@@ -12,6 +12,8 @@ const (
 	SessionsPage    = "/my-sessions"
 	CheckDevicePage = "/check-device"
 	DeviceResult    = "/result?code=" // below it, with a result code
+	DeviceSheet     = "/local-it"     // below it, for local IT
+	HelpPage        = "/help/authenticators"
 
 	UsersPage = "/users" // of the Directory of Services
 )

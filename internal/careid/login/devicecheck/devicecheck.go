@@ -39,7 +39,7 @@ type Pages struct {
 const (
 	foundPath  = path.CheckDevicePage + "/found"
 	resultPath = path.CheckDevicePage + "/result"
-	sheetPath  = path.CheckDevicePage + "/local-it"
+	sheetPath  = path.CheckDevicePage + path.DeviceSheet
 )
 
 // The parameters of the addresses.

@@ -35,6 +35,7 @@ func (f Frame) Page(l words.Language, title string) page.Params {
 		Lang:        l.Tag(),
 		FooterLinks: []page.Link{
 			{Text: l.Say("frame.my_sessions"), Href: path.SessionsPage},
+			{Text: l.Say("frame.help"), Href: path.HelpPage},
 			{Text: l.Say("frame.check_device"), Href: path.CheckDevicePage},
 		},
 		Words: page.Words{

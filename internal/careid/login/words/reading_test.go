@@ -25,3 +25,19 @@ func TestATwelveYearOldReadsEveryMail(t *testing.T) {
 		}
 	}
 }
+
+// Whoever is twelve can read what to do with an authenticator, and what to do when it is lost.
+func TestATwelveYearOldReadsTheHelp(t *testing.T) {
+	const maxAge = 12
+	l := words.Shipped().Match("en-GB")
+	for _, k := range authn.Kinds() {
+		use, lost := l.Help(k)
+		for _, text := range []string{use, lost} {
+			age := reading.Of(text, "Care Identity", "registration authority", "authenticator", "smartcard",
+				"certificate", "Windows Hello", "NHS.net Connect", "Bluetooth", "email address").Age()
+			if age > maxAge || len(text) < 100 {
+				t.Errorf("%s, reading age %d: %s", k, age, text)
+			}
+		}
+	}
+}

@@ -86,6 +86,11 @@ func (l Language) Hint(k authn.Kind) string { return l.Say(ofKind(k, "hint")) }
 // HowTo says how people use a kind of authenticator that the browser asks for.
 func (l Language) HowTo(k authn.Kind) Text { return l.Text(Key("kind." + k)) }
 
+// Help says how people use a kind of authenticator, and what they do when theirs is lost, a step on each line.
+func (l Language) Help(k authn.Kind) (use, lost string) {
+	return l.Say(Key("help." + k + ".use")), l.Say(Key("help." + k + ".lost"))
+}
+
 // Ready says what people should have ready before they register a kind of authenticator.
 func (l Language) Ready(k authn.Kind) string { return l.Say(ofKind(k, "ready")) }
 

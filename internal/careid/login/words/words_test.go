@@ -146,6 +146,7 @@ func named(t *testing.T) map[words.Key]bool {
 	}
 	for _, k := range authn.Kinds() {
 		add("kind."+string(k), "label", "hint")
+		add("help."+string(k), "use", "lost")
 		if k.Needs(authn.WebAuthn) {
 			add("kind."+string(k), "title", "says", "cure", "ready")
 		}

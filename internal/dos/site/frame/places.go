@@ -48,8 +48,8 @@ const BannersPage = "/banners"
 // Places maps each place that a step can name to its address.
 type Places map[path.Place]string
 
-// PlacesAt gives the addresses of the places, from that of Care Identity Management and that of the login pages. Without
-// them, it leaves out the places there.
+// PlacesAt gives the addresses of the places, from that of Care Identity Management and that of the login pages.
+// Without them, it leaves out the places there.
 func PlacesAt(cim, login string) Places {
 	p := Places{
 		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account",

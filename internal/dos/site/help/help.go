@@ -81,7 +81,8 @@ func own(r *http.Request) bool {
 // ask shows the form, with the reference of the page that people come from.
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	typed := raiseForm.New(r)
-	if code := device.Plain(r.URL.Query().Get("reference")); isDeviceCode(code, p.desk.DB.Now()) && !typed.HasProblems() {
+	code := device.Plain(r.URL.Query().Get("reference"))
+	if isDeviceCode(code, p.desk.DB.Now()) && !typed.HasProblems() {
 		typed.Set("reference", device.Show(code))
 		typed.Set("category", string(ticket.Devices))
 		typed.Set("subject", "What works on my device")
