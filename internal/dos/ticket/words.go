@@ -1,6 +1,10 @@
 package ticket
 
-import "time"
+import (
+	"time"
+
+	"signpost/internal/national/authn"
+)
 
 // Category says what a ticket is about.
 type Category string
@@ -13,7 +17,7 @@ var Categories = []struct {
 	{"log-in", "I cannot log in"},
 	{"link", "Linking my account to my Care Identity"},
 	{"identity", "My Care Identity, or its position for the Directory of Services"},
-	{Devices, "My smartcard, security key, device or authenticator app"},
+	{Devices, "What I log in with: " + authn.Phrases(authn.AAL2)},
 	{"email", "My email address"},
 	{"shared", "An account that several people share"},
 	{"account", "My account, or what I can do with it"},
