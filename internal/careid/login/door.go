@@ -16,7 +16,7 @@ func NewDoor(o Options, d *carddoor.Door) *web.Site {
 	f := frame.Frame{Banner: o.Banner, Desk: o.Desk, Words: o.Words, FindRA: o.FindRA}
 	s := web.New(web.Options{
 		Name: "smartcard", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, Box: o.Box,
-		ErrorPage: f.Failed, Entry: o.Entry,
+		Gateways: o.networks(), ErrorPage: f.Failed, Entry: o.Entry,
 	})
 	d.Mount(s)
 	s.HandlePlain("GET /assets/", assets.Handler())

@@ -164,3 +164,36 @@ func TestOneGuessAtEachOfManyIsSlowed(t *testing.T) {
 		t.Error("it did not end by itself")
 	}
 }
+
+// What nobody guesses slows nobody: neither twenty people without a card in its reader, nor keys that are not right.
+func TestWrongCardsAndKeysSlowNobody(t *testing.T) {
+	w, cards, card := withCard(t)
+	w.BindApp(t)
+	key := logintest.NewDevice()
+	w.BindDevice(key, authn.SecurityKey)
+	wrong := *key
+	wrong.RelyingParty.Origin = "https://evil.example"
+	inside := func() *logintest.Browser {
+		b := w.Browser()
+		b.Address = "192.0.2.77:1234"
+		return b
+	}
+	for range 21 {
+		if in, problem := signsIn(t, inside(), cards, nil); in || !strings.Contains(problem, "did not show us a smartcard") {
+			t.Fatalf("no card: %q", problem)
+		}
+		b := inside()
+		at := b.Begin(logintest.Request())
+		b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+		res := b.Do("POST", at+"/key", logintest.Values("answer", b.Touch(at, &wrong)))
+		if got := said(b, res); !strings.Contains(got, "was not accepted") {
+			t.Fatalf("a wrong key: %q", got)
+		}
+	}
+	if in, problem := signsIn(t, inside(), cards, card); !in {
+		t.Errorf("the right card: %q", problem)
+	}
+	if !w.withApp(t, inside()) {
+		t.Error("the right password and code are not looked at")
+	}
+}

@@ -53,6 +53,14 @@ type Options struct {
 	Personas simulated.List
 }
 
+// networks are those of the gateways.
+func (o Options) networks() (list []netip.Prefix) {
+	for _, g := range o.Gateways {
+		list = append(list, g.Network)
+	}
+	return list
+}
+
 // New makes the site.
 func New(o Options) *web.Site {
 	if o.Words == nil {
@@ -62,6 +70,7 @@ func New(o Options) *web.Site {
 	own := &mine.Pages{DB: o.DB, Sessions: o.Provider.Sessions(), Frame: f}
 	s := web.New(web.Options{
 		Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, Box: o.Box, ErrorPage: f.Failed,
+		Gateways:      o.networks(),
 		AnotherAuthor: own.AnotherAuthor, Entry: o.Entry,
 	})
 	signIn := &step.SignIn{DB: o.DB, Provider: o.Provider, Post: o.Post, Frame: f, Ways: o.Ways,

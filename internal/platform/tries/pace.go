@@ -43,8 +43,8 @@ var ErrPace = fault.Keyed("pace", fault.SayCure(fault.TooMany,
 	"Too many wrong passwords and codes came from your network in this minute. Yours was not looked at.",
 	"Wait a minute, then try again, or log in on a device on which you have logged in before."))
 
-// Gateway gives the gateway from which somebody comes, if it is one.
-func (p *Pace) Gateway(by actor.Actor) (Gateway, bool) {
+// gateway gives the gateway from which somebody comes, if it is one.
+func (p *Pace) gateway(by actor.Actor) (Gateway, bool) {
 	from, err := netip.ParseAddr(by.Address)
 	if err != nil {
 		return Gateway{}, false
@@ -63,7 +63,7 @@ func (p *Pace) counter(by actor.Actor, browser Browser) (subject string, maxTrie
 	maxTries = MaxOfNetwork
 	if browser.ID() == "" {
 		from = "network " + by.Network
-		if g, is := p.Gateway(by); is {
+		if g, is := p.gateway(by); is {
 			from = "gateway " + g.Network.String()
 			maxTries = g.PerMinute
 		}

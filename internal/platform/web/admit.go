@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"golang.org/x/time/rate"
@@ -280,11 +281,22 @@ type endsWith struct{ err error }
 // Read gives the error.
 func (e endsWith) Read([]byte) (int, error) { return 0, e.err }
 
-// PerMinute lets one address come to h n times a minute on this node, for what costs much or guesses.
+// behindGateway is how many people's worth a gateway may ask of what others may have a few times a minute.
+const behindGateway = 25
+
+// PerMinute lets one address come to h n times a minute on this node, for what costs much or guesses. An address of a
+// gateway may come more often.
 func (s *Site) PerMinute(n int, h Handler) Handler {
-	l := newLimits(limit{perSecond: rate.Limit(float64(n) / 60), burst: n})
+	perMinute := func(n int) *limits { return newLimits(limit{perSecond: rate.Limit(float64(n) / 60), burst: n}) }
+	usual := perMinute(n)
+	ofGateway := perMinute(n * behindGateway)
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if !l.allow(s.address(r)) {
+		l := usual
+		from := s.address(r)
+		if slices.ContainsFunc(s.o.Gateways, func(g netip.Prefix) bool { return g.Contains(from.Unmap()) }) {
+			l = ofGateway
+		}
+		if !l.allow(from) {
 			return errBusy
 		}
 		return h(w, r)

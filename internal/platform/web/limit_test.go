@@ -39,6 +39,28 @@ func TestLimitIsForEachAddress(t *testing.T) {
 	}
 }
 
+// Behind a gateway many people are, who may ask as often as 25 others.
+func TestLimitOfAGateway(t *testing.T) {
+	s, _ := site(t)
+	for _, tt := range []struct {
+		name, peer string
+		want       int
+	}{
+		{"a gateway", "203.0.113.129:1", 50}, {"an address beside it", "203.0.113.144:1", 2},
+		{"the gateway, written otherwise", "[::ffff:203.0.113.130]:1", 50},
+	} {
+		through := 0
+		for range 60 {
+			if ask(s, "GET", "/few", func(r *http.Request) { r.RemoteAddr = tt.peer }).Code == http.StatusOK {
+				through++
+			}
+		}
+		if through != tt.want {
+			t.Errorf("%s: %d of 60 were let through, want %d", tt.name, through, tt.want)
+		}
+	}
+}
+
 // A whole site with IPv6 may ask no more than some of its networks together.
 func TestLimitIsForASiteToo(t *testing.T) {
 	s, _ := site(t)

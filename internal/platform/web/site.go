@@ -39,6 +39,7 @@ type Options struct {
 	Log            *slog.Logger
 	Metrics        *Metrics
 	TrustedProxies []netip.Prefix // only these may say for whom they forward
+	Gateways       []netip.Prefix // networks behind which many people are, such as a hospital's way out
 	// Box seals every form that is posted to the site for whom it was rendered. A site without forms needs none.
 	Box *seal.Box
 	// Entry is where new logins wait for all the requests that are under way, of this site and of those that share it;

@@ -36,6 +36,7 @@ func site(t *testing.T) (*web.Site, *bytes.Buffer) {
 		Name: "test", Log: slog.New(slog.NewJSONHandler(&log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 		Box:            box(),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/28")},
+		Gateways:       []netip.Prefix{netip.MustParsePrefix("203.0.113.128/28")},
 		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component {
 			return text(fmt.Sprintf("%s|%s|%s|%s", f.Title, f.Message, f.Cure, f.Reference))
 		},

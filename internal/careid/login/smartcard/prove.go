@@ -18,8 +18,8 @@ type provePages struct {
 
 // Mount adds the addresses that the pages post to.
 func (p provePages) Mount(s *web.Site) {
-	p.HandleGuess(s, step.SignInForm(words.Language{}, readerName), p.reader)
-	p.HandleGuess(s, step.SignInForm(words.Language{}, cardName, answer...), p.card)
+	p.HandleAnswer(s, step.SignInForm(words.Language{}, readerName), p.reader)
+	p.HandleAnswer(s, step.SignInForm(words.Language{}, cardName, answer...), p.card)
 }
 
 // Show shows the page that leads to the door, or, where the browser comes from there, the one that goes on with its

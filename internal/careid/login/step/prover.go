@@ -26,8 +26,8 @@ func (s *SignIn) Prover(way Way) Prover { return Prover{SignIn: s, Method: way.M
 // Handler answers a form of a sign-in.
 type Handler[F any] func(w http.ResponseWriter, r *http.Request, f F) error
 
-// maxGuesses is how many passwords or codes one network address may try in a minute on a node: at the start of a
-// shift, a whole hospital may share an address.
+// maxGuesses is how many passwords, codes or other answers one network address may send in a minute on a node: at the
+// start of a shift, a whole hospital may share an address.
 const maxGuesses = 120
 
 // HandleScript lets a handler answer what a script posts to a name below the sign-in's path, while one of the method's
@@ -52,20 +52,16 @@ func (p Prover) HandlePrompt(s *web.Site, name string, h Handler[provider.Flow])
 	})
 }
 
-// maxGuessesOfGateway is maxGuesses for a network that the operator says is a gateway.
-const maxGuessesOfGateway = 3000
-
 // HandleGuess lets a handler answer a form while one of the method's kinds is to be proved. It limits the tries, as
 // somebody could guess what the form asks for.
 func (p Prover) HandleGuess(s *web.Site, sent form.Form, h Handler[provider.Flow]) {
-	paced := p.whileProving(p.paced(h))
-	usual, ofGateway := s.PerMinute(maxGuesses, paced), s.PerMinute(maxGuessesOfGateway, paced)
-	p.HandleForm(s, sent, func(w http.ResponseWriter, r *http.Request) error {
-		if _, is := p.Pace.Gateway(web.Actor(r)); is {
-			return ofGateway(w, r)
-		}
-		return usual(w, r)
-	})
+	p.HandleAnswer(s, sent, p.paced(h))
+}
+
+// HandleAnswer is HandleGuess for what nobody guesses, such as the answer of a key or of a card. A network in which many
+// were wrong is not slowed: that would keep out those who know a password.
+func (p Prover) HandleAnswer(s *web.Site, sent form.Form, h Handler[provider.Flow]) {
+	p.HandleForm(s, sent, s.PerMinute(maxGuesses, p.whileProving(h)))
 }
 
 // paced looks at no more answers of strangers once too many from their network were wrong, and counts those that are.

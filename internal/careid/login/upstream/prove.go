@@ -20,8 +20,8 @@ type provePages struct {
 
 // Mount adds the addresses that the pages post to, and those to which providers send browsers back.
 func (p provePages) Mount(s *web.Site) {
-	p.HandleGuess(s, p.connectForm(words.Language{}), p.connect)
-	p.HandleGuess(s, step.SignInForm(words.Language{}, accountName, answer...), p.account)
+	p.HandleAnswer(s, p.connectForm(words.Language{}), p.connect)
+	p.HandleAnswer(s, step.SignInForm(words.Language{}, accountName, answer...), p.account)
 	s.Handle("GET "+upstream.CallbackPath("{provider}"), web.Anyone, callback)
 }
 

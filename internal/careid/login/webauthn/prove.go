@@ -19,7 +19,7 @@ type provePages struct{ step.Prover }
 // Mount adds the addresses that the page and its script post to.
 func (p provePages) Mount(s *web.Site) {
 	p.HandlePrompt(s, optionsName, p.options)
-	p.HandleGuess(s, step.SignInForm(words.Language{}, keyName, answer...), p.key)
+	p.HandleAnswer(s, step.SignInForm(words.Language{}, keyName, answer...), p.key)
 }
 
 type proveView struct {
