@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/esr"
+	"signpost/internal/careid/identity"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
@@ -138,6 +139,35 @@ func TestAForgottenPasswordTakesBoth(t *testing.T) {
 	b.Send(codes, "code", mailed, "app", w.AppCode(t), "password", newPass)
 	if !w.passes(newPass) {
 		t.Error("the new password does not work")
+	}
+}
+
+// Whoever has the phone and the mailbox of somebody suspended sets no password with which to log in later.
+func TestNobodySetsThePasswordOfSomebodySuspended(t *testing.T) {
+	w := open(t)
+	w.BindApp(t)
+	w.Clock.Advance(time.Minute)
+	b := w.Browser()
+	_, codes := w.forgets(b, adasAddress)
+	mailed := w.resetCode(adasAddress)
+	w.ByDesk(func(dw *db.W) error {
+		return identity.MovePart(t.Context(), dw, w.UUID, identity.Suspend, "the phone was stolen")
+	})
+	set := func() string {
+		both := logintest.Values("code", mailed, "app", w.AppCode(t), "password", newPass)
+		return said(b, b.Do(http.MethodPost, codes, both))
+	}
+	set()
+	_, codes = w.forgets(b, adasAddress)
+	if again := w.resetCode(adasAddress); again != mailed {
+		t.Error("another code was mailed")
+	}
+	set()
+	w.ByDesk(func(dw *db.W) error {
+		return identity.MovePart(t.Context(), dw, w.UUID, identity.Resume, "back")
+	})
+	if w.passes(newPass) || !w.passes(logintest.GoodPass) {
+		t.Error("the password was set meanwhile")
 	}
 }
 

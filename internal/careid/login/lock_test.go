@@ -179,7 +179,8 @@ func TestWrongCardsAndKeysSlowNobody(t *testing.T) {
 		return b
 	}
 	for range 21 {
-		if in, problem := signsIn(t, inside(), cards, nil); in || !strings.Contains(problem, "did not show us a smartcard") {
+		in, problem := signsIn(t, inside(), cards, nil)
+		if in || !strings.Contains(problem, "did not show us a smartcard") {
 			t.Fatalf("no card: %q", problem)
 		}
 		b := inside()

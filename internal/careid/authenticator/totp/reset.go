@@ -144,6 +144,10 @@ func (k *Resets) send(ctx context.Context, w *db.W, s resetting, flow string) er
 	if err != nil {
 		return err
 	}
+	// While somebody is suspended, nobody sets the password with which they will log in again.
+	if owner.Status != identity.Active {
+		return mailcode.Pretend(ctx, w, k.Post, forReset.Within(flow), s.subject())
+	}
 	write := func(code string) mail.Message { return k.Asking(owner.Email, code) }
 	if err := mailcode.Ask(ctx, w, k.Post, forReset.Within(flow), s.subject(), write); err != nil {
 		return err
@@ -219,7 +223,7 @@ func (k *Resets) set(
 	if err != nil {
 		return err
 	}
-	if owner.Email != to { // it was changed meanwhile
+	if owner.Email != to || owner.Status != identity.Active { // it was changed meanwhile
 		return errResetOver
 	}
 	if err := k.useCode(ctx, w, s.App, browser, n.App); err != nil {

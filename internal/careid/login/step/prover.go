@@ -58,8 +58,8 @@ func (p Prover) HandleGuess(s *web.Site, sent form.Form, h Handler[provider.Flow
 	p.HandleAnswer(s, sent, p.paced(h))
 }
 
-// HandleAnswer is HandleGuess for what nobody guesses, such as the answer of a key or of a card. A network in which many
-// were wrong is not slowed: that would keep out those who know a password.
+// HandleAnswer is HandleGuess for what nobody guesses, such as the answer of a key or of a card. A network in which
+// many were wrong is not slowed: that would keep out those who know a password.
 func (p Prover) HandleAnswer(s *web.Site, sent form.Form, h Handler[provider.Flow]) {
 	p.HandleForm(s, sent, s.PerMinute(maxGuesses, p.whileProving(h)))
 }
