@@ -33,6 +33,7 @@ var EventKinds = []string{
 	"authenticator.invitation-withdrawn", "authenticator.invitations-swept", "authenticator.invited",
 	"authenticator.level",
 	"authenticator.not-approved", "authenticator.refused",
+	"authenticator.pass-asked", "authenticator.pass-made", "authenticator.pass-refused", "authenticator.pass-used",
 	"authenticator.password-asked", "authenticator.password-asked-too-often", "authenticator.password-code-wrong",
 	"authenticator.password-set",
 	"authenticator.removed", "authenticator.suspended", "authenticator.told", "authenticator.unlocked",

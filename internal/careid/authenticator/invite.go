@@ -92,6 +92,12 @@ func Invite(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) (pat
 func InviteBefore(
 	ctx context.Context, w *db.W, witness Witness, uuid string, kinds ...authn.Kind,
 ) (path string, err error) {
+	return invite(ctx, w, witness, invitationLife, uuid, kinds)
+}
+
+func invite(
+	ctx context.Context, w *db.W, witness Witness, life time.Duration, uuid string, kinds []authn.Kind,
+) (path string, err error) {
 	if len(kinds) == 0 || slices.ContainsFunc(kinds, func(k authn.Kind) bool { return !k.Valid() }) {
 		return "", fmt.Errorf("invite %s to bind %v", uuid, kinds)
 	}
@@ -100,7 +106,7 @@ func InviteBefore(
 	}
 	id := random.ID()
 	token := random.Secret()
-	ends := w.Now().Add(invitationLife)
+	ends := w.Now().Add(life)
 	by := ""
 	if w.Actor().Kind == actor.Person {
 		by = w.Actor().ID
@@ -115,10 +121,13 @@ func InviteBefore(
 	return BindPath + token, err
 }
 
-// EndInvitations ends the unused links of a care identity, as a part of an Update.
+// EndInvitations ends the unused links and passes of a care identity, as a part of an Update.
 func EndInvitations(ctx context.Context, w *db.W, uuid string) error {
 	if _, err := w.Exec(ctx, endOlderInvitations, uuid, w.Now()); err != nil {
 		return fmt.Errorf("end older invitations: %w", err)
+	}
+	if _, err := w.Exec(ctx, endPasses, uuid, w.Now()); err != nil {
+		return fmt.Errorf("end older passes: %w", err)
 	}
 	return nil
 }

@@ -16,11 +16,13 @@ const (
 	WasRestored  Change = "restored"
 	WasRemoved   Change = "removed"
 	WasUnlocked  Change = "unlocked" // the lock after wrong tries was ended
+	WasPassMade  Change = "pass-made"
+	WasPassUsed  Change = "pass-used"
 )
 
 // Changes lists the changes.
 func Changes() []Change {
-	return []Change{WasAdded, WasSuspended, WasRestored, WasRemoved, WasUnlocked}
+	return []Change{WasAdded, WasSuspended, WasRestored, WasRemoved, WasUnlocked, WasPassMade, WasPassUsed}
 }
 
 // statusChanges gives the change by which an authenticator gets a status.
@@ -30,7 +32,7 @@ var statusChanges = map[Status]Change{Active: WasRestored, Suspended: WasSuspend
 // authenticators.
 type Notice struct {
 	UUID            string
-	AuthenticatorID string
+	AuthenticatorID string // empty where it is about a pass
 	Change          Change
 	Proved          string `json:",omitempty"` // an address of which they have just shown that they read it
 	Language        string `json:",omitempty"` // the tag of theirs; empty where it is not known

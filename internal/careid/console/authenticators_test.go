@@ -92,3 +92,12 @@ func (w *world) links(uuid string) []authenticator.Invitation {
 	w.Must(err)
 	return list
 }
+
+func (w *world) passes(uuid string) []authenticator.Pass {
+	w.Helper()
+	list, err := db.Read(context.Background(), w.DB, func(r db.R) ([]authenticator.Pass, error) {
+		return authenticator.PassesOf(context.Background(), r, uuid, 10)
+	})
+	w.Must(err)
+	return list
+}

@@ -68,7 +68,7 @@ func New(o Options) *web.Site {
 	})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	entry.Mount(s, f)
-	profile.Mount(s, f, o.Post)
+	profile.Mount(s, f, o.Post, o.Kinds)
 	finder.Mount(s, f)
 	connections.Mount(s, f, client.Registry{DB: o.DB, Box: o.Box, Post: o.Post, Address: o.Address}, o.Fetch)
 	people.Mount(s, f, o.Kinds, o.Cards != nil, o.Address)

@@ -12,7 +12,7 @@ func TestFormsFilledInAsNobodyShould(t *testing.T) {
 	w := open(t)
 	webtest.PostFormsOpened(t, w.site, w.openingForms(),
 		"/connections/teams/{team}/withdraw", "/connections/clients/{client}/notices/again",
-		"/people/person/{uuid}/authenticators/link/withdraw")
+		"/people/person/{uuid}/authenticators/link/withdraw", "/people/person/{uuid}/access-pass/confirm")
 }
 
 // Whoever finds a form of theirs held reads which person, team or connection it is about.
@@ -22,7 +22,8 @@ func TestFormsNameTheRecordTheyAreAbout(t *testing.T) {
 		"/connections/teams/{team}/remove", "/connections/clients/{client}/approval/approve",
 		"/connections/clients/{client}/approval/refuse", "/connections/clients/{client}/notices/again",
 		"/people/person/{uuid}/position/end", "/people/person/{uuid}/smartcard/cancel", "/desk/sessions/{uuid}/unlock",
-		"/people/organisations/{code}/authenticators/change", "/people/person/{uuid}/authenticators/link/withdraw")
+		"/people/organisations/{code}/authenticators/change", "/people/person/{uuid}/authenticators/link/withdraw",
+		"/people/person/{uuid}/access-pass/confirm")
 }
 
 // openingForms gives what brings a browser to a form that it may send, and gives the form's path.

@@ -19,10 +19,12 @@ import (
 // needFreshProof are the forms by which an intruder would take an identity, a client or a team. That of a client's
 // settings asks only where keys, redirect URIs or the contact change, which sensitive tries.
 var needFreshProof = []string{
+	"POST /view-your-profile/authenticators/add",
 	"POST /view-your-profile/email", "POST /people/organisations/{code}/code",
 	"POST /people/organisations/{code}/authenticators/change",
 	"POST /people/person/{uuid}/position", "POST /people/person/{uuid}/status",
 	"POST /people/person/{uuid}/authenticators/link", "POST /people/person/{uuid}/authenticators/act",
+	"POST /people/person/{uuid}/access-pass", "POST /people/person/{uuid}/access-pass/confirm",
 	"POST /people/person/{uuid}/smartcard", "POST /people/person/{uuid}/smartcard/cancel",
 	"POST /connections/invitations/accept",
 	"POST /connections/teams/{team}/invite", "POST /connections/teams/{team}/remove",

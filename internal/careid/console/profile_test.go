@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/authenticator"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web/webtest"
@@ -271,5 +272,40 @@ func TestAnUnchangedAddress(t *testing.T) {
 	b.get("/view-your-profile").has(t, "Nothing changed")
 	if jobtest.Settle(t, w.Jobs); len(w.Mails.All()) != before {
 		t.Error("a mail was sent")
+	}
+}
+
+// Whoever is logged in adds another authenticator, of no higher level than that of the login, for themselves alone.
+func TestAddingAnotherAuthenticatorToOneself(t *testing.T) {
+	w := open(t)
+	w.issuer.Person.AuthenticationLevel = "2"
+	b := w.signedIn()
+	const at = "/view-your-profile/authenticators/add"
+	b.get("/view-your-profile").has(t, "You have only one that works.", "Add an authenticator", "If you have lost one")
+	b.get(at).has(t, "Authenticator app AAL2", "You logged in at AAL2")
+	b.get(at).lacks(t, "Security Key")
+	b.post(at, "kind", "authenticator_app").has(t, "Tick the box if it is for you alone")
+	b.post(at, "kind", "security_key", "declaration", "yes")
+	if n := len(w.links(w.ada)); n != 0 {
+		t.Fatalf("AAL2 makes %d links for AAL3", n)
+	}
+	if p := b.post(at, "kind", "authenticator_app", "declaration", "yes"); p.location != at {
+		t.Fatalf("%d %q %s", p.status, p.location, p.text)
+	}
+	b.get(at).has(t, "Go on at Care Identity login")
+	links := w.links(w.ada)
+	if len(links) != 1 || links[0].Witness != authenticator.BySelf || links[0].By != w.ada ||
+		links[0].Ends.Sub(links[0].Made) != 30*time.Minute {
+		t.Errorf("links %+v", links)
+	}
+	w.issuer.Person.AuthenticationLevel = "3"
+	b = w.signedIn()
+	b.get(at).has(t, "Security Key AAL3")
+	w.Clock.Advance(6 * time.Minute)
+	if p := b.post(at, "kind", "security_key", "declaration", "yes"); !strings.Contains(p.location, "prompt=login") {
+		t.Errorf("with an old proof: %d %q", p.status, p.location)
+	}
+	if n := len(w.links(w.ada)); n != 1 {
+		t.Errorf("with an old proof: %d links", n)
 	}
 }

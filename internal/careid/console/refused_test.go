@@ -24,6 +24,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	webtest.CheckReferences(t, w.site, map[string]webtest.Refused{
 		"POST /sign-in":   nil,
 		"POST /held/drop": nil, // discards what is there
+		"POST /view-your-profile/authenticators/add": by("/view-your-profile/authenticators/add",
+			"kind", "passkey", "declaration", "yes"),
 		"POST /view-your-profile/email": func(testing.TB) (page string) {
 			for range 6 {
 				page = b.post("/view-your-profile/email", "email", "new@example.nhs.uk").markup
@@ -70,8 +72,10 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			"link", "none", "why_withdraw", "asked"),
 		"POST /people/person/{uuid}/authenticators/act": by("/people/person/"+w.ada+"/authenticators/act", "authenticator",
 			"none", "act", "remove", "why_act", "asked", "sure", "yes"),
-		"POST /people/person/{uuid}/status": by("/people/person/"+w.ada+"/status", "move", "suspend", "why", "asked"),
-		"POST /cancel":                      nil,
+		"POST /people/person/{uuid}/access-pass":         by("/people/person/"+w.ada+"/access-pass", "hours", "1", "why_pass", "x"),
+		"POST /people/person/{uuid}/access-pass/confirm": by("/people/person/"+w.ada+"/access-pass/confirm", "pass", "none"),
+		"POST /people/person/{uuid}/status":              by("/people/person/"+w.ada+"/status", "move", "suspend", "why", "asked"),
+		"POST /cancel":                                   nil,
 	}, func(route web.Route) (*webtest.Browser, string) {
 		names := strings.NewReplacer("POST ", "", "{team}", "none", "{uuid}", bea, "{client}", "none")
 		return b.Browser, names.Replace(route.Pattern)

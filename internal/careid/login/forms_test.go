@@ -46,7 +46,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			jobtest.Settle(t, w.Jobs)
 			return b.Cookies, path
 		},
-	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /binding/{flow}/account", "POST /binding/{flow}/app",
+	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /access-pass", "POST /binding/{flow}/account", "POST /binding/{flow}/app",
 		"POST /binding/{flow}/card", "POST /sign-in/{flow}/account",
 		"POST /binding/{flow}/code", "POST /binding/{flow}/key", "POST /sign-in/{flow}/card",
 		"POST /sign-in/{flow}/code", "POST /sign-in/{flow}/leave", "POST /sign-in/{flow}/new-password")

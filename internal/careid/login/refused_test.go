@@ -23,6 +23,7 @@ var guesses = map[string][]string{
 	"/binding/{flow}/code":         {"code", "KDF7 2M9X"},
 	"/sign-in/{flow}/new-password": {"code", "KDF7 2M9X", "app", "000000", "password", logintest.GoodPass},
 	"/binding/{flow}/app":          {"code", "000000"},
+	"/access-pass":                 {"email", adasAddress, "pass", "KDF7 2M9X"},
 }
 
 // Every form that is refused gives a reference, which the desk finds: by the event, or by what it says itself.
@@ -40,7 +41,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"/simulated/{flow}", "/sign-in/{flow}/continue", "/sign-in/{flow}/somebody-else", "/sign-in/{flow}/authenticator",
 		"/sign-in/{flow}/again", "/sign-in/{flow}/role", "/sign-in/{flow}/leave", "/sign-in/{flow}/key",
 		"/sign-in/{flow}/password", "/sign-in/{flow}/code", "/sign-in/{flow}/forgotten", "/sign-in/{flow}/forget",
-		"/sign-in/{flow}/new-password", "/bind/{token}", "/binding/{flow}/code",
+		"/sign-in/{flow}/new-password", "/bind/{token}", "/binding/{flow}/code", "/access-pass",
 		"/sign-in/{flow}/reader", "/sign-in/{flow}/card", "/binding/{flow}/reader", "/binding/{flow}/card",
 		"/sign-in/{flow}/connect", "/sign-in/{flow}/account", "/binding/{flow}/connect", "/binding/{flow}/account",
 		"/binding/{flow}/key", "/binding/{flow}/password", "/binding/{flow}/app", "/my-sessions/{id}/end",

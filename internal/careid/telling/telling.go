@@ -39,12 +39,18 @@ func Work(ws *job.Workers, d *db.DB, post *mail.Post, write Letter) {
 
 // tell sends the mails of one notice.
 func tell(ctx context.Context, w *db.W, post *mail.Post, write Letter, n authenticator.Notice) error {
-	a, err := authenticator.ByID(ctx, w, n.AuthenticatorID)
-	if errors.Is(err, fault.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
+	about := identity.Ref(n.UUID)
+	a := authenticator.Authenticator{}
+	if n.AuthenticatorID != "" {
+		about = authenticator.Ref(n.AuthenticatorID)
+		found, err := authenticator.ByID(ctx, w, n.AuthenticatorID)
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		a = found
 	}
 	sent, err := Everywhere(ctx, w, post, n.UUID, n.Proved, func(to string) mail.Message {
 		return write(to, n, a)
@@ -52,7 +58,7 @@ func tell(ctx context.Context, w *db.W, post *mail.Post, write Letter, n authent
 	if err != nil || sent == 0 {
 		return err
 	}
-	return w.Record(ctx, audit.Event{Kind: eventTold, Subject: authenticator.Ref(a.ID),
+	return w.Record(ctx, audit.Event{Kind: eventTold, Subject: about,
 		After: map[string]any{"change": n.Change, "addresses": sent}})
 }
 

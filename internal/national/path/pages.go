@@ -11,6 +11,8 @@ const (
 	// Of CIS2.
 	SessionsPage    = "/my-sessions"
 	CheckDevicePage = "/check-device"
+	LostPage        = "/lost-authenticator"
+	AccessPassPage  = "/access-pass"
 	DeviceResult    = "/result?code=" // below it, with a result code
 	DeviceSheet     = "/local-it"     // below it, for local IT
 	HelpPage        = "/help/authenticators"

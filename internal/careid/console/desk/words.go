@@ -143,6 +143,10 @@ var byTry = map[string]advice{
 
 // byKind words the other refusals, by the kinds of their events.
 var byKind = map[string]advice{
+	"authenticator.pass-refused": {
+		what: "A temporary access pass was wrong",
+		tell: "Ask your registration authority to read it out again. After 20 wrong tries they make another one.",
+	},
 	"authenticator.password-asked-too-often": {
 		what: "Too many codes to set another password for an authenticator app were asked for",
 		tell: "Wait 15 minutes, then ask for one code and use the newest email. Another authenticator works meanwhile.",

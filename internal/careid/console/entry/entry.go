@@ -86,7 +86,7 @@ func admit(ctx context.Context, w *db.W, p cis2.Person) (portal.Admission[frame.
 	return portal.Admission[frame.State]{
 		Admitted: true,
 		Subject:  i.UUID,
-		State:    frame.State{Role: p.SelectedRoleID, Proved: p.AuthTime},
+		State:    frame.State{Role: p.SelectedRoleID, Proved: p.AuthTime, Level: p.AuthenticationLevel.Number()},
 		Event:    audit.Event{Kind: eventIn, Subject: identity.Ref(i.UUID)},
 	}, err
 }

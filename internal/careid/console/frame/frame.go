@@ -28,6 +28,7 @@ const SiteName = "Care Identity Management"
 type State struct {
 	Role   string
 	Proved time.Time // when the person proved who they are; zero if that is not known
+	Level  int       // of authentication, of that proof; 0 if that is not known
 }
 
 // Sessions are the site's sessions.

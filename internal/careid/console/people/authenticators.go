@@ -119,6 +119,7 @@ type authenticatorsView struct {
 	Waiting        bool   // there is a link that works
 	Link           string // that was just made
 	Untold         bool   // no address of theirs is confirmed
+	PassHref       string
 	CardHref       string // where their smartcard is looked after; empty where none is issued here
 }
 
@@ -154,6 +155,7 @@ func (p *People) showAuthenticators(w http.ResponseWriter, r *http.Request, f au
 	if link := takeLink(w, r, uuid); link != "" {
 		v.Link = p.frame.CIS2Pages + link
 	}
+	v.PassHref = passOf(uuid)
 	if p.cards {
 		v.CardHref = pathOf(uuid) + "/smartcard"
 	}
@@ -258,7 +260,7 @@ func (v *authenticatorsView) readLinks(ctx context.Context, r db.R, uuid string)
 		}
 		v.Links = append(v.Links, []nhsuk.TableCell{
 			{Text: when.DateTime(link.Made)},
-			{HTML: page.Name(cmp.Or(people[link.By].DisplayName(), "Those who run the system"))},
+			{HTML: page.Name(cmp.Or(people[link.By].DisplayName(), makerText(link)))},
 			{Text: witnessTexts[link.Witness]},
 			{Text: kindsText(link.Kinds)},
 			{Text: stateTexts[state] + when.DateTime(since)},
@@ -267,8 +269,18 @@ func (v *authenticatorsView) readLinks(ctx context.Context, r db.R, uuid string)
 	return nil
 }
 
+// makerText names who made a link that nobody made who has a Care Identity.
+func makerText(link authenticator.Invitation) string {
+	if link.Witness == authenticator.ByPass {
+		return "The person"
+	}
+	return "Those who run the system"
+}
+
 var witnessTexts = map[authenticator.Witness]string{
-	authenticator.InPerson: "In person", authenticator.ByVideo: "By video", "": "Not recorded",
+	authenticator.InPerson: "In person", authenticator.ByVideo: "By video",
+	authenticator.ByPass: "Not seen: temporary access pass", authenticator.BySelf: "Not seen: was logged in",
+	"": "Not recorded",
 }
 
 var stateTexts = map[authenticator.InvitationState]string{

@@ -50,6 +50,9 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind, cards bool, address 
 	f.HandleForm(s, linkForm, staff, f.Freshly(linkForm, p.link))
 	f.HandleForm(s, withdrawForm, staff, p.withdraw)
 	f.HandleForm(s, actForm, staff, f.Freshly(actForm, p.act))
+	s.Handle("GET "+passPath, staff, p.passes)
+	f.HandleForm(s, passForm, staff, f.Freshly(passForm, p.askPass))
+	f.HandleForm(s, confirmPassForm, staff, f.Freshly(confirmPassForm, p.confirmPass))
 	if cards {
 		s.Handle("GET "+cardPath, staff, p.card)
 		f.HandleForm(s, cardForm, staff, f.Freshly(cardForm, p.allowCard))

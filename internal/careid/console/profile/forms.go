@@ -19,3 +19,18 @@ var emailForm = form.Form{Path: "/view-your-profile/email",
 
 // codeForm asks for the code that was mailed to the new address.
 var codeForm = form.Form{Path: "/view-your-profile/email/code", Fields: codeform.Alone()}
+
+// addForm asks what somebody adds to their own care identity. It offers what they may.
+var addForm = form.Form{
+	Path: "/view-your-profile/authenticators/add", Page: "Add an authenticator", Act: "Continue", Fields: []form.Field{
+		form.Radios(nhsuk.RadiosParams{
+			Name: "kind",
+			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{
+				Text: "What do you want to add?", Size: "s",
+			}},
+		}).Required("Select what you want to add"),
+		form.Checkboxes(nhsuk.CheckboxesParams{Name: "declaration", Items: []nhsuk.CheckboxItem{{
+			Value: "yes", Text: "It is for me alone: nobody else will use it, or know its PIN or password",
+		}}}).Required("Tick the box if it is for you alone"),
+	},
+}

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/national/authn"
 	"signpost/internal/national/path"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
@@ -31,11 +32,14 @@ import (
 type Profile struct {
 	frame *frame.Frame
 	post  *mail.Post
+	kinds []authn.Kind // of authenticator that can be added at CIS2
 }
 
 // Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
-	p := &Profile{frame: f, post: post}
+func Mount(s *web.Site, f *frame.Frame, post *mail.Post, kinds []authn.Kind) {
+	p := &Profile{frame: f, post: post, kinds: kinds}
+	s.Handle("GET "+addForm.Path, f.SignedIn(), p.askAdd)
+	f.HandleForm(s, addForm, f.SignedIn(), f.Freshly(addForm, p.add))
 	s.Handle("GET "+path.ProfilePage, f.SignedIn(), p.show)
 	s.Handle("GET /view-your-profile/email", f.SignedIn(), p.askEmail)
 	f.HandleForm(s, emailForm, f.SignedIn(), f.Freshly(emailForm, p.saveEmail))
@@ -82,6 +86,7 @@ func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) err
 		cells := nhsuk.Cells(a.Name, a.LevelText(), statusText(a), when.Date(a.BoundAt))
 		v.Authenticators = append(v.Authenticators, cells)
 	}
+	v.Spare = spare(authenticators)
 	authority, err := organisation.RegistrationAuthority(ctx, r, i.Organisation)
 	if errors.Is(err, fault.NotFound) {
 		return nil

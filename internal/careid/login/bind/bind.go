@@ -1,4 +1,5 @@
-// Package bind serves the pages on which people add an authenticator to their care identity, from a one-time link.
+// Package bind serves the pages on which people add an authenticator to their care identity, from a one-time link,
+// which a temporary access pass opens too.
 //
 // A page knows only its link and the browser that opened it, never the session that is signed in there: in a clinic
 // that is the registration authority's own. Opening the link changes nothing, so that mail scanners may open it; the
@@ -15,6 +16,7 @@ import (
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -42,6 +44,9 @@ func (p *Pages) Mount(s *web.Site) {
 	for _, way := range p.Ways.All() {
 		way.Binding(p.Binder(way)).Mount(s)
 	}
+	s.Handle("GET "+path.LostPage, web.Anyone, p.lost)
+	s.Handle("GET "+path.AccessPassPage, web.Anyone, p.askPass)
+	passForm(words.Language{}).Handle(s, web.Anyone, s.PerMinute(step.MaxBindingGuesses, p.usePass))
 	s.Handle("GET "+step.AddedPath, web.Once(web.Anyone), p.added)
 }
 
