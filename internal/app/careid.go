@@ -86,6 +86,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 		return nil, err
 	}
 	authenticator.WorkJudge(c.workers, c.DB, judge)
+	authenticator.WorkCare(c.workers, c.DB)
 	team.Work(c.workers, c.DB, s.Config.Retention.Invitations())
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)

@@ -71,7 +71,7 @@ func (s *System) cardIssuer(c *CareIdentity) (*issuing.Desk, error) {
 		return hsm.OpenSigner(o)
 	}
 	authority, err := doorway.Issuer(at, s.Config.Addresses.CIM+cards.ListPath, inModule)
-	return &issuing.Desk{DB: c.DB, Box: s.box, Authority: authority, Post: c.post}, err
+	return &issuing.Desk{DB: c.DB, Box: s.box, Authority: authority}, err
 }
 
 // OpenBox reads the master keys, and makes the first if there is none and mayCreate is set.

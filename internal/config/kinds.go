@@ -37,6 +37,7 @@ var EventKinds = []string{
 	"authenticator.password-asked", "authenticator.password-asked-too-often", "authenticator.password-code-wrong",
 	"authenticator.password-set",
 	"authenticator.removed", "authenticator.suspended", "authenticator.told", "authenticator.unlocked",
+	"authenticator.unused",
 	"banner.discarded", "banner.put-up", "banner.taken-down", "banner.written",
 	"board.counted",
 	"breakglass.asked", "breakglass.declined", "breakglass.ended", "breakglass.lapsed", "breakglass.opened",

@@ -23,6 +23,7 @@ var costly = map[string]string{
 	"internal/careid/console/finder/finder.go":       "organisations, found by anybody",
 	"internal/careid/console/people/make.go":         "people who may be the same, found by name",
 	"internal/careid/console/people/people.go":       "people of an organisation, found by name",
+	"internal/careid/console/people/worklist.go":     "people of an organisation, with their authenticators",
 	"internal/careid/extract/answer.go":              "hundreds of people at once",
 	"internal/careid/extract/changes.go":             "what changed since",
 	"internal/dos/merge/candidates.go":               "accounts of one name",

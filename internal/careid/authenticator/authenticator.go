@@ -42,6 +42,7 @@ type Authenticator struct {
 	Status    Status
 	Simulated bool // a stand-in of the demo, without any secret
 	BoundAt   time.Time
+	Used      time.Time // for the first time; zero while it was not
 	Locked    bool      // after too many wrong tries, for now; for strangers, if it was read for no browser
 	Until     time.Time // when the lock ends
 
@@ -78,7 +79,8 @@ func Ref(id string) audit.Ref { return audit.Ref{Kind: "authenticator", ID: id} 
 // selectAuthenticators selects authenticators with their wrong tries. browser is the place of the argument with the id
 // of the browser that they are read for.
 func selectAuthenticators(browser string) string {
-	return `SELECT a.id, a.uuid, a.kind, a.level, a.level_why, a.model, a.name, a.status, a.simulated, a.bound_at, ` +
+	return `SELECT a.id, a.uuid, a.kind, a.level, a.level_why, a.model, a.name, a.status, a.simulated, a.bound_at,
+		a.first_used_at, ` +
 		tries.Columns + ` FROM authenticator a` + wrongTries.Join("a.id", browser)
 }
 
@@ -153,7 +155,7 @@ func scanFor(now time.Time, browser tries.Browser) func(db.Scanner) (Authenticat
 		var both tries.Both
 		columns := []any{
 			&a.ID, &a.UUID, &a.Kind, &level, &a.Why, &a.Model.AAGUID, &a.Name, &a.Status, &a.Simulated,
-			db.At(&a.BoundAt),
+			db.At(&a.BoundAt), db.At(&a.Used),
 		}
 		err = scan(append(columns, both.Targets()...)...)
 		a.Level = authn.Level(level)

@@ -18,11 +18,18 @@ const (
 	WasUnlocked  Change = "unlocked" // the lock after wrong tries was ended
 	WasPassMade  Change = "pass-made"
 	WasPassUsed  Change = "pass-used"
+
+	WasCardUnlocked Change = "card-unlocked" // a smartcard has another PIN
+
+	IsUnusedDay   Change = "unused-day" // it was not used within a day after it was added
+	IsUnusedWeek  Change = "unused-week"
+	IsUnusedMonth Change = "unused-month"
 )
 
 // Changes lists the changes.
 func Changes() []Change {
-	return []Change{WasAdded, WasSuspended, WasRestored, WasRemoved, WasUnlocked, WasPassMade, WasPassUsed}
+	return []Change{WasAdded, WasSuspended, WasRestored, WasRemoved, WasUnlocked, WasPassMade, WasPassUsed,
+		WasCardUnlocked, IsUnusedDay, IsUnusedWeek, IsUnusedMonth}
 }
 
 // statusChanges gives the change by which an authenticator gets a status.

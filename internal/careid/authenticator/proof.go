@@ -27,11 +27,16 @@ type Proof struct {
 	Accept func(ctx context.Context, w *db.W) (Proven, error)
 }
 
-// Accept forgets the wrong tries of an authenticator, as MayProve read it, and says what it proved. Every kind's Proof
-// ends with it.
+// Accept forgets the wrong tries of an authenticator, as MayProve read it, notes its first use, and says what it
+// proved. Every kind's Proof ends with it.
 func Accept(ctx context.Context, w *db.W, a Authenticator) (Proven, error) {
 	if a.hasWrongTries {
 		if err := wrongTries.Forget(ctx, w, a.at); err != nil {
+			return Proven{}, err
+		}
+	}
+	if a.Used.IsZero() {
+		if err := w.Soon(ctx, noteUsed, a.ID, w.Now()); err != nil {
 			return Proven{}, err
 		}
 	}

@@ -92,7 +92,7 @@ func (w *world) makeSite() {
 	}))(w)
 	cards := certificatetest.New(w, "Cards", w.Clock).Issuing
 	w.site = console.New(console.Options{
-		Cards: &issuing.Desk{DB: w.DB, Box: w.Box, Post: w.Post, Authority: &issuing.Authority{
+		Cards: &issuing.Desk{DB: w.DB, Box: w.Box, Authority: &issuing.Authority{
 			Certificate: cards.Certificate, Signer: cards.Key, List: address + "/smartcards/revoked.crl",
 		}},
 		Sessions: w.provider.Sessions(), Kinds: []authn.Kind{authn.SecurityKey, authn.AuthenticatorApp}, DB: w.DB, Box: w.Box, Post: w.Post, Relying: w.client,

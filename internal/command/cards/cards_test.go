@@ -48,7 +48,7 @@ func TestACardAtTheReader(t *testing.T) {
 	module := softhsm(t)
 	w := logintest.Open(t)
 	door := w.Cards()
-	office := &issuing.Desk{DB: w.DB, Box: w.Box, Post: w.Post}
+	office := &issuing.Desk{DB: w.DB, Box: w.Box}
 	site := web.New(web.Options{Name: "cim", Log: w.Options.Log, Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	office.Mount(site)
 	server := httptest.NewServer(site)

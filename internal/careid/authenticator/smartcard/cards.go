@@ -121,3 +121,32 @@ func Revoked(ctx context.Context, r db.R) ([]x509.RevocationListEntry, error) {
 		return e, nil
 	}, selectRevoked, r.Now().Add(-24*time.Hour))
 }
+
+const selectEnds = `SELECT authenticator_id, MAX(not_after) FROM smartcard_certificate WHERE authenticator_id IN (`
+
+// cardEnd is a smartcard with the end of its certificate.
+type cardEnd struct {
+	id   string
+	ends time.Time
+}
+
+// EndsOf says until when the certificates of some authenticators are valid, by their ids. Those that are no smartcards
+// are left out.
+func EndsOf(ctx context.Context, r db.R, ids []string) (map[string]time.Time, error) {
+	found := map[string]time.Time{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var args db.Arguments
+	list, err := db.All(ctx, r, func(scan db.Scanner) (c cardEnd, err error) {
+		err = scan(&c.id, db.At(&c.ends))
+		return c, err
+	}, selectEnds+db.AddEach(&args, ids)+`) AND replaced_at IS NULL GROUP BY authenticator_id`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read ends of smartcards: %w", err)
+	}
+	for _, c := range list {
+		found[c.id] = c.ends
+	}
+	return found, nil
+}

@@ -36,6 +36,8 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind, cards bool, address 
 	p := &People{frame: f, kinds: kinds, cards: cards, address: address}
 	staff := f.Authority()
 	s.Handle("GET "+frame.PeoplePath, staff, p.list)
+	s.Handle("GET "+worklistPath, staff, p.worklist)
+	s.Handle("GET "+worklistFilePath, staff, p.worklistFile)
 	s.Handle("GET "+newPath, staff, p.askNew)
 	f.HandleForm(s, makeForm, staff, p.make)
 	s.Handle("GET "+addForm.Path, staff, p.askOrganisation)
@@ -94,6 +96,7 @@ func (p *People) list(w http.ResponseWriter, r *http.Request) error {
 			return v, errNotServed
 		}
 		v.Organisation = at.Text()
+		v.WorklistHref = worklistPath + "?" + url.Values{"at": {at.Code}}.Encode()
 		v.ApprovalsHref = frame.ApprovalsPath(at.Code)
 		if a.Manager && at.Typed() {
 			v.CodeHref = codePathOf(at.Code)

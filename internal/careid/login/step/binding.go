@@ -229,6 +229,9 @@ func (b *Binding) end(
 		if err != nil {
 			return bound, err
 		}
+		if err := authenticator.BeginCare(ctx, w, id); err != nil {
+			return bound, err
+		}
 		return bound, authenticator.Tell(ctx, w, authenticator.Notice{
 			UUID: bound.UUID, AuthenticatorID: id, Change: authenticator.WasAdded, Proved: f.State.CodeTo,
 			Language: b.Frame.Language(r).Tag(),

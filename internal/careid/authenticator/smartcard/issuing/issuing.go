@@ -26,7 +26,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/mail"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/tries"
@@ -37,7 +36,6 @@ type Desk struct {
 	DB        *db.DB
 	Box       *seal.Box
 	Authority *Authority
-	Post      *mail.Post
 
 	mutex  sync.Mutex
 	list   []byte
@@ -227,7 +225,11 @@ func (d *Desk) Issue(ctx context.Context, by actor.Actor, code string, request [
 		if _, err := w.Exec(ctx, insertCard, id, d.Box.Seal([]byte(unlockKey), sealedFor(id))); err != nil {
 			return Made{}, fmt.Errorf("keep unlock key of smartcard: %w", err)
 		}
-		if err := d.tell(ctx, w, a.uuid, issuedMail); err != nil {
+		if err := authenticator.BeginCare(ctx, w, id); err != nil {
+			return Made{}, err
+		}
+		added := authenticator.Notice{UUID: a.uuid, AuthenticatorID: id, Change: authenticator.WasAdded}
+		if err := authenticator.Tell(ctx, w, added); err != nil {
 			return Made{}, err
 		}
 		return record(ctx, w, eventIssued, id, c)
@@ -330,7 +332,10 @@ func (d *Desk) Unlock(ctx context.Context, by actor.Actor, code string) (unlockK
 		if err != nil {
 			return "", err
 		}
-		if err := d.tell(ctx, w, a.uuid, unlockedMail); err != nil {
+		notice := authenticator.Notice{
+			UUID: a.uuid, AuthenticatorID: a.authenticatorID, Change: authenticator.WasCardUnlocked,
+		}
+		if err := authenticator.Tell(ctx, w, notice); err != nil {
 			return "", err
 		}
 		unlocked := audit.Event{Kind: eventUnlocked, Subject: authenticator.Ref(a.authenticatorID)}
@@ -389,4 +394,10 @@ func Ends(ctx context.Context, r db.R, uuid string) (until time.Time, err error)
 		until = c.Until
 	}
 	return until, err
+}
+
+// EndsOf says until when the certificates of some authenticators are valid, by their ids, whoever issued them. Those
+// that are no smartcards are left out.
+func EndsOf(ctx context.Context, r db.R, ids []string) (map[string]time.Time, error) {
+	return smartcard.EndsOf(ctx, r, ids)
 }

@@ -39,7 +39,7 @@ func open(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: logintest.Open(t)}
 	w.cards = w.Cards()
-	w.desk = &issuing.Desk{DB: w.DB, Box: w.Box, Post: w.Post}
+	w.desk = &issuing.Desk{DB: w.DB, Box: w.Box}
 	list := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		_, _ = out.Write(worldtest.Must(w.desk.List(r.Context()))(t))
 	}))
@@ -188,7 +188,7 @@ func TestUnlock(t *testing.T) {
 		told = append(told, m.Subject)
 	}
 	slices.Sort(told)
-	if want := []string{"A smartcard was issued to you", "Your smartcard was unlocked"}; !slices.Equal(told, want) {
+	if want := []string{"An authenticator was added to your Care Identity", "Your smartcard was unlocked"}; !slices.Equal(told, want) {
 		t.Errorf("mailed are %q, want %q", told, want)
 	}
 }
