@@ -68,6 +68,9 @@ func TestActingOnAnAuthenticator(t *testing.T) {
 	y.Refused(t, "lifts what is not suspended", do(registration.Restore, "found") == nil)
 	y.Refused(t, "unlocks what is not locked", do(registration.Unlock, "asked") == nil)
 	y.Refused(t, "does what there is not", do("paint", "asked") == nil)
+	dots := w.key(w.dot())
+	y.Refused(t, "somebody else's authenticator",
+		registration.ActOn(t.Context(), w.DB, by(w.agent), w.cy, dots, registration.Remove, "asked") == nil)
 	w.Must(do(registration.Suspend, "lost"))
 	y.Refused(t, "suspends once more", do(registration.Suspend, "lost") == nil)
 	w.Must(do(registration.Restore, "found"))
@@ -79,9 +82,6 @@ func TestActingOnAnAuthenticator(t *testing.T) {
 	w.Must(do(registration.Unlock, "asked"))
 	w.Must(do(registration.Remove, "broken"))
 	y.Refused(t, "brings back what was removed", do(registration.Restore, "found") == nil)
-	dots := w.key(w.dot())
-	y.Refused(t, "somebody else's authenticator",
-		registration.ActOn(t.Context(), w.DB, by(w.agent), w.cy, dots, registration.Remove, "asked") == nil)
 	y.Report(t, "acts on authenticators")
 	for kind, reason := range map[audit.Kind]string{
 		"authenticator.suspended": "lost", "authenticator.active": "found", "authenticator.unlocked": "asked",
