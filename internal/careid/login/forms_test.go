@@ -63,11 +63,16 @@ func withForms(t *testing.T) (*world, *logintest.Device) {
 		return err
 	})
 	w.Site = w.DemoSite()
+	w.readNotices()
+	return w, key
+}
+
+// readNotices reads the notices of all sessions that are ended, which otherwise wait for somebody to.
+func (w *world) readNotices() {
 	go func() {
-		for range w.BackChannel.Tokens { // the sessions that are ended here wait for nobody to read their notices
+		for range w.BackChannel.Tokens {
 		}
 	}()
-	return w, key
 }
 
 // Every field's problem is listed at once, on each form that has several.

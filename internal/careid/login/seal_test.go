@@ -47,6 +47,7 @@ func walk(t *testing.T) webtest.Walk {
 	t.Helper()
 	w, key := withKey(t)
 	w.Site = w.DemoSite()
+	w.readNotices()
 	return webtest.Walk{
 		Site: w.Site, Sealer: w.Sealer(), Unsealed: called(),
 		Open: func(route web.Route) (map[string]string, string) {
