@@ -83,7 +83,7 @@ func TestWhoeverIsAnsweredOtherwiseIsAmongTheChanges(t *testing.T) {
 		},
 		func() error {
 			uuid := pick(chance, people)
-			bound[uuid] = w.bind(uuid, authn.AuthenticatorApp, authn.AAL2)
+			bound[uuid] = w.bind(uuid, authn.SecurityKey, authn.AAL2) // of which anybody may have several
 			return nil
 		},
 		func() error {
