@@ -21,6 +21,8 @@ test("a lost authenticator is replaced with a pass", async () => {
   await manager.sees("View your profile", "cim-profile-spare");
   await manager.follow("Add an authenticator");
   await manager.sees("Add an authenticator", "cim-profile-add");
+  await manager.goto(`${signpost.cim}/people/worklist?at=Z90000`);
+  await manager.sees(/^Authenticators to look after at/, "cim-worklist");
   await manager.goto(`${signpost.cim}/people?at=Z90000&name=okafor`);
   await manager.follow(/Okafor, Ada/);
   await manager.follow("Look after authenticators");
