@@ -118,8 +118,8 @@ var helloModel = [16]byte{
 }
 
 // publish has the login service read an issue of the metadata, in which the models that can be AAL3 are certified since
-// a day of January that has its number.
-func (s *stage) publish(number int) {
+// a day of January that has its number. More may be said of them.
+func (s *stage) publish(number int, more ...makertest.Status) {
 	s.Helper()
 	root := worldtest.Must(makertest.New("Publisher", nil, nil))(s)
 	by := worldtest.Must(makertest.New("Publisher's signer", root, nil))(s)
@@ -127,7 +127,7 @@ func (s *stage) publish(number int) {
 	keys := makertest.Status{Status: "FIDO_CERTIFIED_L2", EffectiveDate: since}
 	hello := makertest.Status{Status: "FIDO_CERTIFIED_L1", EffectiveDate: since}
 	text := worldtest.Must(makertest.Blob(by, root, number, "2027-01-01",
-		s.keys.entry("basic_full", keys), s.hello.entry("attca", hello)))(s)
+		s.keys.entry("basic_full", append(more, keys)...), s.hello.entry("attca", append(more, hello)...)))(s)
 	issue := worldtest.Must(metadata.Read([]byte(text), []*x509.Certificate{root.Certificate}, s.Clock.Now()))(s)
 	s.Must(s.DB.Update(s.Context(), worldtest.By, func(w *db.W) error {
 		_, err := metadata.Save(s.Context(), w, issue)
@@ -136,12 +136,12 @@ func (s *stage) publish(number int) {
 }
 
 // entry is what the metadata says of the maker's model.
-func (m maker) entry(attestation string, status makertest.Status) map[string]any {
+func (m maker) entry(attestation string, statuses ...makertest.Status) map[string]any {
 	model := makertest.Model{
 		AAGUID: m.aaguid, Name: m.between.Subject.CommonName,
 		Root: &makertest.Certificate{Certificate: m.root.Certificate},
 	}
-	entry := model.Entry(status)
+	entry := model.Entry(statuses...)
 	if statement, is := entry["metadataStatement"].(map[string]any); is {
 		statement["attestationTypes"] = []string{attestation}
 		statement["authenticationAlgorithms"] = []string{"secp256r1_ecdsa_sha256_raw", "rsassa_pkcsv15_sha256_raw"}

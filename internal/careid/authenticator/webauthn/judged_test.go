@@ -2,11 +2,13 @@ package webauthn_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/careidtest/credentialtest"
+	"signpost/internal/careid/careidtest/makertest"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/worldtest"
@@ -90,4 +92,52 @@ func TestAnswersThatSayMoreThanAsked(t *testing.T) {
 	if _, err := s.finishLogin(base.kind, at, d.Use(at.challenge, more)); err != nil {
 		t.Errorf("login: %v", err)
 	}
+}
+
+// Metadata service: what is published against a model takes the level of those that are bound and of those that will
+// be.
+func TestModelsAgainstWhichSomethingIsPublished(t *testing.T) {
+	s := openStage(t)
+	issue, tries, accepted := 1, 0, 0
+	level := func(id string) authn.Level {
+		return worldtest.Must(db.Read(t.Context(), s.DB, func(r db.R) (authenticator.Authenticator, error) {
+			return authenticator.ByID(t.Context(), r, id)
+		}))(t).Level
+	}
+	publish := func(more ...makertest.Status) {
+		issue++
+		s.publish(issue, more...)
+		worldtest.Must(s.party.JudgeAgain(t.Context(), s.DB, worldtest.By))(t)
+	}
+	bind := func(base honest) authenticator.Authenticator {
+		d := s.device(base)
+		at := s.beginBinding(base.kind, d)
+		answer := d.Create(at.challenge, base.attest, credentialtest.Spoil{})
+		return worldtest.Must(s.finishBinding(base.kind, at, answer))(t)
+	}
+	for _, format := range []string{"packed", "tpm ES256"} {
+		base := s.honestBindings()[format]
+		before := bind(base)
+		for _, status := range []string{
+			"USER_VERIFICATION_BYPASS", "ATTESTATION_KEY_COMPROMISE", "USER_KEY_REMOTE_COMPROMISE",
+			"USER_KEY_PHYSICAL_COMPROMISE", "REVOKED", "RETIRED",
+		} {
+			if got := level(before.ID); got != authn.AAL3 {
+				t.Fatalf("%s: the honest twin: %s", format, got)
+			}
+			publish(makertest.Status{Status: status, EffectiveDate: "2025-01-01"})
+			after := bind(base)
+			for when, got := range map[string]authn.Level{"before": level(before.ID), "since": after.Level} {
+				tries++
+				if got != authn.AAL2 {
+					accepted++
+					t.Errorf("%s of a model that is %s, bound %s: %s", format, status, when, got)
+				}
+			}
+			s.remove(after.ID)
+			publish()
+		}
+		s.remove(before.ID)
+	}
+	worldtest.Table("ceremonies", fmt.Sprintf("%-28s tried %3d, accepted %d", "models, by metadata", tries, accepted))
 }
