@@ -117,7 +117,8 @@ func dependencies(cfg config.Config) (step.Dependencies, error) {
 	}
 	for _, u := range cfg.Upstreams {
 		needs.Upstreams = append(needs.Upstreams, authenticator.Elsewhere{
-			Name: u.Name, Label: u.Label, Tenant: u.Tenant, AMR: u.AMR, ACR: u.ACR, Organisations: u.Organisations,
+			Name: u.Name, Label: u.Label, Tenant: u.Tenant, ByObject: u.Subject == config.ObjectClaim,
+			AMR: u.AMR, ACR: u.ACR, Organisations: u.Organisations,
 		})
 	}
 	managed, err := doorway.ReadCertificates("ipad.roots", cfg.IPad.Roots)

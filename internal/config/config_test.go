@@ -187,6 +187,19 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 			c.Upstreams = []Upstream{elsewhere("nhsnet", "https://login.example/a")}
 			c.Upstreams[0].ClientSecret = ""
 		}, "upstreams.client_id of \"nhsnet\": set the client id"},
+		"accounts elsewhere, told apart by their address": {func(c *Config) {
+			c.Upstreams = []Upstream{elsewhere("nhsnet", "https://login.example/a")}
+			c.Upstreams[0].Subject = "email"
+		}, "upstreams.subject of \"nhsnet\": set sub or oid"},
+		"objects of any tenant": {func(c *Config) {
+			c.Upstreams = []Upstream{elsewhere("nhsnet", "https://login.example/a")}
+			c.Upstreams[0].Subject = ObjectClaim
+		}, "upstreams.tenant of \"nhsnet\": set the tenant"},
+		"objects of a tenant": {func(c *Config) {
+			c.Upstreams = []Upstream{elsewhere("nhsnet", "https://login.example/a")}
+			c.Upstreams[0].Subject = ObjectClaim
+			c.Upstreams[0].Tenant = "tenant"
+		}, ""},
 		"accounts elsewhere over http": {func(c *Config) {
 			c.Upstreams = []Upstream{elsewhere("nhsnet", "http://login.example/a")}
 		}, "upstreams.issuer: begin "},

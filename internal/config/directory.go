@@ -71,7 +71,8 @@ type Upstream struct {
 	ClientID         string `koanf:"client_id"`
 	ClientSecret     string `koanf:"client_secret"`
 	ClientSecretFile string `koanf:"client_secret_file"`
-	Tenant           string `koanf:"tenant"` // that the claim tid must name; empty for any
+	Tenant           string `koanf:"tenant"`  // that the claim tid must name; empty for any
+	Subject          string `koanf:"subject"` // the claim that tells accounts apart: SubjectClaim if empty, or ObjectClaim
 
 	// What of the claims amr or acr shows that a second factor was asked for.
 	AMR []string `koanf:"amr"`
@@ -79,6 +80,13 @@ type Upstream struct {
 
 	Organisations []string `koanf:"organisations"` // whose people may use it: their codes, or "*" for all
 }
+
+// The claims by which accounts elsewhere are told apart. That of objects is one of Entra's: it is the same for all
+// clients of a tenant, and says nothing without a tenant.
+const (
+	SubjectClaim = "sub"
+	ObjectClaim  = "oid"
+)
 
 var upstreamName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,29}$`)
 
@@ -115,6 +123,12 @@ func checkUpstreams(list []Upstream) (problems []error) {
 		}
 		if len(u.AMR)+len(u.ACR) == 0 {
 			add("amr", "set what shows that it asked for a second factor, like [\"mfa\"], or acr")
+		}
+		if !slices.Contains([]string{"", SubjectClaim, ObjectClaim}, u.Subject) {
+			add("subject", "set sub or oid")
+		}
+		if u.Subject == ObjectClaim && u.Tenant == "" {
+			add("tenant", "set the tenant whose objects are told apart by oid")
 		}
 		problems = append(problems, checkAddress("upstreams.issuer", u.Issuer))
 		names[u.Name] = true

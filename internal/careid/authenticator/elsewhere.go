@@ -13,6 +13,10 @@ type Elsewhere struct {
 	Client *relying.Client
 	Tenant string // that the claim tid must name; empty for any
 
+	// ByObject tells accounts apart by the claim oid, which a tenant of Entra gives an account for all of its clients,
+	// and not by sub, which is another for each client. Only with a Tenant.
+	ByObject bool
+
 	// What of amr or acr shows that it asked for a second factor: one of them is enough.
 	AMR []string
 	ACR []string

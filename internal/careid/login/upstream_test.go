@@ -220,3 +220,43 @@ func TestAccountsElsewhereOnTrial(t *testing.T) {
 		t.Errorf("somebody who left the organisation logs in: %q", got)
 	}
 }
+
+// Where accounts are told apart by their object, it is the object that logs somebody in, whatever subject the provider
+// gives its client; one without an object is nobody's.
+func TestAccountsElsewhereByTheirObject(t *testing.T) {
+	w := open(t)
+	issuer, at := w.Elsewhere(t, "entra")
+	at.ByObject = true
+	w.AlsoElsewhere(at)
+	b := w.Browser()
+	binding := w.BindPages(b, w.UUID, "Ada@example.nhs.uk", authn.NHSMail)
+	if to := b.ComeBack(b.Connect(binding, issuer, "entra")).Header.Get("Location"); to != "/authenticator-added" {
+		t.Fatalf("connecting an account ended at %q", to)
+	}
+	for _, tt := range []struct {
+		name, subject string
+		object        any
+		want          string
+	}{
+		{"the client registered anew", "another-pairwise", "object-of-ada", ""},
+		{"another object of the same subject", "pairwise-of-ada", "object-of-eve", "not connected to a Care Identity"},
+		{"the subject as the object", "object-of-ada", "object-of-eve", "not connected to a Care Identity"},
+		{"no object", "pairwise-of-ada", nil, "cannot be accepted"},
+		{"an empty object", "pairwise-of-ada", "", "cannot be accepted"},
+	} {
+		issuer.Change(func(s *relyingtest.Script) {
+			s.Person.Subject = tt.subject
+			s.Alter.IDToken = func(claims map[string]any) {
+				claims["tid"] = "tenant"
+				if tt.object != nil {
+					claims["oid"] = tt.object
+				}
+			}
+		})
+		b := w.Browser()
+		got := ends(b, b.ComeBack(b.Connect(toAccount(b), issuer, "entra")))
+		if got != tt.want && (tt.want == "" || !strings.Contains(got, tt.want)) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

@@ -1,7 +1,8 @@
 // Package upstream binds and proves accounts that people have elsewhere, such as at NHS.net Connect: the browser logs
 // in there by OpenID Connect, and this package knows whose account it is.
 //
-// An account is known by the issuer that vouches for it and by the subject that the issuer names. Its email address
+// An account is known by the issuer that vouches for it and by the subject that the issuer names, or, where an operator
+// says so, by its object in the one tenant that counts. Its email address
 // says nothing, as another provider may claim the same. Each provider has a callback of its own, so that the answer of
 // one is never taken for that of another.
 //
@@ -138,9 +139,18 @@ type account struct{ issuer, subject string }
 // claims are what an ID token says of the account and of how its owner proved themselves.
 type claims struct {
 	Subject string   `json:"sub"`
+	Object  string   `json:"oid"`
 	Tenant  string   `json:"tid"`
 	AMR     []string `json:"amr"`
 	ACR     string   `json:"acr"`
+}
+
+// subjectAt gives by what the provider tells the account from its others; empty if it says nothing.
+func (said claims) subjectAt(p authenticator.Elsewhere) string {
+	if p.ByObject {
+		return said.Object
+	}
+	return said.Subject
 }
 
 // redeem gives the account that the browser logged in to, from what it brought back.
@@ -169,13 +179,14 @@ func (k *Keeper) redeem(ctx context.Context, a authenticator.Attempt) (authentic
 	if err := json.Unmarshal(answer.Claims, &said); err != nil {
 		return p, account{}, errNotAccepted
 	}
-	if p.Tenant != "" && said.Tenant != p.Tenant {
+	subject := said.subjectAt(p)
+	if subject == "" || p.Tenant != "" && said.Tenant != p.Tenant {
 		return p, account{}, errNotAccepted
 	}
 	if !twoFactors(p, said) {
 		return p, account{}, errOneFactor
 	}
-	return p, account{issuer: p.Client.Issuer(), subject: said.Subject}, nil
+	return p, account{issuer: p.Client.Issuer(), subject: subject}, nil
 }
 
 // twoFactors reports whether an ID token shows what is AAL2 here.
