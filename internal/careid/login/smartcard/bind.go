@@ -32,7 +32,7 @@ func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFl
 	l := p.Frame.Language(r)
 	if sealed := step.Brought(r, smartcard.AnswerField); sealed != "" && len(f.State.Ceremony) > 0 {
 		shown := step.SendOn(step.BindingForm(l, cardName, answer...).New(r), smartcard.AnswerField, sealed)
-		return web.Show(w, r, http.StatusOK, boundPage(p.View(r, f, l.Say("card.read"), shown)))
+		return web.Show(w, r, http.StatusOK, step.CameBackToBind(p.View(r, f, l.Say("card.read"), shown)))
 	}
 	shown := step.BindingForm(l, readerName).New(r)
 	shown.Explain(problem)

@@ -28,7 +28,7 @@ func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow
 	l := p.Frame.Language(r)
 	if sealed := step.Brought(r, smartcard.AnswerField); sealed != "" && len(f.State.Ceremony) > 0 {
 		shown := step.SendOn(step.SignInForm(l, cardName, answer...).New(r), smartcard.AnswerField, sealed)
-		return web.Show(w, r, http.StatusOK, provedPage(p.View(r, f, l.Say("card.read"), shown)))
+		return web.Show(w, r, http.StatusOK, step.CameBack(p.View(r, f, l.Say("card.read"), shown)))
 	}
 	shown := step.SignInForm(l, readerName).New(r)
 	shown.Explain(problem)

@@ -32,7 +32,7 @@ func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFl
 	l := p.Frame.Language(r)
 	if came := step.Brought(r, upstream.AnswerField); came != "" && len(f.State.Ceremony) > 0 {
 		shown := step.SendOn(step.BindingForm(l, accountName, answer...).New(r), upstream.AnswerField, came)
-		return web.Show(w, r, http.StatusOK, boundPage(p.View(r, f, l.Say("upstream.back"), shown)))
+		return web.Show(w, r, http.StatusOK, step.CameBackToBind(p.View(r, f, l.Say("upstream.back"), shown)))
 	}
 	shown := offered(p.connectForm(l).New(r), p.accounts)
 	shown.Explain(problem)

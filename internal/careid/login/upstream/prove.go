@@ -37,7 +37,7 @@ func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow
 	l := p.Frame.Language(r)
 	if came := step.Brought(r, upstream.AnswerField); came != "" && len(f.State.Ceremony) > 0 {
 		shown := step.SendOn(step.SignInForm(l, accountName, answer...).New(r), upstream.AnswerField, came)
-		return web.Show(w, r, http.StatusOK, provedPage(p.View(r, f, l.Say("upstream.back"), shown)))
+		return web.Show(w, r, http.StatusOK, step.CameBack(p.View(r, f, l.Say("upstream.back"), shown)))
 	}
 	shown := offered(p.connectForm(l).New(r), p.accounts)
 	shown.Explain(problem)
