@@ -172,37 +172,6 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 		},
 		"a CIS2 over http":    {func(c *Config) { c.Directory.Issuer = "Http://am.example/x" }, "directory.issuer: begin "},
 		"a CIS2 without http": {func(c *Config) { c.Directory.Issuer = "am.example" }, "directory.issuer: the address "},
-		"accounts elsewhere":  {func(c *Config) { c.Upstreams = []Upstream{elsewhere("nhsnet", "https://login.example/a")} }, ""},
-		"accounts elsewhere, one factor": {func(c *Config) {
-			c.Upstreams = []Upstream{elsewhere("nhsnet", "https://login.example/a")}
-			c.Upstreams[0].AMR = nil
-		}, "upstreams.amr of \"nhsnet\": set what shows"},
-		"accounts elsewhere, of one issuer twice": {func(c *Config) {
-			c.Upstreams = []Upstream{elsewhere("one", "https://login.example/a"), elsewhere("two", "https://login.example/a")}
-		}, "upstreams.issuer of \"two\": set an issuer that no other has"},
-		"accounts elsewhere, at one callback": {func(c *Config) {
-			c.Upstreams = []Upstream{elsewhere("one", "https://login.example/a"), elsewhere("one", "https://login.example/b")}
-		}, "upstreams.name of \"one\": set a name of its own"},
-		"accounts elsewhere, without a secret": {func(c *Config) {
-			c.Upstreams = []Upstream{elsewhere("nhsnet", "https://login.example/a")}
-			c.Upstreams[0].ClientSecret = ""
-		}, "upstreams.client_id of \"nhsnet\": set the client id"},
-		"accounts elsewhere, told apart by their address": {func(c *Config) {
-			c.Upstreams = []Upstream{elsewhere("nhsnet", "https://login.example/a")}
-			c.Upstreams[0].Subject = "email"
-		}, "upstreams.subject of \"nhsnet\": set sub or oid"},
-		"objects of any tenant": {func(c *Config) {
-			c.Upstreams = []Upstream{elsewhere("nhsnet", "https://login.example/a")}
-			c.Upstreams[0].Subject = ObjectClaim
-		}, "upstreams.tenant of \"nhsnet\": set the tenant"},
-		"objects of a tenant": {func(c *Config) {
-			c.Upstreams = []Upstream{elsewhere("nhsnet", "https://login.example/a")}
-			c.Upstreams[0].Subject = ObjectClaim
-			c.Upstreams[0].Tenant = "tenant"
-		}, ""},
-		"accounts elsewhere over http": {func(c *Config) {
-			c.Upstreams = []Upstream{elsewhere("nhsnet", "http://login.example/a")}
-		}, "upstreams.issuer: begin "},
 		"gateway of no network": {func(c *Config) {
 			c.Gateways = []Gateway{{Network: "192.0.2.1", WrongPerMinute: 200}}
 		}, "gateways.network: \"192.0.2.1\" must be a network"},
@@ -399,7 +368,3 @@ func TestPrivateHostsThatAreNoneAreRefused(t *testing.T) {
 }
 
 // elsewhere is a provider of accounts as it should be.
-func elsewhere(name, issuer string) Upstream {
-	return Upstream{Name: name, Label: "NHS.net Connect", Issuer: issuer, ClientID: "us", ClientSecret: "a secret",
-		AMR: []string{"mfa"}}
-}
