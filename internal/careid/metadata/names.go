@@ -23,33 +23,62 @@ var wellKnown = map[string]string{
 	"d3452668-01fd-4c12-926c-83a4204853aa": "Microsoft Password Manager",
 }
 
+// Look is how a model is shown to people. It decides nothing.
+type Look struct {
+	Name string
+	Icon string // the data: address of a PNG; empty if there is none
+}
+
 // Names gives what models are called, by their AAGUIDs: by their makers in the metadata, else as they are well known.
 // One that nobody knows is left out. Names are for people to read and decide nothing.
 func Names(ctx context.Context, r db.R, aaguids []string) (map[string]string, error) {
-	var args db.Arguments
-	type row struct{ aaguid, text string }
-	list, err := db.All(ctx, r, func(scan db.Scanner) (one row, err error) {
-		err = scan(&one.aaguid, &one.text)
-		return one, err
-	}, `SELECT aaguid, entry FROM metadata_model WHERE aaguid IN (`+db.AddEach(&args, aaguids)+`)`, args.List()...)
+	published, err := publishedOf(ctx, r, aaguids)
 	if err != nil {
-		return nil, fmt.Errorf("read names of models: %w", err)
+		return nil, err
 	}
 	names := map[string]string{}
 	for _, aaguid := range aaguids {
-		if name, known := wellKnown[aaguid]; known {
+		if m, is := published[aaguid]; is {
+			names[aaguid] = m.Name()
+		} else if name, known := wellKnown[aaguid]; known {
 			names[aaguid] = name
 		}
 	}
-	for _, one := range list {
-		if one.text == "" {
-			continue
+	return names, nil
+}
+
+// Looks gives the names of models as Names does, with the icons that their makers publish.
+func Looks(ctx context.Context, r db.R, aaguids []string) (map[string]Look, error) {
+	published, err := publishedOf(ctx, r, aaguids)
+	if err != nil {
+		return nil, err
+	}
+	looks := map[string]Look{}
+	for _, aaguid := range aaguids {
+		if m, is := published[aaguid]; is {
+			looks[aaguid] = Look{m.Name(), m.Icon()}
+		} else if name, known := wellKnown[aaguid]; known {
+			looks[aaguid] = Look{Name: name}
 		}
-		m, err := parse(json.RawMessage(one.text))
+	}
+	return looks, nil
+}
+
+// publishedOf reads the models that are published, by their AAGUIDs.
+func publishedOf(ctx context.Context, r db.R, aaguids []string) (map[string]Model, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, db.Column[string], `SELECT entry FROM metadata_model WHERE entry <> '' AND aaguid IN (`+
+		db.AddEach(&args, aaguids)+`)`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read names of models: %w", err)
+	}
+	models := map[string]Model{}
+	for _, text := range list {
+		m, err := parse(json.RawMessage(text))
 		if err != nil {
 			return nil, err
 		}
-		names[one.aaguid] = m.Name()
+		models[m.AAGUID()] = m
 	}
-	return names, nil
+	return models, nil
 }

@@ -204,7 +204,7 @@ func (v *authenticatorsView) readAuthenticators(ctx context.Context, r db.R, uui
 	if err != nil {
 		return err
 	}
-	models, err := authenticatorModels(ctx, r, bound)
+	looks, err := authenticatorLooks(ctx, r, bound)
 	if err != nil {
 		return err
 	}
@@ -215,9 +215,7 @@ func (v *authenticatorsView) readAuthenticators(ctx context.Context, r db.R, uui
 	items := []nhsuk.RadioItem{}
 	for _, a := range bound {
 		status := standing(a, locks[a.ID])
-		v.Authenticators = append(v.Authenticators,
-			nhsuk.Cells(a.Name, a.Kind.Label()+", "+a.LevelText(), cmp.Or(models[a.Model.AAGUID], "Not known"), status,
-				when.Date(a.BoundAt)))
+		v.Authenticators = append(v.Authenticators, authenticatorRow(a, looks[a.Model.AAGUID], status))
 		items = append(items, nhsuk.RadioItem{Value: a.ID, Text: a.Name, Hint: a.Kind.Label() + ". " + status})
 	}
 	v.Forms.act.Offer("authenticator", items)

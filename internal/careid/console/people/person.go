@@ -172,13 +172,23 @@ func (v *personView) readPositions(ctx context.Context, r db.R, uuid string) err
 	return nil
 }
 
-// authenticatorModels names the models of authenticators, by AAGUID.
-func authenticatorModels(ctx context.Context, r db.R, list []authenticator.Authenticator) (map[string]string, error) {
+// authenticatorLooks gives how the models of authenticators are shown, by AAGUID.
+func authenticatorLooks(
+	ctx context.Context, r db.R, list []authenticator.Authenticator,
+) (map[string]metadata.Look, error) {
 	var models []string
 	for _, a := range list {
 		models = append(models, a.Model.AAGUID)
 	}
-	return metadata.Names(ctx, r, models)
+	return metadata.Looks(ctx, r, models)
+}
+
+// authenticatorRow is an authenticator in a table of a person's authenticators.
+func authenticatorRow(a authenticator.Authenticator, look metadata.Look, status string) []nhsuk.TableCell {
+	return []nhsuk.TableCell{
+		{Text: a.Name}, {Text: a.Kind.Label() + ", " + a.LevelText()}, {HTML: modelCell(look)}, {Text: status},
+		{Text: when.Date(a.BoundAt)},
+	}
 }
 
 func (v *personView) readAuthenticators(ctx context.Context, r db.R, uuid string) error {
@@ -186,7 +196,7 @@ func (v *personView) readAuthenticators(ctx context.Context, r db.R, uuid string
 	if err != nil {
 		return err
 	}
-	models, err := authenticatorModels(ctx, r, bound)
+	looks, err := authenticatorLooks(ctx, r, bound)
 	if err != nil {
 		return err
 	}
@@ -195,9 +205,7 @@ func (v *personView) readAuthenticators(ctx context.Context, r db.R, uuid string
 		if a.Status != authenticator.Active {
 			status = "Suspended"
 		}
-		v.Authenticators = append(v.Authenticators,
-			nhsuk.Cells(a.Name, a.Kind.Label()+", "+a.LevelText(), cmp.Or(models[a.Model.AAGUID], "Not known"), status,
-				when.Date(a.BoundAt)))
+		v.Authenticators = append(v.Authenticators, authenticatorRow(a, looks[a.Model.AAGUID], status))
 	}
 	return nil
 }
