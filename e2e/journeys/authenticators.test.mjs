@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
-import { addKey, choosesWay, password, signInWithKey } from "../lib/steps.mjs";
+import { addKey, choosesWay, freshCode, password, signInWithApp, signInWithKey } from "../lib/steps.mjs";
 
 const started = [];
 after(async () => {
@@ -40,18 +40,31 @@ class Actions {
     await this.person.press(name);
   }
 
+  // types fills a field in, and does what sends it.
+  async types(field, send) {
+    this.done.push("type");
+    await field();
+    await send?.();
+  }
+
   // touch has the authenticator see its owner: a touch after a PIN, a finger or a face.
   async touch() {
     this.done.push("touch");
     this.touched();
+    await this.end();
+  }
+
+  // end waits until the person is back at the directory.
+  async end() {
     await this.person.page.waitForURL((url) => url.hostname.startsWith("dos."));
     this.seconds = (Date.now() - this.begun) / 1000;
     await this.person.page.unroute("**/options");
   }
 }
 
-// forgetsSessions is a browser some days later: it knows how somebody logged in last, and nobody is logged in.
-const forgetsSessions = (person) => person.context.clearCookies({ name: /^(?!.*device)/ });
+// forgetsSessions is a browser some days later: it knows how somebody logged in last, and the address that they wanted
+// kept, and nobody is logged in.
+const forgetsSessions = (person) => person.context.clearCookies({ name: /^(?!.*(device|app-email))/ });
 
 test("a security key: whoever comes back is in after three actions", async (t) => {
   const ada = await Person.arrive(await starts());
@@ -117,6 +130,30 @@ test("a passkey that waits to be chosen gives way to the button", async () => {
   await ada.press("Log in with Passkey");
   await ada.reads("Care Identity knows you as Ada Okafor");
   await ada.leave();
+});
+
+test("an authenticator app: whoever comes back to their own device is in after four actions", async (t) => {
+  const zoe = await Person.arrive(started.at(-1));
+  const address = "zoe.field@fenmarch.example";
+  await zoe.goto(zoe.signpost.dos);
+  await zoe.press("Log in with my Care Identity");
+  await choosesWay(zoe, "Authenticator app");
+  await zoe.choose(/Remember my email address/);
+  await signInWithApp(zoe, address, { chosen: true });
+  await zoe.page.waitForURL(`${zoe.signpost.dos}/**`);
+  await forgetsSessions(zoe);
+  const again = await Actions.from(zoe);
+  await again.press("Log in with Authenticator app");
+  await zoe.page.getByLabel("Password", { exact: true }).first().waitFor();
+  assert.equal(await zoe.page.getByLabel("Email address", { exact: true }).inputValue(), address, "it is remembered");
+  await again.types(() => zoe.fill("Password", password), () => zoe.page.keyboard.press("Enter"));
+  await zoe.sees("Enter verification code");
+  const code = await freshCode(address);
+  await again.types(() => zoe.sendsCode(code, "Submit"));
+  await again.end();
+  assert.equal(again.done.length, 4, `coming back: ${again.done}`);
+  t.diagnostic(`${again.done.length} actions, ${again.seconds} s`);
+  await zoe.leave();
 });
 
 test("a code is sent once it is there whole, and only once", async () => {

@@ -97,5 +97,13 @@ organisations = ["RXX"]
   there.amr = ["pwd", "mfa"];
   await logsIn(ada);
   await ada.sees("View your profile");
+  await ada.context.clearCookies({ name: /^(?!.*device)/ }); // some days later
+  await ada.goto(system.cim);
+  const begun = Date.now();
+  await ada.press("Log in with my Care Identity");
+  await ada.press("Log in with NHS.net Connect");
+  await ada.press("Continue");
+  await ada.sees("View your profile");
+  t.diagnostic(`3 actions here, ${(Date.now() - begun) / 1000} s, and those of the account`);
   await ada.leave();
 });

@@ -52,9 +52,9 @@ export async function signInWithKey(person) {
   await person.press("Continue");
 }
 
-// signInWithApp proves an authenticator app on CIS2's pages.
-export async function signInWithApp(person, address) {
-  await choosesWay(person, "Authenticator app");
+// signInWithApp proves an authenticator app on CIS2's pages, once it is chosen or chosen already.
+export async function signInWithApp(person, address, { chosen = false } = {}) {
+  if (!chosen) await choosesWay(person, "Authenticator app");
   await person.page.getByLabel("Password", { exact: true }).first().waitFor();
   await person.look("cis2-app-password");
   await person.fill("Email address", address);
@@ -68,7 +68,7 @@ const lastSteps = new Map(); // the step of 30 s whose code each address used la
 
 // freshCode is a code later than the one that the address used last, as each works once. The next one is taken
 // too; for the one after it, a person waits.
-async function freshCode(address) {
+export async function freshCode(address) {
   const now = () => Math.floor(Date.now() / 30_000);
   const step = Math.max(now(), (lastSteps.get(address) ?? 0) + 1);
   lastSteps.set(address, step);

@@ -50,6 +50,6 @@ func (c *unlock) Run(ctx context.Context, p *cli.Printer) error {
 			p.Say("No authenticator of %s is locked.", i.DisplayName())
 			return
 		}
-		p.Say("Locks ended: %d. %s is told by email.", n, i.DisplayName())
+		p.Say("Locks ended: %d. %s is told at each email address that is proved to be theirs.", n, i.DisplayName())
 	})
 }

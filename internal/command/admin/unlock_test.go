@@ -57,7 +57,7 @@ func TestAdminUnlock(t *testing.T) {
 	}{
 		{number, "", "--reason", cli.ExitUsage},
 		{"123456789012", "called", "no Care Identity with that number", cli.ExitFailed},
-		{number[:4] + " " + number[4:], "called", "Locks ended: 1. Olu Example is told by email.", cli.ExitDone},
+		{number[:4] + " " + number[4:], "called", "Locks ended: 1. Olu Example is told at each email address", cli.ExitDone},
 		{number, "called", "No authenticator of Olu Example is locked", cli.ExitDone},
 	} {
 		out, errs, code := run(t, h.On("admin", "unlock", tt.number, "--reason", tt.reason)...)
@@ -66,10 +66,10 @@ func TestAdminUnlock(t *testing.T) {
 		}
 	}
 	jobs, err := db.Read(t.Context(), d, func(r db.R) (int64, error) {
-		return db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM river_job WHERE kind = 'authenticator.unlocked'`)
+		return db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM river_job WHERE kind = 'authenticator.notice'`)
 	})
 	if err != nil || jobs != 1 {
-		t.Errorf("%d mails wait for a node, %v", jobs, err)
+		t.Errorf("%d notices wait for a node, %v", jobs, err)
 	}
 	if err := d.Close(); err != nil {
 		t.Error(err)
