@@ -67,7 +67,7 @@ func SendCodeAgain(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Pos
 }
 
 // ConfirmEmail makes the waiting address the identity's own, and confirmed, if the code is the one that was
-// mailed. The old and the new address both get an email about it.
+// mailed. It and each earlier one that was proved get an email about it.
 func ConfirmEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, uuid, code string) error {
 	return d.Update(ctx, by, func(w *db.W) error {
 		to, err := mailcode.Use(ctx, w, post, emailCode.Within(by.Session), Ref(uuid), code)
@@ -103,7 +103,11 @@ func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) er
 	if err := noteAddresses(ctx, w, uuid, before.EmailCanonical, canonical); err != nil {
 		return err
 	}
-	for _, recipient := range recipientsOf(before.Email, to) {
+	told, err := ProvedEmails(ctx, w, uuid)
+	if err != nil {
+		return err
+	}
+	for _, recipient := range email.EachOnce(told) {
 		if err := post.Send(ctx, w, changedMail(recipient, to)); err != nil {
 			return err
 		}
@@ -173,14 +177,6 @@ func HadEmails(ctx context.Context, r db.R, canonical []string) (map[string][]st
 		found[row.email] = append(found[row.email], row.uuid)
 	}
 	return found, nil
-}
-
-// recipientsOf lists the addresses that get an email about a change, each once.
-func recipientsOf(before, after string) []string {
-	if before == "" || before == after {
-		return []string{after}
-	}
-	return []string{before, after}
 }
 
 func codeMail(owner Identity, to, code string) mail.Message {

@@ -3,7 +3,9 @@ package identity_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -213,8 +215,8 @@ func TestEmailChangesByItsCodeOnly(t *testing.T) {
 		t.Errorf("second use: %v", err)
 	}
 	jobtest.Settle(t, w.Jobs)
-	if len(w.Mails.To("old@example.nhs.uk")) != 1 {
-		t.Error("the old address was not told")
+	if len(w.Mails.To("old@example.nhs.uk")) != 0 {
+		t.Error("an address that nobody proved was told")
 	}
 }
 
@@ -244,6 +246,28 @@ func TestFiveEmailCodesAndThenAWait(t *testing.T) {
 	w.Clock.Advance(15 * time.Minute)
 	if err := ask(); err != nil || w.asked(t, i.UUID) != "new@example.nhs.uk" {
 		t.Errorf("once the last has ended: %v", err)
+	}
+}
+
+// A change of the address is told at it and at those before it that were proved, not at one that somebody only typed.
+func TestWhereAChangeOfEmailIsTold(t *testing.T) {
+	w := open(t)
+	i := w.create(t, "typed@example.nhs.uk")
+	for _, to := range []string{"one@example.nhs.uk", "two@example.nhs.uk", "Two@example.nhs.uk"} {
+		w.Clock.Advance(time.Minute)
+		w.Must(identity.RequestEmail(t.Context(), w.DB, agent, w.Post, i.UUID, to))
+		w.Must(identity.ConfirmEmail(t.Context(), w.DB, agent, w.Post, i.UUID, w.code(t, to)))
+	}
+	jobtest.Settle(t, w.Jobs)
+	told := map[string]int{}
+	for _, m := range w.Mails.All() {
+		if m.Kind == "identity.email-changed" {
+			told[strings.ToLower(m.To)]++
+		}
+	}
+	want := map[string]int{"one@example.nhs.uk": 3, "two@example.nhs.uk": 2}
+	if !maps.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
 	}
 }
 

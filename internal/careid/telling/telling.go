@@ -7,7 +7,6 @@ package telling
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/esr"
@@ -98,21 +97,5 @@ func Addresses(ctx context.Context, r db.R, uuid, proved string) ([]string, erro
 	if proved != "" {
 		list = append(list, proved)
 	}
-	return eachOnce(list), nil
-}
-
-// eachOnce leaves out addresses that differ from an earlier one in what does not count alone.
-func eachOnce(list []string) (each []string) {
-	var seen []string
-	for _, one := range list {
-		address, err := email.Parse(one)
-		if err != nil {
-			continue
-		}
-		if key, _ := address.Canonical(); !slices.Contains(seen, key) {
-			seen = append(seen, key)
-			each = append(each, one)
-		}
-	}
-	return each
+	return email.EachOnce(list), nil
 }
