@@ -46,6 +46,7 @@ type Invitation struct {
 	Opened    time.Time // when a code was first mailed to its owner, who began with it; zero until then
 	Withdrawn time.Time // zero unless it was
 	Used      time.Time // zero until then
+	Locked    time.Time // when wrong codes ended it; zero if they did not, and where InvitationsOf did not read it
 }
 
 // InvitationState says what became of an invitation.
@@ -58,6 +59,7 @@ const (
 	Bound     InvitationState = "bound"
 	Expired   InvitationState = "expired"
 	Withdrawn InvitationState = "withdrawn"
+	LockedOut InvitationState = "locked" // by wrong codes
 )
 
 // StateAt gives the state at a time, and since when it is in it.
@@ -69,6 +71,8 @@ func (i Invitation) StateAt(now time.Time) (InvitationState, time.Time) {
 		return Withdrawn, i.Withdrawn
 	case !now.Before(i.Ends):
 		return Expired, i.Ends
+	case !i.Locked.IsZero():
+		return LockedOut, i.Locked
 	case !i.Opened.IsZero():
 		return Opened, i.Opened
 	}
@@ -165,6 +169,18 @@ func InvitationsOf(ctx context.Context, r db.R, uuid string, limit int) ([]Invit
 		` WHERE uuid = $1 ORDER BY made_at DESC, id DESC LIMIT $2`, uuid, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list invitations: %w", err)
+	}
+	for n, i := range list {
+		if i.problem(r.Now()) != nil {
+			continue
+		}
+		wrong, err := db.Counted(ctx, r, WrongCode.Kind, i.ID)
+		if err != nil {
+			return nil, err
+		}
+		if wrong.N >= MaxWrongCodes {
+			list[n].Locked = wrong.Last
+		}
 	}
 	return list, nil
 }

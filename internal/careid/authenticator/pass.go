@@ -64,6 +64,7 @@ type Pass struct {
 	Ends      time.Time
 	Used      time.Time
 	Withdrawn time.Time
+	Spent     time.Time // when wrong tries made it worthless; zero if they did not, and where PassesOf did not read it
 }
 
 // PassState says what became of a pass.
@@ -76,6 +77,7 @@ const (
 	PassUsed      PassState = "used"
 	PassWithdrawn PassState = "withdrawn"
 	PassEnded     PassState = "ended"
+	PassSpent     PassState = "spent" // by wrong tries
 )
 
 // StateAt gives the state at a time, and since when, or until when it works or waits.
@@ -89,6 +91,8 @@ func (p Pass) StateAt(now time.Time) (PassState, time.Time) {
 		return PassEnded, p.Ends
 	case p.Made.IsZero():
 		return PassWaits, p.Ends
+	case !p.Spent.IsZero():
+		return PassSpent, p.Spent
 	}
 	return PassWorks, p.Ends
 }
@@ -175,6 +179,18 @@ func PassesOf(ctx context.Context, r db.R, uuid string, limit int) ([]Pass, erro
 		uuid, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list passes: %w", err)
+	}
+	for n, p := range list {
+		if state, _ := p.StateAt(r.Now()); state != PassWorks {
+			continue
+		}
+		wrong, err := wrongPasses.Of(ctx, r, passAt(uuid))
+		if err != nil {
+			return nil, err
+		}
+		if wrong.Locked(r.Now()) {
+			list[n].Spent = wrong.Until.Add(-wrongPasses.First)
+		}
 	}
 	return list, nil
 }

@@ -27,6 +27,14 @@ func TestTheWorklistByThePage(t *testing.T) {
 	if elsewhere.status != http.StatusUnprocessableEntity {
 		t.Errorf("elsewhere: %d", elsewhere.status)
 	}
+	elsewhere.has(t, "The page People lists those that it serves")
+	for _, at := range []string{"/people/worklist", "/people/worklist.csv"} {
+		unknown := b.get(at + "?at=Z90001&why=lost")
+		unknown.has(t, "Select one of the reasons")
+		if unknown.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s for a reason that there is not: %d", at, unknown.status)
+		}
+	}
 	file := b.get("/people/worklist.csv?at=Z90001&why=one")
 	if lines := strings.Split(strings.TrimSpace(file.markup), "\n"); len(lines) != 2 ||
 		!strings.Contains(lines[1], w.ada) || !strings.HasPrefix(file.header.Get("Content-Type"), "text/csv") {

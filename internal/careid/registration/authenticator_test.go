@@ -142,4 +142,23 @@ func TestStatesOfLinks(t *testing.T) {
 	_, err := registration.Invite(t.Context(), w.DB, by(w.manager), w.cy, []authn.Kind{authn.SecurityKey}, "by-telephone")
 	y.Refused(t, "without having seen them", err == nil)
 	w.Must(registration.WithdrawLink(t.Context(), w.DB, by(w.manager), w.cy, live, "asked"))
+	invite()
+	link := w.links(w.cy)[0]
+	state := func() authenticator.InvitationState {
+		state, _ := w.links(w.cy)[0].StateAt(w.Clock.Now())
+		return state
+	}
+	for range authenticator.MaxWrongCodes {
+		if state() != authenticator.Sent {
+			t.Fatalf("%s before the last wrong code", state())
+		}
+		_ = w.DB.Update(t.Context(), actor.Actor{Kind: actor.Stranger}, func(u *db.W) error {
+			e := authenticator.WrongCode
+			e.Subject = authenticator.InvitationRef(link.ID)
+			return u.Refuse(t.Context(), e, fault.Invalid)
+		})
+	}
+	if state() != authenticator.LockedOut {
+		t.Errorf("%s after too many wrong codes", state())
+	}
 }

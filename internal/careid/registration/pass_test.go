@@ -88,12 +88,28 @@ func TestAPassOpensALinkOnce(t *testing.T) {
 	refused("of somebody who was suspended", w.cy, closed)
 	guessed := w.pass(w.agent, w.cy, 24)
 	for range 20 {
+		w.passIs(authenticator.PassWorks)
 		refused("a guess", w.cy, "BCDF GHJK")
 	}
+	w.passIs(authenticator.PassSpent)
+	w.Clock.Advance(23 * time.Hour)
+	w.passIs(authenticator.PassSpent)
 	refused("after 20 guesses", w.cy, guessed)
 	y.Report(t, "passes")
 	if _, err := w.use(w.cy, w.pass(w.agent, w.cy, 24)); err != nil {
 		t.Errorf("another one after guesses: %v", err)
+	}
+}
+
+// passIs makes sure of the state of the newest pass of somebody.
+func (w *trust) passIs(want authenticator.PassState) {
+	w.Helper()
+	list := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]authenticator.Pass, error) {
+		return authenticator.PassesOf(ctx, r, w.cy, 1)
+	})
+	if state, since := list[0].StateAt(w.Clock.Now()); state != want ||
+		want == authenticator.PassSpent && since.After(w.Clock.Now().Truncate(time.Second)) {
+		w.Errorf("the pass is %s since %s, want %s", state, since, want)
 	}
 }
 

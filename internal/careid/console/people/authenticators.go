@@ -287,6 +287,7 @@ var stateTexts = map[authenticator.InvitationState]string{
 	authenticator.Bound:     "Used, an authenticator was added: ",
 	authenticator.Expired:   "Expired: ",
 	authenticator.Withdrawn: "Withdrawn: ",
+	authenticator.LockedOut: "Locked after too many wrong codes: ",
 }
 
 func kindsText(kinds []authn.Kind) (text string) {

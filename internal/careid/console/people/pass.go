@@ -125,6 +125,7 @@ var passTexts = map[authenticator.PassState]string{
 	authenticator.PassUsed:      "Used: ",
 	authenticator.PassWithdrawn: "Withdrawn: ",
 	authenticator.PassEnded:     "Ended: ",
+	authenticator.PassSpent:     "Worth nothing after too many wrong tries: ",
 }
 
 func (v *passView) read(ctx context.Context, r db.R, uuid, user string) error {

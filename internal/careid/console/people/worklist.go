@@ -3,6 +3,7 @@ package people
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,12 +11,19 @@ import (
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
+)
+
+var (
+	errNotServedThere = fault.OfField("at", "Your registration authority does not serve this organisation. The page "+
+		"People lists those that it serves")
+	errWhy = fault.OfField("why", "Select one of the reasons")
 )
 
 const (
@@ -99,6 +107,10 @@ func (p *People) readWorklist(r *http.Request, f *form.Rendered) (v worklistView
 	a := frame.User(r).Authority
 	code = chosen(a, f.Value("at"))
 	f.Set("at", code)
+	only := registration.Care(f.Value("why"))
+	if only != "" && !slices.Contains(registration.Cares(), only) {
+		return v, code, errWhy
+	}
 	v, err = db.Costly(r.Context(), p.frame.DB, func(read db.R) (v worklistView, err error) {
 		served, err := organisation.Served(r.Context(), read, a.Organisation)
 		if err != nil {
@@ -106,10 +118,10 @@ func (p *People) readWorklist(r *http.Request, f *form.Rendered) (v worklistView
 		}
 		at, serves := among(served, code)
 		if !serves {
-			return v, errNotServed
+			return v, errNotServedThere
 		}
 		v.Organisation = at.Text()
-		v.list, err = registration.Worklist(r.Context(), read, code, registration.Care(f.Value("why")))
+		v.list, err = registration.Worklist(r.Context(), read, code, only)
 		return v, err
 	})
 	return v, code, err
