@@ -176,7 +176,8 @@ func (c *CareIdentity) loginOptions(s *System) login.Options {
 		DB: c.DB, Provider: c.provider, Ways: c.ways, Box: s.box, Post: c.post, Log: s.Log,
 		Metrics: s.metrics, Entry: s.entry,
 		TrustedProxies: s.proxies, Gateways: gateways(s.Config), Banner: s.banner, Desk: serviceDesk(s.Config),
-		FindRA: findRA(s.Config.Addresses.CIM),
+		FindRA:    findRA(s.Config.Addresses.CIM),
+		Directory: s.Config.Addresses.DoS, Management: s.Config.Addresses.CIM,
 	}
 	if c.needs.Door != nil {
 		o.Door = c.needs.Door.Door

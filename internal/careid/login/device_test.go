@@ -36,7 +36,8 @@ func TestADeviceIsLookedAt(t *testing.T) {
 		t.Errorf("the check: %d", check.StatusCode)
 	}
 	policy := func(path string) string { return b.Get(path).Header.Get("Content-Security-Policy") }
-	good := "/check-device/result?code=" + device.Result{}.Code(w.Clock.Now())
+	good, _ := w.lookedAt(t, b)
+	good = "/check-device/result?code=" + good
 	if got := policy(good + "&here=1"); !strings.Contains(got, "connect-src 'self' https://smartcard.localhost:8443;") {
 		t.Errorf("the page from which the door may be asked: %s", got)
 	}
@@ -88,6 +89,28 @@ func TestADeviceIsLookedAt(t *testing.T) {
 	}
 	if n := w.Count(`SELECT COUNT(*) FROM event`); n != before {
 		t.Errorf("%d events are kept", n-before)
+	}
+}
+
+// A result whose address was sent to somebody else is not said to be of their device, and shows no card of theirs.
+func TestAResultThatWasSentIsNotOfTheDeviceThatReadsIt(t *testing.T) {
+	w := open(t)
+	b, other := w.Browser(), w.Browser()
+	other.Get("/check-device") // they looked at theirs before
+	b.Get("/check-device")
+	code, _ := w.lookedAt(t, b, "script", "yes", "webauthn", "yes", "cookies", "asked")
+	for name, tt := range map[string]struct {
+		b    *logintest.Browser
+		here bool
+	}{"their own": {b, true}, "another browser": {other, false}, "one that was never here": {w.Browser(), false}} {
+		page := webtest.Text(logintest.Text(tt.b.Get("/check-device/result?here=1&code=" + code)))
+		here := strings.Contains(page, "What works on this device") && strings.Contains(page, "Check the smartcard") &&
+			!strings.Contains(page, "where the code was made")
+		sent := strings.Contains(page, "What a check of a device found") &&
+			!strings.Contains(page, "Check the smartcard") && strings.Contains(page, "where the code was made")
+		if here != tt.here || sent == tt.here {
+			t.Errorf("%s: %s", name, page)
+		}
 	}
 }
 
@@ -152,13 +175,16 @@ func TestACodeThatIsNoneIsAskedForAgain(t *testing.T) {
 func TestTheSheetForLocalIT(t *testing.T) {
 	w := open(t)
 	w.Options.Elsewhere = []string{"https://accounts.example"}
+	w.Options.Directory = "https://dos.example"
+	w.Options.Management = "https://cim.example"
 	w.Options.Metrics = web.NewMetrics(prometheus.NewRegistry())
 	w.Site = login.New(w.Options)
 	page := strings.Join(strings.Fields(webtest.Text(logintest.Text(w.Browser().Get("/check-device/local-it")))), " ")
 	for _, want := range []string{
 		"http://cis2.localhost:8080: the login pages", "https://smartcard.localhost:8443: asks browsers for the certificate",
-		"https://accounts.example: where people log in", "https://cable.ua5v.com", "A smartcard reader",
-		`SecurityKeyPermitAttestation ["cis2.localhost"]`, "Needed for: every authenticator",
+		"https://accounts.example: where people log in", "https://dos.example: the Directory of Services",
+		"https://cim.example: Care Identity Management", "Let the pages where people log in run JavaScript", "https://cable.ua5v.com", "A smartcard reader",
+		`SecurityKeyPermitAttestation: ["cis2.localhost"]`, "Needed for: every authenticator",
 		`{\"pattern\":\"https://smartcard.localhost:8443\",\"filter\":{}}`, "http://cis2.localhost:8080/check-device",
 	} {
 		if !strings.Contains(page, want) {

@@ -47,6 +47,8 @@ type Options struct {
 	Door           string           // the address of the smartcard door; empty where there is none
 	NHSNetworks    []netip.Prefix   // that the operator says are the NHS network
 	Elsewhere      []string         // the addresses at which people log in to accounts they have there
+	Directory      string           // the address of the Directory of Services; empty where it is not known
+	Management     string           // that of Care Identity Management; empty where it is not known
 	FindRA         string           // address where people find their registration authority
 	Words          *words.Catalogue // the languages; nil for those that the program comes with
 	// Personas lets visitors of a demo sign in without proof. It is nil everywhere else.
@@ -87,9 +89,9 @@ func New(o Options) *web.Site {
 	s.HandleFailures(web.Anyone)
 	(&devicecheck.Pages{
 		Frame: f, Kinds: o.Ways.Kinds(), Now: o.DB.Now, Login: o.Address, Door: o.Door, NHSNetworks: o.NHSNetworks,
-		Elsewhere: o.Elsewhere,
+		Elsewhere: o.Elsewhere, Directory: o.Directory, Management: o.Management,
 	}).Mount(s)
-	(&help.Pages{Frame: f, Kinds: o.Ways.Kinds()}).Mount(s)
+	(&help.Pages{Frame: f, Kinds: o.Ways.Kinds(), Management: o.Management}).Mount(s)
 	static.Mount(s)
 	s.HandlePlain("GET /assets/", assets.Handler())
 	return s

@@ -33,6 +33,8 @@ type Pages struct {
 	Door        string         // the address of the smartcard door; empty for none
 	NHSNetworks []netip.Prefix // that the operator says are the NHS network
 	Elsewhere   []string       // where people go to log in to accounts they have there
+	Directory   string         // the address of the Directory of Services; empty where it is not known
+	Management  string         // that of Care Identity Management; empty where it is not known
 }
 
 // The paths below that of the check.
@@ -50,7 +52,8 @@ const (
 	cookieField = "cookies" // the script asks whether the page's cookie came back
 )
 
-// cookie shows whether the browser keeps cookies.
+// cookie shows whether the browser keeps cookies, and holds the code of what was found in it last: a result whose
+// address was sent to somebody else is not one of their device.
 const cookie = "device-check"
 
 // maxPerMinute is how often one network address may come in a minute on a node: a whole hospital may share one.
@@ -81,10 +84,11 @@ func (p *Pages) check(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) showCheck(
 	w http.ResponseWriter, r *http.Request, status int, l words.Language, read *form.Rendered,
 ) error {
-	web.SetCookie(w, cookie, "yes", 0)
+	code := p.served(r).Code(p.Now())
+	web.SetCookie(w, cookie, code, 0)
 	v := checkView{
 		Language: l, Page: p.Frame.Form(l, l.Say("device.title"), read), Read: read, Found: foundPath,
-		Scriptless: resultAt(p.served(r).Code(p.Now()), true), Sheet: sheetPath,
+		Scriptless: resultAt(code, true), Sheet: sheetPath,
 	}
 	return web.Show(w, r, status, checkPage(v))
 }
@@ -135,8 +139,15 @@ func (p *Pages) found(w http.ResponseWriter, r *http.Request) error {
 			found[device.Cookies] = device.Yes
 		}
 	}
-	http.Redirect(w, r, resultAt(found.Code(p.Now()), true), http.StatusSeeOther)
+	code := found.Code(p.Now())
+	web.SetCookie(w, cookie, code, 0)
+	http.Redirect(w, r, resultAt(code, true), http.StatusSeeOther)
 	return nil
+}
+
+// here reports whether a result is of the browser that asks. One that keeps no cookies cannot show that.
+func here(r *http.Request, code string) bool {
+	return r.URL.Query().Has(hereField) && web.Cookie(r, cookie) == code
 }
 
 // knows reports whether the server knows a fact by itself, whatever a script says.
@@ -166,7 +177,7 @@ func (p *Pages) result(w http.ResponseWriter, r *http.Request) error {
 		Explanation: Explain(l, found, day, p.Kinds),
 	}
 	title := l.Say("device.read_title")
-	if r.URL.Query().Has(hereField) {
+	if here(r, v.Code) {
 		title = l.Say("device.found_title")
 		v.Here = true
 		v.Browser = browser.Name(r.UserAgent())

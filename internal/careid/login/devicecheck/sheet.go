@@ -10,7 +10,6 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 )
 
@@ -33,7 +32,7 @@ type needView struct {
 
 	Kinds    string
 	Hosts    []string
-	Policies []nhsuk.SummaryListRow
+	Policies []authn.Policy
 }
 
 func (p *Pages) sheet(w http.ResponseWriter, r *http.Request) error {
@@ -47,6 +46,12 @@ func (p *Pages) sheet(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) addresses(l words.Language) []addressView {
 	list := []addressView{{p.Login, l.Say("sheet.for_login")}}
+	if p.Directory != "" {
+		list = append(list, addressView{p.Directory, l.Say("sheet.for_directory")})
+	}
+	if p.Management != "" {
+		list = append(list, addressView{p.Management, l.Say("sheet.for_management")})
+	}
 	if p.Door != "" {
 		list = append(list, addressView{p.Door, l.Say("sheet.for_door")})
 	}
@@ -74,7 +79,8 @@ func (p *Pages) needs(l words.Language) (list []needView) {
 			v.Kinds = l.Say("sheet.for_all")
 		}
 		for _, policy := range need.Policies() {
-			v.Policies = append(v.Policies, nhsuk.SummaryListRow{Key: policy.Name, Value: p.filled(policy.Value)})
+			policy.Value = p.filled(policy.Value)
+			v.Policies = append(v.Policies, policy)
 		}
 		list = append(list, v)
 	}

@@ -26,6 +26,8 @@ import (
 type Pages struct {
 	Frame frame.Frame
 	Kinds []authn.Kind // that can be used here
+
+	Management string // the address of Care Identity Management; empty where it is not known
 }
 
 //go:embed pictures/*.jpg
@@ -59,6 +61,7 @@ type listView struct {
 	words.Language
 	Page  page.Params
 	Kinds []kindLink
+	Add   string // where people add another to themselves; empty where it is not known
 }
 
 // kindLink leads to the page of a kind.
@@ -70,12 +73,20 @@ type kindLink struct {
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	l := p.Frame.Language(r)
-	v := listView{Language: l, Page: p.Frame.Page(l, l.Say("help.title"))}
+	v := listView{Language: l, Page: p.Frame.Page(l, l.Say("help.title")), Add: p.profile()}
 	for _, k := range p.Kinds {
 		to := page.Link{Text: l.Label(k), Href: path.HelpPage + "/" + string(k)}
 		v.Kinds = append(v.Kinds, kindLink{to, l.Hint(k)})
 	}
 	return web.Show(w, r, http.StatusOK, listPage(v))
+}
+
+// profile is the address of people's own profile, where they add another authenticator to themselves.
+func (p *Pages) profile() string {
+	if p.Management == "" {
+		return ""
+	}
+	return p.Management + path.ProfilePage
 }
 
 type kindView struct {

@@ -5,6 +5,8 @@ import (
 
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
+	"signpost/internal/national/authn"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
@@ -21,6 +23,7 @@ type View struct {
 	Form    *form.Rendered // of the page; none on a page that asks nothing
 	Again   *form.Rendered // leads back to the choice of authenticator
 	Leave   *form.Rendered // leads back to the service
+	Help    page.Link      // for the kind of authenticator that is asked for; empty where none is
 
 	CanChange bool // there is another authenticator to choose
 }
@@ -46,7 +49,15 @@ func (s *SignIn) View(r *http.Request, f provider.Flow, title string, shown *for
 	if !v.OnTrial {
 		v.Owner = f.State.Request.Owner
 	}
+	if k := f.Kind(); k != "" {
+		v.Help = helpFor(l, k)
+	}
 	return v
+}
+
+// helpFor leads to the page that says how a kind of authenticator is used.
+func helpFor(l words.Language, k authn.Kind) page.Link {
+	return page.Link{Text: l.Say("help.kind", "kind", l.Label(k)), Href: path.HelpPage + "/" + string(k)}
 }
 
 // BindingView holds what all pages of a binding show.
@@ -55,11 +66,15 @@ type BindingView struct {
 	Page page.Params
 	Path string // of this binding's pages
 	Form *form.Rendered
+	Help page.Link // for the kind of authenticator that is added
 }
 
 // View begins a page of a binding.
 func (b *Binding) View(r *http.Request, f BindingFlow, title string, shown *form.Rendered) BindingView {
 	l := b.Frame.Language(r)
 	shown.For.Turn = f.State.Answers.Turn()
-	return BindingView{Language: l, Page: b.Frame.Form(l, title, shown), Path: bindingPath + f.ID, Form: shown}
+	return BindingView{
+		Language: l, Page: b.Frame.Form(l, title, shown), Path: bindingPath + f.ID, Form: shown,
+		Help: helpFor(l, f.State.Kind),
+	}
 }

@@ -2,6 +2,7 @@ package totp
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"signpost/internal/careid/authenticator/totp"
@@ -12,6 +13,7 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/telling"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/session"
@@ -117,10 +119,15 @@ func (p forgottenPages) mail(w http.ResponseWriter, r *http.Request, f provider.
 	return web.SeeOther(w, r, step.PathOf(f)+"/"+newPasswordEnd, "")
 }
 
-// codes shows where the codes and the password are typed, if that was begun in this browser.
+// codes shows where the codes and the password are typed, if that was begun in this browser. Else it leads to where it
+// begins.
 func (p forgottenPages) codes(w http.ResponseWriter, r *http.Request) error {
 	f := step.FlowOf(r)
-	if _, err := p.resets(p.Frame.Language(r)).Find(r.Context(), web.Cookie(r, resetCookie)); err != nil {
+	_, err := p.resets(p.Frame.Language(r)).Find(r.Context(), web.Cookie(r, resetCookie))
+	if errors.Is(err, fault.Expired) {
+		return web.SeeOther(w, r, step.PathOf(f)+"/"+forgottenName, "")
+	}
+	if err != nil {
 		return err
 	}
 	return p.showCodes(w, r, f, nil)
