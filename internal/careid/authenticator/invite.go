@@ -202,7 +202,7 @@ var (
 		"This link has been used: an authenticator was added with it.",
 		"Log in with that authenticator. If you did not add it, tell your registration authority at once."))
 	LinkExpired = fault.Keyed("link-expired", fault.SayCure(fault.Expired,
-		"This link has expired, or a newer link was made for you. A link works for 24 hours.",
+		"This link has expired or was withdrawn, or a newer link was made for you. A link works for 24 hours at most.",
 		"Use the newest link you were sent, or ask your registration authority for a new one."))
 	LinkLocked = fault.Keyed("link-locked", fault.SayCure(fault.Expired,
 		"Wrong codes were entered too many times, so this link does not work any more.",

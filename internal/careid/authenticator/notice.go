@@ -19,6 +19,7 @@ const (
 	WasPassMade  Change = "pass-made"
 	WasPassUsed  Change = "pass-used"
 
+	WasCardRenewed  Change = "card-renewed"  // a smartcard has another certificate
 	WasCardUnlocked Change = "card-unlocked" // a smartcard has another PIN
 
 	IsUnusedDay   Change = "unused-day" // it was not used within a day after it was added
@@ -29,7 +30,7 @@ const (
 // Changes lists the changes.
 func Changes() []Change {
 	return []Change{WasAdded, WasSuspended, WasRestored, WasRemoved, WasUnlocked, WasPassMade, WasPassUsed,
-		WasCardUnlocked, IsUnusedDay, IsUnusedWeek, IsUnusedMonth}
+		WasCardRenewed, WasCardUnlocked, IsUnusedDay, IsUnusedWeek, IsUnusedMonth}
 }
 
 // statusChanges gives the change by which an authenticator gets a status.

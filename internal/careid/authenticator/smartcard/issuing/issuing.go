@@ -270,6 +270,12 @@ func (d *Desk) replace(ctx context.Context, w *db.W, a allowed, asked *x509.Cert
 	if err := smartcard.Replace(ctx, w, a.authenticatorID, a.uuid, c); err != nil {
 		return Made{}, err
 	}
+	err = authenticator.Tell(ctx, w, authenticator.Notice{
+		UUID: a.uuid, AuthenticatorID: a.authenticatorID, Change: authenticator.WasCardRenewed,
+	})
+	if err != nil {
+		return Made{}, err
+	}
 	return record(ctx, w, eventRenewed, a.authenticatorID, c)
 }
 

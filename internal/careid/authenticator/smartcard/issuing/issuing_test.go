@@ -154,6 +154,16 @@ func TestALifeOfACard(t *testing.T) {
 	if repaired := third.card(t, made); !w.logsIn(t, repaired) || w.logsIn(t, renewed) {
 		t.Error("not the repaired card logs in, or the certificate before does")
 	}
+	jobtest.Settle(t, w.Jobs)
+	told := 0
+	for _, m := range w.Mails.To("Ada@example.nhs.uk") {
+		if m.Subject == "Your smartcard was renewed" {
+			told++
+		}
+	}
+	if told != 2 {
+		t.Errorf("told %d times that the card was renewed", told)
+	}
 	w.ByDesk(func(dw *db.W) error { return authenticator.Remove(t.Context(), dw, w.AuthenticatorID(t), "lost") })
 	if w.logsIn(t, third.card(t, made)) {
 		t.Error("a cancelled card logs in")
