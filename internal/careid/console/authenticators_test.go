@@ -9,8 +9,10 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/worldtest"
 )
 
 // The registration authority suspends, restores, unlocks and removes by the page, and the owner is told each time.
@@ -40,7 +42,7 @@ func TestAuthenticatorsAreLookedAfterByThePage(t *testing.T) {
 		if p := act(one.act, "sure", "yes"); p.status != http.StatusSeeOther {
 			t.Fatalf("%s: %d %s", one.act, p.status, p.text)
 		}
-		b.get(at).has(t, one.says)
+		b.get(at).has(t, one.says+" They are being told by email.")
 		w.Settle()
 		told := slices.IndexFunc(w.Mails.To("bea@example.nhs.uk"), func(m mail.Arrival) bool {
 			return m.Subject == one.subject && strings.Contains(m.Text, "Red key")
@@ -62,7 +64,7 @@ func TestALinkIsSeenAndWithdrawn(t *testing.T) {
 	bea := w.another("Bea")
 	at := "/people/person/" + bea + "/authenticators"
 	b := w.signedIn()
-	b.get(at).has(t, "Their email address is not confirmed, so nothing is sent there")
+	b.get(at).has(t, "No email address of theirs is confirmed, so nothing is sent to them")
 	b.post(at+"/link", "kind", "security_key", "witness", "in-person")
 	links := w.links(bea)
 	if len(links) != 1 || len(links[0].Kinds) != 1 || links[0].By != w.ada {
@@ -72,6 +74,15 @@ func TestALinkIsSeenAndWithdrawn(t *testing.T) {
 	b.post(at+"/link/withdraw", "link", links[0].ID).has(t, "Enter why the link is withdrawn")
 	b.post(at+"/link/withdraw", "link", links[0].ID, "why_withdraw", "wrong person")
 	b.get(at).has(t, "Link withdrawn.", "State Withdrawn: 24 November 2026")
+	key := worldtest.Must(db.Write(t.Context(), w.DB, actor.Actor{Kind: actor.Stranger}, func(u *db.W) (string, error) {
+		return authenticator.Bind(t.Context(), u, authenticator.New{UUID: bea, Kind: authn.SecurityKey, Level: authn.AAL2})
+	}))(t)
+	b.post(at+"/act", "act", "suspend", "sure", "yes", "why_act", "lost", "authenticator", key)
+	p := b.get(at)
+	p.has(t, "Authenticator suspended.", "No email address of theirs is confirmed")
+	if strings.Contains(p.text, "being told by email") {
+		t.Error("the page says that they are told, who has no address that is confirmed")
+	}
 	again := b.post(at+"/link/withdraw", "link", links[0].ID, "why_withdraw", "wrong person")
 	b.get(again.location).has(t, "that cannot be done now")
 	events := w.Events("authenticator.invitation-withdrawn")

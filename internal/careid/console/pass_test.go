@@ -49,7 +49,7 @@ func TestAPassIsMadeByThePage(t *testing.T) {
 	w.issuer.Person.Subject = w.Person(population.Person{GivenName: "Eve", FamilyName: "Manager", Organisation: "ZTR",
 		Positions: []population.Position{{Organisation: "ZTR", Role: rbac.RegistrationManager}}}).ID
 	second := w.signedIn()
-	second.get(at).has(t, "asked for it. Make it only if you know that it is Cy Agent too.")
+	second.get(at).has(t, "asked for it. Make it only if you know that it is Cy Agent too. It works for 1 hour from then on.")
 	second.post(at+"/confirm", "pass", id)
 	if p := second.get(at); !passShown.MatchString(p.markup) {
 		t.Errorf("the second person sees no pass: %s", p.text)

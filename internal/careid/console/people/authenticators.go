@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/telling"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
@@ -138,8 +139,13 @@ func (p *People) showAuthenticators(w http.ResponseWriter, r *http.Request, f au
 		manager := frame.User(r).Authority.Manager
 		v = authenticatorsView{
 			Forms: f, Name: i.DisplayName(), Own: uuid == frame.User(r).Identity.UUID,
-			MayLink: manager && i.Status == identity.Active, Agent: !manager, Untold: !i.EmailVerified.Done(),
+			MayLink: manager && i.Status == identity.Active, Agent: !manager,
 		}
+		told, err := telling.Addresses(r.Context(), read, uuid, "")
+		if err != nil {
+			return v, err
+		}
+		v.Untold = len(told) == 0
 		return v, v.read(r.Context(), read, i, p.kinds)
 	})
 	if err != nil {
@@ -340,10 +346,10 @@ func (p *People) withdraw(w http.ResponseWriter, r *http.Request) error {
 }
 
 var actedTexts = map[registration.Act]string{
-	registration.Suspend: "Authenticator suspended. They are being told by email.",
-	registration.Restore: "Suspension lifted. They are being told by email.",
-	registration.Unlock:  "Authenticator unlocked. They are being told by email.",
-	registration.Remove:  "Authenticator removed. They are being told by email.",
+	registration.Suspend: "Authenticator suspended.",
+	registration.Restore: "Suspension lifted.",
+	registration.Unlock:  "Authenticator unlocked.",
+	registration.Remove:  "Authenticator removed.",
 }
 
 // act suspends, restores, unlocks or removes one of the person's authenticators.
@@ -351,7 +357,17 @@ func (p *People) act(w http.ResponseWriter, r *http.Request) error {
 	f := authenticatorFormsOf(r)
 	f.act = actForm.Read(r)
 	act := registration.Act(f.act.Value("act"))
-	return p.doThere(w, r, f, f.act, actedTexts[act], func(uuid string) error {
+	told, err := db.Read(r.Context(), p.frame.DB, func(read db.R) ([]string, error) {
+		return telling.Addresses(r.Context(), read, r.PathValue("uuid"), "")
+	})
+	if err != nil {
+		return err
+	}
+	done := actedTexts[act]
+	if len(told) > 0 {
+		done += " They are being told by email."
+	}
+	return p.doThere(w, r, f, f.act, done, func(uuid string) error {
 		return registration.ActOn(r.Context(), p.frame.DB, web.Actor(r), uuid, f.act.Value("authenticator"), act,
 			f.act.Value("why_act"))
 	})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/console/frame"
@@ -52,11 +53,12 @@ var (
 type passView struct {
 	Page    page.Params
 	Name    string
-	Own     bool // the user's own
-	Active  bool // the Care Identity can be used
-	Staff   bool // they work for a registration authority, so that it takes two people
-	Waits   bool // one waits to be made by the user
-	Asked   string
+	Own     bool   // the user's own
+	Active  bool   // the Care Identity can be used
+	Staff   bool   // they work for a registration authority, so that it takes two people
+	Waits   bool   // one waits to be made by the user
+	Asked   string // by whom
+	Lasts   string // how long, once it is made
 	Made    shownPass
 	Passes  [][]nhsuk.TableCell
 	Ask     *form.Rendered
@@ -75,6 +77,13 @@ const (
 	passNote    = "access-pass"
 	passesShown = 10
 )
+
+func hoursText(d time.Duration) string {
+	if d == time.Hour {
+		return "1 hour"
+	}
+	return strconv.Itoa(int(d.Hours())) + " hours"
+}
 
 func passOf(uuid string) string { return pathOf(uuid) + "/access-pass" }
 
@@ -146,6 +155,7 @@ func (v *passView) read(ctx context.Context, r db.R, uuid, user string) error {
 		asked := people[one.AskedBy].DisplayName()
 		if state == authenticator.PassWaits {
 			v.Asked = asked
+			v.Lasts = hoursText(one.Lasts)
 			v.Waits = one.AskedBy != user
 			v.Confirm.Set("pass", one.ID)
 		}
