@@ -58,6 +58,15 @@ func TestAPassReplacesALostKey(t *testing.T) {
 	if page := logintest.Text(b.Get("/my-sessions")); !strings.Contains(page, "not logged in") {
 		t.Error("a pass logs somebody in")
 	}
+	if other := logintest.Text(w.Browser().Get(link)); strings.Contains(other, "ADA@example.nhs.uk") {
+		t.Error("another browser is shown whose link it is")
+	}
+	for n, shown := range []bool{true, false} {
+		page := logintest.Text(b.Get(link))
+		if strings.Contains(page, `value="ADA@example.nhs.uk"`) != shown {
+			t.Errorf("visit %d of the link: the address that was typed is there: %v", n+1, !shown)
+		}
+	}
 	key := logintest.NewDevice()
 	at = b.Send(link, "email", adasAddress)
 	b.Send(at+"/code", "code", w.Mailed(adasAddress))

@@ -61,7 +61,8 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, openPage(p.openView(r, i, p.openForm(p.Frame.Language(r), i.Kinds).New(r))))
+	f := prefill(w, r, p.openForm(p.Frame.Language(r), i.Kinds).New(r))
+	return web.Show(w, r, http.StatusOK, openPage(p.openView(r, i, f)))
 }
 
 // begin mails the code if the address that was typed is the identity's. The page says the same for any other address.

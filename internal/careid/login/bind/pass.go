@@ -71,7 +71,27 @@ func (p *Pages) usePass(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := web.LeaveNote(w, r, openedNote, opened{Path: to, Email: address.String()}); err != nil {
+		return err
+	}
 	return web.SeeOther(w, r, to, "")
+}
+
+// opened is who opened a link with a pass, for the page of that link, so that they need not type it twice.
+type opened struct {
+	Path  string `json:"path"`
+	Email string `json:"email"`
+}
+
+const openedNote = "opened-by-pass"
+
+// prefill fills the address in that was typed with the pass which opened this very link.
+func prefill(w http.ResponseWriter, r *http.Request, f *form.Rendered) *form.Rendered {
+	var by opened
+	if web.TakeNote(w, r, openedNote, &by) && by.Path == r.URL.Path {
+		f.Set("email", by.Email)
+	}
+	return f
 }
 
 func usePassOf(ctx context.Context, w *db.W, canonical, typed string) (to string, err error) {
