@@ -47,6 +47,10 @@ func TestExplain(t *testing.T) {
 			t.Errorf("explain device lacks %q: %s", want, text)
 		}
 	}
+	if spoken := step(cli.ExitDone, append([]string{"explain", "device"},
+		strings.Fields(strings.ToLower(device.Show(code)))...)...); spoken != text {
+		t.Errorf("explain device of a code with spaces: %s", spoken)
+	}
 	out = step(cli.ExitDone, "explain", "device", code, "--json")
 	var d devicecheck.Explanation
 	if err := json.Unmarshal([]byte(out), &d); err != nil || len(d.Kinds) == 0 || d.Code != device.Show(code) {

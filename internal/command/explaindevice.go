@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"strings"
 
 	"signpost/internal/app"
 	"signpost/internal/careid/login/devicecheck"
@@ -16,12 +17,12 @@ import (
 type explainDevice struct {
 	cli.System
 	cli.Output
-	Code string `arg:"" help:"The code as it was read out; in quotation marks where it has spaces." placeholder:"CODE"`
+	Code []string `arg:"" help:"The code as it was read out, with spaces or without." placeholder:"CODE"`
 }
 
 // Run says what the page of the result says.
 func (c *explainDevice) Run(_ context.Context, p *cli.Printer) error {
-	found, day, known := device.Read(c.Code, clock.System{}.Now())
+	found, day, known := device.Read(strings.Join(c.Code, ""), clock.System{}.Now())
 	if !known {
 		return fault.SayCure(fault.NotFound, "There is no such result code.",
 			"Ask for it again: it has 9 letters and digits, and one of them was misheard.")
