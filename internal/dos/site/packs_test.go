@@ -46,6 +46,7 @@ func TestPacksSayAllThatEachAuthenticatorNeeds(t *testing.T) {
 		}
 	}
 	wants(authority, "the position", "R8008")
+	b.get(frame.PackForIT).mustHave(t, "https://cis2.example"+path.CheckDevicePage+path.DeviceSheet)
 	b.get("/help").mustHave(t, frame.PackForIT, frame.PackForAuthorities)
 	for _, at := range []string{frame.PackForIT, frame.PackForAuthorities} {
 		b.get(at).mustHave(t, "mailto:?body=", "%2Fpacks%2F")

@@ -74,6 +74,7 @@ type view struct {
 	At        string // the address of this page; empty where it is not known
 	Day       string // on which it is read, or printed
 	FindRA    string // where people find their registration authority; empty where it is not known
+	Sheet     string // the page of CIS2 that says each setting; empty where it is not known
 	Desk      string // how to reach the service desk; empty where it is not known
 }
 
@@ -98,6 +99,9 @@ func (p *Pages) viewOf(w http.ResponseWriter, r *http.Request, title, at string)
 	v.Desk = v.Page.ServiceDesk.Line
 	if p.frame.CIM != "" {
 		v.FindRA = p.frame.CIM + path.FindRAPage
+	}
+	if check := p.frame.Places[path.PlaceCheckDevice]; check != "" {
+		v.Sheet = check + path.DeviceSheet
 	}
 	if len(p.addresses) > 0 {
 		v.At = p.addresses[0] + at
