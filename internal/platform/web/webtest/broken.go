@@ -2,7 +2,6 @@ package webtest
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -83,7 +82,7 @@ func (w Walk) made(t *testing.T, route web.Route, method string) func() *http.Re
 	return func() *http.Request {
 		n := walked.Add(1)
 		r := Request(method, path, form)
-		r.RemoteAddr = fmt.Sprintf("10.2.%d.%d:1234", n>>8&255, n&255)
+		r.RemoteAddr = addressOf(n)
 		b.addCookies(r)
 		if route.Sealed {
 			w.Sealer.Seal(r)

@@ -2,6 +2,7 @@
 package webtest
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -20,6 +21,10 @@ type Browser struct {
 
 // New opens a browser without cookies.
 func New(site http.Handler) *Browser { return &Browser{Site: site, Cookies: map[string]string{}} }
+
+// addressOf gives the nth of many addresses. A walk that asks for more than one address may ask for in a second asks
+// from several.
+func addressOf(n int64) string { return fmt.Sprintf("10.2.%d.%d:1234", n>>8&255, n&255) }
 
 // Request makes what a browser sends from a page of the same site; form may be nil.
 func Request(method, address string, form url.Values) *http.Request {

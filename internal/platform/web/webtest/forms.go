@@ -41,13 +41,14 @@ func PostFormsOpened(
 	t.Helper()
 	posted := 0
 	came := 0
-	for _, route := range site.Routes() {
+	for n, route := range site.Routes() {
 		if !route.Form {
 			continue
 		}
 		tried := false
 		for _, value := range odd {
 			b, path := open(route)
+			b.Address = addressOf(int64(n))
 			answer := postFilled(t, b, route, path, value)
 			posted++
 			tried = tried || !slices.Contains(nothingThere, answer.Code)
