@@ -30,7 +30,7 @@ func TestAuthenticatorsAreLookedAfterByThePage(t *testing.T) {
 	}
 	w.assign(agent)
 	b.get(at).has(t, "Red key", "locked after too many wrong attempts until", "They have only one",
-		"Only a registration authority manager makes links")
+		"Make a link to add an authenticator")
 	act("suspend").has(t, "Tick the box if you know who asked for this")
 	act("restore", "sure", "yes").has(t, "That cannot be done with this authenticator as it is now")
 	for _, one := range []struct{ act, says, subject string }{

@@ -116,7 +116,7 @@ var errWitness = fault.OfField("witness", "Select how you are with them now")
 
 // Invite makes a one-time link by which somebody adds one authenticator of the kinds offered that their organisation
 // has approved, and gives its path on the sign-in service. The actor sees them, in person or by video. Older links of
-// theirs end. Only a manager may do this.
+// theirs end. Only a manager does this for somebody who works for a registration authority.
 func Invite(
 	ctx context.Context, d *db.DB, by actor.Actor, uuid string, offered []authn.Kind, seen authenticator.Witness,
 ) (path string, err error) {
@@ -128,9 +128,13 @@ func Invite(
 		if err != nil {
 			return "", err
 		}
-		if !authority.Manager {
+		staff, err := IsStaff(ctx, w, uuid)
+		if err != nil {
+			return "", err
+		}
+		if staff && !authority.Manager {
 			return "", w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
-				Reason: "an agent makes a link to add an authenticator"}, errManagers)
+				Reason: "an agent makes a link for somebody of a registration authority"}, errManagers)
 		}
 		if person.Status != identity.Active {
 			return "", errNotActive

@@ -143,7 +143,7 @@ var acts = []act{
 	{"makes an agent", false, func(w *trust, by actor.Actor, uuid string) error {
 		return registration.GivePosition(w.Context(), w.DB, by, uuid, "agent", "ZTR")
 	}},
-	{"makes a link", false, func(w *trust, by actor.Actor, uuid string) error {
+	{"makes a link", true, func(w *trust, by actor.Actor, uuid string) error {
 		_, err := registration.Invite(w.Context(), w.DB, by, uuid, []authn.Kind{authn.SecurityKey}, authenticator.InPerson)
 		return err
 	}},
@@ -159,6 +159,24 @@ var acts = []act{
 	{"closes", true, func(w *trust, by actor.Actor, uuid string) error {
 		return registration.Move(w.Context(), w.DB, by, uuid, identity.Close, "asked")
 	}},
+}
+
+// An agent makes links for people, and none for another agent: a manager looks at who can let whom in.
+func TestAgentsMakeNoLinksForAgents(t *testing.T) {
+	w := openTrust(t)
+	link := func(actor, uuid string) error {
+		_, err := registration.Invite(t.Context(), w.DB, by(actor), uuid, []authn.Kind{authn.SecurityKey},
+			authenticator.InPerson)
+		return err
+	}
+	w.Must(link(w.agent, w.cy))
+	w.Must(registration.GivePosition(t.Context(), w.DB, by(w.manager), w.cy, "agent", "ZTR"))
+	var y worldtest.Tally
+	y.Refused(t, "an agent, for an agent", link(w.agent, w.cy) == nil)
+	if n := len(w.Events("registration.refused")); n != 1 {
+		t.Errorf("%d events say so", n)
+	}
+	w.Must(link(w.manager, w.cy))
 }
 
 // Nobody does this to themselves, outside what they serve, or without the job; nor an agent to a manager.

@@ -115,8 +115,8 @@ type authenticatorsView struct {
 	Authenticators [][]nhsuk.TableCell
 	Links          [][]nhsuk.TableCell
 	Own            bool   // the user's own Care Identity
-	MayLink        bool   // the user is a manager, and the Care Identity can be used
-	Agent          bool   // only a manager makes links
+	MayLink        bool   // the user makes links for them, and the Care Identity can be used
+	ByManager      bool   // only a manager makes links for them, and the user is none
 	Waiting        bool   // there is a link that works
 	Link           string // that was just made
 	Untold         bool   // no address of theirs is confirmed
@@ -136,10 +136,14 @@ func (p *People) showAuthenticators(w http.ResponseWriter, r *http.Request, f au
 		if err != nil {
 			return v, err
 		}
-		manager := frame.User(r).Authority.Manager
+		staff, err := registration.IsStaff(r.Context(), read, uuid)
+		if err != nil {
+			return v, err
+		}
+		byManager := staff && !frame.User(r).Authority.Manager
 		v = authenticatorsView{
 			Forms: f, Name: i.DisplayName(), Own: uuid == frame.User(r).Identity.UUID,
-			MayLink: manager && i.Status == identity.Active, Agent: !manager,
+			MayLink: !byManager && i.Status == identity.Active, ByManager: byManager,
 		}
 		told, err := telling.Addresses(r.Context(), read, uuid, "")
 		if err != nil {
