@@ -59,6 +59,7 @@ type Pass struct {
 	Lasts     time.Duration
 	AskedBy   string // number of a care identity
 	Asked     time.Time
+	Reason    string    // how they know whom it is for, as they put it
 	MadeBy    string    // of whom it was shown to
 	Made      time.Time // zero while it waits for a second person
 	Ends      time.Time
@@ -97,8 +98,8 @@ func (p Pass) StateAt(now time.Time) (PassState, time.Time) {
 	return PassWorks, p.Ends
 }
 
-const insertPass = `INSERT INTO authenticator_pass (id, uuid, kinds, lasts, asked_by, asked_at, made_by, ends_at)
-	VALUES ($1, $2, $3, $4, $5, $6, '', $7)`
+const insertPass = `INSERT INTO authenticator_pass (id, uuid, kinds, lasts, asked_by, asked_at, made_by, ends_at,
+	reason) VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8)`
 
 const endPasses = `UPDATE authenticator_pass SET ends_at = $2, withdrawn_at = $2
 	WHERE uuid = $1 AND used_at IS NULL AND ends_at > $2`
@@ -116,7 +117,7 @@ func AskForPass(
 	}
 	id = random.ID()
 	_, err = w.Exec(ctx, insertPass, id, uuid, joined(kinds), int64(lasts.Seconds()), w.Actor().ID, w.Now(),
-		w.Now().Add(passWaits))
+		w.Now().Add(passWaits), reason)
 	if err != nil {
 		return "", fmt.Errorf("ask for pass: %w", err)
 	}
@@ -149,13 +150,13 @@ func MakePass(ctx context.Context, w *db.W, p Pass) (pass string, ends time.Time
 
 func passDigest(uuid, pass string) []byte { return random.Digest(uuid + "/" + random.Ungrouped(pass)) }
 
-const selectPass = `SELECT id, uuid, kinds, lasts, asked_by, asked_at, made_by, made_at, ends_at, used_at, withdrawn_at
-	FROM authenticator_pass`
+const selectPass = `SELECT id, uuid, kinds, lasts, asked_by, asked_at, reason, made_by, made_at, ends_at, used_at,
+	withdrawn_at FROM authenticator_pass`
 
 func scanPass(scan db.Scanner) (p Pass, err error) {
 	var kinds string
 	var seconds int64
-	err = scan(&p.ID, &p.UUID, &kinds, &seconds, &p.AskedBy, db.At(&p.Asked), &p.MadeBy, db.At(&p.Made),
+	err = scan(&p.ID, &p.UUID, &kinds, &seconds, &p.AskedBy, db.At(&p.Asked), &p.Reason, &p.MadeBy, db.At(&p.Made),
 		db.At(&p.Ends), db.At(&p.Used), db.At(&p.Withdrawn))
 	for k := range strings.FieldsSeq(kinds) {
 		p.Kinds = append(p.Kinds, authn.Kind(k))

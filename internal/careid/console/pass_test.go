@@ -38,7 +38,8 @@ func TestAPassIsMadeByThePage(t *testing.T) {
 	b.get(at).has(t, "Cy Agent works for a registration authority.")
 	b.post(at, "hours", "1", "why_pass", "seen")
 	waits := b.get(at)
-	waits.has(t, "Asked for. Another registration authority manager makes the pass", "Waits for a second person")
+	waits.has(t, "Asked for. Another registration authority manager or agent makes the pass",
+		"Waits for a second person", "The pass that you asked for waits. Tell a colleague")
 	if passShown.MatchString(waits.markup) {
 		t.Error("one person makes a pass for a colleague")
 	}
@@ -49,7 +50,8 @@ func TestAPassIsMadeByThePage(t *testing.T) {
 	w.issuer.Person.Subject = w.Person(population.Person{GivenName: "Eve", FamilyName: "Manager", Organisation: "ZTR",
 		Positions: []population.Position{{Organisation: "ZTR", Role: rbac.RegistrationManager}}}).ID
 	second := w.signedIn()
-	second.get(at).has(t, "asked for it. Make it only if you know that it is Cy Agent too. It works for 1 hour from then on.")
+	second.get(at).has(t, "asked for it. How they know that it is Cy Agent: “seen”. Make it only if you know it too.",
+		"It works for 1 hour from then on.")
 	second.post(at+"/confirm", "pass", id)
 	if p := second.get(at); !passShown.MatchString(p.markup) {
 		t.Errorf("the second person sees no pass: %s", p.text)

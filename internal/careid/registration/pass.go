@@ -38,7 +38,7 @@ var (
 	errHours    = fault.OfField("hours", "Select how long the pass works")
 	errPassOver = fault.Say(fault.Conflict, "That pass was made, was withdrawn, or nobody made it in time.")
 	errSecond   = fault.SayCure(fault.Forbidden, "Whoever asked for a pass does not make it.",
-		"Another registration authority manager makes it.")
+		"Another registration authority manager or agent makes it.")
 )
 
 // AskPass makes a temporary access pass for somebody. For somebody who works for a registration authority it only asks

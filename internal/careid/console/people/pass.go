@@ -57,7 +57,9 @@ type passView struct {
 	Active  bool   // the Care Identity can be used
 	Staff   bool   // they work for a registration authority, so that it takes two people
 	Waits   bool   // one waits to be made by the user
+	Waiting bool   // one that the user asked for waits to be made by somebody else
 	Asked   string // by whom
+	Reason  string // how they know whom it is for
 	Lasts   string // how long, once it is made
 	Made    shownPass
 	Passes  [][]nhsuk.TableCell
@@ -156,7 +158,9 @@ func (v *passView) read(ctx context.Context, r db.R, uuid, user string) error {
 		if state == authenticator.PassWaits {
 			v.Asked = asked
 			v.Lasts = hoursText(one.Lasts)
+			v.Reason = one.Reason
 			v.Waits = one.AskedBy != user
+			v.Waiting = !v.Waits
 			v.Confirm.Set("pass", one.ID)
 		}
 		v.Passes = append(v.Passes, []nhsuk.TableCell{
@@ -204,7 +208,7 @@ func (p *People) madePass(w http.ResponseWriter, r *http.Request, made registrat
 	uuid := r.PathValue("uuid")
 	if made.Pass == "" {
 		return web.SeeOther(w, r, passOf(uuid),
-			"Asked for. Another registration authority manager makes the pass on this page, within 24 hours.")
+			"Asked for. Another registration authority manager or agent makes the pass, within 24 hours.")
 	}
 	note := shownPass{UUID: uuid, Pass: made.Pass, Ends: when.DateTime(made.Ends)}
 	if err := web.LeaveNote(w, r, passNote, note); err != nil {
