@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
-import { addKey, choosesWay, freshCode, password, signInWithApp, signInWithKey } from "../lib/steps.mjs";
+import { serve } from "../lib/served.mjs";
+import { addKey, addsFirst, choosesWay, freshCode, password, signInWithApp, signInWithKey } from "../lib/steps.mjs";
 
 const started = [];
 after(async () => {
@@ -104,6 +105,24 @@ for (const [way, key] of [["Windows Hello", { transport: "internal" }], ["Passke
     await ada.leave();
   });
 }
+
+test("an iPad that no management attests is added with a lower level, which says why, and comes up by itself", async (t) => {
+  const system = await serve();
+  t.after(() => system.stop());
+  await system.start();
+  const ada = await Person.arrive(system);
+  await ada.holdsKey({ transport: "internal" });
+  await addsFirst(ada, system, "iPad", "ada.example@example.nhs.uk");
+  await ada.sees("Register your authenticator");
+  await ada.press("Continue");
+  await ada.sees("Authenticator added", "cis2-ipad-added");
+  await ada.reads("Its level is AAL2, as nothing that we can check proves that your organisation manages the device.");
+  await ada.goto(system.cim);
+  await ada.press("Log in with my Care Identity");
+  await ada.sees("View your profile");
+  await ada.reads("iPad");
+  await ada.leave();
+});
 
 test("a passkey that waits to be chosen gives way to the button", async () => {
   const ada = await Person.arrive(await starts());

@@ -29,6 +29,20 @@ export async function addKey(person, address, kind = "Security Key") {
   return link;
 }
 
+// addsFirst opens the link that operators make for the first person of a system, and goes on to the page of a kind.
+export async function addsFirst(person, system, kind, address) {
+  const { code, said } = await system.run("admin", "first-link", address, "--given-name", "Ada", "--family-name", "Example",
+    "--organisation", "RXX", "--site", "cim", "--organisation-name", "EXAMPLE TRUST");
+  assert.equal(code, 0, said);
+  await person.goto(/http:\/\/\S+/.exec(said)[0]);
+  await person.sees("Add an authenticator");
+  await person.choose(kind);
+  await person.fill("Email address", address);
+  await person.press("Send the code");
+  await person.sees(/code/i);
+  await person.sendsCode(typedCode(await system.mailTo(address)), "Continue");
+}
+
 // choosesWay chooses how to log in: by the one button if the browser was used so last, else among all ways. It says
 // whether it was by the button, by which a browser is asked for an authenticator at once.
 export async function choosesWay(person, way) {
