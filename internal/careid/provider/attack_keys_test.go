@@ -93,19 +93,26 @@ func (w *world) assert(t *testing.T, d logintest.Device) answered {
 }
 
 // likeUnknown holds that whatever a device signs, rightly or not, is answered in the words about a key that nobody
-// registered, with the same statements. A signature that is looked at would be counted if it is wrong.
+// registered, with the same statements. A signature that is looked at would be counted if it is wrong. Statements of a
+// job that runs meanwhile are not there at the next try.
 func (w *world) likeUnknown(t *testing.T, name string, device logintest.Device) {
 	t.Helper()
 	nobodys := device
 	nobodys.Credential.ID = []byte("nobody's")
 	forged := device
 	forged.Credential.Key = logintest.NewDevice().Credential.Key
-	unknown := w.assert(t, nobodys)
-	if !strings.Contains(unknown.words, "We cannot use this authenticator") {
-		t.Fatalf("an unknown one: %s", unknown.words)
-	}
 	for signature, d := range map[string]logintest.Device{"honest": device, "forged": forged} {
-		if got := w.assert(t, d); !reflect.DeepEqual(got, unknown) {
+		var unknown, got answered
+		for range 3 {
+			unknown, got = w.assert(t, nobodys), w.assert(t, d)
+			if reflect.DeepEqual(got, unknown) {
+				break
+			}
+		}
+		if !strings.Contains(unknown.words, "We cannot use this authenticator") {
+			t.Fatalf("an unknown one: %s", unknown.words)
+		}
+		if !reflect.DeepEqual(got, unknown) {
 			t.Errorf("%s, %s signature: %s\nwith %q,\nan unknown one %s\nwith %q", name, signature, got.words,
 				got.statements, unknown.words, unknown.statements)
 		}
