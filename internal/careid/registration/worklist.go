@@ -126,13 +126,10 @@ func needOf(
 			n.Within = within
 		}
 	}
-	for _, reason := range Cares() {
-		if map[Care]bool{
-			HasNone: working == 0, HasOne: working == 1, NeverUsed: len(n.Unused) > 0, SoonExpires: !n.Ends.IsZero(),
-		}[reason] {
-			n.Reasons = append(n.Reasons, reason)
-		}
+	holds := map[Care]bool{
+		HasNone: working == 0, HasOne: working == 1, NeverUsed: len(n.Unused) > 0, SoonExpires: !n.Ends.IsZero(),
 	}
+	n.Reasons = slices.DeleteFunc(Cares(), func(c Care) bool { return !holds[c] })
 	return n
 }
 

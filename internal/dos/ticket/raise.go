@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"signpost/internal/dos/account"
@@ -65,7 +64,7 @@ func (typed Typed) checked() (Typed, error) {
 	}
 	if typed.Reference != "" {
 		typed.Reference = readReference(typed.Reference)
-		if !reference.Valid(typed.Reference) && !reference.Long(typed.Reference) && !isDeviceCode(typed.Reference) {
+		if !reference.Valid(typed.Reference) && !reference.Long(typed.Reference) && !device.IsCode(typed.Reference) {
 			wrong("reference", "Enter the reference as the page showed it, such as KDF7 2M9X, or leave it empty")
 		}
 	}
@@ -74,20 +73,15 @@ func (typed Typed) checked() (Typed, error) {
 
 // readReference reads the reference of a page, or the result code of a device that was looked at.
 func readReference(typed string) string {
-	if isDeviceCode(typed) {
+	if device.IsCode(typed) {
 		return device.Plain(typed)
 	}
 	return reference.Read(typed)
 }
 
-func isDeviceCode(text string) bool {
-	_, _, is := device.Read(text, time.Time{})
-	return is
-}
-
 // ShowReference gives the reference of a ticket as people read it out; it may be the result code of a device.
 func (t Ticket) ShowReference() string {
-	if isDeviceCode(t.Reference) {
+	if device.IsCode(t.Reference) {
 		return device.Show(t.Reference)
 	}
 	return reference.Show(t.Reference)

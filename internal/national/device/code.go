@@ -63,6 +63,12 @@ func Read(typed string, now time.Time) (r Result, day time.Time, known bool) {
 	return r, time.Unix(int64(latest-ago)*24*60*60, 0).UTC(), true
 }
 
+// IsCode reports whether somebody typed a code, whenever it was made.
+func IsCode(typed string) bool {
+	_, _, known := Read(typed, time.Time{})
+	return known
+}
+
 // number is what a code holds, without the check.
 func number(code string) (n uint64, known bool) {
 	if len(code) != codeLength {

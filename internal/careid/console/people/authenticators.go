@@ -232,7 +232,8 @@ func (v *authenticatorsView) readAuthenticators(ctx context.Context, r db.R, uui
 	return nil
 }
 
-// standing words what may be done with an authenticator; lockEnds is when it is free again on every browser.
+// standing words what may be done with an authenticator; lockEnds is when it is free again on every browser, and zero
+// where that is not said.
 func standing(a authenticator.Authenticator, lockEnds time.Time) string {
 	text := "Active"
 	if a.Status != authenticator.Active {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
@@ -201,11 +202,8 @@ func (v *personView) readAuthenticators(ctx context.Context, r db.R, uuid string
 		return err
 	}
 	for _, a := range bound {
-		status := "Active"
-		if a.Status != authenticator.Active {
-			status = "Suspended"
-		}
-		v.Authenticators = append(v.Authenticators, authenticatorRow(a, looks[a.Model.AAGUID], status))
+		v.Authenticators = append(v.Authenticators,
+			authenticatorRow(a, looks[a.Model.AAGUID], standing(a, time.Time{})))
 	}
 	return nil
 }

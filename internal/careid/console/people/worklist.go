@@ -153,9 +153,6 @@ func endText(n registration.InNeed) string {
 	return "Smartcard ends on " + when.Date(n.Ends) + ", within " + strconv.Itoa(n.Within) + " days"
 }
 
-// maxWorklist is how many people a file has.
-const maxWorklist = 20_000
-
 // worklistFile sends the whole list as a file.
 func (p *People) worklistFile(w http.ResponseWriter, r *http.Request) error {
 	v, _, err := p.readWorklist(r, worklistForm.Read(r))
@@ -163,7 +160,7 @@ func (p *People) worklistFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var rows [][]string
-	for _, one := range v.list[:min(len(v.list), maxWorklist)] {
+	for _, one := range v.list {
 		rows = append(rows, []string{
 			one.Person.UUID, one.Person.FamilyName, one.Person.GivenName, one.Person.Email, one.Person.Organisation,
 			strings.Join(reasonsOf(one), ". "),

@@ -199,8 +199,7 @@ func (b *Binding) Again(
 	return show(w, r, f, err)
 }
 
-// end uses the invitation up and binds the authenticator in one Update, and has the owner
-// told.
+// end uses the invitation up and binds the authenticator in one Update, and has the owner told.
 func (b *Binding) end(
 	r *http.Request, f BindingFlow, bind authenticator.Binding,
 ) (added authenticator.Authenticator, err error) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/site/frame"
@@ -82,7 +81,7 @@ func own(r *http.Request) bool {
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	typed := raiseForm.New(r)
 	code := device.Plain(r.URL.Query().Get("reference"))
-	if isDeviceCode(code, p.desk.DB.Now()) && !typed.HasProblems() {
+	if device.IsCode(code) && !typed.HasProblems() {
 		typed.Set("reference", device.Show(code))
 		typed.Set("category", string(ticket.Devices))
 		typed.Set("subject", "What works on my device")
@@ -91,11 +90,6 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 		typed.Set("reference", reference.Show(quoted))
 	}
 	return p.showAsk(w, r, typed)
-}
-
-func isDeviceCode(code string, now time.Time) bool {
-	_, _, is := device.Read(code, now)
-	return is
 }
 
 func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
