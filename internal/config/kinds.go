@@ -77,6 +77,7 @@ var EventKinds = []string{
 	"notice.given-up", "notice.sent-again", "notice.test-sent",
 	"organisation.added", "organisation.policy", "organisation.recoded", "organisation.words",
 	"position.added", "position.assigned", "position.end-refused", "position.ended",
+	"reference.activities-read", "reference.roles-read",
 	"provider.swept",
 	"registration.looked-for", "registration.refused",
 	"request.answered", "request.approved", "request.asked-back", "request.begun", "request.code-asked",
