@@ -79,6 +79,8 @@ var EventKinds = []string{
 	"position.added", "position.assigned", "position.end-refused", "position.ended",
 	"reference.activities-read", "reference.roles-read",
 	"provider.swept",
+	"ra-request.completed", "ra-request.ended", "ra-request.left", "ra-request.looked-at", "ra-request.opened",
+	"ra-request.refused", "ra-request.rejected", "ra-request.sent-again", "ra-request.withdrawn",
 	"registration.looked-for", "registration.refused",
 	"request.answered", "request.approved", "request.asked-back", "request.begun", "request.code-asked",
 	"request.code-asked-too-often", "request.code-wrong", "request.confirmed", "request.entered",

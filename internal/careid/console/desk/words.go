@@ -221,6 +221,11 @@ var byKind = map[string]advice{
 		what: "The code for a smartcard at its reader is not right, was used, or has ended",
 		tell: "Ask your registration authority for another code. One to unlock a card works for 15 minutes.",
 	},
+	"ra-request.refused": {
+		what: "A request to a registration authority was not decided or changed",
+		tell: "Whoever asked and whoever it is about cannot decide it, and one person looks at it at a time. Only " +
+			"whoever asked can fix or withdraw it.",
+	},
 	"registration.refused": {
 		what: "Somebody tried to do what only a registration authority does, for people whom theirs does not look " +
 			"after, or for themselves",
