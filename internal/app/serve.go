@@ -15,8 +15,10 @@ import (
 
 	"signpost/internal/config"
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/memory"
+	"signpost/internal/platform/text"
 )
 
 // gcPercent lets the heap grow to five times what is live before garbage is collected. What is live is
@@ -39,6 +41,7 @@ func Serve(
 	if err != nil {
 		return err
 	}
+	s.Transport = text.Split{Mail: s.Transport, Text: TextGateway(cfg, s.fetch, s.Clock)}
 	s.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "signpost_log_lines_dropped_total",
 		Help: "Lines of the log that were dropped, as nobody read them in time.",
@@ -50,6 +53,17 @@ func Serve(
 func MailServer(m config.Mail) *mail.SMTP {
 	return &mail.SMTP{
 		Host: m.Host, Port: m.Port, From: m.From, Username: m.Username, Password: m.Password, Plain: m.Plain,
+	}
+}
+
+// TextGateway is what text messages are handed to; nil where none is configured.
+func TextGateway(c config.Config, over *fetch.Client, now clock.Clock) *text.Gateway {
+	if !c.Text.Set() {
+		return nil
+	}
+	return &text.Gateway{
+		Address: c.Text.At(), Service: c.Text.Service, Secret: c.Text.Secret, Template: c.Text.Template,
+		Fetch: over, Clock: now,
 	}
 }
 

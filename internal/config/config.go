@@ -37,6 +37,7 @@ type Config struct {
 	Passwords Passwords `koanf:"passwords"`
 	Mail      Mail      `koanf:"mail"`
 	MailIn    MailIn    `koanf:"mail_in"`
+	Text      Text      `koanf:"text"`
 
 	ServiceDesk ServiceDesk `koanf:"service_desk"`
 	ServiceNow  ServiceNow  `koanf:"servicenow"`
@@ -210,6 +211,7 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.checkPrivateHosts()...)
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.MailIn.check()...)
+	problems = append(problems, c.Text.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
 	problems = append(problems, c.ServiceNow.check()...)
 	problems = append(problems, c.BreakGlass.check()...)

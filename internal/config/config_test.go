@@ -201,6 +201,12 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 		"too little memory":       {func(c *Config) { c.Limits.MemoryMiB = 64 }, "limits.memory_mib: "},
 		"memory enough":           {func(c *Config) { c.Limits.MemoryMiB = 128 }, ""},
 		"no connections":          {func(c *Config) { c.Limits.Connections = 0 }, "limits.connections: "},
+		"text messages":           {func(c *Config) { c.Text = notify() }, ""},
+		"texts of no service":     {func(c *Config) { c.Text.Secret = notify().Secret }, "text.service: name it"},
+		"texts to nowhere":        {func(c *Config) { c.Text = notify(); c.Text.Address = "http://x.example" }, "text.address: "},
+		"texts of a name":         {func(c *Config) { c.Text = notify(); c.Text.Service = "trust" }, "text.service: \"trust\" must"},
+		"texts of no template":    {func(c *Config) { c.Text = notify(); c.Text.Template = "" }, "text.template: \"\" must"},
+		"texts without a secret":  {func(c *Config) { c.Text = notify(); c.Text.Secret = "" }, "text.secret: set the last"},
 		"mail from nobody":        {func(c *Config) { c.Mail.From = "Signpost" }, "mail.from: "},
 		"plain mail elsewhere":    {func(c *Config) { c.Mail.Plain = true }, "mail.plain: "},
 		"an extract with a slash": {func(c *Config) { c.Extract.URL = "https://cim.example/" }, "extract.url: take "},
@@ -226,6 +232,14 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.want)) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
+	}
+}
+
+// notify names a gateway of text messages.
+func notify() Text {
+	return Text{
+		Service: "4f2ab5d1-0c9e-4b7a-9a51-3f3f1f4f0c11", Secret: "a7c1d2e3-8f90-4a1b-8c2d-5e6f70819203",
+		Template: "0b9f1a2c-3d4e-4f50-9617-28394a5b6c7d",
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,6 +38,42 @@ func (k Keys) Policy() key.Policy {
 func (k Keys) Check() error {
 	if err := k.Policy().Check(); err != nil {
 		return fmt.Errorf("keys: %w", err)
+	}
+	return nil
+}
+
+// HSM names the PKCS#11 module that wraps the master keys; without a module they stand bare in their file.
+type HSM struct {
+	Module  string `koanf:"module"`   // the path of its library
+	Token   string `koanf:"token"`    // the token's label
+	Key     string `koanf:"key"`      // the label of its AES key
+	PINFile string `koanf:"pin_file"` // a file that holds the PIN, or
+	PIN     string `koanf:"pin"`      // the PIN, as from SIGNPOST_HSM__PIN
+}
+
+const usualHSMKey = "signpost-master"
+
+// Check refuses a security module that is half named: without the module, master keys would stand bare in their file
+// while whoever wrote the rest believes that they do not.
+func (h HSM) Check() error {
+	rest := h
+	if h.Key == usualHSMKey {
+		rest.Key = ""
+	}
+	switch {
+	case rest == HSM{}:
+		return nil
+	case h.Module == "":
+		return errors.New("hsm.module: name the library of the security module, or take [hsm] out: without it the " +
+			"master keys are not wrapped")
+	case h.Token == "":
+		return errors.New("hsm.token: name the label of the token in the security module")
+	case h.Key == "":
+		return errors.New("hsm.key: name the label of the key in the security module, or take the setting out")
+	case h.PIN == "" && h.PINFile == "":
+		return errors.New("hsm.pin_file: name the file that holds the PIN, or give it by SIGNPOST_HSM__PIN")
+	case h.PIN != "" && h.PINFile != "":
+		return errors.New("hsm.pin and hsm.pin_file: set one of them and take the other out")
 	}
 	return nil
 }

@@ -43,13 +43,13 @@ func checkPrivateHost(entry string) error {
 var hostName = regexp.MustCompile(`^(?i:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.?)+$`)
 
 // TrustedHosts gives the hosts that the operator names, and that outgoing requests may therefore reach in a private
-// network or on this machine: the sites, the CIS2 of the directory, the extract and the smartcard door, each at its
-// port only, and PrivateHosts.
+// network or on this machine: the sites, the CIS2 of the directory, the extract, the smartcard door and the gateway of
+// text messages, each at its port only, and PrivateHosts.
 func (c Config) TrustedHosts() []string {
 	hosts := append([]string{}, c.PrivateHosts...)
 	addresses := []string{
 		c.Addresses.DoS, c.Addresses.CIS2, c.Addresses.CIM, c.Directory.Issuer, c.Directory.Discovery, c.Extract.URL,
-		c.Smartcard.Address,
+		c.Smartcard.Address, c.Text.Address,
 	}
 	for _, u := range c.Upstreams {
 		addresses = append(addresses, u.Issuer)

@@ -71,6 +71,7 @@ var checks = []func(x *examination, ctx context.Context){
 	(*examination).metadata,
 	(*examination).addresses,
 	(*examination).mailServer,
+	(*examination).textGateway,
 	(*examination).serviceNow,
 	(*examination).sites,
 	(*examination).smartcards,

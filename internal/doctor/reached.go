@@ -35,6 +35,21 @@ func (x *examination) mailServer(ctx context.Context) {
 	x.ok(check, "%s answers and takes mail of %s", at, m.From)
 }
 
+// textGateway reads the template of text messages at the gateway. It sends nothing.
+func (x *examination) textGateway(ctx context.Context) {
+	const check = "text messages"
+	to := x.Config.Text
+	if !to.Set() {
+		return
+	}
+	if err := app.TextGateway(x.Config, x.Reach, x.Clock).Try(ctx); err != nil {
+		x.fail(check, to.At()+": "+fault.InOneLine(err),
+			"See whether the gateway is reached from here, and mend service, secret or template under [text].")
+		return
+	}
+	x.ok(check, "%s answers and has the template", to.At())
+}
+
 // serviceNow gets a token of the instance in which tickets are kept, and looks at its table. It makes no record.
 func (x *examination) serviceNow(ctx context.Context) {
 	const check = "servicenow"

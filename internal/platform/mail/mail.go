@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"signpost/internal/platform/actor"
@@ -26,10 +27,10 @@ import (
 // eventDelivered is recorded when a mail was delivered.
 const eventDelivered audit.Kind = "mail.delivered"
 
-// Message is one mail to one person, in plain text.
+// Message is one mail to one person, in plain text, or one text message to a mobile telephone.
 type Message struct {
 	Kind    string // what it is about, for the audit: "account.email-code"
-	To      string // the address as it was stored, never its canonical form
+	To      string // the address as it was stored, never its canonical form; or a telephone number, for a text message
 	ReplyTo string // whom an answer reaches, where the message is written for somebody; empty for nobody
 	Subject string
 	Text    string
@@ -42,6 +43,9 @@ type Message struct {
 	// Return is the address to which servers report that it does not arrive; empty for the sender's. Post sets it.
 	Return string `json:"-"`
 }
+
+// IsTelephone reports whether a message goes to a telephone number, as "+447700900123", and not to a mailbox.
+func IsTelephone(to string) bool { return strings.HasPrefix(to, "+") && !strings.Contains(to, "@") }
 
 // Transport takes a message on its way. Its id is the same for every try.
 type Transport interface {
@@ -83,7 +87,7 @@ const insertMail = `INSERT INTO mail (id, kind, recipient, sealed, queued_at) VA
 
 // Send puts a message into the Update that causes it. The caller records the event of that change.
 func (p *Post) Send(ctx context.Context, w *db.W, m Message) error {
-	if p.Foot != "" {
+	if p.Foot != "" && !IsTelephone(m.To) {
 		m.Text += "\n-- \n" + p.Foot + "\n"
 	}
 	text, err := json.Marshal(m)

@@ -83,6 +83,27 @@ func TestMailEndsWithItsFoot(t *testing.T) {
 	}
 }
 
+// A text message is its text alone: each part of one costs.
+func TestTextMessagesHaveNoFoot(t *testing.T) {
+	var box mail.Mailbox
+	d, p, q := post(t, &box)
+	p.Foot = "Service desk: 0300 123 4567"
+	m := mail.Message{Kind: "test.text", To: "+447700900123", Text: "123 456 is your code"}
+	err := d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
+		if err := p.Send(t.Context(), w, m); err != nil {
+			return err
+		}
+		return w.Record(t.Context(), audit.Event{Kind: "code.sent"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobtest.Settle(t, q)
+	if got := box.To(m.To); len(got) != 1 || got[0].Text != m.Text {
+		t.Errorf("delivered %+v", got)
+	}
+}
+
 // Until it is delivered, a letter can be read neither in its row nor in its job.
 func TestMailIsSealedWhileItWaits(t *testing.T) {
 	release := make(chan struct{})
