@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 const counts = { pass: 0, fail: 0 };
 const outputs = new Map(); // of tests that are running
 const failing = new Map(); // failed tests by package
+const named = new Set(); // packages whose end was said
 
 function ended({ Action, Package, Test }) {
   const key = `${Package} ${Test}`;
@@ -20,10 +21,14 @@ function read(event) {
   if (Action === "build-output") return process.stdout.write(Output);
   if (Action === "output") {
     if (Test) outputs.set(`${Package} ${Test}`, (outputs.get(`${Package} ${Test}`) ?? "") + Output);
-    else if (!/^(PASS|=== )|\[no test files\]/.test(Output)) process.stdout.write(Output);
+    else if (!/^(PASS|=== )|\[no test files\]/.test(Output)) {
+      process.stdout.write(Output);
+      if (Output.startsWith("ok")) named.add(Package);
+    }
     return;
   }
   if (Test && ["pass", "fail", "skip"].includes(Action)) return ended(event);
+  if (Action === "pass" && !named.has(Package)) console.log(`ok  \t${Package}\t${event.Elapsed}s`);
   if (Action !== "fail" || failing.has(Package)) return;
   counts.fail++;
   for (const [key, said] of outputs) if (key.startsWith(`${Package} `)) process.stdout.write(said); // it broke off
