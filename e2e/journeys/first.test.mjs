@@ -110,10 +110,11 @@ async function makesColleague(manager) {
   await manager.press("Create the Care Identity");
   await manager.sees("Bea Okafor", "cim-people-made");
   await manager.reads("Care Identity created.", "Passport ending in 4821");
+  await manager.page.getByRole("link", { name: "Positions", exact: true }).click();
   await manager.choose(/Directory of Services System/);
   await manager.press("Give position");
   await manager.reads("Position given.");
-  await manager.page.getByRole("link", { name: "Look after authenticators" }).click();
+  await manager.page.getByRole("link", { name: "Authenticators", exact: true }).click();
   await manager.choose("Any one of these, as they choose");
   await manager.choose("In person");
   await manager.press("Make a link");
@@ -131,6 +132,7 @@ async function makesColleague(manager) {
   await colleague.leave();
 
   await manager.page.getByRole("link", { name: "Back" }).click();
+  await manager.press("Suspend, close or reopen");
   await manager.choose(/Suspend it/);
   await manager.fill("Why?", "The journey ends here");
   await manager.press("Change the status");

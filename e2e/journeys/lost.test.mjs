@@ -25,7 +25,7 @@ test("a lost authenticator is replaced with a pass", async () => {
   await manager.sees(/^Authenticators to look after at/, "cim-worklist");
   await manager.goto(`${signpost.cim}/people?at=Z90000&name=okafor`);
   await manager.follow(/Okafor, Ada/);
-  await manager.follow("Look after authenticators");
+  await manager.page.getByRole("link", { name: "Authenticators", exact: true }).click();
   await manager.sees("Authenticators of Ada Okafor", "cim-authenticators");
   await manager.follow("Temporary access pass");
   await manager.fill("How do you know that it is them?", "Seen by video, and looks like the photo");

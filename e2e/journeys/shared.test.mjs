@@ -51,10 +51,11 @@ async function registers(manager, one) {
   await manager.choose(/I saw the originals/);
   await manager.press("Create the Care Identity");
   await manager.sees(one.name);
+  await manager.page.getByRole("link", { name: "Positions", exact: true }).click();
   await manager.choose(/Directory of Services System/);
   await manager.press("Give position");
   await manager.reads("Position given.");
-  await manager.page.getByRole("link", { name: "Look after authenticators" }).click();
+  await manager.page.getByRole("link", { name: "Authenticators", exact: true }).click();
   await manager.choose("Any one of these, as they choose");
   await manager.choose("In person");
   await manager.press("Make a link");

@@ -60,7 +60,7 @@ async function issues(manager) {
   await manager.choose(/I saw the originals/);
   await manager.press("Create the Care Identity");
   await manager.sees("Bea Okafor");
-  await manager.follow("Look after authenticators");
+  await manager.page.getByRole("link", { name: "Authenticators", exact: true }).click();
   await manager.sees("Authenticators of Bea Okafor");
   await manager.page.getByRole("link", { name: "Smartcard", exact: true }).click();
   await manager.sees("Smartcard of Bea Okafor", "cim-card");

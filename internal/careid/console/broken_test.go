@@ -32,6 +32,9 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /people/organisations/new code": "Z90077", "parent": "ZTR", "postcode": "",
 			"POST /people/organisations/{code}/code code": "Z90078",
 			approvalsForm + " kinds":                      "security_key", approvalsForm + " rule": "any", approvalsForm + " before": "0",
+			"birth_date": "31 3 1980", "ni_number": "AB 12 34 56 C", "mobile": "07700 900 123", "body": "gmc", "number": "17",
+			"POST /people/person/{uuid}/change/name family_name": "Renamed",
+			"POST /people/person/{uuid}/change/email email":      "renamed@example.nhs.uk",
 			"given_name": "Quentin", "family_name": "Unheard", "email": "quentin@example.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
@@ -46,7 +49,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			return at.b.Cookies, address + path
 		},
 	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /connections/clients/{client}/approval/withdraw",
-		"POST /connections/clients/{client}/change", "POST /view-your-profile/email/code")
+		"POST /connections/clients/{client}/change", "POST /people/person/{uuid}/change/photo",
+		"POST /view-your-profile/email/code")
 }
 
 // approvalsForm is sent from a page that the page before leads to with what was chosen.
@@ -96,6 +100,10 @@ func (p *prepared) prepare(route web.Route) {
 	case "/connections/clients/{client}/approval/approve", "/connections/clients/{client}/approval/refuse":
 		p.b.post(p.client + "/approval/ask")
 		p.b = p.w.operator("Olive")
+	case "/people/person/{uuid}/verify":
+		p.person = p.w.migrated("Mo")
+	case "/people/person/{uuid}/ni-number/show":
+		p.b.post("/people/person/"+p.person+"/change/ni-number", "ni_number", "AB123456D")
 	case "/people/person/{uuid}/position/end":
 		p.b.post("/people/person/"+p.person+"/position", "position", "directory", "organisation", "Z90001")
 	case "/desk/sessions/{uuid}/unlock":

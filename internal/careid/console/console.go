@@ -15,6 +15,7 @@ import (
 	"signpost/internal/careid/console/finder"
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/console/people"
+	"signpost/internal/careid/console/person"
 	"signpost/internal/careid/console/profile"
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
@@ -71,6 +72,7 @@ func New(o Options) *web.Site {
 	profile.Mount(s, f, o.Post, o.Kinds)
 	finder.Mount(s, f)
 	connections.Mount(s, f, client.Registry{DB: o.DB, Box: o.Box, Post: o.Post, Address: o.Address}, o.Fetch)
+	person.Mount(s, f, o.Post)
 	people.Mount(s, f, o.Kinds, o.Cards != nil, o.Address)
 	if o.Cards != nil {
 		o.Cards.Mount(s)

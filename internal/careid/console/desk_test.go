@@ -37,7 +37,7 @@ func (w *world) helped(name, address string) (uuid string) {
 		i, err := identity.Add(ctx, u,
 			identity.New{
 				GivenName: name, FamilyName: "Example", Email: address, EmailVerified: "code mailed",
-				AssuranceLevel: 3, Organisation: "Z90001",
+				Verified: true, AssuranceLevel: 3, Organisation: "Z90001",
 			})
 		if err != nil {
 			return err

@@ -31,11 +31,12 @@ func TestTheRegistrationAuthorityMakesAPerson(t *testing.T) {
 	}
 	at := made.location
 	b.get(at).has(t, "Care Identity created.", "Bea Okafor",
-		"Level 3. Passport ending in 4821, Utility bill, Council tax bill, seen by Ada O'Example <b> on 24 November 2026.",
-		"Bea Okafor has no position.")
+		"Level 3. Passport ending in 4821, Utility bill, Council tax bill, seen by Ada O'Example <b> on 24 November 2026, "+
+			"face to face.", "Cannot be used at CIS2 yet: 2 things are missing", "No position is in force")
+	b.get(at+"/positions").has(t, "Bea Okafor has no position.")
 	b.post(at+"/position", "position", "directory", "organisation", "Z90001")
-	b.get(at).has(t, "Position given.", "Directory of Services System", "Oak Tree Pharmacy (Z90001)")
-	b.get(at).has(t, "Look after authenticators")
+	b.get(at+"/positions").has(t, "Position given.", "Directory of Services System", "Oak Tree Pharmacy (Z90001)")
+	b.get(at).has(t, "Authenticators", "1 thing is missing")
 	b.post(at+"/authenticators/link", "kind", "any").has(t, "Select how you are with them now")
 	b.post(at+"/authenticators/link", "kind", "any", "witness", "by-video")
 	b.get(at+"/authenticators").has(t, "https://cis2.example.nhs.uk/bind/", "Hand it to Bea Okafor",
@@ -45,7 +46,7 @@ func TestTheRegistrationAuthorityMakesAPerson(t *testing.T) {
 	}
 	b.get("/people?at=Z90001&name=oka").has(t, "Okafor, Bea", "1 person")
 	b.post(at+"/status", "move", "suspend", "why", "lost key")
-	b.get(at).has(t, "Suspended", "Make it active again")
+	b.get(at).has(t, "Suspended", "It is suspended. Make it active again, if the person may use it.")
 	if got := w.Identity(at[strings.LastIndex(at, "/")+1:]).Status; got != identity.Suspended {
 		t.Errorf("they are %s", got)
 	}

@@ -21,6 +21,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		return func(testing.TB) string { return b.post(at, typed...).markup }
 	}
 	const client = "/connections/clients/none"
+	own := "/people/person/" + w.ada
 	webtest.CheckReferences(t, w.site, map[string]webtest.Refused{
 		"POST /sign-in":   nil,
 		"POST /held/drop": nil, // discards what is there
@@ -72,10 +73,21 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			"link", "none", "why_withdraw", "asked"),
 		"POST /people/person/{uuid}/authenticators/act": by("/people/person/"+w.ada+"/authenticators/act", "authenticator",
 			"none", "act", "remove", "why_act", "asked", "sure", "yes"),
-		"POST /people/person/{uuid}/access-pass":         by("/people/person/"+w.ada+"/access-pass", "hours", "1", "why_pass", "x"),
-		"POST /people/person/{uuid}/access-pass/confirm": by("/people/person/"+w.ada+"/access-pass/confirm", "pass", "none"),
-		"POST /people/person/{uuid}/status":              by("/people/person/"+w.ada+"/status", "move", "suspend", "why", "asked"),
-		"POST /cancel":                                   nil,
+		"POST /people/person/{uuid}/access-pass":           by("/people/person/"+w.ada+"/access-pass", "hours", "1", "why_pass", "x"),
+		"POST /people/person/{uuid}/access-pass/confirm":   by("/people/person/"+w.ada+"/access-pass/confirm", "pass", "none"),
+		"POST /people/person/{uuid}/status":                by("/people/person/"+w.ada+"/status", "move", "suspend", "why", "asked"),
+		"POST /people/person/{uuid}/ni-number/show":        by("/people/person/" + w.ada + "/ni-number/show"),
+		"POST /people/person/{uuid}/change/name":           by(own+"/change/name", "given_name", "A", "family_name", "B"),
+		"POST /people/person/{uuid}/change/birth-date":     by(own+"/change/birth-date", "birth_date", "31 3 1980"),
+		"POST /people/person/{uuid}/change/ni-number":      by(own+"/change/ni-number", "ni_number", "AB123456C"),
+		"POST /people/person/{uuid}/change/smartcard-name": by(own+"/change/smartcard-name", "card_name", "A"),
+		"POST /people/person/{uuid}/change/mobile":         by(own+"/change/mobile", "mobile", ""),
+		"POST /people/person/{uuid}/change/email":          by(own+"/change/email", "email", "a@example.nhs.uk"),
+		"POST /people/person/{uuid}/change/registration":   by(own+"/change/registration", "body", "gmc", "number", "1"),
+		"POST /people/person/{uuid}/change/photo":          by(own + "/change/photo"),
+		"POST /people/person/{uuid}/verify": by(own+"/verify", "photo", "passport", "ending", "1234", "address",
+			"utility-bill", "other", "council-tax", "declaration", "yes"),
+		"POST /cancel": nil,
 	}, func(route web.Route) (*webtest.Browser, string) {
 		names := strings.NewReplacer("POST ", "", "{team}", "none", "{uuid}", bea, "{client}", "none")
 		return b.Browser, names.Replace(route.Pattern)

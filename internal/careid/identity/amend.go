@@ -27,7 +27,7 @@ func Amend(ctx context.Context, w *db.W, uuid string, n New) error {
 	if err != nil {
 		return fmt.Errorf("amend identity: %w", err)
 	}
-	if err := putWords(ctx, w, uuid, i.GivenName+" "+i.MiddleNames+" "+i.FamilyName); err != nil {
+	if err := putWords(ctx, w, uuid, i.searchedName()); err != nil {
 		return err
 	}
 	if err := noteAddresses(ctx, w, uuid, before.EmailCanonical, i.EmailCanonical); err != nil {

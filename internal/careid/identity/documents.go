@@ -39,9 +39,29 @@ type Documents struct {
 // Seen says which documents were seen, and who saw them when.
 type Seen struct {
 	Documents
-	By string // number of a care identity
-	At time.Time
+	Route Route
+	By    string // number of a care identity
+	At    time.Time
 }
+
+// Route is the way in which somebody saw identity documents.
+type Route string
+
+// The routes.
+const (
+	FaceToFace    Route = "face-to-face"
+	AtApplication Route = "application"  // photos of them, in an application that somebody else checked
+	AtEmployer    Route = "staff-record" // the employer saw them and says so
+	BeforeHere    Route = "migration"    // in an earlier system
+)
+
+var routeTexts = map[Route]string{
+	FaceToFace: "face to face", AtApplication: "in Apply for Care ID",
+	AtEmployer: "by the employer, in the staff record", BeforeHere: "in an earlier system",
+}
+
+// Text says how the documents were seen.
+func (r Route) Text() string { return routeTexts[r] }
 
 // endingLength is how much of a document's number is kept: enough to hold it against the document once more.
 const endingLength = 4
@@ -83,15 +103,19 @@ func DocumentName(code string) string {
 	return nameIn(PhotoDocuments, code) + nameIn(AddressDocuments, code)
 }
 
-const insertDocuments = `INSERT INTO identity_documents (uuid, photo, address, other, ending, seen_by, seen_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+const putDocuments = `INSERT INTO identity_documents (uuid, photo, address, other, ending, seen_by, seen_at, route)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (uuid) DO UPDATE SET photo = excluded.photo,
+	address = excluded.address, other = excluded.other, ending = excluded.ending, seen_by = excluded.seen_by,
+	seen_at = excluded.seen_at, route = excluded.route`
 
-// NoteDocuments records which documents the actor saw, as a part of the Update that makes a verified identity.
+// NoteDocuments records which documents the actor saw face to face, as a part of the Update that makes an identity
+// verified. They stand in the place of those seen before, of which events still tell.
 func NoteDocuments(ctx context.Context, w *db.W, uuid string, d Documents) error {
 	if err := d.Check(); err != nil {
 		return err
 	}
-	_, err := w.Exec(ctx, insertDocuments, uuid, d.Photo, d.Address, d.Other, d.Ending, w.Actor().ID, w.Now())
+	_, err := w.Exec(ctx, putDocuments, uuid, d.Photo, d.Address, d.Other, d.Ending, w.Actor().ID, w.Now(),
+		string(FaceToFace))
 	if err != nil {
 		return fmt.Errorf("note identity documents: %w", err)
 	}
@@ -101,9 +125,9 @@ func NoteDocuments(ctx context.Context, w *db.W, uuid string, d Documents) error
 // DocumentsOf reads which documents of somebody were seen, or fault.NotFound where none were recorded.
 func DocumentsOf(ctx context.Context, r db.R, uuid string) (Seen, error) {
 	s, err := db.One(ctx, r, func(scan db.Scanner) (s Seen, err error) {
-		err = scan(&s.Photo, &s.Address, &s.Other, &s.Ending, &s.By, db.At(&s.At))
+		err = scan(&s.Photo, &s.Address, &s.Other, &s.Ending, &s.By, db.At(&s.At), &s.Route)
 		return s, err
-	}, `SELECT photo, address, other, ending, seen_by, seen_at FROM identity_documents WHERE uuid = $1`, uuid)
+	}, `SELECT photo, address, other, ending, seen_by, seen_at, route FROM identity_documents WHERE uuid = $1`, uuid)
 	if err != nil {
 		return s, fmt.Errorf("read identity documents: %w", err)
 	}

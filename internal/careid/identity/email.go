@@ -74,27 +74,42 @@ func ConfirmEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post
 		if err != nil {
 			return err
 		}
-		return setEmail(ctx, w, post, uuid, to)
+		return setEmail(ctx, w, post, uuid, to, "code mailed and typed back")
 	})
 }
 
 const updateEmail = `UPDATE identity SET email = $2, email_canonical = $3, email_since = $4,
-	email_verified_at = $4, email_verified_how = $5 WHERE uuid = $1`
+	email_verified_at = $5, email_verified_how = $6 WHERE uuid = $1`
 
-func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) error {
+// PutEmail gives an identity another address that nobody has confirmed, as a part of an Update of somebody who looks
+// after it. It and each earlier one that was proved get an email about it.
+func PutEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) error {
+	return setEmail(ctx, w, post, uuid, to, "")
+}
+
+// setEmail stores an address; how says how it was confirmed, and is empty if it was not.
+func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to, how string) error {
 	address, err := email.ParseNew(to)
 	if err != nil {
 		return err
 	}
+	to = address.String()
 	canonical, _ := address.Canonical()
 	before, err := ByUUID(ctx, w, uuid)
 	if err != nil {
 		return err
 	}
+	if to == before.Email && how == "" {
+		return nil
+	}
 	if err := keepPast(ctx, w, before); err != nil {
 		return err
 	}
-	if err := w.Change(ctx, updateEmail, uuid, to, canonical, w.Now(), "code mailed and typed back"); err != nil {
+	confirmed := time.Time{}
+	if how != "" {
+		confirmed = w.Now()
+	}
+	if err := w.Change(ctx, updateEmail, uuid, to, canonical, w.Now(), confirmed, how); err != nil {
 		return fmt.Errorf("change email: %w", err)
 	}
 	if err := mailcode.Cancel(ctx, w, Ref(uuid), emailCode); err != nil {
@@ -107,7 +122,7 @@ func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) er
 	if err != nil {
 		return err
 	}
-	for _, recipient := range email.EachOnce(told) {
+	for _, recipient := range email.EachOnce(append(told, to)) {
 		if err := post.Send(ctx, w, changedMail(recipient, to)); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -19,7 +20,10 @@ import (
 // Identity is one person's care identity.
 type Identity struct {
 	UUID           string // 12 digits, opaque
+	Kind           Kind
+	Origin         Origin
 	Title          string
+	PreferredName  string // by which pages and mails call the person; empty where it is their given and family name
 	GivenName      string
 	MiddleNames    string
 	FamilyName     string
@@ -44,8 +48,20 @@ type Verification struct {
 // Done reports whether the address was confirmed.
 func (v Verification) Done() bool { return !v.At.IsZero() }
 
-// DisplayName returns the given name and the family name, for pages.
-func (i Identity) DisplayName() string { return strings.TrimSpace(i.GivenName + " " + i.FamilyName) }
+// DisplayName returns the name by which pages call the person.
+func (i Identity) DisplayName() string { return cmp.Or(i.PreferredName, i.documentName()) }
+
+// FullName returns all names, as they stand on the identity document.
+func (i Identity) FullName() string {
+	return strings.Join(strings.Fields(i.Title+" "+i.GivenName+" "+i.MiddleNames+" "+i.FamilyName), " ")
+}
+
+func (i Identity) documentName() string { return strings.TrimSpace(i.GivenName + " " + i.FamilyName) }
+
+// searchedName has every name by which the person is found.
+func (i Identity) searchedName() string {
+	return i.GivenName + " " + i.MiddleNames + " " + i.FamilyName + " " + i.PreferredName
+}
 
 // Initials returns the first letters of the middle names, as CIS2 gives them.
 func (i Identity) Initials() string {
@@ -60,6 +76,7 @@ func (i Identity) Initials() string {
 const (
 	eventCreated            audit.Kind = "identity.created"
 	eventAmended            audit.Kind = "identity.amended"
+	eventRenamed            audit.Kind = "identity.renamed"
 	eventEmailAskedTooOften audit.Kind = "identity.email-asked-too-often"
 	eventEmailAsked         audit.Kind = "identity.email-asked"
 	eventEmailCodeWrong     audit.Kind = "identity.email-code-wrong"
@@ -74,7 +91,7 @@ func Ref(uuid string) audit.Ref { return audit.Ref{Kind: "identity", ID: uuid} }
 
 const selectIdentity = `SELECT uuid, title, given_name, middle_names, family_name, email, email_canonical, email_since,
 	email_verified_at, email_verified_how, status, verified, assurance_level, organisation, created_at,
-	active_again_at FROM identity`
+	active_again_at, kind, origin, preferred_name FROM identity`
 
 const selectOne = selectIdentity + ` WHERE uuid = $1`
 
@@ -144,7 +161,8 @@ func scanIdentity(scan db.Scanner) (i Identity, err error) {
 	var level int64
 	err = scan(&i.UUID, &i.Title, &i.GivenName, &i.MiddleNames, &i.FamilyName, &i.Email, &i.EmailCanonical,
 		db.At(&i.EmailSince), db.At(&i.EmailVerified.At), &i.EmailVerified.How, &i.Status, &i.Verified, &level,
-		&i.Organisation, db.At(&i.Created), db.At(&i.ActiveAgain))
+		&i.Organisation, db.At(&i.Created), db.At(&i.ActiveAgain), &i.Kind, &i.Origin,
+		&i.PreferredName)
 	i.AssuranceLevel = int(level)
 	return i, err
 }

@@ -314,3 +314,12 @@ func TestEmailCodeEnds(t *testing.T) {
 		})
 	}
 }
+
+func TestNamesOfTemporaryCards(t *testing.T) {
+	for chosen, want := range map[string]string{"Ward 5": "RXKTACWard 5", "1st": "", "A1": "", "": "", " Ém": "RXKTACÉm"} {
+		got, err := identity.CardName("rxk", chosen)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", chosen, got, err)
+		}
+	}
+}

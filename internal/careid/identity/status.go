@@ -24,6 +24,9 @@ const (
 	Closed    Status = "closed"    // the person has left; access and authenticators were ended
 )
 
+// Statuses lists them.
+func Statuses() []Status { return []Status{Pending, Active, Suspended, Closed} }
+
 // Act is something that moves an identity from one status to another.
 type Act string
 

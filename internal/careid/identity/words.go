@@ -28,8 +28,8 @@ const eventWords audit.Kind = "identity.words"
 func Work(ws *job.Workers, d *db.DB) {
 	refold.Work(ws, d, WordsJob{}, refold.Table{
 		Event: eventWords,
-		Old: `SELECT uuid, given_name || ' ' || middle_names || ' ' || family_name FROM identity WHERE unfolded
-			ORDER BY uuid LIMIT $1`,
+		Old: `SELECT uuid, given_name || ' ' || middle_names || ' ' || family_name || ' ' || preferred_name
+			FROM identity WHERE unfolded ORDER BY uuid LIMIT $1`,
 		Put: func(ctx context.Context, w *db.W, row refold.Row) error {
 			if err := putWords(ctx, w, row.ID, row.Name); err != nil {
 				return err

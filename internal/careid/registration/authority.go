@@ -102,3 +102,10 @@ func requireOver(ctx context.Context, w *db.W, uuid string) (access.Authority, i
 	}
 	return authority, person, nil
 }
+
+// RequireOver refuses an act of a registration authority on somebody, as each act here does, for the rooms below. It
+// gives the person.
+func RequireOver(ctx context.Context, w *db.W, uuid string) (identity.Identity, error) {
+	_, person, err := requireOver(ctx, w, uuid)
+	return person, err
+}

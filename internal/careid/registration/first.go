@@ -93,7 +93,7 @@ func (n First) prepared(ctx context.Context, w *db.W) (First, error) {
 func (n First) manager(ctx context.Context, w *db.W) (uuid string, err error) {
 	wanted := identity.New{
 		GivenName: n.GivenName, FamilyName: n.FamilyName, Email: n.Email, Verified: true, AssuranceLevel: 3,
-		Organisation: n.Organisation.Code,
+		Organisation: n.Organisation.Code, Origin: identity.ByOperator,
 	}
 	managers, err := access.Managers(ctx, w, n.Organisation.Code)
 	if err != nil {

@@ -43,7 +43,7 @@ var (
 func (p Person) identity() identity.New {
 	return identity.New{
 		GivenName: p.GivenName, MiddleNames: p.MiddleNames, FamilyName: p.FamilyName, Email: p.Email,
-		Organisation: p.Organisation, Verified: true, AssuranceLevel: 3,
+		Organisation: p.Organisation, Verified: true, AssuranceLevel: 3, Origin: identity.ByAuthority,
 	}
 }
 

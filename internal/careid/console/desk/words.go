@@ -205,6 +205,14 @@ var byKind = map[string]advice{
 		what: "The code for a new email address was wrong",
 		tell: "Type the code from the newest email. After 5 wrong tries, ask for another one.",
 	},
+	"correction.refused": {
+		what: "A detail of a Care Identity could not be changed",
+		tell: "A closed Care Identity is reopened first. What documents show is changed once somebody has seen them.",
+	},
+	"correction.same-ni": {
+		what: "Another Care Identity has the National Insurance number",
+		tell: "The registration authority searches for the number to see whose it is. It may be the same person.",
+	},
 	"identity.move-refused": {
 		what: "The status of a Care Identity could not be changed in this way",
 		tell: "Look at the status that it has now: somebody may have changed it in the meantime.",

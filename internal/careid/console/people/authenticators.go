@@ -110,6 +110,7 @@ func (f authenticatorForms) all() []*form.Rendered {
 
 type authenticatorsView struct {
 	Page           page.Params
+	Tabs           []frame.Tab
 	Forms          authenticatorForms
 	Name           string
 	Authenticators [][]nhsuk.TableCell
@@ -132,7 +133,7 @@ func (p *People) authenticators(w http.ResponseWriter, r *http.Request) error {
 func (p *People) showAuthenticators(w http.ResponseWriter, r *http.Request, f authenticatorForms) error {
 	uuid := r.PathValue("uuid")
 	v, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (v authenticatorsView, err error) {
-		i, err := p.served(r, read, uuid)
+		i, err := frame.Served(r, read, uuid)
 		if err != nil {
 			return v, err
 		}
@@ -171,6 +172,7 @@ func (p *People) showAuthenticators(w http.ResponseWriter, r *http.Request, f au
 	}
 	v.Page = p.frame.Page(w, r, "Authenticators of "+v.Name)
 	v.Page.BackHref = pathOf(uuid)
+	v.Tabs = frame.TabsOf(uuid, frame.TabAuthenticators)
 	status := http.StatusOK
 	for _, one := range f.all() {
 		one.About(v.Name)
@@ -310,8 +312,6 @@ func kindsText(kinds []authn.Kind) (text string) {
 	}
 	return text
 }
-
-func authenticatorsOf(uuid string) string { return pathOf(uuid) + "/authenticators" }
 
 // link makes a link by which the person adds an authenticator.
 func (p *People) link(w http.ResponseWriter, r *http.Request) error {

@@ -84,7 +84,7 @@ func (p *People) card(w http.ResponseWriter, r *http.Request) error {
 func (p *People) showCard(w http.ResponseWriter, r *http.Request, code, cancel *form.Rendered) error {
 	uuid := r.PathValue("uuid")
 	v, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (v cardView, err error) {
-		i, err := p.served(r, read, uuid)
+		i, err := frame.Served(r, read, uuid)
 		if err != nil {
 			return v, err
 		}

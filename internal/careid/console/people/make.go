@@ -72,7 +72,7 @@ func alikeRows(r *http.Request, read db.R, list []identity.Identity) (rows [][]n
 		}
 		rows = append(rows, []nhsuk.TableCell{
 			{HTML: page.Name(i.DisplayName())}, {Text: i.UUID}, {Text: organisations[i.Organisation]}, address,
-			{HTML: nhsuk.Tag(statusTag(i.Status))},
+			{HTML: nhsuk.Tag(frame.StatusTag(i.Status))},
 		})
 	}
 	return rows, nil
@@ -83,9 +83,7 @@ func personOf(f *form.Rendered) registration.Person {
 	return registration.Person{
 		GivenName: f.Value("given_name"), MiddleNames: f.Value("middle_names"), FamilyName: f.Value("family_name"),
 		Email: f.Value("email"), Organisation: f.Value("organisation"), IsNew: f.Value("another") != "",
-		Documents: identity.Documents{
-			Photo: f.Value("photo"), Ending: f.Value("ending"), Address: f.Value("address"), Other: f.Value("other"),
-		},
+		Documents: frame.DocumentsOf(f),
 	}
 }
 

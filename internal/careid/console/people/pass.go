@@ -96,7 +96,7 @@ func (p *People) passes(w http.ResponseWriter, r *http.Request) error {
 func (p *People) showPasses(w http.ResponseWriter, r *http.Request, ask, confirm *form.Rendered) error {
 	uuid := r.PathValue("uuid")
 	v, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (v passView, err error) {
-		i, err := p.served(r, read, uuid)
+		i, err := frame.Served(r, read, uuid)
 		if err != nil {
 			return v, err
 		}

@@ -1,6 +1,6 @@
-// Package people serves the pages on which registration authority managers and agents make Care Identities, give and
-// end positions, make links to add authenticators and look after these, and suspend, close and reopen Care Identities,
-// for the people of the organisations that their registration authority serves.
+// Package people serves the pages on which registration authority managers and agents list people, make Care
+// Identities, and make links to add authenticators and look after these, for the people of the organisations that their
+// registration authority serves. The other tabs of a person are served by package person.
 package people
 
 import (
@@ -44,10 +44,6 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind, cards bool, address 
 	f.HandleForm(s, addForm, staff, p.addOrganisation)
 	s.Handle("GET "+recodeForm.Path, staff, p.askCode)
 	f.HandleForm(s, recodeForm, staff, f.Freshly(recodeForm, p.changeCode))
-	s.Handle("GET "+personPath, staff, p.person)
-	f.HandleForm(s, giveForm, staff, f.Freshly(giveForm, p.give))
-	f.HandleForm(s, endForm, staff, p.end)
-	f.HandleForm(s, moveForm, staff, f.Freshly(moveForm, p.move))
 	s.Handle("GET "+authenticatorsPath, staff, p.authenticators)
 	f.HandleForm(s, linkForm, staff, f.Freshly(linkForm, p.link))
 	f.HandleForm(s, withdrawForm, staff, p.withdraw)
@@ -62,7 +58,7 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind, cards bool, address 
 	}
 }
 
-func pathOf(uuid string) string { return frame.PeoplePath + "/person/" + url.PathEscape(uuid) }
+func pathOf(uuid string) string { return frame.PathOf(uuid) }
 
 // onPage is how many people of an organisation are on a page.
 const onPage = 50
@@ -140,7 +136,7 @@ func rowsOf(list []identity.Identity) (rows [][]nhsuk.TableCell) {
 			{HTML: nameLink(pathOf(i.UUID), i.FamilyName+", "+i.GivenName)},
 			{Text: i.UUID},
 			{HTML: page.Contact(i.Email)},
-			{HTML: nhsuk.Tag(statusTag(i.Status))},
+			{HTML: nhsuk.Tag(frame.StatusTag(i.Status))},
 		})
 	}
 	return rows
@@ -154,36 +150,6 @@ func among(list []organisation.Organisation, code string) (organisation.Organisa
 	}
 	return organisation.Organisation{}, false
 }
-
-// statusTag shows the status of a Care Identity.
-func statusTag(s identity.Status) nhsuk.TagParams {
-	switch s {
-	case identity.Active:
-		return nhsuk.TagParams{Text: "Active", Colour: nhsuk.TagGood}
-	case identity.Suspended:
-		return nhsuk.TagParams{Text: "Suspended", Colour: nhsuk.TagLimited}
-	case identity.Closed:
-		return nhsuk.TagParams{Text: "Closed", Colour: nhsuk.TagStopped}
-	}
-	return nhsuk.TagParams{Text: "Not ready to use", Colour: nhsuk.TagAwaited}
-}
-
-// served reads a person of an organisation that the user's registration authority serves. Others are not shown.
-func (p *People) served(r *http.Request, read db.R, uuid string) (identity.Identity, error) {
-	i, err := identity.ByUUID(r.Context(), read, uuid)
-	if err != nil {
-		return i, err
-	}
-	serves, err := organisation.Serves(r.Context(), read, frame.User(r).Authority.Organisation, i.Organisation)
-	if err == nil && !serves {
-		err = errElsewhere
-	}
-	return i, err
-}
-
-var errElsewhere = fault.SayCure(fault.Forbidden,
-	"Your registration authority does not serve this person’s organisation.",
-	"Ask the registration authority of their organisation.")
 
 // refused reports whether an operation refused something that the form is to say.
 func refused(err error) bool { return errors.Is(err, fault.Invalid) || errors.Is(err, fault.Conflict) }

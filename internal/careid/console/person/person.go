@@ -1,0 +1,145 @@
+// Package person serves the profile of one person for registration authority managers and agents: its tabs of details,
+// positions, history and notes, a page for each detail that can be changed, and those by which an identity is verified,
+// suspended, closed and reopened.
+//
+// The tab of authenticators, and what is done about these, is served by package people.
+package person
+
+import (
+	"errors"
+	"net/http"
+
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/identity/detail"
+	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/correction"
+	"signpost/internal/careid/registration/life"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+)
+
+// Person serves the pages.
+type Person struct {
+	frame *frame.Frame
+	post  *mail.Post
+}
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
+	p := &Person{frame: f, post: post}
+	staff := f.Authority()
+	s.Handle("GET "+profilePath, staff, p.profile)
+	f.HandleForm(s, showForm, staff, f.Freshly(showForm, p.showNI))
+	s.Handle("GET "+profilePath+"/photo", staff, p.photo)
+	for _, c := range changes {
+		s.Handle("GET "+c.form.Path, staff, p.ask(c))
+		f.HandleForm(s, c.form, staff, f.Freshly(c.form, p.save(c)))
+	}
+	s.Handle("GET "+verifyForm.Path, staff, p.askVerify)
+	f.HandleForm(s, verifyForm, staff, f.Freshly(verifyForm, p.verify))
+	s.Handle("GET "+positionsPath, staff, p.positions)
+	f.HandleForm(s, giveForm, staff, f.Freshly(giveForm, p.give))
+	f.HandleForm(s, endForm, staff, p.end)
+	s.Handle("GET "+statusPath, staff, p.askMove)
+	f.HandleForm(s, moveForm, staff, f.Freshly(moveForm, p.move))
+}
+
+// refused reports whether an operation refused something that the form is to say.
+func refused(err error) bool { return errors.Is(err, fault.Invalid) || errors.Is(err, fault.Conflict) }
+
+// known is what a page of somebody begins with.
+type known struct {
+	identity identity.Identity
+	details  detail.Details
+}
+
+// own reports whether it is the user's own identity, which others look after.
+func (k known) own(r *http.Request) bool { return k.identity.UUID == frame.User(r).Identity.UUID }
+
+// known reads the person of the page.
+func (p *Person) known(r *http.Request) (known, error) {
+	return db.Read(r.Context(), p.frame.DB, func(read db.R) (k known, err error) { return knownFor(r, read) })
+}
+
+func knownFor(r *http.Request, read db.R) (k known, err error) {
+	uuid := r.PathValue("uuid")
+	if k.identity, err = frame.Served(r, read, uuid); err != nil {
+		return k, err
+	}
+	k.details, err = detail.Of(r.Context(), read, uuid)
+	return k, err
+}
+
+// niNote keeps a National Insurance number for the page of the person it is of, once.
+const niNote = "ni-number"
+
+type shownNI struct {
+	UUID string `json:"uuid"`
+	Text string `json:"text"`
+}
+
+// showNI shows the National Insurance number once, which is recorded.
+func (p *Person) showNI(w http.ResponseWriter, r *http.Request) error {
+	uuid := r.PathValue("uuid")
+	n, err := correction.ShowNI(r.Context(), p.frame.DB, web.Actor(r), p.frame.Box, uuid)
+	if errors.Is(err, fault.NotFound) {
+		return web.SeeOther(w, r, frame.PathOf(uuid), "No National Insurance number is held.")
+	}
+	if err != nil {
+		return err
+	}
+	if err := web.LeaveNote(w, r, niNote, shownNI{UUID: uuid, Text: n.Text()}); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.PathOf(uuid), "The number is shown below, once. That you looked at it is recorded.")
+}
+
+func (p *Person) askVerify(w http.ResponseWriter, r *http.Request) error {
+	k, err := p.known(r)
+	if err != nil {
+		return err
+	}
+	return p.showVerify(w, r, verifyForm.New(r), k)
+}
+
+func (p *Person) showVerify(w http.ResponseWriter, r *http.Request, f *form.Rendered, k known) error {
+	if correction.Proved(k.identity) || k.own(r) {
+		return web.SeeOther(w, r, frame.PathOf(k.identity.UUID), "Nothing was changed. There is nothing to verify now.")
+	}
+	f.About(k.identity.DisplayName())
+	v := changeView{Page: p.frame.Page(w, r, verifyForm.Page), Form: f, Button: verifyForm.Act,
+		Name: k.identity.DisplayName(), Verifies: true}
+	v.Page.Error = f.HasProblems()
+	v.Page.BackHref = frame.PathOf(k.identity.UUID)
+	return web.Show(w, r, f.Status(), changePage(v))
+}
+
+func (p *Person) verify(w http.ResponseWriter, r *http.Request) error {
+	uuid := r.PathValue("uuid")
+	f := verifyForm.Read(r)
+	if f.Complete() {
+		err := life.Verify(r.Context(), p.frame.DB, web.Actor(r), uuid, frame.DocumentsOf(f),
+			f.Value("declaration") != "")
+		if err == nil {
+			return web.SeeOther(w, r, frame.PathOf(uuid), "Identity verified. It now has identity level 3.")
+		}
+		if !refused(err) {
+			return err
+		}
+		f.Explain(err)
+	}
+	k, err := p.known(r)
+	if err != nil {
+		return err
+	}
+	return p.showVerify(w, r, f, k)
+}
+
+// noteReading records that the user looks at somebody.
+func (p *Person) noteReading(r *http.Request) error {
+	return registration.NoteReading(r.Context(), p.frame.DB, web.Actor(r), r.PathValue("uuid"))
+}

@@ -1,0 +1,120 @@
+package person
+
+import (
+	"context"
+	"net/http"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
+)
+
+func (p *Person) positions(w http.ResponseWriter, r *http.Request) error {
+	return p.showPositions(w, r, giveForm.New(r), endForm.New(r))
+}
+
+func (p *Person) showPositions(w http.ResponseWriter, r *http.Request, give, end *form.Rendered) error {
+	uuid := r.PathValue("uuid")
+	removed := r.URL.Query().Get("removed") != ""
+	v, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (v positionsView, err error) {
+		i, err := frame.Served(r, read, uuid)
+		if err != nil {
+			return v, err
+		}
+		v = positionsView{Give: give, End: end, Name: i.DisplayName(), Own: known{identity: i}.own(r),
+			Active: i.Status == identity.Active, ShowsRemoved: removed}
+		give.Set("organisation", i.Organisation)
+		return v, v.read(r.Context(), read, uuid)
+	})
+	if err != nil {
+		return err
+	}
+	if give.HasProblems() && (v.Own || !v.Active) || end.HasProblems() && (v.Own || !v.MayEnd) {
+		return web.SeeOther(w, r, frame.PathOf(uuid)+"/positions",
+			"Nothing was changed. Look at the page again: that cannot be done now.")
+	}
+	if err := p.noteReading(r); err != nil {
+		return err
+	}
+	give.About(v.Name)
+	end.About(v.Name)
+	v.Page = p.frame.Page(w, r, "Positions of "+v.Name)
+	v.Page.BackHref = frame.PathOf(uuid)
+	v.Page.Error = give.HasProblems() || end.HasProblems()
+	v.Tabs = frame.TabsOf(uuid, frame.TabPositions)
+	v.Href = frame.PathOf(uuid) + "/positions"
+	return web.Show(w, r, max(give.Status(), end.Status()), positionsPage(v))
+}
+
+func (v *positionsView) read(ctx context.Context, r db.R, uuid string) error {
+	held, err := access.OfIdentity(ctx, r, uuid)
+	if err != nil {
+		return err
+	}
+	items := []nhsuk.RadioItem{}
+	for _, a := range held {
+		at, err := organisation.Text(ctx, r, a.Position.Organisation)
+		if err != nil {
+			return err
+		}
+		ends := "No end"
+		if !a.Ends.IsZero() {
+			ends = when.Date(a.Ends)
+		}
+		cells := nhsuk.Cells(a.Position.Name, at, when.Date(a.Starts), ends)
+		if a.Over(r.Now()) {
+			v.Removed = append(v.Removed, cells)
+			continue
+		}
+		items = append(items, nhsuk.RadioItem{Value: a.ID, Text: a.Position.Name, Hint: at})
+		v.Positions = append(v.Positions, cells)
+	}
+	v.MayEnd = len(items) > 0
+	v.End.Offer("assignment", items)
+	return nil
+}
+
+// give gives the person a position.
+func (p *Person) give(w http.ResponseWriter, r *http.Request) error {
+	f := giveForm.Read(r)
+	show := func() error { return p.showPositions(w, r, f, endForm.New(r)) }
+	return p.do(w, r, f, show, "Position given.", func() error {
+		return registration.GivePosition(r.Context(), p.frame.DB, web.Actor(r), r.PathValue("uuid"),
+			f.Value("position"), f.Value("organisation"))
+	})
+}
+
+// end ends a position of the person.
+func (p *Person) end(w http.ResponseWriter, r *http.Request) error {
+	f := endForm.Read(r)
+	show := func() error { return p.showPositions(w, r, giveForm.New(r), f) }
+	return p.do(w, r, f, show, "Position ended. Services that they are logged in to are being told.", func() error {
+		return registration.EndPosition(r.Context(), p.frame.DB, web.Actor(r), r.PathValue("uuid"),
+			f.Value("assignment"), f.Value("why_end"))
+	})
+}
+
+// do does what a form of the page asks for. What the operation refuses is said at the form.
+func (p *Person) do(
+	w http.ResponseWriter, r *http.Request, f *form.Rendered, show func() error, done string, operation func() error,
+) error {
+	if !f.Complete() {
+		return show()
+	}
+	err := operation()
+	if refused(err) {
+		f.Explain(err)
+		return show()
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.PathOf(r.PathValue("uuid"))+"/positions", done)
+}
