@@ -13,6 +13,7 @@ import (
 
 	"signpost/internal/app/doorway"
 	"signpost/internal/app/overdue"
+	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/carddoor"
 	"signpost/internal/careid/change"
@@ -75,6 +76,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	c.provider.Keys().Policy = s.Config.Keys.Policy()
 	c.provider.Work(c.workers)
 	change.Work(c.workers, c.DB)
+	access.Work(c.workers, c.DB, identity.Number)
 	client.Work(c.workers, c.DB, s.Config.Retention.Visits())
 	session.WorkTrim(c.workers, c.DB, c.provider.Sessions().Bound(), console.Bound(c.DB))
 	authenticator.Work(c.workers, c.DB, s.Config.Retention.Invitations())

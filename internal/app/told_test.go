@@ -162,7 +162,7 @@ func (d *Demo) colleague(t *testing.T, organisation, username string) (of collea
 func assigned(ctx context.Context, w *db.W, uuid, organisation string) (id string, err error) {
 	role, _ := rbac.Full(rbac.AdminClinicalSupport)
 	position, err := access.Prepared(ctx, w, access.Position{Organisation: organisation, Name: rbac.DirectoryPosition,
-		RoleCode: role.String(), Activities: []string{rbac.DirectoryUIAccess}})
+		Profiles: access.One(role.String(), rbac.DirectoryUIAccess)})
 	if err != nil {
 		return "", err
 	}

@@ -79,7 +79,8 @@ var EventKinds = []string{
 	"mirror.cancelled", "mirror.reported", "mirror.set",
 	"notice.given-up", "notice.sent-again", "notice.test-sent",
 	"organisation.added", "organisation.policy", "organisation.recoded", "organisation.words",
-	"position.added", "position.assigned", "position.end-refused", "position.ended",
+	"position.added", "position.assigned", "position.closed", "position.dates", "position.edited",
+	"position.end-refused", "position.ended", "position.holders", "position.names",
 	"reference.activities-read", "reference.roles-read",
 	"provider.swept",
 	"ra-request.completed", "ra-request.ended", "ra-request.left", "ra-request.looked-at", "ra-request.opened",
@@ -122,6 +123,7 @@ var EventKinds = []string{
 	"exception.asked", "exception.ended", "exception.given", "exception.refused",
 	"link.put-off", "wave.allowance-set", "wave.guidance-exported", "wave.guidance-set", "wave.passed-on",
 	"wave.start-prepared", "wave.start-swept", "wave.start-undone", "wave.undo-refused",
+	"workgroup.added", "workgroup.closed", "workgroup.joined",
 }
 
 // nearest gives the word of a list that differs least from what was written, or nothing if all are quite different.

@@ -221,15 +221,15 @@ func (d *Double) endPosition(r *http.Request, which whichPosition) (any, error) 
 		return nil, err
 	}
 	err = d.db.Update(ctx, by, func(w *db.W) error {
-		all, err := positionsNow(ctx, w, p.uuid)
+		all, err := rolesNow(ctx, w, p.uuid)
 		if err != nil {
 			return err
 		}
-		var one access.Assignment
-		if one, err = oneRole(all, which.Role); err != nil {
+		one, err := oneRole(all, which.Role)
+		if err != nil {
 			return err
 		}
-		return access.End(ctx, w, p.uuid, one.ID, "so a script asked")
+		return access.End(ctx, w, p.uuid, one.assignment, "so a script asked")
 	})
 	if err != nil {
 		return nil, err

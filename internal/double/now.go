@@ -81,11 +81,9 @@ func (p *person) now(ctx context.Context, r db.R) (personNow, error) {
 	for _, e := range p.with {
 		now.Authenticators = append(now.Authenticators, authenticatorNow{Kind: string(e.kind), Level: e.level.Claim()})
 	}
-	positions, err := positionsNow(ctx, r, p.uuid)
-	for _, a := range positions {
-		now.Roles = append(now.Roles, roleNow{
-			ID: a.RoleID, Code: a.Position.RoleCode, Organisation: a.Position.Organisation,
-		})
+	roles, err := rolesNow(ctx, r, p.uuid)
+	for _, h := range roles {
+		now.Roles = append(now.Roles, roleNow{ID: h.ID, Code: h.RoleCode, Organisation: h.OrgCode})
 	}
 	return now, err
 }

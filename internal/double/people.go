@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"signpost/internal/careid/access"
@@ -200,8 +199,21 @@ func equipped(p population.Person, made population.Made) *person {
 	return one
 }
 
-// positionsNow lists the positions that somebody holds now.
-func positionsNow(ctx context.Context, r db.R, uuid string) ([]access.Assignment, error) {
+// held is a role profile that somebody has now.
+type held struct {
+	ID         string
+	RoleCode   string
+	OrgCode    string
+	assignment string // which gives it
+}
+
+// rolesNow lists the role profiles that somebody has now.
+func rolesNow(ctx context.Context, r db.R, uuid string) (list []held, err error) {
 	all, err := access.OfIdentity(ctx, r, uuid)
-	return slices.DeleteFunc(all, func(a access.Assignment) bool { return !a.InForce(r.Now()) }), err
+	for _, a := range all {
+		for _, p := range access.Effective([]access.Assignment{a}, r.Now()) {
+			list = append(list, held{ID: p.RoleID, RoleCode: p.RoleCode, OrgCode: p.OrgCode, assignment: a.ID})
+		}
+	}
+	return list, err
 }

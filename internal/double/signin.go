@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/claim"
@@ -214,33 +213,33 @@ func (p *person) pick(f provider.Flow, kind authn.Kind) (equipment, error) {
 // pickRole finds the role that a script names: by its id, its code, its job role, or one of these with the
 // organisation's code after an @.
 func (d *Double) pickRole(ctx context.Context, uuid string, offered []claim.Role, wanted string) (string, error) {
-	all, err := db.Read(ctx, d.db, func(r db.R) ([]access.Assignment, error) { return positionsNow(ctx, r, uuid) })
+	all, err := db.Read(ctx, d.db, func(r db.R) ([]held, error) { return rolesNow(ctx, r, uuid) })
 	if err != nil {
 		return "", err
 	}
-	all = slices.DeleteFunc(all, func(a access.Assignment) bool {
-		return !slices.ContainsFunc(offered, func(r claim.Role) bool { return r.ID == a.RoleID })
+	all = slices.DeleteFunc(all, func(h held) bool {
+		return !slices.ContainsFunc(offered, func(r claim.Role) bool { return r.ID == h.ID })
 	})
-	a, err := oneRole(all, wanted)
-	return a.RoleID, err
+	one, err := oneRole(all, wanted)
+	return one.ID, err
 }
 
-func oneRole(all []access.Assignment, wanted string) (access.Assignment, error) {
+func oneRole(all []held, wanted string) (held, error) {
 	name, org, _ := strings.Cut(wanted, "@")
-	var fits []access.Assignment
+	var fits []held
 	var texts []string
-	for _, a := range all {
-		code := a.Position.RoleCode
-		if (a.RoleID == name || code == name || strings.HasSuffix(code, ":"+name)) && name != "" &&
-			(org == "" || a.Position.Organisation == org) {
-			fits = append(fits, a)
+	for _, h := range all {
+		code := h.RoleCode
+		if (h.ID == name || code == name || strings.HasSuffix(code, ":"+name)) && name != "" &&
+			(org == "" || h.OrgCode == org) {
+			fits = append(fits, h)
 		}
-		texts = append(texts, code+"@"+a.Position.Organisation+" ("+a.RoleID+")")
+		texts = append(texts, code+"@"+h.OrgCode+" ("+h.ID+")")
 	}
 	if len(fits) == 1 {
 		return fits[0], nil
 	}
-	return access.Assignment{}, fault.SayCure(fault.Conflict, "It is not clear which role is meant.",
+	return held{}, fault.SayCure(fault.Conflict, "It is not clear which role is meant.",
 		"Name one in role: "+strings.Join(texts, ", "))
 }
 

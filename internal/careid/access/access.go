@@ -8,13 +8,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"signpost/internal/careid/change"
+	"signpost/internal/careid/access/reference"
+	"signpost/internal/national/rbac"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
 )
 
@@ -22,20 +23,68 @@ import (
 const (
 	eventPositionAdded      audit.Kind = "position.added"
 	eventPositionAssigned   audit.Kind = "position.assigned"
+	eventPositionDates      audit.Kind = "position.dates"
 	eventPositionEndRefused audit.Kind = "position.end-refused"
 	eventPositionEnded      audit.Kind = "position.ended"
 )
 
-// Position is a set of access rights that an organisation has prepared: one job role and its activities.
+// Position is a set of access rights that an organisation has prepared.
 type Position struct {
 	ID           string
 	Organisation string // ODS code
 	Name         string
-	RoleCode     string   // full code, "S8001:G8002:R8008"
-	Activities   []string // "B0166"
-	Workgroups   []Coded
-	AreasOfWork  []Coded // as "P0010:Q0050:T0210"
+	Notes        string
+	Profiles     []Profile // at least one
+	Version      int64     // begins at 1, and grows with each change
 	Closed       time.Time
+}
+
+// Profile is an access profile of a position: one job role with its activities. Whoever holds the position has a role
+// profile for each.
+type Profile struct {
+	ID          string
+	RoleCode    string   // full code, "S8001:G8002:R8008"
+	Activities  []string // "B0166"
+	Workgroups  []Coded
+	AreasOfWork []Coded   // as "P0010:Q0050:T0210"
+	Removed     time.Time // from the position; zero while it is in it
+
+	roleName      string   // as the national list has it
+	activityNames []string // in the order of the codes
+}
+
+// One is the only access profile of a position: a role and its activities.
+func One(role string, activities ...string) []Profile {
+	return []Profile{{RoleCode: role, Activities: activities}}
+}
+
+// Job is the last part of the role's code; empty if the code cannot be read.
+func (p Profile) Job() string { return jobOf(p.RoleCode) }
+
+// RoleName is the role's name as services get it.
+func (p Profile) RoleName() string {
+	if p.roleName != "" {
+		return p.roleName
+	}
+	if name, known := rbac.RoleName(p.Job()); known {
+		return name
+	}
+	return p.RoleCode
+}
+
+// ActivityNames are the names of the activities as services get them, in the order of their codes.
+func (p Profile) ActivityNames() (names []string) {
+	for i, code := range p.Activities {
+		name, known := rbac.ActivityName(code)
+		switch {
+		case i < len(p.activityNames) && p.activityNames[i] != "":
+			name = p.activityNames[i]
+		case !known:
+			name = code
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // Coded is a code with its name, as a registration authority entered them.
@@ -44,190 +93,182 @@ type Coded struct {
 	Name string `json:"name"`
 }
 
-// Assignment says that somebody holds a position.
-type Assignment struct {
-	ID          string
-	UUID        string // of the care identity
-	Position    Position
-	PersonOrgID string // the person's number in that organisation
-	GNC         string // the person's general national code there; empty if none
-	RoleID      string // the number of this role profile
-	Starts      time.Time
-	Ends        time.Time // zero for never
-	GivenBy     string
+// Over reports whether the position was closed by a time.
+func (p Position) Over(now time.Time) bool { return !p.Closed.IsZero() && !now.Before(p.Closed) }
+
+// Has reports whether one of the position's access profiles has a job role, by the last part of its code.
+func (p Position) Has(job string) bool {
+	return slices.ContainsFunc(p.Profiles, func(one Profile) bool { return one.Job() == job })
 }
 
-const insertPosition = `INSERT INTO position (id, organisation, name, role_code, activities, workgroups,
-	areas_of_work, closed_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)`
+const (
+	insertPosition = `INSERT INTO position (id, organisation, name, notes, version, closed_at)
+	VALUES ($1, $2, $3, $4, 1, NULL)`
+	insertProfile = `INSERT INTO position_profile (id, position_id, role_code, job, role_name, activities,
+	activity_names, workgroups, areas_of_work, removed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL)`
+)
 
 // AddPosition makes a position, as a part of an Update, and returns its id.
 func AddPosition(ctx context.Context, w *db.W, p Position) (string, error) {
+	return Create(ctx, w, p, Approval{})
+}
+
+// Approval says how a position, or a change of it, was approved, as whoever makes it typed it.
+type Approval struct {
+	How          string // how it was approved
+	Participants string // who took part
+}
+
+// Create makes a position and notes how it was approved, as a part of an Update, and returns its id.
+func Create(ctx context.Context, w *db.W, p Position, a Approval) (string, error) {
 	p.ID = random.ID()
-	workgroups, err := json.Marshal(p.Workgroups)
-	if err != nil {
+	p.Version = 1
+	p.Profiles = slices.Clone(p.Profiles)
+	if err := nameProfiles(ctx, w, p.Profiles); err != nil {
+		return "", err
+	}
+	if _, err := w.Exec(ctx, insertPosition, p.ID, p.Organisation, p.Name, p.Notes); err != nil {
 		return "", fmt.Errorf("add position: %w", err)
 	}
-	areas, err := json.Marshal(p.AreasOfWork)
-	if err != nil {
-		return "", fmt.Errorf("add position: %w", err)
+	for i := range p.Profiles {
+		p.Profiles[i].ID = random.ID()
+		if err := p.Profiles[i].insert(ctx, w, p.ID); err != nil {
+			return "", err
+		}
 	}
-	_, err = w.Exec(ctx, insertPosition, p.ID, p.Organisation, p.Name, p.RoleCode, strings.Join(p.Activities, " "),
-		string(workgroups), string(areas))
-	if err != nil {
-		return "", fmt.Errorf("add position: %w", err)
+	if err := noteVersion(ctx, w, p, a); err != nil {
+		return "", err
 	}
-	return p.ID, w.Record(ctx, audit.Event{
-		Kind: eventPositionAdded, Subject: audit.Ref{Kind: "position", ID: p.ID}, After: p,
-	})
+	return p.ID, w.Record(ctx, audit.Event{Kind: eventPositionAdded, Subject: Ref(p.ID), After: p})
 }
 
-const insertAssignment = `INSERT INTO assignment (id, uuid, position_id, role_id, starts_at, ends_at, given_by)
-	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+// Ref names a position in events.
+func Ref(id string) audit.Ref { return audit.Ref{Kind: "position", ID: id} }
 
-// Grant describes a position that somebody is to get.
-type Grant struct {
-	UUID         string
-	Position     string // its id
-	Organisation string // of the position
-	Starts, Ends time.Time
-	GNC          string // of the person in the organisation, stored when they join it
-	// Number returns the next number of the space that care identities share; see identity.Number.
-	Number func(ctx context.Context, w *db.W) (string, error)
-}
-
-const selectPosition = `SELECT p.id, p.organisation, p.name, p.role_code, p.activities, p.workgroups,
-	p.areas_of_work, p.closed_at FROM position p WHERE p.id = $1`
-
-// scanPosition reads a position from the end of a row, and the columns before it into before.
-func scanPosition(scan db.Scanner, p *Position, before ...any) error {
-	var activities, workgroups, areas string
-	err := scan(append(before, &p.ID, &p.Organisation, &p.Name, &p.RoleCode, &activities, &workgroups, &areas,
-		db.At(&p.Closed))...)
+// nameProfiles gives access profiles the names of their roles and activities.
+func nameProfiles(ctx context.Context, r db.R, list []Profile) error {
+	var jobs, codes []string
+	for _, p := range list {
+		jobs = append(jobs, p.Job())
+		codes = append(codes, p.Activities...)
+	}
+	roles, err := reference.RolesBy(ctx, r, jobs)
 	if err != nil {
 		return err
 	}
-	p.Activities = strings.Fields(activities)
-	if err := json.Unmarshal([]byte(workgroups), &p.Workgroups); err != nil {
-		return fmt.Errorf("workgroups of position %s: %w", p.ID, err)
+	activities, err := reference.ActivitiesBy(ctx, r, codes)
+	if err != nil {
+		return err
 	}
-	if err := json.Unmarshal([]byte(areas), &p.AreasOfWork); err != nil {
-		return fmt.Errorf("areas of work of position %s: %w", p.ID, err)
+	for i, p := range list {
+		if role, known := roles[p.Job()]; known {
+			list[i].roleName = role.FullName()
+		}
+		list[i].activityNames = nil
+		for _, code := range p.Activities {
+			list[i].activityNames = append(list[i].activityNames, activities[code].Name)
+		}
 	}
 	return nil
+}
+
+// columns gives what of an access profile may change, in the order of its columns.
+func (p Profile) columns() ([]any, error) {
+	names, err := json.Marshal(p.activityNames)
+	if err != nil {
+		return nil, fmt.Errorf("write access profile: %w", err)
+	}
+	workgroups, err := json.Marshal(p.Workgroups)
+	if err != nil {
+		return nil, fmt.Errorf("write access profile: %w", err)
+	}
+	areas, err := json.Marshal(p.AreasOfWork)
+	if err != nil {
+		return nil, fmt.Errorf("write access profile: %w", err)
+	}
+	return []any{p.RoleCode, p.Job(), p.roleName, strings.Join(p.Activities, " "), string(names), string(workgroups),
+		string(areas)}, nil
+}
+
+func (p Profile) insert(ctx context.Context, w *db.W, position string) error {
+	columns, err := p.columns()
+	if err != nil {
+		return err
+	}
+	if _, err := w.Exec(ctx, insertProfile, append([]any{p.ID, position}, columns...)...); err != nil {
+		return fmt.Errorf("add access profile: %w", err)
+	}
+	return nil
+}
+
+const (
+	positionColumns = `p.id, p.organisation, p.name, p.notes, p.version, p.closed_at`
+	profileColumns  = `f.id, f.role_code, f.role_name, f.activities, f.activity_names, f.workgroups, f.areas_of_work,
+	f.removed_at`
+	selectPositions = `SELECT ` + positionColumns + `, ` + profileColumns + ` FROM position p
+	JOIN position_profile f ON f.position_id = p.id AND f.removed_at IS NULL`
+	inOrder        = ` ORDER BY p.name, p.id, f.id`
+	selectPosition = selectPositions + ` WHERE p.id = $1` + inOrder
+	selectAt       = selectPositions + ` WHERE p.organisation = $1` + inOrder
+)
+
+// scanPosition reads a position and one of its access profiles from the end of a row, and the columns before them into
+// before.
+func scanPosition(scan db.Scanner, p *Position, before ...any) error {
+	var f Profile
+	var activities, names, workgroups, areas string
+	err := scan(append(before, &p.ID, &p.Organisation, &p.Name, &p.Notes, &p.Version, db.At(&p.Closed),
+		&f.ID, &f.RoleCode, &f.roleName, &activities, &names, &workgroups, &areas, db.At(&f.Removed))...)
+	if err != nil {
+		return err
+	}
+	f.Activities = strings.Fields(activities)
+	for _, part := range []struct {
+		text string
+		into any
+	}{{names, &f.activityNames}, {workgroups, &f.Workgroups}, {areas, &f.AreasOfWork}} {
+		if err := json.Unmarshal([]byte(part.text), part.into); err != nil {
+			return fmt.Errorf("access profile %s: %w", f.ID, err)
+		}
+	}
+	p.Profiles = []Profile{f}
+	return nil
+}
+
+// positions reads positions with all their access profiles.
+func positions(ctx context.Context, r db.R, sql string, args ...any) ([]Position, error) {
+	rows, err := db.All(ctx, r, func(scan db.Scanner) (p Position, err error) {
+		err = scanPosition(scan, &p)
+		return p, err
+	}, sql, args...)
+	var list []Position
+	for _, row := range rows {
+		if last := len(list) - 1; last >= 0 && list[last].ID == row.ID {
+			list[last].Profiles = append(list[last].Profiles, row.Profiles...)
+			continue
+		}
+		list = append(list, row)
+	}
+	return list, err
 }
 
 // PositionByID reads one position, closed ones too, or fault.NotFound.
 func PositionByID(ctx context.Context, r db.R, id string) (Position, error) {
-	p, err := db.One(ctx, r, func(scan db.Scanner) (p Position, err error) {
-		err = scanPosition(scan, &p)
-		return p, err
-	}, selectPosition, id)
-	if err != nil {
-		return p, fmt.Errorf("read position: %w", err)
+	list, err := positions(ctx, r, selectPosition, id)
+	if err == nil && len(list) == 0 {
+		err = errNoPosition
 	}
-	return p, nil
+	if err != nil {
+		return Position{}, fmt.Errorf("read position: %w", err)
+	}
+	return list[0], nil
 }
 
-// checkGrant refuses a grant that would have no effect: its position is closed or belongs to another
-// organisation, or it ends before it starts.
-func checkGrant(p Position, g Grant, now time.Time) error {
-	switch {
-	case p.Organisation != g.Organisation:
-		return fmt.Errorf("position %s is at %s, not at %s: %w", p.ID, p.Organisation, g.Organisation, fault.Conflict)
-	case !p.Closed.IsZero() && !now.Before(p.Closed):
-		return fault.SayCure(fault.Conflict, "This position is closed.", "Choose another position.")
-	case !g.Ends.IsZero() && !g.Starts.Before(g.Ends):
-		return fault.OfField("ends", "The end date must be after the start date")
-	}
-	return nil
-}
-
-// Assign gives somebody a position, as a part of an Update.
-func Assign(ctx context.Context, w *db.W, g Grant) error {
-	p, err := PositionByID(ctx, w, g.Position)
+// PositionsAt lists the positions of an organisation, closed ones too, by their names.
+func PositionsAt(ctx context.Context, r db.R, organisation string) ([]Position, error) {
+	list, err := positions(ctx, r, selectAt, organisation)
 	if err != nil {
-		return err
-	}
-	if err := checkGrant(p, g, w.Now()); err != nil {
-		return err
-	}
-	if err := joinOrganisation(ctx, w, g); err != nil {
-		return err
-	}
-	role, err := g.Number(ctx, w)
-	if err != nil {
-		return err
-	}
-	id := random.ID()
-	_, err = w.Exec(ctx, insertAssignment, id, g.UUID, g.Position, role, g.Starts, g.Ends, w.Actor().ID)
-	if err != nil {
-		return fmt.Errorf("assign position: %w", err)
-	}
-	if err := change.Note(ctx, w, change.OfPerson(g.UUID)); err != nil {
-		return err
-	}
-	return w.Record(ctx, audit.Event{Kind: eventPositionAssigned, Subject: audit.Ref{Kind: "identity", ID: g.UUID},
-		After: map[string]any{"position": g.Position, "role": role, "starts": g.Starts, "ends": g.Ends}})
-}
-
-const (
-	countMemberships = `SELECT COUNT(*) FROM person_organisation WHERE uuid = $1 AND organisation = $2`
-	insertMembership = `INSERT INTO person_organisation (uuid, organisation, person_orgid, gnc) VALUES ($1, $2, $3, $4)`
-)
-
-// joinOrganisation gives the person a number in the organisation, unless they have one.
-func joinOrganisation(ctx context.Context, w *db.W, g Grant) error {
-	memberships, err := db.Value[int64](ctx, w, countMemberships, g.UUID, g.Organisation)
-	if err != nil || memberships > 0 {
-		return err
-	}
-	number, err := g.Number(ctx, w)
-	if err != nil {
-		return err
-	}
-	if _, err := w.Exec(ctx, insertMembership, g.UUID, g.Organisation, number, g.GNC); err != nil {
-		return fmt.Errorf("join organisation: %w", err)
-	}
-	return nil
-}
-
-const selectAssignments = `SELECT a.id, a.uuid, a.role_id, a.starts_at, a.ends_at, a.given_by, o.person_orgid, o.gnc,
-	p.id, p.organisation, p.name, p.role_code, p.activities, p.workgroups, p.areas_of_work, p.closed_at
-	FROM assignment a JOIN position p ON p.id = a.position_id
-	JOIN person_organisation o ON o.uuid = a.uuid AND o.organisation = p.organisation`
-
-const selectOfIdentity = selectAssignments + ` WHERE a.uuid = $1 ORDER BY a.starts_at, a.role_id`
-
-// Ask makes the query of OfIdentity, to be sent together with others.
-func Ask(uuid string) *db.Answer[Assignment] { return db.Ask(scanAssignment, selectOfIdentity, uuid) }
-
-// OfIdentity lists somebody's assignments, past and future ones too, in the order of their start.
-func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Assignment, error) {
-	list, err := db.All(ctx, r, scanAssignment, selectOfIdentity, uuid)
-	if err != nil {
-		return nil, fmt.Errorf("list positions held: %w", err)
+		return nil, fmt.Errorf("list positions at %s: %w", organisation, err)
 	}
 	return list, nil
-}
-
-// OfIdentities lists the assignments of several people as OfIdentity does, by their numbers.
-func OfIdentities(ctx context.Context, r db.R, uuids []string) (map[string][]Assignment, error) {
-	var args db.Arguments
-	where := ` WHERE a.uuid IN (` + db.AddEach(&args, uuids) + `) ORDER BY a.starts_at, a.role_id`
-	list, err := db.All(ctx, r, scanAssignment, selectAssignments+where, args.List()...)
-	if err != nil {
-		return nil, fmt.Errorf("list positions held: %w", err)
-	}
-	found := map[string][]Assignment{}
-	for _, a := range list {
-		found[a.UUID] = append(found[a.UUID], a)
-	}
-	return found, nil
-}
-
-func scanAssignment(scan db.Scanner) (a Assignment, err error) {
-	err = scanPosition(scan, &a.Position, &a.ID, &a.UUID, &a.RoleID, db.At(&a.Starts), db.At(&a.Ends), &a.GivenBy,
-		&a.PersonOrgID, &a.GNC)
-	return a, err
 }

@@ -27,20 +27,26 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 const directoryRole = "S8001:G8002:R8008"
 
 func TestEffective(t *testing.T) {
-	position := access.Position{Organisation: "Z99Z9", RoleCode: "S8001:G8002:R8008", Activities: []string{"B0166"}}
+	position := access.Position{Organisation: "Z99Z9"}
 	closed := position
 	closed.Closed = noon
+	opens := []access.Role{{Profile: access.One(directoryRole, "B0166")[0]}}
+	gone := []access.Role{{Profile: access.Profile{RoleCode: directoryRole, Activities: []string{"B0166"}, Removed: noon}}}
+	going := []access.Role{{Profile: access.Profile{RoleCode: directoryRole, Activities: []string{"B0166"},
+		Removed: noon.Add(time.Millisecond)}}}
 	for _, tt := range []struct {
 		name        string
 		assignments access.Assignment
 		want        int
 	}{
-		{"held now, without an end", access.Assignment{Position: position, Starts: noon.Add(-time.Hour)}, 1},
-		{"begins this moment", access.Assignment{Position: position, Starts: noon}, 1},
-		{"begins later", access.Assignment{Position: position, Starts: noon.Add(time.Millisecond)}, 0},
-		{"ends this moment", access.Assignment{Position: position, Starts: noon.Add(-time.Hour), Ends: noon}, 0},
-		{"ends later", access.Assignment{Position: position, Starts: noon.Add(-time.Hour), Ends: noon.Add(time.Millisecond)}, 1},
-		{"position closed", access.Assignment{Position: closed, Starts: noon.Add(-time.Hour)}, 0},
+		{"held now, without an end", access.Assignment{Position: position, Roles: opens, Starts: noon.Add(-time.Hour)}, 1},
+		{"begins this moment", access.Assignment{Position: position, Roles: opens, Starts: noon}, 1},
+		{"begins later", access.Assignment{Position: position, Roles: opens, Starts: noon.Add(time.Millisecond)}, 0},
+		{"ends this moment", access.Assignment{Position: position, Roles: opens, Starts: noon.Add(-time.Hour), Ends: noon}, 0},
+		{"ends later", access.Assignment{Position: position, Roles: opens, Starts: noon.Add(-time.Hour), Ends: noon.Add(time.Millisecond)}, 1},
+		{"access profile removed", access.Assignment{Position: position, Roles: gone, Starts: noon.Add(-time.Hour)}, 0},
+		{"access profile still in it", access.Assignment{Position: position, Roles: going, Starts: noon}, 1},
+		{"position closed", access.Assignment{Position: closed, Roles: opens, Starts: noon.Add(-time.Hour)}, 0},
 	} {
 		got := access.Effective([]access.Assignment{tt.assignments}, noon)
 		if len(got) != tt.want || access.HoldsDirectoryPosition(got) != (tt.want == 1) {
@@ -48,8 +54,9 @@ func TestEffective(t *testing.T) {
 		}
 	}
 	apart := access.Effective([]access.Assignment{
-		{Position: access.Position{RoleCode: "S8001:G8002:R8008"}, Starts: noon},
-		{Position: access.Position{RoleCode: "S8000:G8000:R8000", Activities: []string{"B0166"}}, Starts: noon},
+		{Starts: noon, Roles: []access.Role{
+			{Profile: access.One(directoryRole)[0]}, {Profile: access.One("S8000:G8000:R8000", "B0166")[0]},
+		}},
 	}, noon)
 	if len(apart) != 2 || access.HoldsDirectoryPosition(apart) {
 		t.Errorf("role in one position and activity in another open the directory: %+v", apart)
@@ -98,7 +105,7 @@ func assign(t *testing.T, d *db.DB, uuid, role string) (roleID, assignment strin
 	t.Helper()
 	err := update(t, d, func(ctx context.Context, w *db.W) error {
 		p := access.Position{
-			Organisation: "ZTR", Name: role, RoleCode: role, Activities: []string{rbac.DirectoryUIAccess},
+			Organisation: "ZTR", Name: role, Profiles: access.One(role, rbac.DirectoryUIAccess),
 		}
 		id, err := access.AddPosition(ctx, w, p)
 		if err != nil {
@@ -117,7 +124,7 @@ func assign(t *testing.T, d *db.DB, uuid, role string) (roleID, assignment strin
 			return err
 		}
 		last := assignments[len(assignments)-1]
-		roleID = last.RoleID
+		roleID = last.Roles[0].ID
 		assignment = last.ID
 		return nil
 	})
@@ -221,7 +228,7 @@ func TestGrantsThatGiveNothingAreRefused(t *testing.T) {
 	var position string
 	err := update(t, d, func(ctx context.Context, w *db.W) (err error) {
 		position, err = access.AddPosition(ctx, w, access.Position{
-			Organisation: "ZTR", Name: "Nurse", RoleCode: "S8000:G8000:R8001",
+			Organisation: "ZTR", Name: "Nurse", Profiles: access.One("S8000:G8000:R8001"),
 		})
 		return err
 	})

@@ -3,9 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
@@ -47,14 +45,19 @@ func jobOf(code string) string {
 	return role.Job
 }
 
-const selectPrepared = `SELECT id FROM position WHERE organisation = $1 AND name = $2 AND role_code = $3
-	AND activities = $4 AND workgroups = 'null' AND areas_of_work = 'null' AND closed_at IS NULL ORDER BY id LIMIT 1`
+const selectPrepared = `SELECT p.id FROM position p
+	JOIN position_profile f ON f.position_id = p.id AND f.removed_at IS NULL
+	WHERE p.organisation = $1 AND p.name = $2 AND f.role_code = $3 AND f.activities = $4 AND f.workgroups = 'null'
+	AND f.areas_of_work = 'null' AND p.closed_at IS NULL AND NOT EXISTS (SELECT 1 FROM position_profile other
+		WHERE other.position_id = p.id AND other.id <> f.id AND other.removed_at IS NULL)
+	ORDER BY p.id LIMIT 1`
 
-// Prepared gives the id of an organisation's open position that is the same as one without workgroups and areas of
-// work, which is made if there is none.
+// Prepared gives the id of an organisation's open position that is the same as one with a single access profile without
+// workgroups and areas of work, which is made if there is none.
 func Prepared(ctx context.Context, w *db.W, p Position) (id string, err error) {
-	ids, err := db.All(ctx, w, db.Column[string], selectPrepared, p.Organisation, p.Name, p.RoleCode,
-		strings.Join(p.Activities, " "))
+	only := p.Profiles[0]
+	ids, err := db.All(ctx, w, db.Column[string], selectPrepared, p.Organisation, p.Name, only.RoleCode,
+		strings.Join(only.Activities, " "))
 	if err != nil {
 		return "", fmt.Errorf("find prepared position: %w", err)
 	}
@@ -62,16 +65,4 @@ func Prepared(ctx context.Context, w *db.W, p Position) (id string, err error) {
 		return ids[0], nil
 	}
 	return AddPosition(ctx, w, p)
-}
-
-// Gives reports whether the assignment is in force at a time, or will be, and gives the same as a position.
-func (a Assignment) Gives(p Position) bool {
-	return a.Position.Organisation == p.Organisation && a.Position.RoleCode == p.RoleCode &&
-		slices.Equal(a.Position.Activities, p.Activities)
-}
-
-// Over reports whether the assignment has ended by a time, or its position was closed.
-func (a Assignment) Over(now time.Time) bool {
-	closed := !a.Position.Closed.IsZero() && !now.Before(a.Position.Closed)
-	return closed || !a.Ends.IsZero() && !now.Before(a.Ends)
 }

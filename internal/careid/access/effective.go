@@ -30,50 +30,29 @@ type RoleProfile struct {
 	GNC           string
 }
 
-// Effective returns the role profiles in force at now: the assignment has begun and has not ended, and its
-// position is open.
+// Effective returns the role profiles in force at now: the assignment has begun and has not ended, its position is
+// open, and the access profile is in it.
 func Effective(assignments []Assignment, now time.Time) []RoleProfile {
 	var list []RoleProfile
 	for _, a := range assignments {
-		if a.InForce(now) {
-			list = append(list, profileOf(a))
+		if !a.InForce(now) {
+			continue
+		}
+		for _, r := range a.Roles {
+			if r.Profile.Removed.IsZero() || now.Before(r.Profile.Removed) {
+				list = append(list, profileOf(a, r, now))
+			}
 		}
 	}
 	return list
 }
 
-// InForce reports whether the assignment is in force at now.
-func (a Assignment) InForce(now time.Time) bool {
-	open := a.Position.Closed.IsZero() || now.Before(a.Position.Closed)
-	return open && !now.Before(a.Starts) && (a.Ends.IsZero() || now.Before(a.Ends))
-}
-
-func profileOf(a Assignment) RoleProfile {
-	p := RoleProfile{
-		PersonOrgID: a.PersonOrgID, RoleID: a.RoleID, OrgCode: a.Position.Organisation,
-		RoleCode: a.Position.RoleCode, RoleName: roleName(a.Position.RoleCode), ActivityCodes: a.Position.Activities,
-		Workgroups: a.Position.Workgroups, AreasOfWork: a.Position.AreasOfWork, GNC: a.GNC,
+func profileOf(a Assignment, r Role, now time.Time) RoleProfile {
+	return RoleProfile{
+		PersonOrgID: a.PersonOrgID, RoleID: r.ID, OrgCode: a.Position.Organisation, RoleCode: r.Profile.RoleCode,
+		RoleName: r.Profile.RoleName(), ActivityCodes: r.Profile.Activities, Activities: r.Profile.ActivityNames(),
+		Workgroups: r.workgroups(now), AreasOfWork: r.Profile.AreasOfWork, GNC: a.GNC,
 	}
-	for _, code := range p.ActivityCodes {
-		name, known := rbac.ActivityName(code)
-		if !known {
-			name = code
-		}
-		p.Activities = append(p.Activities, name)
-	}
-	return p
-}
-
-// roleName returns the role's name in three quoted parts, or its code if the name is unknown.
-func roleName(code string) string {
-	role, err := rbac.ParseRole(code)
-	if err != nil {
-		return code
-	}
-	if name, known := rbac.RoleName(role.Job); known {
-		return name
-	}
-	return code
 }
 
 // RoleProfiles returns somebody's role profiles in force at now.
@@ -127,19 +106,20 @@ func DeskProfile(profiles []RoleProfile, wanted string) (found RoleProfile, ok b
 
 // fromManagers chooses the assignments of an organisation's registration authority managers that are in force.
 const fromManagers = ` FROM assignment a JOIN position p ON p.id = a.position_id
-	WHERE p.organisation = $1 AND (p.role_code LIKE $2 OR p.role_code = $3)
-	AND a.starts_at <= $4 AND (a.ends_at IS NULL OR a.ends_at > $4) AND p.closed_at IS NULL`
+	JOIN position_profile f ON f.position_id = p.id AND f.removed_at IS NULL
+	WHERE p.organisation = $1 AND f.job = $2
+	AND a.starts_at <= $3 AND (a.ends_at IS NULL OR a.ends_at > $3) AND p.closed_at IS NULL`
 
 const (
-	otherManagers  = `SELECT COUNT(*)` + fromManagers + ` AND a.id <> $5`
+	otherManagers  = `SELECT COUNT(*)` + fromManagers + ` AND a.id <> $4`
+	managersBeside = `SELECT COUNT(*)` + fromManagers + ` AND p.id <> $4`
 	selectManagers = `SELECT DISTINCT a.uuid` + fromManagers + ` ORDER BY a.uuid`
 )
 
 // Managers lists who is a registration authority manager of an organisation now, by the numbers of their care
 // identities.
 func Managers(ctx context.Context, r db.R, organisation string) ([]string, error) {
-	list, err := db.All(ctx, r, db.Column[string], selectManagers, organisation, "%:"+rbac.RegistrationManager,
-		rbac.RegistrationManager, r.Now())
+	list, err := db.All(ctx, r, db.Column[string], selectManagers, organisation, rbac.RegistrationManager, r.Now())
 	if err != nil {
 		return nil, fmt.Errorf("list registration authority managers: %w", err)
 	}
@@ -164,9 +144,12 @@ var errLastManager = fault.SayCure(fault.Conflict, "This is the organisation's l
 // End ends an assignment now, as a part of an Update. It refuses to end the assignment of an organisation's last
 // registration authority manager.
 func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
-	a, err := db.One(ctx, w, scanAssignment, selectAssignments+` WHERE a.id = $1 AND a.uuid = $2`, assignment, uuid)
+	a, err := assignmentByID(ctx, w, assignment)
+	if err == nil && a.UUID != uuid {
+		err = fault.NotFound
+	}
 	if err != nil {
-		return fmt.Errorf("read assignment: %w", err)
+		return err
 	}
 	subject := audit.Ref{Kind: "identity", ID: uuid}
 	last, err := lastManager(ctx, w, a)
@@ -180,8 +163,10 @@ func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
 	if err := w.Change(ctx, endAssignment, a.ID, w.Now()); err != nil {
 		return fmt.Errorf("end assignment: %w", err)
 	}
-	if err := w.Enqueue(ctx, Ended{UUID: uuid, RoleID: a.RoleID}); err != nil {
-		return err
+	for _, r := range a.Roles {
+		if err := w.Enqueue(ctx, Ended{UUID: uuid, RoleID: r.ID}); err != nil {
+			return err
+		}
 	}
 	if err := change.Note(ctx, w, change.OfPerson(uuid)); err != nil {
 		return err
@@ -190,12 +175,11 @@ func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
 }
 
 func lastManager(ctx context.Context, r db.R, a Assignment) (bool, error) {
-	role, err := rbac.ParseRole(a.Position.RoleCode)
-	if err != nil || role.Job != rbac.RegistrationManager || !a.InForce(r.Now()) {
-		return false, nil //nolint:nilerr // a role that cannot be read is not a manager's
+	if !a.Has(rbac.RegistrationManager) || !a.InForce(r.Now()) {
+		return false, nil
 	}
-	others, err := db.Value[int64](ctx, r, otherManagers, a.Position.Organisation, "%:"+rbac.RegistrationManager,
-		rbac.RegistrationManager, r.Now(), a.ID)
+	others, err := db.Value[int64](ctx, r, otherManagers, a.Position.Organisation, rbac.RegistrationManager, r.Now(),
+		a.ID)
 	if err != nil {
 		return false, fmt.Errorf("count registration authority managers: %w", err)
 	}

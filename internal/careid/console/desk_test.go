@@ -84,7 +84,7 @@ func (w *world) sessions(uuid string) (ids []string) {
 func (w *world) assign(role string) (roleID string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
-		id, err := access.AddPosition(ctx, u, access.Position{Organisation: "ZTR", Name: "Desk", RoleCode: role})
+		id, err := access.AddPosition(ctx, u, access.Position{Organisation: "ZTR", Name: "Desk", Profiles: access.One(role)})
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (w *world) endPosition(role string) {
 			return err
 		}
 		for _, a := range assignments {
-			if a.Position.RoleCode == role {
+			if a.Roles[0].Profile.RoleCode == role {
 				_, err := u.Exec(ctx, `UPDATE assignment SET ends_at = $2 WHERE id = $1`, a.ID, u.Now())
 				if err != nil {
 					return err

@@ -208,7 +208,8 @@ func TestARoleIsAskedAbout(t *testing.T) {
 		}
 	}
 	w.Update(func(ctx context.Context, u *db.W) error {
-		return u.Change(ctx, `UPDATE assignment SET ends_at = $2 WHERE role_id = $1`, own, u.Now())
+		return u.Change(ctx, `UPDATE assignment SET ends_at = $2 WHERE id =
+			(SELECT assignment_id FROM assignment_role WHERE role_id = $1)`, own, u.Now())
 	})
 	got := w.ask(ref(wire.Question{Subject: uuid, Role: own, Organisation: "Z90001"}))
 	if got[0].Role != wire.No {

@@ -34,8 +34,10 @@ var benchTables = []string{
 	SELECT uuid, 'old' || email_canonical, 1, 2 FROM identity WHERE uuid LIKE '%0'`,
 	`INSERT INTO authenticator (id, uuid, kind, level, name, status, simulated, bound_at)
 	SELECT 'a' || uuid, uuid, 'authenticator-app', 2, '', 'active', FALSE, 1 FROM identity`,
-	`INSERT INTO assignment (id, uuid, position_id, role_id, starts_at, given_by)
-	SELECT 's' || uuid, uuid, (SELECT MIN(id) FROM position), 'r' || uuid, 1, '' FROM identity WHERE uuid LIKE '81%'`,
+	`INSERT INTO assignment (id, uuid, position_id, starts_at, given_by)
+	SELECT 's' || uuid, uuid, (SELECT MIN(id) FROM position), 1, '' FROM identity WHERE uuid LIKE '81%'`,
+	`INSERT INTO assignment_role (role_id, assignment_id, profile_id)
+	SELECT 'r' || uuid, 's' || uuid, (SELECT MIN(id) FROM position_profile) FROM identity WHERE uuid LIKE '81%'`,
 }
 
 // crowded makes a care identity side with a large population.

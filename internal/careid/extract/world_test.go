@@ -96,7 +96,7 @@ func (w *world) position(uuid, role string, activities ...string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
 		id, err := access.AddPosition(ctx, u, access.Position{
-			Organisation: "Z90001", Name: role, RoleCode: role, Activities: activities,
+			Organisation: "Z90001", Name: role, Profiles: access.One(role, activities...),
 		})
 		if err != nil {
 			return err

@@ -131,8 +131,10 @@ func (m making) assign(ctx context.Context, w *db.W, uuid string, p Position) er
 		return err
 	}
 	position := access.Position{
-		Organisation: p.Organisation, Name: p.Name, RoleCode: role, Activities: p.Activities,
-		Workgroups: coded(p.Workgroups), AreasOfWork: coded(p.AreasOfWork),
+		Organisation: p.Organisation, Name: p.Name, Profiles: []access.Profile{{
+			RoleCode: role, Activities: p.Activities,
+			Workgroups: coded(p.Workgroups), AreasOfWork: coded(p.AreasOfWork),
+		}},
 	}
 	if p.Name == "" {
 		position.Name = role

@@ -104,10 +104,12 @@ func TestClaimsOfEveryScope(t *testing.T) {
 			}
 		}
 		id, err := access.AddPosition(t.Context(), dw, access.Position{
-			Organisation: "FXX01", Name: "Nurse", RoleCode: "S8000:G8000:R8001", Activities: []string{"B0560"},
-			Workgroups: []access.Coded{{Code: "500000000041", Name: "Example group"}},
-			AreasOfWork: []access.Coded{{Code: "P0010:Q0050:T0210",
-				Name: `"Medicine":"Respiratory Medicine":"Respiratory Medicine"`}},
+			Organisation: "FXX01", Name: "Nurse", Profiles: []access.Profile{{
+				RoleCode: "S8000:G8000:R8001", Activities: []string{"B0560"},
+				Workgroups: []access.Coded{{Code: "500000000041", Name: "Example group"}},
+				AreasOfWork: []access.Coded{{Code: "P0010:Q0050:T0210",
+					Name: `"Medicine":"Respiratory Medicine":"Respiratory Medicine"`}},
+			}},
 		})
 		if err != nil {
 			return err

@@ -139,7 +139,8 @@ func TestARoleWithdrawnWhileItsPageIsOpen(t *testing.T) {
 		if withdrawn {
 			ends := w.Clock.Now().Add(-time.Minute).UnixMilli()
 			w.ByDesk(func(dw *db.W) error {
-				const end = `UPDATE assignment SET ends_at = $1 WHERE role_id = $2`
+				const end = `UPDATE assignment SET ends_at = $1 WHERE id =
+					(SELECT assignment_id FROM assignment_role WHERE role_id = $2)`
 				if err := dw.Change(w.Context(), end, ends, roles[0]); err != nil {
 					return err
 				}

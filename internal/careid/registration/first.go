@@ -122,7 +122,8 @@ func (n First) assignAll(ctx context.Context, w *db.W, uuid string) error {
 	}
 	profiles := access.Effective(held, w.Now())
 	for _, p := range n.positions() {
-		has := slices.ContainsFunc(profiles, func(r access.RoleProfile) bool { return r.RoleCode == p.RoleCode })
+		role := p.Profiles[0].RoleCode
+		has := slices.ContainsFunc(profiles, func(r access.RoleProfile) bool { return r.RoleCode == role })
 		if has {
 			continue
 		}
@@ -136,11 +137,11 @@ func (n First) assignAll(ctx context.Context, w *db.W, uuid string) error {
 // positions lists what the manager is to hold.
 func (n First) positions() []access.Position {
 	manager, _ := rbac.Full(rbac.RegistrationManager)
-	list := []access.Position{{Name: managerPosition, RoleCode: manager.String()}}
+	list := []access.Position{{Name: managerPosition, Profiles: access.One(manager.String())}}
 	if n.Directory {
 		role, _ := rbac.Full(rbac.AdminClinicalSupport)
 		list = append(list, access.Position{
-			Name: rbac.DirectoryPosition, RoleCode: role.String(), Activities: []string{rbac.DirectoryUIAccess},
+			Name: rbac.DirectoryPosition, Profiles: access.One(role.String(), rbac.DirectoryUIAccess),
 		})
 	}
 	return list

@@ -44,11 +44,11 @@ func (t Template) Codes() string {
 
 func (t Template) at(organisation string) access.Position {
 	role, _ := rbac.Full(t.Job)
-	p := access.Position{Organisation: organisation, Name: t.Name, RoleCode: role.String()}
+	var activities []string
 	if t.Activity != "" {
-		p.Activities = []string{t.Activity}
+		activities = []string{t.Activity}
 	}
-	return p
+	return access.Position{Organisation: organisation, Name: t.Name, Profiles: access.One(role.String(), activities...)}
 }
 
 var (

@@ -130,7 +130,7 @@ func TestCodesThatAreNotMended(t *testing.T) {
 		People:        []population.Person{{GivenName: "Flo", FamilyName: "Unlisted", Organisation: "Z90099"}},
 	})
 	w.Update(func(ctx context.Context, u *db.W) error {
-		position := access.Position{Organisation: "Z90098", Name: "Nurse", RoleCode: rbac.Nurse}
+		position := access.Position{Organisation: "Z90098", Name: "Nurse", Profiles: access.One(rbac.Nurse)}
 		_, err := access.AddPosition(ctx, u, position)
 		return err
 	})

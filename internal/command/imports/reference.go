@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"signpost/internal/app"
+	"signpost/internal/careid/access"
 	"signpost/internal/careid/access/reference"
 	"signpost/internal/command/cli"
 	"signpost/internal/platform/actor"
@@ -32,7 +33,8 @@ type referenceResult struct {
 	Added     int                 `json:"added"`
 	Changed   int                 `json:"changed"`
 	Unchanged int                 `json:"unchanged"`
-	Absent    int                 `json:"absent"` // known and not in the file
+	Absent    int                 `json:"absent"`  // known and not in the file
+	Renamed   int                 `json:"renamed"` // access profiles of positions whose names changed by it
 	Refused   []reference.Refused `json:"refused"`
 	Applied   bool                `json:"applied"`
 }
@@ -84,7 +86,11 @@ func (n national[T]) run(ctx context.Context, p *cli.Printer, c referenceFlags) 
 		return err
 	}
 	if c.Apply {
-		if _, err := n.save(ctx, d, actor.ForCommand("import "+n.name), file); err != nil {
+		by := actor.ForCommand("import " + n.name)
+		if _, err := n.save(ctx, d, by, file); err != nil {
+			return err
+		}
+		if result.Renamed, err = access.Rename(ctx, d, by); err != nil {
 			return err
 		}
 	}
@@ -105,6 +111,9 @@ func (c referenceFlags) report(p *cli.Printer, name string, r referenceResult) e
 				where += ", " + one.Column
 			}
 			p.Say("%s: %s.", where, one.Reason)
+		}
+		if r.Renamed > 0 {
+			p.Say("%d access profiles of positions have other names by it.", r.Renamed)
 		}
 		if !r.Applied {
 			p.Say("Nothing was written. To write it: %s", c.CommandLine("import", name, c.File, "--apply"))

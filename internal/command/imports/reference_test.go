@@ -1,13 +1,16 @@
 package imports_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"signpost/internal/app"
+	"signpost/internal/careid/access"
 	"signpost/internal/careid/access/reference"
 	"signpost/internal/command/cli"
 	"signpost/internal/command/commandtest"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 )
 
@@ -15,6 +18,15 @@ import (
 func TestImportNationalLists(t *testing.T) {
 	data := t.TempDir()
 	d, err := cli.System{Data: data}.Open(t.Context(), app.CareID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
+		_, err := access.AddPosition(t.Context(), w, access.Position{
+			Organisation: "ZTR", Name: "Consultant", Profiles: access.One("R0050", "B0002"),
+		})
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +53,7 @@ func TestImportNationalLists(t *testing.T) {
 		{`"added":1`, cli.ExitRefused, []string{"roles", roles, "--apply", "--json"}},
 		{"0 to add, 0 to change, 2 unchanged", cli.ExitRefused, []string{"roles", roles, "--apply"}},
 		{"6 that are known here are not in the file", 0, []string{"roles", whole}},
-		{"0 to add, 1 to change", 0, []string{"roles", whole, "--apply"}},
+		{"1 access profiles of positions have other names", 0, []string{"roles", whole, "--apply"}},
 		{"0 to change, 1 unchanged", 0, []string{"roles", bare, "--apply"}},
 		{"row 4, parent: No activity has the code B7777", cli.ExitRefused, []string{"activities", activities}},
 		{"row 5, parent: No activity has the code B0003", cli.ExitRefused, []string{"activities", activities}},
@@ -69,9 +81,11 @@ func TestImportNationalLists(t *testing.T) {
 		if !h.Has("R0050", nil, "B0001") || h.Has("R8008", nil, "B0166") || !h.Has("R8008", nil, "B0278") {
 			t.Errorf("what comes with roles: %+v", h)
 		}
-		if err == nil {
-			err = err2
+		positions, err3 := access.PositionsAt(t.Context(), r, "ZTR")
+		if f := positions[0].Profiles[0]; f.RoleName() != consultant.FullName() || f.ActivityNames()[0] != "Middle" {
+			t.Errorf("a position of before is called %s, %v", f.RoleName(), f.ActivityNames())
 		}
+		err = errors.Join(err, err2, err3)
 		return err
 	})
 	if err != nil {

@@ -183,7 +183,7 @@ func (w *World) Position(role string, activities ...string) {
 	ctx := w.Context()
 	w.ByDesk(func(dw *db.W) error {
 		id, err := access.AddPosition(ctx, dw, access.Position{
-			Organisation: "FXX01", Name: role, RoleCode: role, Activities: activities,
+			Organisation: "FXX01", Name: role, Profiles: access.One(role, activities...),
 		})
 		if err != nil {
 			return err

@@ -16,7 +16,6 @@ import (
 	"signpost/internal/careid/organisation"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/path"
-	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
@@ -134,10 +133,7 @@ func statusText(a authenticator.Authenticator) string {
 
 // positionCells shows a position; at is the organisation where it is held.
 func positionCells(a access.Assignment, at string, now time.Time) []nhsuk.TableCell {
-	role := a.Position.RoleCode
-	if parsed, err := rbac.ParseRole(role); err == nil {
-		role = rbac.RoleText(parsed.Job)
-	}
+	role := a.RolesText()
 	ends := "No end"
 	if !a.Ends.IsZero() {
 		ends = when.Date(a.Ends)

@@ -43,7 +43,7 @@ func (r Role) Where() string {
 // PersonQueries holds the queries for a person's identity and assignments.
 type PersonQueries struct {
 	identity    *db.Answer[identity.Identity]
-	assignments *db.Answer[access.Assignment]
+	assignments access.Asked
 }
 
 // Ask makes the queries for a person. They can be sent together with others.
