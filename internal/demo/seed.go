@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/records"
 	"signpost/internal/platform/seal"
 )
 
@@ -147,7 +148,7 @@ func addRegions(ctx context.Context, w *db.W) (region, board string, err error) 
 	return top.ID, below.ID, err
 }
 
-func put(ctx context.Context, w *db.W, t directory.Table, key string, record any) error {
+func put(ctx context.Context, w *db.W, t records.Table, key string, record any) error {
 	text, err := json.Marshal(record)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"signpost/internal/national/authn"
+	"signpost/internal/national/ods"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -25,6 +26,8 @@ type Organisation struct {
 	Postcode string
 	RAParent string // code of the organisation whose registration authority serves this one, if another does
 	Contact  string // how to reach its registration authority; empty if it has none
+
+	Status ods.Status // of the Organisation Data Service; empty of one that was typed
 }
 
 // Text names the organisation by its name and its ODS code.
@@ -37,7 +40,10 @@ func (o Organisation) Text() string {
 
 // Typed reports whether the organisation was described by a person. The role of one from a list of the Organisation
 // Data Service is known.
-func (o Organisation) Typed() bool { return o.Role == "" }
+func (o Organisation) Typed() bool { return o.Role == "" && o.Status == "" }
+
+// Closed reports whether the organisation has closed.
+func (o Organisation) Closed() bool { return o.Status == ods.Closed }
 
 // eventAdded is recorded when an organisation was added.
 const eventAdded audit.Kind = "organisation.added"
@@ -81,7 +87,7 @@ func askEach[T any](codes []string, ask func(code string) *db.Answer[T]) (answer
 	return answers, queries
 }
 
-const selectOrganisation = `SELECT code, name, role, postcode, ra_parent, contact FROM organisation`
+const selectOrganisation = `SELECT code, name, role, postcode, ra_parent, contact, status FROM organisation`
 
 const selectByCode = selectOrganisation + ` WHERE code = $1`
 
@@ -189,6 +195,6 @@ func orCode(o Organisation, code string, err error) Organisation {
 }
 
 func scanOrganisation(scan db.Scanner) (o Organisation, err error) {
-	err = scan(&o.Code, &o.Name, &o.Role, &o.Postcode, &o.RAParent, &o.Contact)
+	err = scan(&o.Code, &o.Name, &o.Role, &o.Postcode, &o.RAParent, &o.Contact, &o.Status)
 	return o, err
 }

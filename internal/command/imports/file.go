@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"signpost/internal/dos/directory/importing"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/records"
 	"signpost/internal/platform/sheet"
 )
 
@@ -34,6 +36,7 @@ type flags struct {
 	Any           anyFile       `cmd:"" default:"withargs" name:"file" help:"Any file that can be imported: its format is recognised from its contents."`
 	Organisations organisations `cmd:"" help:"Organisations: a report of the Organisation Data Service, or a list with a heading."`
 	Services      services      `cmd:"" help:"Services: ${services}."`
+	CareList      careFile      `cmd:"" name:"care-organisations" help:"Organisations where people with a Care Identity work: a report of the Organisation Data Service, a list, or its JSON."`
 	Regions       regions       `cmd:"" help:"Regions: region_number and region_name."`
 	Postcodes     postcodes     `cmd:"" help:"Postcode districts and where they are."`
 	Holidays      holidays      `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`
@@ -49,18 +52,23 @@ type flags struct {
 	List          list          `cmd:"" help:"List the imports, the newest first."`
 }
 
-// fileFlags are the flags of every import of a file.
-type fileFlags struct {
+// rowFlags are the flags of every import of a file that is taken row by row.
+type rowFlags struct {
 	cli.System
 	cli.Output
-	Format string `help:"Which format it has, where that is not recognised." placeholder:"NAME"`
-	Apply  bool   `help:"Save the changes. Without it nothing is changed."`
-	// ChangeExisting is about accounts alone: other records are always changed as their file says.
-	ChangeExisting bool `help:"Change the accounts that are there already where the file says otherwise: names, telephone, organisation, region, and who approved them and why."`
-
+	Apply   bool   `help:"Save the changes. Without it nothing is changed."`
 	Strict  bool   `help:"Refuse the whole file if any row is refused."`
 	Refused string `help:"Write the rows that are refused to a CSV file, to be mended and imported." type:"path" placeholder:"FILE"`
 	File    string `arg:"" help:"The file to read." type:"path"`
+}
+
+// fileFlags are the flags of imports into the directory.
+type fileFlags struct {
+	rowFlags
+
+	Format string `help:"Which format it has, where that is not recognised." placeholder:"NAME"`
+	// ChangeExisting is about accounts alone: other records are always changed as their file says.
+	ChangeExisting bool `help:"Change the accounts that are there already where the file says otherwise: names, telephone, organisation, region, and who approved them and why."`
 }
 
 type (
@@ -112,8 +120,8 @@ func (c *fileFlags) run(ctx context.Context, p *cli.Printer, kind string) error 
 	if err != nil {
 		return cli.UsageError("--format: " + err.Error())
 	}
-	if c.Refused != "" && sameFile(c.Refused, c.File) {
-		return cli.UsageError("--refused: name another file than the one that is imported")
+	if err := c.check(); err != nil {
+		return err
 	}
 	d, err := c.OpenExisting(ctx, app.DoS)
 	if err != nil {
@@ -131,7 +139,7 @@ func (c *fileFlags) run(ctx context.Context, p *cli.Printer, kind string) error 
 		return err
 	}
 	res := resultOf(c, kind, f, reading, plan)
-	if err := c.writeRefused(reading, &res); err != nil {
+	if err := c.writeRefused(reading.WriteRefused, &res); err != nil {
 		return err
 	}
 	res.Applied = c.Apply && (!c.Strict || len(reading.Refused) == 0)
@@ -139,11 +147,21 @@ func (c *fileFlags) run(ctx context.Context, p *cli.Printer, kind string) error 
 		if d, err = c.openFor(ctx, d); err != nil {
 			return err
 		}
-		if err := res.apply(ctx, d, f, plan, show); err != nil {
+		if err := res.apply(show, func() (string, error) {
+			return importing.Apply(ctx, d, f, plan, show.Of("prepared"), show.Of("written"))
+		}); err != nil {
 			return err
 		}
 	}
 	return c.report(p, res)
+}
+
+// check refuses flags that do not go together.
+func (c *rowFlags) check() error {
+	if c.Refused != "" && sameFile(c.Refused, c.File) {
+		return cli.UsageError("--refused: name another file than the one that is imported")
+	}
+	return nil
 }
 
 func sameFile(a, b string) bool {
@@ -226,11 +244,11 @@ func planOf(ctx context.Context, d *db.DB, f importing.Format, r importing.Readi
 
 // writeRefused writes the refused rows to the file that was named for them. Where there are none, a file of earlier
 // ones is removed, as somebody would mend and import them once more.
-func (c *fileFlags) writeRefused(r importing.Reading, res *result) error {
+func (c *rowFlags) writeRefused(write func(io.Writer) error, res *result) error {
 	if c.Refused == "" {
 		return nil
 	}
-	if len(r.Refused) == 0 {
+	if len(res.Refused) == 0 {
 		return c.removeRefused(res)
 	}
 	file, err := os.OpenFile(filepath.Clean(c.Refused), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
@@ -238,10 +256,10 @@ func (c *fileFlags) writeRefused(r importing.Reading, res *result) error {
 		return fmt.Errorf("write the refused rows: %w", err)
 	}
 	res.refusedFile = c.Refused
-	return errors.Join(r.WriteRefused(file), file.Close())
+	return errors.Join(write(file), file.Close())
 }
 
-func (c *fileFlags) removeRefused(res *result) error {
+func (c *rowFlags) removeRefused(res *result) error {
 	if !hasRefused(c.Refused) {
 		return nil // there is none, or it is somebody's who named another file than they meant
 	}
@@ -263,5 +281,5 @@ func hasRefused(path string) bool {
 		return false
 	}
 	defer func() { _ = file.Close() }()
-	return importing.HasRefused(file)
+	return records.HasRefused(file)
 }

@@ -1,7 +1,6 @@
 package imports
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -10,32 +9,32 @@ import (
 
 	"signpost/internal/command/cli"
 	"signpost/internal/dos/directory/importing"
-	"signpost/internal/platform/db"
+	"signpost/internal/platform/records"
 )
 
 // result says what an import did or would do.
 type result struct {
-	File      string                  `json:"file"`
-	Format    string                  `json:"format"`
-	Rows      int                     `json:"rows"`
-	Added     int                     `json:"added"`
-	Changed   int                     `json:"changed"`
-	Unchanged int                     `json:"unchanged"`
-	Counted   map[string]int          `json:"counted"`
-	About     []string                `json:"about"`
-	ByReason  []importing.ReasonCount `json:"refused_by_reason"`
-	Refused   []importing.Refused     `json:"refused"`
-	Collided  []importing.Collision   `json:"collisions"`
-	Differs   []importing.Difference  `json:"differences"`
-	LeftOut   []importing.Refused     `json:"left_out"`
-	Notes     []importing.Refused     `json:"notes"`
-	Applied   bool                    `json:"applied"`
-	ImportID  string                  `json:"import_id,omitempty"`
+	File      string                 `json:"file"`
+	Format    string                 `json:"format"`
+	Rows      int                    `json:"rows"`
+	Added     int                    `json:"added"`
+	Changed   int                    `json:"changed"`
+	Unchanged int                    `json:"unchanged"`
+	Counted   map[string]int         `json:"counted"`
+	About     []string               `json:"about"`
+	ByReason  []records.ReasonCount  `json:"refused_by_reason"`
+	Refused   []records.Refused      `json:"refused"`
+	Collided  []importing.Collision  `json:"collisions"`
+	Differs   []importing.Difference `json:"differences"`
+	LeftOut   []records.Refused      `json:"left_out"`
+	Notes     []records.Refused      `json:"notes"`
+	Applied   bool                   `json:"applied"`
+	ImportID  string                 `json:"import_id,omitempty"`
 
-	flags       *fileFlags
-	kind        string // that was asked for; empty where it was recognised
-	refusedFile string // that the refused rows were written to
-	removed     bool   // there were none, and a file of earlier ones was removed
+	flags       *rowFlags
+	command     []string // that was given, up to the file and what every import of a file has
+	refusedFile string   // that the refused rows were written to
+	removed     bool     // there were none, and a file of earlier ones was removed
 }
 
 func resultOf(c *fileFlags, kind string, f importing.Format, r importing.Reading, plan importing.Plan) result {
@@ -48,21 +47,35 @@ func resultOf(c *fileFlags, kind string, f importing.Format, r importing.Reading
 		Unchanged: plan.Unchanged + r.Unchanged,
 		Counted:   r.Counted,
 		About:     cli.Listed(r.About),
-		ByReason:  importing.CountReasons(r.Refused),
+		ByReason:  records.CountReasons(r.Refused),
 		Refused:   cli.Listed(r.Refused),
 		Collided:  cli.Listed(r.Collisions),
 		Differs:   cli.Listed(r.Differences),
 		LeftOut:   cli.Listed(r.LeftOut),
 		Notes:     cli.Listed(r.Notes),
-		flags:     c,
-		kind:      kind,
+		flags:     &c.rowFlags,
+		command:   c.command(kind),
 	}
 }
 
+// command is the command line up to what every import of a file has.
+func (c *fileFlags) command(kind string) []string {
+	words := []string{"import"}
+	if kind != "" {
+		words = append(words, kind)
+	}
+	if c.Format != "" {
+		words = append(words, "--format", c.Format)
+	}
+	if c.ChangeExisting {
+		words = append(words, "--change-existing")
+	}
+	return words
+}
+
 // apply writes what the plan says, if it changes anything.
-func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan importing.Plan,
-	show *cli.Progress) (err error) {
-	r.ImportID, err = importing.Apply(ctx, d, f, plan, show.Of("prepared"), show.Of("written"))
+func (r *result) apply(show *cli.Progress, write func() (id string, err error)) (err error) {
+	r.ImportID, err = write()
 	show.Done()
 	if err != nil && r.ImportID != "" {
 		return fmt.Errorf("the import was interrupted and what it wrote is kept; "+
@@ -71,7 +84,7 @@ func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan i
 	return err
 }
 
-func (c *fileFlags) report(p *cli.Printer, r result) error {
+func (c *rowFlags) report(p *cli.Printer, r result) error {
 	if err := p.Result(r, func() { r.say(p) }); err != nil {
 		return err
 	}
@@ -89,8 +102,8 @@ func (r result) say(p *cli.Printer) {
 	for _, about := range r.About {
 		p.Say("%s", about)
 	}
-	sayReasons(p, "taken", importing.CountReasons(r.Notes))
-	sayReasons(p, "left out", importing.CountReasons(r.LeftOut))
+	sayReasons(p, "taken", records.CountReasons(r.Notes))
+	sayReasons(p, "left out", records.CountReasons(r.LeftOut))
 	sayReasons(p, "refused", r.ByReason)
 	sayCollisions(p, r.Collided)
 	sayDifferences(p, r.Differs)
@@ -155,7 +168,7 @@ func wereOf(n int) string {
 	return fmt.Sprintf("%d rows were", n)
 }
 
-func sayReasons(p *cli.Printer, became string, reasons []importing.ReasonCount) {
+func sayReasons(p *cli.Printer, became string, reasons []records.ReasonCount) {
 	for _, r := range reasons {
 		where := ""
 		if r.Field != "" {
@@ -241,7 +254,7 @@ type alike struct {
 }
 
 // gather puts rows of which the same is said together, in the order of the first of them.
-func gather(rows []importing.Refused) (list []alike) {
+func gather(rows []records.Refused) (list []alike) {
 	at := map[[2]string]int{}
 	for _, n := range rows {
 		key := [2]string{n.Field, n.Reason}
@@ -256,7 +269,7 @@ func gather(rows []importing.Refused) (list []alike) {
 	return list
 }
 
-func sayRows(p *cli.Printer, became string, rows []importing.Refused) {
+func sayRows(p *cli.Printer, became string, rows []records.Refused) {
 	list := gather(rows)
 	for _, one := range list[:min(len(list), maxShown)] {
 		at := rowsText(one.rows)
@@ -276,16 +289,7 @@ func sayRows(p *cli.Printer, became string, rows []importing.Refused) {
 
 // applyCommand is the command line that writes what this one has read.
 func (r result) applyCommand() string {
-	words := []string{"import"}
-	if r.kind != "" {
-		words = append(words, r.kind)
-	}
-	if r.flags.Format != "" {
-		words = append(words, "--format", r.flags.Format)
-	}
-	if r.flags.ChangeExisting {
-		words = append(words, "--change-existing")
-	}
+	words := slices.Clone(r.command)
 	if r.flags.Strict {
 		words = append(words, "--strict")
 	}

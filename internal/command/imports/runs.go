@@ -2,12 +2,16 @@ package imports
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"signpost/internal/app"
+	care "signpost/internal/careid/importing"
 	"signpost/internal/command/cli"
 	"signpost/internal/dos/directory/importing"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/records"
 	"signpost/internal/platform/when"
 )
 
@@ -20,13 +24,13 @@ type undo struct {
 
 // Run undoes the import.
 func (c *undo) Run(ctx context.Context, p *cli.Printer) error {
-	d, err := imported(ctx, c.System, c.ID)
+	d, imports, err := imported(ctx, c.System, c.ID)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = cli.CloseIfOpen(d) }()
 	show := p.Progress()
-	undone, err := importing.Undo(ctx, d, c.ID, show.Of("undone"))
+	undone, err := imports.Undo(ctx, d, c.ID, show.Of("undone"))
 	show.Done()
 	if err != nil {
 		return err
@@ -47,14 +51,50 @@ func (c *undo) Run(ctx context.Context, p *cli.Printer) error {
 	})
 }
 
-// imported opens the directory that has an import.
-func imported(ctx context.Context, s cli.System, id string) (*db.DB, error) {
-	d, err := s.OpenExisting(ctx, app.DoS)
-	if err == nil && d == nil {
-		return nil, fault.SayCure(fault.NotFound, "There is no import "+id+", nor a directory in "+s.Data+".",
+// side is a database with the imports into it.
+type side struct {
+	name    app.Side
+	imports records.Imports
+}
+
+func sides() []side { return []side{{app.DoS, importing.Imports()}, {app.CareID, care.Imports()}} }
+
+// imported opens the side that has an import, and gives the imports there. An import that no side has is looked for in
+// the first that there is, which says so.
+func imported(ctx context.Context, s cli.System, id string) (found *db.DB, imports records.Imports, err error) {
+	for _, one := range sides() {
+		d, err := s.OpenExisting(ctx, one.name)
+		if err != nil {
+			return nil, imports, errors.Join(err, cli.CloseIfOpen(found))
+		}
+		if d == nil {
+			continue
+		}
+		has, err := db.Read(ctx, d, func(r db.R) (bool, error) { return records.Has(ctx, r, id) })
+		if err != nil {
+			return nil, imports, errors.Join(err, d.Close(), cli.CloseIfOpen(found))
+		}
+		if has || found == nil {
+			if err := cli.CloseIfOpen(found); err != nil {
+				return nil, imports, err
+			}
+			found = d
+			imports = one.imports
+			if has {
+				return found, imports, nil
+			}
+			continue
+		}
+		if err := d.Close(); err != nil {
+			return nil, imports, err
+		}
+	}
+	if found == nil {
+		return nil, imports, fault.SayCure(fault.NotFound,
+			"There is no import "+id+", nor a directory in "+s.Data+".",
 			"Name the folder or the configuration with which the file was imported: --data or --config.")
 	}
-	return d, err
+	return found, imports, nil
 }
 
 // resume goes on with an import that was interrupted.
@@ -66,13 +106,13 @@ type resume struct {
 
 // Run writes what is left of the import.
 func (c *resume) Run(ctx context.Context, p *cli.Printer) error {
-	d, err := imported(ctx, c.System, c.ID)
+	d, imports, err := imported(ctx, c.System, c.ID)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = cli.CloseIfOpen(d) }()
 	show := p.Progress()
-	err = importing.Resume(ctx, d, c.ID, show.Of("written"))
+	err = imports.Resume(ctx, d, c.ID, show.Of("written"))
 	show.Done()
 	if err != nil {
 		return err
@@ -93,20 +133,19 @@ const maxRuns = 100
 
 // Run prints a line for each import.
 func (c *list) Run(ctx context.Context, p *cli.Printer) error {
-	d, err := c.OpenExisting(ctx, app.DoS)
-	if err != nil {
-		return err
+	var runs []records.Run
+	there := false
+	for _, one := range sides() {
+		list, is, err := c.runsOf(ctx, one)
+		if err != nil {
+			return err
+		}
+		there = there || is
+		runs = append(runs, list...)
 	}
-	defer func() { _ = cli.CloseIfOpen(d) }()
-	var runs []importing.Run
-	if d != nil {
-		runs, err = db.Read(ctx, d, func(r db.R) ([]importing.Run, error) { return importing.Runs(ctx, r, maxRuns) })
-	}
-	if err != nil {
-		return err
-	}
+	slices.SortStableFunc(runs, func(a, b records.Run) int { return b.Begun.Compare(a.Begun) })
 	return p.Result(cli.Listed(runs), func() {
-		if d == nil {
+		if !there {
 			p.Say("There are no imports yet: there is no system in %s.", c.Data)
 			p.Say("If it is elsewhere, name the folder or the configuration that it is served with: " +
 				"--data or --config.")
@@ -116,7 +155,18 @@ func (c *list) Run(ctx context.Context, p *cli.Printer) error {
 	})
 }
 
-func sayRuns(p *cli.Printer, runs []importing.Run) {
+// runsOf lists the imports into a side, and whether there is such a side.
+func (c *list) runsOf(ctx context.Context, one side) (runs []records.Run, there bool, err error) {
+	d, err := c.OpenExisting(ctx, one.name)
+	if err != nil || d == nil {
+		return nil, false, err
+	}
+	defer func() { _ = d.Close() }()
+	runs, err = db.Read(ctx, d, func(r db.R) ([]records.Run, error) { return one.imports.Runs(ctx, r, maxRuns) })
+	return runs, true, err
+}
+
+func sayRuns(p *cli.Printer, runs []records.Run) {
 	if len(runs) == 0 {
 		p.Say("There are no imports yet.")
 	}
@@ -130,7 +180,7 @@ func sayRuns(p *cli.Printer, runs []importing.Run) {
 	}
 }
 
-func standing(run importing.Run) string {
+func standing(run records.Run) string {
 	switch {
 	case !run.Undone.IsZero():
 		return "undone on " + when.DateTime(run.Undone)

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/records"
 	"signpost/internal/platform/when"
 )
 
@@ -53,8 +54,8 @@ func (c Calendar) DayOf(t time.Time) Day {
 
 const selectHolidays = `SELECT day, name, instead_of FROM bank_holiday`
 
-func scanHoliday(scan db.Scanner) (h record[Holiday], err error) {
-	err = scan(&h.key, &h.value.Name, &h.value.InsteadOf)
+func scanHoliday(scan db.Scanner) (h records.Record[Holiday], err error) {
+	err = scan(&h.Key, &h.Value.Name, &h.Value.InsteadOf)
 	return h, err
 }
 
@@ -66,15 +67,15 @@ func ReadCalendar(ctx context.Context, r db.R) (Calendar, error) {
 		return c, fmt.Errorf("read bank holidays: %w", err)
 	}
 	for _, h := range list {
-		c.proclaimed[h.key] = h.value
-		c.moved[h.value.InsteadOf] = true
+		c.proclaimed[h.Key] = h.Value
+		c.moved[h.Value.InsteadOf] = true
 	}
 	return c, nil
 }
 
 // ImportedHolidays gives imports the bank holidays that were proclaimed for one year, by day.
-func ImportedHolidays() Table {
-	t := importTable(scanHoliday, selectHolidays, "day", "")
+func ImportedHolidays() records.Table {
+	t := records.TableOf(scanHoliday, selectHolidays, "day", "")
 	t.Put = func(ctx context.Context, w *db.W, key, _, text string) error {
 		var h Holiday
 		if err := json.Unmarshal([]byte(text), &h); err != nil {

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/records"
 )
 
 // Imported holds the details of a service that an import may set. Details that staff keep themselves, such as
@@ -33,8 +34,8 @@ type Imported struct {
 }
 
 // ImportedServices gives imports the services of one source, whose keys begin with its name and a colon.
-func ImportedServices(source string) Table {
-	t := importTable(scanImported, `SELECT source_key, `+columns+` FROM service`, "source_key",
+func ImportedServices(source string) records.Table {
+	t := records.TableOf(scanImported, `SELECT source_key, `+columns+` FROM service`, "source_key",
 		` WHERE source_key LIKE $1`, source+":%")
 	t.Put = putService
 	t.Settle = settleParent
@@ -44,7 +45,7 @@ func ImportedServices(source string) Table {
 }
 
 // ImportedRegions gives imports the regions that a list named, whose keys begin with regions and a colon.
-func ImportedRegions() Table {
+func ImportedRegions() records.Table {
 	t := ImportedServices("regions")
 	t.Touched = func(ctx context.Context, r db.R, key string) (bool, error) {
 		id, err := db.Value[string](ctx, r, `SELECT id FROM service WHERE source_key = $1`, key)
@@ -64,9 +65,9 @@ func ImportedRegions() Table {
 	return t
 }
 
-func scanImported(scan db.Scanner) (i record[Imported], err error) {
-	s, err := scanService(func(dest ...any) error { return scan(append([]any{&i.key}, dest...)...) })
-	i.value = importedOf(s)
+func scanImported(scan db.Scanner) (i records.Record[Imported], err error) {
+	s, err := scanService(func(dest ...any) error { return scan(append([]any{&i.Key}, dest...)...) })
+	i.Value = importedOf(s)
 	return i, err
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/directory"
 	"signpost/internal/dos/directory/importing/cell"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
@@ -18,6 +17,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/name"
 	"signpost/internal/platform/password"
+	"signpost/internal/platform/records"
 	"signpost/internal/platform/sheet"
 )
 
@@ -70,8 +70,8 @@ func accountFormat() Format {
 // accountTable writes accounts. What is kept of an import names each that it added by its username and its id alone:
 // nothing else of a person, nor a password, is to outlive the account there. Of one that it changed the details are
 // kept that it may change, so that an undo brings them back.
-func accountTable() directory.Table {
-	return directory.Table{
+func accountTable() records.Table {
+	return records.Table{
 		All:    func(context.Context, db.R) (map[string]string, error) { return map[string]string{}, nil },
 		Some:   accountsThere,
 		PutAll: putAccounts,
@@ -162,11 +162,11 @@ type accountRecord struct {
 }
 
 // putAccounts adds and changes the accounts of a chunk.
-func putAccounts(ctx context.Context, w *db.W, records []string) ([]directory.Written, error) {
+func putAccounts(ctx context.Context, w *db.W, list []string) ([]records.Written, error) {
 	var added []account.Imported
 	var changes []account.Change
-	changed := make([]bool, len(records))
-	for i, text := range records {
+	changed := make([]bool, len(list))
+	for i, text := range list {
 		var record accountRecord
 		if err := json.Unmarshal([]byte(text), &record); err != nil {
 			return nil, fmt.Errorf("record of an account: %w", err)
@@ -185,8 +185,8 @@ func putAccounts(ctx context.Context, w *db.W, records []string) ([]directory.Wr
 	if err != nil {
 		return nil, err
 	}
-	kept := make([]directory.Written, 0, len(records))
-	for i := range records {
+	kept := make([]records.Written, 0, len(list))
+	for i := range list {
 		from := &fresh
 		if changed[i] {
 			from = &old
@@ -197,15 +197,15 @@ func putAccounts(ctx context.Context, w *db.W, records []string) ([]directory.Wr
 	return kept, nil
 }
 
-func addAccounts(ctx context.Context, w *db.W, list []account.Imported) (kept []directory.Written, err error) {
+func addAccounts(ctx context.Context, w *db.W, list []account.Imported) (kept []records.Written, err error) {
 	ids, err := account.AddImported(ctx, w, list)
 	for i, id := range ids {
-		kept = append(kept, directory.Written{Key: keyOf(list[i].Username, id), Record: accountThere})
+		kept = append(kept, records.Written{Key: keyOf(list[i].Username, id), Record: accountThere})
 	}
 	return kept, err
 }
 
-func changeAccounts(ctx context.Context, w *db.W, list []account.Change) (kept []directory.Written, err error) {
+func changeAccounts(ctx context.Context, w *db.W, list []account.Change) (kept []records.Written, err error) {
 	done, err := account.ChangeImported(ctx, w, list)
 	for _, one := range done {
 		before, encodeBefore := encoded(one.Before)
@@ -214,7 +214,7 @@ func changeAccounts(ctx context.Context, w *db.W, list []account.Change) (kept [
 			return nil, err
 		}
 		key := keyOf(one.Username, one.ID) + changedKey
-		kept = append(kept, directory.Written{Key: key, Before: before, Record: after})
+		kept = append(kept, records.Written{Key: key, Before: before, Record: after})
 	}
 	return kept, err
 }

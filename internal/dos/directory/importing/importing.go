@@ -17,19 +17,10 @@ import (
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/directory/importing/lack"
 	"signpost/internal/national/postcode"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/records"
 	"signpost/internal/platform/sheet"
-)
-
-// The kinds of events that this package records.
-const (
-	eventBegun    audit.Kind = "import.begun"
-	eventWritten  audit.Kind = "import.written"
-	eventFinished audit.Kind = "import.finished"
-	eventUndone   audit.Kind = "import.undone"
-	eventUndoing  audit.Kind = "import.undoing"
 )
 
 // Format is one kind of file.
@@ -44,7 +35,7 @@ type Format struct {
 	check func(ctx context.Context, r db.R, reading Reading) (Reading, error)
 	// place finds what stands above the rows that can be read; nil where nothing does.
 	place func(ctx context.Context, r db.R, reading Reading) (Reading, error)
-	table directory.Table
+	table records.Table
 	code  *regexp.Regexp // the form of the codes with which most rows begin, where layouts do not tell formats apart
 }
 
@@ -123,12 +114,7 @@ type Accepted struct {
 }
 
 // Refused is a row that cannot be imported, with the reason and what to do about it.
-type Refused struct {
-	Number int    `json:"row"`
-	Field  string `json:"column,omitempty"`
-	Reason string `json:"reason"`
-	cells  []string
-}
+type Refused = records.Refused
 
 // Reading is the result of reading a file.
 type Reading struct {
@@ -264,13 +250,5 @@ func repeatFault(first, again Accepted) error {
 func (r *Reading) refuse(row sheet.Row, err error) { r.refuseRow(row.Number, row.Original(), err) }
 
 func (r *Reading) refuseRow(number int, cells []string, err error) {
-	refused := Refused{Number: number, Reason: err.Error(), cells: cells}
-	if f, known := fault.From(err); known {
-		refused.Field = f.Field
-		refused.Reason = f.Message
-		if f.Cure != "" {
-			refused.Reason += " " + f.Cure
-		}
-	}
-	r.Refused = append(r.Refused, refused)
+	r.Refused = append(r.Refused, records.Refuse(number, cells, err))
 }

@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/directory/importing"
+	"signpost/internal/platform/records"
 	"signpost/internal/platform/sheet"
 )
 
@@ -217,7 +218,7 @@ func TestReasonsAreCounted(t *testing.T) {
 		"A,B,M1 1AE,call him,,-2.2,53.4\nA,B,M1 1AE,call me,,-2.2,53.4\nC,D,M1 1AE,call \"\"x,,-2.2,53.4\nE,F\nG,H,I\n"+
 		"K,L,M,,,-2.2,53.4\n")
 	var got []string
-	for _, c := range append(importing.CountReasons(r.Refused), importing.CountReasons(r.Notes)...) {
+	for _, c := range append(records.CountReasons(r.Refused), records.CountReasons(r.Notes)...) {
 		got = append(got, fmt.Sprintf("%d %s %s", c.Rows, c.Field, c.Reason))
 	}
 	for i, want := range []string{"2  Repeats row …: remove one of the two", "2  Row … has … columns where the file has ….",

@@ -6,6 +6,7 @@ import (
 
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/directory/importing/cell"
+	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
@@ -24,9 +25,9 @@ var pharmacySheet = sheet.Options{
 // pharmacyAliases are the headings of the national list, whose spelling differs from quarter to quarter.
 func pharmacyAliases() map[string][]string {
 	aliases := map[string][]string{
-		"pharmacy_name":                  {"pharmacy_trading_name"},
-		"address":                        {"address_field_1"},
-		"organisation_data_service_code": {"pharmacy_ods_code_f_code", "pharmacy_ods_code"},
+		"pharmacy_name":                  ods.PharmacyNameHeadings,
+		"address":                        ods.PharmacyAddressHeadings,
+		"organisation_data_service_code": ods.PharmacyCodeHeadings,
 	}
 	for _, column := range hourColumns() {
 		aliases[column] = []string{"pharmacy_" + column}

@@ -2,91 +2,86 @@ package importing
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"io"
 	"time"
 
+	"signpost/internal/dos/directory"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
+	"signpost/internal/platform/records"
 )
 
-// Run is one import: its format, its progress, and whether it was undone.
-type Run struct {
-	ID       string    `json:"id"`
-	Title    string    `json:"title"` // kind and format, such as "services pharmacies", or the kind if they are one
-	Begun    time.Time `json:"begun"`
-	Total    int       `json:"total"` // records to write
-	Written  int       `json:"written"`
-	Finished time.Time `json:"finished,omitzero"` // zero while it runs, or if it was interrupted
-	Undone   time.Time `json:"undone,omitzero"`
-	format   Format
+// Run is one import.
+type Run = records.Run
+
+// Plan says what an import would change.
+type Plan = records.Plan
+
+// UndoResult says what an undo did.
+type UndoResult = records.UndoResult
+
+// source is what the format's records are written as.
+func (f Format) source() records.Source {
+	return records.Source{Kind: f.Kind, Name: f.Name, Table: f.table}
 }
 
-// title is how the table of imports names the format.
-func (f Format) title() string { return f.Kind + " " + f.Name }
-
-const (
-	insertRun = `INSERT INTO import (id, kind, begun_at, total, written) VALUES ($1, $2, $3, $4, 0)`
-	selectRun = `SELECT id, kind, begun_at, total, written, finished_at, undone_at FROM import`
-)
-
-func scanRun(scan db.Scanner) (run Run, err error) {
-	var total, written int64
-	err = scan(&run.ID, &run.Title, db.At(&run.Begun), &total, &written, db.At(&run.Finished), db.At(&run.Undone))
-	run.Total = int(total)
-	run.Written = int(written)
+// Imports are those of the directory.
+func Imports() records.Imports {
+	i := records.Imports{Changed: func(ctx context.Context, w *db.W) error {
+		_, err := directory.Changed(ctx, w)
+		return err
+	}}
 	for _, f := range Formats {
-		if f.title() == run.Title {
-			run.format = f
-		}
+		i.Sources = append(i.Sources, f.source())
 	}
-	if run.format.Kind == run.format.Name {
-		run.Title = run.format.Kind
-	}
-	return run, err
+	return i
 }
 
-// LastOf gives when the last import of a kind of records was finished; zero if there was none.
-func LastOf(ctx context.Context, r db.R, kind string) (at time.Time, err error) {
-	const last = `SELECT MAX(finished_at) FROM import WHERE kind LIKE $1`
-	at, err = db.One(ctx, r, func(scan db.Scanner) (at time.Time, err error) {
-		err = scan(db.At(&at))
-		return at, err
-	}, last, kind+" %")
-	if err != nil {
-		return at, fmt.Errorf("read last import of %s: %w", kind, err)
+// Compare compares the accepted rows with the records that are there.
+func Compare(ctx context.Context, r db.R, f Format, rows []Accepted) (Plan, error) {
+	return records.Compare(ctx, r, f.table, wanted(rows))
+}
+
+// IntoNothing compares the accepted rows with a directory that is not there yet.
+func IntoNothing(rows []Accepted) Plan { return records.IntoNothing(wanted(rows)) }
+
+func wanted(rows []Accepted) []records.Wanted {
+	list := make([]records.Wanted, 0, len(rows))
+	for _, row := range rows {
+		list = append(list, records.Wanted{Key: row.Key, Record: row.Record, Before: row.before})
 	}
-	return at, nil
+	return list
+}
+
+// Apply stages the plan's changes, writes them in chunks under one import id, and returns that id; it is empty if
+// there is nothing to change. Chunks written before an interruption stay, and Resume continues from there. staged and
+// written are told how far it has come.
+func Apply(ctx context.Context, d *db.DB, f Format, p Plan, staged, written func(done, total int)) (string, error) {
+	return Imports().Apply(ctx, d, f.source(), p, staged, written)
+}
+
+// Resume writes the records that an import has staged and not yet written.
+func Resume(ctx context.Context, d *db.DB, id string, progress func(done, total int)) error {
+	return Imports().Resume(ctx, d, id, progress)
+}
+
+// Undo restores the records that were there before an import, except those that were changed after it, the last one
+// first. An undo that was interrupted can be run again.
+func Undo(ctx context.Context, d *db.DB, id string, progress func(done, total int)) (UndoResult, error) {
+	return Imports().Undo(ctx, d, id, progress)
 }
 
 // Runs lists the imports, the newest first, at most limit of them.
 func Runs(ctx context.Context, r db.R, limit int) ([]Run, error) {
-	list, err := db.All(ctx, r, scanRun, selectRun+` ORDER BY begun_at DESC, id LIMIT $1`, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list imports: %w", err)
-	}
-	return list, nil
+	return Imports().Runs(ctx, r, limit)
 }
 
-// readRun reads an import that was not undone.
-func readRun(ctx context.Context, r db.R, id string) (Run, error) {
-	run, err := db.One(ctx, r, scanRun, selectRun+` WHERE id = $1`, id)
-	switch {
-	case errors.Is(err, fault.NotFound):
-		return run, fault.SayCure(fault.NotFound, "There is no import "+id+".", "Use the id that the import printed.")
-	case err != nil:
-		return run, fmt.Errorf("read import: %w", err)
-	case !run.Undone.IsZero():
-		return run, fault.Say(fault.Conflict, "Import "+id+" was undone already.")
-	}
-	return run, nil
+// LastOf gives when the last import of a kind of records was finished; zero if there was none.
+func LastOf(ctx context.Context, r db.R, kind string) (time.Time, error) {
+	return records.LastOf(ctx, r, kind)
 }
 
-// openRun reads an import that is not finished.
-func openRun(ctx context.Context, d *db.DB, id string) (run Run, err error) {
-	run, err = db.Read(ctx, d, func(r db.R) (Run, error) { return readRun(ctx, r, id) })
-	if err == nil && !run.Finished.IsZero() {
-		return run, fault.Say(fault.Conflict, "Import "+id+" is finished.")
-	}
-	return run, err
+// WriteRefused writes the refused rows as a CSV file that can be mended and imported: the reason, then the columns
+// as they stand in the file that was read. A file without a heading gets one.
+func (r Reading) WriteRefused(to io.Writer) error {
+	return records.WriteRefused(to, r.heading, r.Refused)
 }

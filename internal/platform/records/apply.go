@@ -1,10 +1,9 @@
-package importing
+package records
 
 import (
 	"context"
 	"fmt"
 
-	"signpost/internal/dos/directory"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -12,22 +11,56 @@ import (
 	"signpost/internal/platform/random"
 )
 
+// The kinds of events that this package records.
+const (
+	eventBegun    audit.Kind = "import.begun"
+	eventWritten  audit.Kind = "import.written"
+	eventFinished audit.Kind = "import.finished"
+	eventUndone   audit.Kind = "import.undone"
+	eventUndoing  audit.Kind = "import.undoing"
+)
+
+// Source is what an import reads its records from, and the table that they go into.
+type Source struct {
+	Kind  string // of its records, such as services
+	Name  string // of their form, such as pharmacies
+	Table Table
+}
+
+// title is how the table of imports names the source.
+func (s Source) title() string { return s.Kind + " " + s.Name }
+
+// Imports are those of one side.
+type Imports struct {
+	Sources []Source
+	// Changed is told within each Update that wrote or undid something; nil if nobody needs to know.
+	Changed func(ctx context.Context, w *db.W) error
+}
+
+// changed tells that something was written.
+func (i Imports) changed(ctx context.Context, w *db.W) error {
+	if i.Changed == nil {
+		return nil
+	}
+	return i.Changed(ctx, w)
+}
+
 // chunk limits how many records one Update writes, so that it takes well under a second.
 const chunk = 250
 
-// atOnce gives how many records of a format one Update writes: more where their table takes them together.
-func (f Format) atOnce() int {
-	if f.table.PutAll != nil {
+// atOnce gives how many records of a table one Update writes: more where it takes them together.
+func (t Table) atOnce() int {
+	if t.PutAll != nil {
 		return 16 * chunk
 	}
 	return chunk
 }
 
 // fit gives as many of some records as one Update writes: fewer of those that take longer.
-func (f Format) fit(rows []stagedRecord) []stagedRecord {
-	room := f.atOnce()
+func (t Table) fit(rows []stagedRecord) []stagedRecord {
+	room := t.atOnce()
 	for i, row := range rows {
-		if room -= f.weight(row.key); room < 0 {
+		if room -= t.weight(row.key); room < 0 {
 			return rows[:i]
 		}
 	}
@@ -35,27 +68,28 @@ func (f Format) fit(rows []stagedRecord) []stagedRecord {
 }
 
 // weight says how many times as long as one that is added a record takes.
-func (f Format) weight(key string) int {
-	if f.table.Weight == nil {
+func (t Table) weight(key string) int {
+	if t.Weight == nil {
 		return 1
 	}
-	return f.table.Weight(key)
+	return t.Weight(key)
 }
 
 // Apply stages the plan's changes, writes them in chunks under one import id, and returns that id; it is empty if
 // there is nothing to change. Chunks written before an interruption stay, and Resume continues from there. staged and
 // written are told how far it has come.
-func Apply(ctx context.Context, d *db.DB, f Format, p Plan, staged, written func(done, total int)) (string, error) {
+func (i Imports) Apply(ctx context.Context, d *db.DB, s Source, p Plan,
+	staged, written func(done, total int)) (string, error) {
 	if len(p.changes) == 0 {
 		return "", nil
 	}
 	id := random.ID()
-	err := d.Update(ctx, importActor(f, id), func(w *db.W) error {
-		if _, err := w.Exec(ctx, insertRun, id, f.title(), w.Now(), len(p.changes)); err != nil {
+	err := d.Update(ctx, importActor(s, id), func(w *db.W) error {
+		if _, err := w.Exec(ctx, insertRun, id, s.title(), w.Now(), len(p.changes)); err != nil {
 			return fmt.Errorf("begin import: %w", err)
 		}
 		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: ref(id),
-			After: map[string]any{"format": f.Name, "records": len(p.changes)}})
+			After: map[string]any{"format": s.Name, "records": len(p.changes)}})
 	})
 	if err != nil {
 		return "", err
@@ -63,18 +97,18 @@ func Apply(ctx context.Context, d *db.DB, f Format, p Plan, staged, written func
 	if err := stage(ctx, d, id, p.changes, staged); err != nil {
 		return "", err
 	}
-	return id, Resume(ctx, d, id, written)
+	return id, i.Resume(ctx, d, id, written)
 }
 
 // stage puts the records of an import where its chunks are written from.
 func stage(ctx context.Context, d *db.DB, id string, changes []change, staged func(done, total int)) error {
 	_, err := d.Load(ctx, "import_stage", []string{"import_id", "number", "record_key", "record"},
 		func(yield func([]any, error) bool) {
-			for i, c := range changes {
-				if !yield([]any{id, i + 1, c.key, c.after}, nil) {
+			for n, c := range changes {
+				if !yield([]any{id, n + 1, c.key, c.after}, nil) {
 					return
 				}
-				if done := i + 1; done%chunk == 0 || done == len(changes) {
+				if done := n + 1; done%chunk == 0 || done == len(changes) {
 					staged(done, len(changes))
 				}
 			}
@@ -88,25 +122,25 @@ func stage(ctx context.Context, d *db.DB, id string, changes []change, staged fu
 func ref(id string) audit.Ref { return audit.Ref{Kind: "import", ID: id} }
 
 // importActor gives the actor of an import.
-func importActor(f Format, id string) actor.Actor {
-	return actor.Actor{Kind: actor.Import, ID: id, Name: "import of " + f.Name}
+func importActor(s Source, id string) actor.Actor {
+	return actor.Actor{Kind: actor.Import, ID: id, Name: "import of " + s.Name}
 }
 
 // Resume writes the records that an import has staged and not yet written.
-func Resume(ctx context.Context, d *db.DB, id string, progress func(done, total int)) error {
-	run, err := openRun(ctx, d, id)
+func (i Imports) Resume(ctx context.Context, d *db.DB, id string, progress func(done, total int)) error {
+	run, err := i.openRun(ctx, d, id)
 	if err != nil {
 		return err
 	}
 	for run.Written < run.Total {
 		first := run.Written == 0
-		if run.Written, err = writeChunk(ctx, d, run); err != nil {
+		if run.Written, err = i.writeChunk(ctx, d, run); err != nil {
 			return err
 		}
 		// A server answers as it chose to when it last took stock of its tables. If they were empty then, it would look
 		// at all that is written for each record that comes.
 		if first || run.Written == run.Total {
-			if err := d.Filled(ctx, run.format.table.Filled...); err != nil {
+			if err := d.Filled(ctx, run.source.Table.Filled...); err != nil {
 				return err
 			}
 		}
@@ -134,9 +168,9 @@ const (
 )
 
 // writeChunk writes the next records, with the progress of the import and one event.
-func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error) {
-	upTo := min(run.Total, run.Written+run.format.atOnce())
-	return db.Write(ctx, d, importActor(run.format, run.ID), func(w *db.W) (int, error) {
+func (i Imports) writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error) {
+	upTo := min(run.Total, run.Written+run.source.Table.atOnce())
+	return db.Write(ctx, d, importActor(run.source, run.ID), func(w *db.W) (int, error) {
 		rows, err := db.All(ctx, w, scanStaged, readStaged, run.ID, run.Written, upTo)
 		if err != nil {
 			return 0, fmt.Errorf("read staged records: %w", err)
@@ -145,7 +179,7 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 			return 0, fault.SayCure(fault.Conflict, "The rest of import "+run.ID+" was lost.",
 				"Undo it, or import the file again: records that are there already stay unchanged.")
 		}
-		rows = run.format.fit(rows)
+		rows = run.source.Table.fit(rows)
 		written := run.Written + len(rows)
 		if err := writeRows(ctx, w, run, rows); err != nil {
 			return 0, err
@@ -161,14 +195,13 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 			After: map[string]int{"records": written}}); err != nil {
 			return 0, err
 		}
-		_, err = directory.Changed(ctx, w)
-		return written, err
+		return written, i.changed(ctx, w)
 	})
 }
 
 // writeRows writes the records of a chunk, of which some may be there already.
 func writeRows(ctx context.Context, w *db.W, run Run, rows []stagedRecord) error {
-	if run.format.table.PutAll != nil {
+	if run.source.Table.PutAll != nil {
 		return writeTogether(ctx, w, run, rows)
 	}
 	there, err := recordsOf(ctx, w, run, rows, func(row stagedRecord) string { return row.key })
@@ -189,7 +222,7 @@ func writeTogether(ctx context.Context, w *db.W, run Run, rows []stagedRecord) e
 	for _, row := range rows {
 		records = append(records, row.record)
 	}
-	kept, err := run.format.table.PutAll(ctx, w, records)
+	kept, err := run.source.Table.PutAll(ctx, w, records)
 	if err != nil {
 		return err
 	}
@@ -206,12 +239,12 @@ func writeTogether(ctx context.Context, w *db.W, run Run, rows []stagedRecord) e
 // writeOne writes a record and keeps the previous one for an undo: the one that is there now, which may differ
 // from the one that was planned on.
 func writeOne(ctx context.Context, w *db.W, run Run, row stagedRecord, before string) (err error) {
-	if settle := run.format.table.Settle; settle != nil {
+	if settle := run.source.Table.Settle; settle != nil {
 		if row.record, err = settle(ctx, w, row.record); err != nil {
 			return err
 		}
 	}
-	if err := run.format.table.Put(ctx, w, row.key, before, row.record); err != nil {
+	if err := run.source.Table.Put(ctx, w, row.key, before, row.record); err != nil {
 		return err
 	}
 	if err := w.Soon(ctx, insertChange, run.ID, row.number, row.key, before, row.record); err != nil {
@@ -221,7 +254,7 @@ func writeOne(ctx context.Context, w *db.W, run Run, row stagedRecord, before st
 }
 
 func finish(ctx context.Context, d *db.DB, run Run) error {
-	return d.Update(ctx, importActor(run.format, run.ID), func(w *db.W) error {
+	return d.Update(ctx, importActor(run.source, run.ID), func(w *db.W) error {
 		if err := w.Change(ctx, `UPDATE import SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL`, run.ID,
 			w.Now()); err != nil {
 			return fmt.Errorf("finish import: %w", err)
@@ -246,7 +279,7 @@ func clearStaged(ctx context.Context, d *db.DB, run Run) error {
 	return nil
 }
 
-// Plan says what importing the accepted rows would change.
+// Plan says what an import would change.
 type Plan struct {
 	Added, Changed, Unchanged int
 	changes                   []change
@@ -255,23 +288,29 @@ type Plan struct {
 // change is one record before and after.
 type change struct{ key, before, after string }
 
-// Compare compares the accepted rows with the records that are there.
-func Compare(ctx context.Context, r db.R, f Format, rows []Accepted) (Plan, error) {
-	now, err := f.table.All(ctx, r)
+// Wanted is a record as it is to be.
+type Wanted struct {
+	Key, Record string
+	Before      string // the record that is there, where that is known already
+}
+
+// Compare compares records as they are to be with those that are there.
+func Compare(ctx context.Context, r db.R, t Table, list []Wanted) (Plan, error) {
+	now, err := t.All(ctx, r)
 	if err != nil {
 		return Plan{}, err
 	}
-	return against(now, rows), nil
+	return against(now, list), nil
 }
 
-// IntoNothing compares the accepted rows with a directory that is not there yet.
-func IntoNothing(rows []Accepted) Plan { return against(nil, rows) }
+// IntoNothing compares records with a table that is not there yet.
+func IntoNothing(list []Wanted) Plan { return against(nil, list) }
 
-func against(now map[string]string, rows []Accepted) (p Plan) {
-	for _, row := range rows {
+func against(now map[string]string, list []Wanted) (p Plan) {
+	for _, row := range list {
 		before, there := now[row.Key]
-		if row.before != "" {
-			before = row.before
+		if row.Before != "" {
+			before = row.Before
 			there = true
 		}
 		switch {

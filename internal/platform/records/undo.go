@@ -1,10 +1,9 @@
-package importing
+package records
 
 import (
 	"context"
 	"fmt"
 
-	"signpost/internal/dos/directory"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 )
@@ -17,13 +16,14 @@ type UndoResult struct {
 
 // Undo restores the records that were there before an import, except those that were changed after it, the last one
 // first. An undo that was interrupted can be run again.
-func Undo(ctx context.Context, d *db.DB, id string, progress func(done, total int)) (u UndoResult, err error) {
-	run, err := db.Read(ctx, d, func(r db.R) (Run, error) { return readRun(ctx, r, id) })
+func (i Imports) Undo(ctx context.Context, d *db.DB, id string,
+	progress func(done, total int)) (u UndoResult, err error) {
+	run, err := db.Read(ctx, d, func(r db.R) (Run, error) { return i.readRun(ctx, r, id) })
 	if err != nil {
 		return u, err
 	}
 	for last := run.Written; last > 0; last -= chunk {
-		done, err := undoChunk(ctx, d, run, last)
+		done, err := i.undoChunk(ctx, d, run, last)
 		if err != nil {
 			return u, fmt.Errorf("undo import: %w", err)
 		}
@@ -39,7 +39,7 @@ func Undo(ctx context.Context, d *db.DB, id string, progress func(done, total in
 
 // noteUndone closes an undo. The keys of records that were left alone stand in the events of their chunks.
 func noteUndone(ctx context.Context, d *db.DB, run Run, u UndoResult) error {
-	return d.Update(ctx, importActor(run.format, run.ID), func(w *db.W) error {
+	return d.Update(ctx, importActor(run.source, run.ID), func(w *db.W) error {
 		if err := w.Change(ctx, `UPDATE import SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL`, run.ID,
 			w.Now()); err != nil {
 			return fmt.Errorf("note undo: %w", err)
@@ -58,8 +58,8 @@ const readChanges = `SELECT record_key, before, after FROM import_change WHERE i
 	AND number <= $3 ORDER BY number DESC`
 
 // undoChunk restores some records, up to the one with the number last, in one Update.
-func undoChunk(ctx context.Context, d *db.DB, run Run, last int) (UndoResult, error) {
-	return db.Write(ctx, d, importActor(run.format, run.ID), func(w *db.W) (UndoResult, error) {
+func (i Imports) undoChunk(ctx context.Context, d *db.DB, run Run, last int) (UndoResult, error) {
+	return db.Write(ctx, d, importActor(run.source, run.ID), func(w *db.W) (UndoResult, error) {
 		done := UndoResult{}
 		part, err := db.All(ctx, w, scanChange, readChanges, run.ID, last-chunk, last)
 		if err != nil {
@@ -70,7 +70,7 @@ func undoChunk(ctx context.Context, d *db.DB, run Run, last int) (UndoResult, er
 			return done, err
 		}
 		for _, c := range part {
-			restored, err := restore(ctx, w, run.format.table, c, there[c.key])
+			restored, err := restore(ctx, w, run.source.Table, c, there[c.key])
 			if err != nil {
 				return UndoResult{}, err
 			}
@@ -83,8 +83,7 @@ func undoChunk(ctx context.Context, d *db.DB, run Run, last int) (UndoResult, er
 		if err := w.Record(ctx, audit.Event{Kind: eventUndoing, Subject: ref(run.ID), After: done}); err != nil {
 			return UndoResult{}, err
 		}
-		_, err = directory.Changed(ctx, w)
-		return done, err
+		return done, i.changed(ctx, w)
 	})
 }
 
@@ -94,12 +93,12 @@ func recordsOf[T any](ctx context.Context, r db.R, run Run, chunk []T, key func(
 	for _, one := range chunk {
 		keys = append(keys, key(one))
 	}
-	return run.format.table.Some(ctx, r, keys)
+	return run.source.Table.Some(ctx, r, keys)
 }
 
 // restore undoes one change of a record that is now as given, and reports whether it could. It cannot if the record was
 // changed after the import, or if removing the record would also remove something that people have added to it.
-func restore(ctx context.Context, w *db.W, table directory.Table, c change, now string) (bool, error) {
+func restore(ctx context.Context, w *db.W, table Table, c change, now string) (bool, error) {
 	switch {
 	case now == c.before:
 		return true, nil // an earlier undo, interrupted, has restored it already

@@ -1,4 +1,4 @@
-package importing
+package records
 
 import (
 	"cmp"
@@ -8,8 +8,30 @@ import (
 	"regexp"
 	"slices"
 
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
 )
+
+// Refused is a row that cannot be imported, with the reason and what to do about it.
+type Refused struct {
+	Number int      `json:"row"`
+	Field  string   `json:"column,omitempty"`
+	Reason string   `json:"reason"`
+	Cells  []string `json:"-"` // as they stand in the file
+}
+
+// Refuse makes the refusal of a row from what is wrong with it.
+func Refuse(number int, cells []string, err error) Refused {
+	refused := Refused{Number: number, Reason: err.Error(), Cells: cells}
+	if f, known := fault.From(err); known {
+		refused.Field = f.Field
+		refused.Reason = f.Message
+		if f.Cure != "" {
+			refused.Reason += " " + f.Cure
+		}
+	}
+	return refused
+}
 
 // ReasonCount is how many rows have one reason.
 type ReasonCount struct {
@@ -61,18 +83,18 @@ func HasRefused(file io.Reader) bool {
 
 // WriteRefused writes the refused rows as a CSV file that can be mended and imported: the reason, then the columns
 // as they stand in the file that was read. A file without a heading gets one.
-func (r Reading) WriteRefused(to io.Writer) error {
+func WriteRefused(to io.Writer, heading []string, list []Refused) error {
 	if _, err := io.WriteString(to, sheet.ByteOrderMark); err != nil {
 		return fmt.Errorf("write refused rows: %w", err)
 	}
 	rows := csv.NewWriter(to)
-	_ = rows.Write(append([]string{reasonHeading}, r.heading...)) // Flush keeps the error
-	for _, refused := range r.Refused {
+	_ = rows.Write(append([]string{reasonHeading}, heading...)) // Flush keeps the error
+	for _, refused := range list {
 		reason := refused.Reason
 		if refused.Field != "" {
 			reason = refused.Field + ": " + reason
 		}
-		_ = rows.Write(append([]string{reason}, sheet.SafeRow(refused.cells...)...))
+		_ = rows.Write(append([]string{reason}, sheet.SafeRow(refused.Cells...)...))
 	}
 	rows.Flush()
 	if err := rows.Error(); err != nil {
