@@ -28,6 +28,8 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/team"
+	"signpost/internal/careid/registration/officer"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/telling"
 	"signpost/internal/config"
 	"signpost/internal/national/authn"
@@ -251,6 +253,9 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	c.cis2 = &portal.CIS2{
 		Client: client, Minimum: cis2.Levels{Authentication: minAuthentication, Identity: minIdentity},
 	}
+	if err := officer.Settle(ctx, c.DB, actor.ForCommand("start"), rules(s.Config.Registration)); err != nil {
+		return err
+	}
 	issuer, err := s.cardIssuer(c)
 	if err != nil {
 		return err
@@ -268,6 +273,15 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 		},
 	})
 	return nil
+}
+
+// rules are what the settings say of who may do what at registration authorities.
+func rules(r config.Registration) permission.Rules {
+	return permission.Rules{
+		AdvancedAgent: r.AdvancedAgent, CardUnlocker: r.CardUnlocker,
+		AgentsBindAuthenticators: r.AgentsBindAuthenticators, AgentsChangeSeveral: r.AgentsChangeSeveral,
+		SponsorsChangeSeveral: r.SponsorsChangeSeveral,
+	}
 }
 
 func (c *CareIdentity) register(ctx context.Context, s *System, id, name, address string, key jwt.Key) error {

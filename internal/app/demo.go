@@ -43,6 +43,7 @@ func DemoConfig(listen, folder string) config.Config {
 	cfg.Stop = config.StopAtOnce()
 	cfg.Addresses = config.Addresses{DoS: at("dos"), CIS2: at("cis2"), CIM: at("cim")}
 	cfg.MailIn = config.MailIn{Listen: "127.0.0.1:0", Domain: "dos.fenmarch.example"}
+	cfg.Registration.AgentsBindAuthenticators = true // so that both of the sample world show how it is done
 	cfg.ServiceDesk = config.ServiceDesk{
 		Name: "Fenmarch service desk", Telephone: demo.DeskPhone, Email: "service.desk@fenmarch.example",
 		Hours: "8am to 6pm, Monday to Friday",

@@ -42,6 +42,8 @@ type Config struct {
 	ServiceDesk ServiceDesk `koanf:"service_desk"`
 	ServiceNow  ServiceNow  `koanf:"servicenow"`
 
+	Registration Registration `koanf:"registration"`
+
 	BreakGlass BreakGlass `koanf:"break_glass"`
 	Waves      Waves      `koanf:"waves"`
 
@@ -149,7 +151,8 @@ func Usual(data string) Config {
 		Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data,
 		Mail: Mail{Port: 587, PerMinute: usualPerMinute}, Keys: usualKeys(), HSM: HSM{Key: usualHSMKey},
 		Retention: usualRetention(), Limits: usualLimits(), Stop: usualStop(), BreakGlass: usualBreakGlass(),
-		Waves: usualWaves(),
+		Registration: usualRegistration(),
+		Waves:        usualWaves(),
 	}
 }
 
@@ -215,6 +218,7 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.ServiceDesk.check()...)
 	problems = append(problems, c.ServiceNow.check()...)
 	problems = append(problems, c.BreakGlass.check()...)
+	problems = append(problems, c.Registration.check()...)
 	problems = append(problems, c.Waves.check()...)
 	problems = append(problems, c.Smartcard.check(c.Addresses)...)
 	_, err := c.ProxyNetworks()

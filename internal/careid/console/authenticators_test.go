@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/registration/officer"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -29,6 +31,21 @@ func TestAuthenticatorsAreLookedAfterByThePage(t *testing.T) {
 		t.Errorf("somebody without the job: %d", p.status)
 	}
 	w.assign(agent)
+	narrow := b.get(at)
+	narrow.has(t, "Red key", "Your job at the registration authority does not let you look after the authenticators")
+	if strings.Contains(narrow.text, "Temporary access pass") || strings.Contains(narrow.text, "Suspend, unlock") {
+		t.Errorf("an agent is shown what they may not do: %s", narrow.text)
+	}
+	for path, p := range map[string]page{
+		"acts": act("remove", "sure", "yes"), "passes": b.get("/people/person/" + uuid + "/access-pass"),
+	} {
+		if p.status != http.StatusForbidden {
+			t.Errorf("%s, by an agent where only managers may: %d", path, p.status)
+		}
+	}
+	rules := permission.Usual()
+	rules.AgentsBindAuthenticators = true
+	w.Must(officer.Settle(t.Context(), w.DB, worldtest.By, rules))
 	b.get(at).has(t, "Red key", "locked after too many wrong attempts until", "They have only one",
 		"Make a link to add an authenticator")
 	act("suspend").has(t, "Tick the box if you know who asked for this")

@@ -7,6 +7,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -56,7 +57,7 @@ func ActOn(ctx context.Context, d *db.DB, by actor.Actor, uuid, id string, act A
 		return err
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
-		if _, _, err := requireOver(ctx, w, uuid); err != nil {
+		if _, _, err := requireOver(ctx, w, permission.BindAuthenticator, uuid); err != nil {
 			return err
 		}
 		return actOn(ctx, w, uuid, id, act, reason)
@@ -106,7 +107,7 @@ func WithdrawLink(ctx context.Context, d *db.DB, by actor.Actor, uuid, id, reaso
 		return err
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
-		if _, _, err := requireOver(ctx, w, uuid); err != nil {
+		if _, _, err := requireOver(ctx, w, permission.BindAuthenticator, uuid); err != nil {
 			return err
 		}
 		err := authenticator.WithdrawInvitation(ctx, w, uuid, id, reason)

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/careid/authenticator/smartcard/issuing"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -26,7 +27,11 @@ var errNoCards = fault.SayCure(fault.Conflict, "Their organisation has not appro
 // AllowCard lets an act be done at a card reader for somebody, by whoever has the code that it gives.
 func AllowCard(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act issuing.Act) (CardCode, error) {
 	return db.Write(ctx, d, by, func(w *db.W) (c CardCode, err error) {
-		_, person, err := requireOver(ctx, w, uuid)
+		needed, err := neededFor(ctx, w, uuid, act)
+		if err != nil {
+			return c, err
+		}
+		_, person, err := requireOver(ctx, w, needed, uuid)
 		if err != nil {
 			return c, err
 		}
@@ -45,6 +50,23 @@ func AllowCard(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act i
 	})
 }
 
+// neededFor gives what an act at a card reader needs: to renew a card whose certificates have expired needs more than
+// to renew one before that.
+func neededFor(ctx context.Context, r db.R, uuid string, act issuing.Act) (permission.Act, error) {
+	switch act {
+	case issuing.Unlock:
+		return permission.UnlockCard, nil
+	case issuing.Renew:
+		ends, err := issuing.Ends(ctx, r, uuid)
+		if err == nil && r.Now().Before(ends) {
+			return permission.RenewCard, nil
+		}
+		return permission.RenewExpiredCard, err
+	case issuing.Issue:
+	}
+	return permission.IssueCard, nil
+}
+
 // CancelCard cancels somebody's smartcard: nobody can log in with it any more.
 func CancelCard(ctx context.Context, d *db.DB, by actor.Actor, uuid, reason string) error {
 	reason, err := access.Reason("why", reason, "Enter why the smartcard is cancelled")
@@ -52,7 +74,7 @@ func CancelCard(ctx context.Context, d *db.DB, by actor.Actor, uuid, reason stri
 		return err
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
-		if _, _, err := requireOver(ctx, w, uuid); err != nil {
+		if _, _, err := requireOver(ctx, w, permission.IssueCard, uuid); err != nil {
 			return err
 		}
 		return issuing.Cancel(ctx, w, uuid, reason)

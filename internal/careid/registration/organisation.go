@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -43,13 +43,8 @@ func AddOrganisation(ctx context.Context, d *db.DB, by actor.Actor, p Workplace)
 
 func (p Workplace) add(ctx context.Context, w *db.W) (code string, err error) {
 	about := organisation.Ref(p.Code)
-	authority, err := require(ctx, w, about)
-	if err != nil {
+	if _, err := require(ctx, w, permission.LookAfterOrganisation, about); err != nil {
 		return "", err
-	}
-	if !authority.Manager {
-		return "", w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: about,
-			Reason: "an agent adds an organisation"}, errManagers)
 	}
 	added, err := p.checked()
 	if err != nil {
@@ -58,7 +53,8 @@ func (p Workplace) add(ctx context.Context, w *db.W) (code string, err error) {
 	if err := above(ctx, w, added.RAParent); err != nil {
 		return "", err
 	}
-	if err := requireServed(ctx, w, authority, added.RAParent, about); err != nil {
+	authority, err := require(ctx, w, permission.LookAfterOrganisation, about, added.RAParent)
+	if err != nil {
 		return "", err
 	}
 	if err := addBelow(ctx, w, added); err != nil {

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
@@ -52,7 +53,7 @@ func AskPass(ctx context.Context, d *db.DB, by actor.Actor, uuid string, asked A
 		return MadePass{}, errHours
 	}
 	return db.Write(ctx, d, by, func(w *db.W) (none MadePass, err error) {
-		_, person, err := requireOver(ctx, w, uuid)
+		_, person, err := requireOver(ctx, w, permission.BindAuthenticator, uuid)
 		if err != nil {
 			return none, err
 		}
@@ -83,7 +84,7 @@ func AskPass(ctx context.Context, d *db.DB, by actor.Actor, uuid string, asked A
 // ConfirmPass makes a pass that another person asked for.
 func ConfirmPass(ctx context.Context, d *db.DB, by actor.Actor, uuid, id string) (MadePass, error) {
 	return db.Write(ctx, d, by, func(w *db.W) (none MadePass, err error) {
-		if _, _, err := requireOver(ctx, w, uuid); err != nil {
+		if _, _, err := requireOver(ctx, w, permission.BindAuthenticator, uuid); err != nil {
 			return none, err
 		}
 		p, err := authenticator.PassByID(ctx, w, id)

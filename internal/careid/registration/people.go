@@ -9,6 +9,7 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/actor"
@@ -59,14 +60,14 @@ func Make(ctx context.Context, d *db.DB, by actor.Actor, p Person) (identity.Ide
 }
 
 func (p Person) make(ctx context.Context, w *db.W) (none identity.Identity, err error) {
-	authority, err := require(ctx, w, organisation.Ref(p.Organisation))
-	if err != nil {
+	if _, err := require(ctx, w, permission.CreateProfile, organisation.Ref(p.Organisation)); err != nil {
 		return none, err
 	}
 	if p.Organisation, err = known(ctx, w, p.Organisation); err != nil {
 		return none, err
 	}
-	if err := requireServed(ctx, w, authority, p.Organisation, organisation.Ref(p.Organisation)); err != nil {
+	about := organisation.Ref(p.Organisation)
+	if _, err := require(ctx, w, permission.CreateProfile, about, p.Organisation); err != nil {
 		return none, err
 	}
 	if err := p.check(ctx, w); err != nil {
@@ -116,7 +117,7 @@ var errWitness = fault.OfField("witness", "Select how you are with them now")
 
 // Invite makes a one-time link by which somebody adds one authenticator of the kinds offered that their organisation
 // has approved, and gives its path on the sign-in service. The actor sees them, in person or by video. Older links of
-// theirs end. Only a manager does this for somebody who works for a registration authority.
+// theirs end. Somebody of a registration authority gets one from a person above them, or from a manager.
 func Invite(
 	ctx context.Context, d *db.DB, by actor.Actor, uuid string, offered []authn.Kind, seen authenticator.Witness,
 ) (path string, err error) {
@@ -124,17 +125,9 @@ func Invite(
 		return "", errWitness
 	}
 	return db.Write(ctx, d, by, func(w *db.W) (string, error) {
-		authority, person, err := requireOver(ctx, w, uuid)
+		_, person, err := requireOver(ctx, w, permission.BindAuthenticator, uuid)
 		if err != nil {
 			return "", err
-		}
-		staff, err := IsStaff(ctx, w, uuid)
-		if err != nil {
-			return "", err
-		}
-		if staff && !authority.Manager {
-			return "", w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
-				Reason: "an agent makes a link for somebody of a registration authority"}, errManagers)
 		}
 		if person.Status != identity.Active {
 			return "", errNotActive
@@ -168,7 +161,7 @@ func Move(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act identi
 		return err
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
-		if _, _, err := requireOver(ctx, w, uuid); err != nil {
+		if _, _, err := requireOver(ctx, w, permission.CloseProfile, uuid); err != nil {
 			return err
 		}
 		if err := authenticator.EndInvitations(ctx, w, uuid); err != nil {

@@ -12,6 +12,8 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/officer"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
@@ -54,6 +56,9 @@ func openTrust(t *testing.T) *trust {
 	w.manager = made[0].UUID
 	w.agent = made[1].UUID
 	w.cy = made[2].UUID
+	rules := permission.Usual()
+	rules.AgentsBindAuthenticators = true // as one of two readings of the published matrix has it
+	w.Must(officer.Settle(t.Context(), w.DB, worldtest.By, rules))
 	return w
 }
 

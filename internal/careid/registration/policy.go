@@ -9,9 +9,10 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/officer"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -90,15 +91,7 @@ func SetPolicy(ctx context.Context, d *db.DB, by actor.Actor, code string, c Pol
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
 		about := organisation.Ref(code)
-		authority, err := require(ctx, w, about)
-		if err != nil {
-			return err
-		}
-		if !authority.Manager {
-			return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: about,
-				Reason: "an agent decides which authenticators are approved"}, errManagers)
-		}
-		if err := requireServed(ctx, w, authority, code, about); err != nil {
+		if _, err := require(ctx, w, permission.LookAfterOrganisation, about, code); err != nil {
 			return err
 		}
 		return organisation.Decide(ctx, w, code, c.Before, policy, reason)
@@ -109,12 +102,8 @@ func SetPolicy(ctx context.Context, d *db.DB, by actor.Actor, code string, c Pol
 // told nothing of that: the Update that follows refuses them.
 func refuseStranding(ctx context.Context, d *db.DB, by actor.Actor, code string, p organisation.Policy) error {
 	effect, err := db.Costly(ctx, d, func(r db.R) (Effect, error) {
-		authority, allowed, err := authorityOf(ctx, r, by)
-		if err != nil || !allowed || !authority.Manager {
-			return Effect{}, err
-		}
-		served, err := organisation.Serves(ctx, r, authority.Organisation, code)
-		if err != nil || !served {
+		may, err := officer.MayAt(ctx, r, by, permission.LookAfterOrganisation, code)
+		if err != nil || !may {
 			return Effect{}, err
 		}
 		return EffectOf(ctx, r, code, p)

@@ -7,6 +7,8 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/registration/officer"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -20,14 +22,13 @@ type Template struct {
 	Name     string
 	Job      string // its role, as "R8008"
 	Activity string // empty if it has none
-	Managers bool   // only a manager gives it
 }
 
 // Templates are the positions that can be given.
 var Templates = []Template{
 	{Code: "directory", Name: rbac.DirectoryPosition, Job: rbac.AdminClinicalSupport, Activity: rbac.DirectoryUIAccess},
-	{Code: "agent", Name: "Registration Authority Agent", Job: rbac.RegistrationAgent, Managers: true},
-	{Code: "manager", Name: managerPosition, Job: rbac.RegistrationManager, Managers: true},
+	{Code: "agent", Name: "Registration Authority Agent", Job: rbac.RegistrationAgent},
+	{Code: "manager", Name: managerPosition, Job: rbac.RegistrationManager},
 }
 
 // managerPosition is the name of the position of a registration authority manager.
@@ -70,7 +71,7 @@ func GivePosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, template,
 }
 
 func givePosition(ctx context.Context, w *db.W, uuid string, t Template, at string) error {
-	authority, person, err := requireOver(ctx, w, uuid)
+	_, person, err := requireOver(ctx, w, permission.AssignPosition, uuid)
 	if err != nil {
 		return err
 	}
@@ -81,12 +82,12 @@ func givePosition(ctx context.Context, w *db.W, uuid string, t Template, at stri
 	if err != nil {
 		return err
 	}
-	if err := requireServed(ctx, w, authority, code, identity.Ref(uuid)); err != nil {
+	o, _, err := requireOver(ctx, w, permission.AssignPosition, uuid, code)
+	if err != nil {
 		return err
 	}
-	if t.Managers && !authority.Manager {
-		return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
-			Reason: "an agent gives a position of a registration authority"}, errManagers)
+	if err := requireToGive(ctx, w, o, uuid, t.at(code)); err != nil {
+		return err
 	}
 	if t.Job == rbac.RegistrationManager {
 		if err := requireAnother(ctx, w, uuid); err != nil {
@@ -94,6 +95,16 @@ func givePosition(ctx context.Context, w *db.W, uuid string, t Template, at stri
 		}
 	}
 	return assign(ctx, w, uuid, t.at(code))
+}
+
+// requireToGive refuses the actor's giving or ending a position that makes somebody what is not below the actor's own
+// job.
+func requireToGive(ctx context.Context, w *db.W, o officer.Officer, uuid string, p access.Position) error {
+	rules, err := officer.Rules(ctx, w)
+	if err != nil {
+		return err
+	}
+	return o.RequireToGive(ctx, w, uuid, officer.JobsIn(rules, p))
 }
 
 // requireAnother refuses an act of whoever verified the person's identity, or that of those who did, at any remove:
@@ -145,8 +156,7 @@ func EndPosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, assignment
 		return err
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
-		authority, _, err := requireOver(ctx, w, uuid)
-		if err != nil {
+		if _, _, err := requireOver(ctx, w, permission.AssignPosition, uuid); err != nil {
 			return err
 		}
 		held, err := access.OfIdentity(ctx, w, uuid)
@@ -158,7 +168,11 @@ func EndPosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, assignment
 			return errNotHeld
 		}
 		code := held[at].Position.Organisation
-		if err := requireServed(ctx, w, authority, code, identity.Ref(uuid)); err != nil {
+		o, _, err := requireOver(ctx, w, permission.AssignPosition, uuid, code)
+		if err != nil {
+			return err
+		}
+		if err := requireToGive(ctx, w, o, uuid, held[at].Position); err != nil {
 			return err
 		}
 		return access.End(ctx, w, uuid, assignment, reason)

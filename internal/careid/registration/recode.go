@@ -8,6 +8,7 @@ import (
 	"signpost/internal/careid/change"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -47,15 +48,7 @@ func RecodeOrganisation(ctx context.Context, d *db.DB, by actor.Actor, from, typ
 func mayRecode(ctx context.Context, w *db.W, from string) (organisation.Organisation, error) {
 	none := organisation.Organisation{}
 	about := organisation.Ref(from)
-	authority, err := require(ctx, w, about)
-	if err != nil {
-		return none, err
-	}
-	if !authority.Manager {
-		return none, w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: about,
-			Reason: "an agent changes the code of an organisation"}, errManagers)
-	}
-	if err := requireServed(ctx, w, authority, from, about); err != nil {
+	if _, err := require(ctx, w, permission.LookAfterOrganisation, about, from); err != nil {
 		return none, err
 	}
 	mended, err := organisation.ByCode(ctx, w, from)

@@ -11,6 +11,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/registration/officer"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -101,6 +102,7 @@ type Current struct {
 	Identity identity.Identity
 	Desk     string // id of the role profile that lets them work at the service desk; empty if they have none
 
+	Officers  officer.List     // all their jobs at registration authorities
 	Authority access.Authority // their job at a registration authority; without a role profile if they have none
 }
 
@@ -122,7 +124,11 @@ func readCurrent(ctx context.Context, r db.R, s session.Session[State]) (Current
 	if profile, may := access.DeskProfile(profiles, s.State.Role); may {
 		c.Desk = profile.RoleID
 	}
+	if err != nil {
+		return c, err
+	}
 	c.Authority, _ = access.AuthorityOf(profiles, s.State.Role)
+	c.Officers, err = officer.Of(ctx, r, profiles)
 	return c, err
 }
 

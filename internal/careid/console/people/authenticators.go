@@ -117,7 +117,7 @@ type authenticatorsView struct {
 	Links          [][]nhsuk.TableCell
 	Own            bool   // the user's own Care Identity
 	MayLink        bool   // the user makes links for them, and the Care Identity can be used
-	ByManager      bool   // only a manager makes links for them, and the user is none
+	MayAct         bool   // the user's job lets them look after authenticators of theirs
 	Waiting        bool   // there is a link that works
 	Link           string // that was just made
 	Untold         bool   // no address of theirs is confirmed
@@ -137,14 +137,13 @@ func (p *People) showAuthenticators(w http.ResponseWriter, r *http.Request, f au
 		if err != nil {
 			return v, err
 		}
-		staff, err := registration.IsStaff(r.Context(), read, uuid)
+		may, err := mayBind(r, read, uuid)
 		if err != nil {
 			return v, err
 		}
-		byManager := staff && !frame.User(r).Authority.Manager
 		v = authenticatorsView{
 			Forms: f, Name: i.DisplayName(), Own: uuid == frame.User(r).Identity.UUID,
-			MayLink: !byManager && i.Status == identity.Active, ByManager: byManager,
+			MayAct: may, MayLink: may && i.Status == identity.Active,
 		}
 		told, err := telling.Addresses(r.Context(), read, uuid, "")
 		if err != nil {
@@ -185,8 +184,9 @@ func (p *People) showAuthenticators(w http.ResponseWriter, r *http.Request, f au
 // stray reports whether something is wrong with a form that is not on the page.
 func (v *authenticatorsView) stray() bool {
 	f := v.Forms
-	return f.link.HasProblems() && (v.Own || !v.MayLink) || f.withdraw.HasProblems() && (v.Own || !v.Waiting) ||
-		f.act.HasProblems() && (v.Own || len(v.Authenticators) == 0)
+	none := v.Own || !v.MayAct
+	return f.link.HasProblems() && (none || !v.MayLink) || f.withdraw.HasProblems() && (none || !v.Waiting) ||
+		f.act.HasProblems() && (none || len(v.Authenticators) == 0)
 }
 
 func (v *authenticatorsView) read(ctx context.Context, r db.R, i identity.Identity, kinds []authn.Kind) error {

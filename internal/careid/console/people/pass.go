@@ -13,6 +13,8 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/officer"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -87,6 +89,16 @@ func hoursText(d time.Duration) string {
 	return strconv.Itoa(int(d.Hours())) + " hours"
 }
 
+// mayBind reports whether the user's job lets them look after the authenticators of somebody.
+func mayBind(r *http.Request, read db.R, uuid string) (bool, error) {
+	theirs, err := officer.OfIdentity(r.Context(), read, uuid)
+	return frame.User(r).Officers.MayOver(permission.BindAuthenticator, theirs.Highest()), err
+}
+
+var errNoPass = fault.SayCure(fault.Forbidden,
+	"Your job at the registration authority does not let you make a temporary access pass for this person.",
+	"Ask a registration authority manager.")
+
 func passOf(uuid string) string { return pathOf(uuid) + "/access-pass" }
 
 func (p *People) passes(w http.ResponseWriter, r *http.Request) error {
@@ -106,6 +118,13 @@ func (p *People) showPasses(w http.ResponseWriter, r *http.Request, ask, confirm
 			Address: p.frame.CIS2Pages + path.AccessPassPage,
 		}
 		if v.Staff, err = registration.IsStaff(r.Context(), read, uuid); err != nil {
+			return v, err
+		}
+		may, err := mayBind(r, read, uuid)
+		if err == nil && !v.Own && !may {
+			err = errNoPass
+		}
+		if err != nil {
 			return v, err
 		}
 		return v, v.read(r.Context(), read, uuid, user)

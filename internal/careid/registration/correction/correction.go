@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/identity/detail"
 	"signpost/internal/careid/identity/photo"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -47,7 +48,7 @@ func change(
 	ctx context.Context, d *db.DB, by actor.Actor, uuid string, proved bool, do func(w *db.W) error,
 ) error {
 	return d.Update(ctx, by, func(w *db.W) error {
-		person, err := registration.RequireOver(ctx, w, uuid)
+		person, err := registration.RequireOver(ctx, w, permission.ChangeDetails, uuid)
 		if err != nil {
 			return err
 		}
@@ -105,7 +106,7 @@ func NI(ctx context.Context, d *db.DB, by actor.Actor, box *seal.Box, uuid, type
 // ShowNI opens somebody's National Insurance number for the actor and records that they looked at it.
 func ShowNI(ctx context.Context, d *db.DB, by actor.Actor, box *seal.Box, uuid string) (detail.NINumber, error) {
 	return db.Write(ctx, d, by, func(w *db.W) (detail.NINumber, error) {
-		if _, err := registration.RequireOver(ctx, w, uuid); err != nil {
+		if _, err := registration.RequireOver(ctx, w, permission.ChangeDetails, uuid); err != nil {
 			return "", err
 		}
 		return detail.ShowNI(ctx, w, box, uuid)

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -25,7 +26,7 @@ func Verify(ctx context.Context, d *db.DB, by actor.Actor, uuid string, seen ide
 		return errDeclaration
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
-		if _, err := registration.RequireOver(ctx, w, uuid); err != nil {
+		if _, err := registration.RequireOver(ctx, w, permission.VerifyProfile, uuid); err != nil {
 			return err
 		}
 		return identity.Verify(ctx, w, uuid, seen)
