@@ -280,7 +280,7 @@ func rules(r config.Registration) permission.Rules {
 	return permission.Rules{
 		AdvancedAgent: r.AdvancedAgent, CardUnlocker: r.CardUnlocker,
 		AgentsBindAuthenticators: r.AgentsBindAuthenticators, AgentsChangeSeveral: r.AgentsChangeSeveral,
-		SponsorsChangeSeveral: r.SponsorsChangeSeveral,
+		SponsorsChangeSeveral: r.SponsorsChangeSeveral, OnePersonGivesJobs: !r.TwoPeople,
 	}
 }
 

@@ -14,6 +14,8 @@ type Registration struct {
 	AgentsBindAuthenticators bool `koanf:"agents_bind_authenticators"` // agents add and remove people's authenticators
 	AgentsChangeSeveral      bool `koanf:"agents_change_several"`      // agents change several positions at once
 	SponsorsChangeSeveral    bool `koanf:"sponsors_change_several"`    // sponsors do, of those assignable to them
+
+	TwoPeople bool `koanf:"two_people"` // it takes two to give somebody a job at a registration authority
 }
 
 // The codes of the two jobs are not public; these are ours.
@@ -23,7 +25,7 @@ const (
 )
 
 func usualRegistration() Registration {
-	return Registration{AdvancedAgent: usualAdvancedAgent, CardUnlocker: usualCardUnlocker}
+	return Registration{AdvancedAgent: usualAdvancedAgent, CardUnlocker: usualCardUnlocker, TwoPeople: true}
 }
 
 var nationalCode = regexp.MustCompile(`^[BR][0-9]{4}$`)

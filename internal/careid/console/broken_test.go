@@ -35,6 +35,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"birth_date": "31 3 1980", "ni_number": "AB 12 34 56 C", "mobile": "07700 900 123", "body": "gmc", "number": "17",
 			"POST /people/person/{uuid}/change/name family_name": "Renamed",
 			"POST /people/person/{uuid}/change/email email":      "renamed@example.nhs.uk",
+			"POST /requests/{id}/again position":                 "directory", "starts": "", "ends": "",
 			"given_name": "Quentin", "family_name": "Unheard", "email": "quentin@example.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
@@ -63,12 +64,12 @@ type prepared struct {
 	team string
 	n    int // tells those of one form from those of another
 
-	client, person, organisation string
+	client, person, organisation, request string
 }
 
 func (p *prepared) names() *strings.Replacer {
 	return strings.NewReplacer("{team}", idOf(p.team), "{client}", idOf(p.client), "{uuid}", p.person,
-		"{code}", p.organisation)
+		"{code}", p.organisation, "{id}", p.request)
 }
 
 // prepare makes what a route is about, in the state that its form is for.
@@ -84,6 +85,9 @@ func (p *prepared) prepare(route web.Route) {
 		p.client = p.b.register(p.team, named(fmt.Sprint("Service ", p.n)))
 	}
 	_, path, _ := strings.Cut(route.Pattern, " ")
+	if strings.Contains(path, "{id}") {
+		p.request = p.w.asked(p.person).forForm(path)
+	}
 	switch path {
 	case "/connections/teams/{team}/withdraw":
 		p.b.post(p.team+"/invite", "invite", p.person)

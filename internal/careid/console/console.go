@@ -17,6 +17,7 @@ import (
 	"signpost/internal/careid/console/people"
 	"signpost/internal/careid/console/person"
 	"signpost/internal/careid/console/profile"
+	"signpost/internal/careid/console/requests"
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/client"
@@ -78,6 +79,7 @@ func New(o Options) *web.Site {
 		o.Cards.Mount(s)
 	}
 	approvals.Mount(s, f)
+	requests.Mount(s, f)
 	desk.Mount(s, f, o.Sessions)
 	f.Mount(s)
 	o.Extract.Mount(s)

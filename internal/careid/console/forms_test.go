@@ -37,8 +37,10 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	team := b.team("Fenmarch Software")
 	client := b.register(team, named("Fenmarch Rota"))
 	names := strings.NewReplacer("{team}", idOf(team), "{uuid}", bea, "{client}", idOf(client), "{code}", "Z90001")
+	asked := w.asked(bea)
 	return func(route web.Route) (*webtest.Browser, string) {
 		_, path, _ := strings.Cut(names.Replace(route.Pattern), " ")
+		path = strings.Replace(path, "{id}", asked.forForm(path), 1)
 		if strings.HasSuffix(path, "/verify") { // which is for those whose documents nobody has seen
 			path = strings.ReplaceAll(path, bea, mo)
 		}

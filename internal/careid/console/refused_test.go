@@ -21,6 +21,9 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		return func(testing.TB) string { return b.post(at, typed...).markup }
 	}
 	const client = "/connections/clients/none"
+	asked := w.asked(bea)
+	mine := "/requests/" + asked.mine
+	theirs := "/requests/" + asked.open
 	own := "/people/person/" + w.ada
 	webtest.CheckReferences(t, w.site, map[string]webtest.Refused{
 		"POST /sign-in":   nil,
@@ -87,9 +90,17 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /people/person/{uuid}/change/photo":          by(own + "/change/photo"),
 		"POST /people/person/{uuid}/verify": by(own+"/verify", "photo", "passport", "ending", "1234", "address",
 			"utility-bill", "other", "council-tax", "declaration", "yes"),
-		"POST /cancel": nil,
+		"POST /requests/new":           by("/requests/new", "uuid", w.ada, "kind", "reactivate", "reason", "asked"),
+		"POST /requests/{id}/look":     by(mine + "/look"),
+		"POST /requests/{id}/leave":    by(mine + "/leave"),
+		"POST /requests/{id}/approve":  by(mine + "/approve"),
+		"POST /requests/{id}/reject":   by(mine+"/reject", "decision", "Something else", "fix", "x"),
+		"POST /requests/{id}/again":    by(theirs+"/again", "position", "directory", "reason", "asked"),
+		"POST /requests/{id}/withdraw": by(theirs + "/withdraw"),
+		"POST /cancel":                 nil,
 	}, func(route web.Route) (*webtest.Browser, string) {
-		names := strings.NewReplacer("POST ", "", "{team}", "none", "{uuid}", bea, "{client}", "none")
+		names := strings.NewReplacer("POST ", "", "{team}", "none", "{uuid}", bea, "{client}", "none", "{id}",
+			asked.mine)
 		return b.Browser, names.Replace(route.Pattern)
 	}, func(reference string) bool {
 		return strings.Contains(b.get("/desk/sessions?find="+url.QueryEscape(reference)).markup, "Tell the caller")

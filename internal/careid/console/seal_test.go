@@ -25,6 +25,7 @@ func TestNoErrorPageAnswersAPost(t *testing.T) { walk(t, open(t)).Answers(t) }
 func walk(t *testing.T, w *world) webtest.Walk {
 	t.Helper()
 	team := w.signedIn().team("Fenmarch Software")
+	asked := w.asked(w.another("Bea"))
 	return webtest.Walk{
 		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath, "POST " + wire.Path,
 			"POST " + wire.ChangesPath, "POST " + cards.IssuePath, "POST " + cards.RenewPath, "POST " + cards.UnlockPath},
@@ -34,7 +35,7 @@ func walk(t *testing.T, w *world) webtest.Walk {
 				b = w.signedIn()
 			}
 			id := team[strings.LastIndex(team, "/")+1:]
-			names := strings.NewReplacer("{team}", id, "{client}", "1.apps.supplier", "{uuid}", w.ada)
+			names := strings.NewReplacer("{team}", id, "{client}", "1.apps.supplier", "{uuid}", w.ada, "{id}", asked.mine)
 			_, at, _ := strings.Cut(names.Replace(route.Pattern), " ")
 			return b.Cookies, address + at
 		},

@@ -58,6 +58,7 @@ func openTrust(t *testing.T) *trust {
 	w.cy = made[2].UUID
 	rules := permission.Usual()
 	rules.AgentsBindAuthenticators = true // as one of two readings of the published matrix has it
+	rules.OnePersonGivesJobs = true
 	w.Must(officer.Settle(t.Context(), w.DB, worldtest.By, rules))
 	return w
 }

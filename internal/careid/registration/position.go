@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/request"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -61,32 +63,119 @@ var (
 		"Ask another registration authority manager to give the position.")
 )
 
-// GivePosition gives somebody the position of a template at an organisation, from now on and without an end.
-func GivePosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, template, at string) error {
-	i := slices.IndexFunc(Templates, func(t Template) bool { return t.Code == template })
+// eventAlone is recorded when one person gives a job at a registration authority that has nobody else to decide it.
+const eventAlone audit.Kind = "registration.alone"
+
+var errTwoPeople = fault.SayCure(fault.Forbidden,
+	"It takes two people to give somebody a job at a registration authority.",
+	"Give the position on the page of the person: another manager is asked to decide.")
+
+// templateOf finds a template by its code.
+func templateOf(code string) (Template, error) {
+	i := slices.IndexFunc(Templates, func(t Template) bool { return t.Code == code })
 	if i < 0 {
-		return errNoTemplate
+		return Template{}, errNoTemplate
 	}
-	return d.Update(ctx, by, func(w *db.W) error { return givePosition(ctx, w, uuid, Templates[i], at) })
+	return Templates[i], nil
 }
 
-func givePosition(ctx context.Context, w *db.W, uuid string, t Template, at string) error {
-	_, person, err := requireOver(ctx, w, permission.AssignPosition, uuid)
+// GivePosition gives somebody the position of a template at an organisation, from now on and without an end. A job at a
+// registration authority is refused that two people have to give.
+func GivePosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, template, at string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
+		two, err := takesTwo(ctx, w, template, at, uuid)
+		if err != nil {
+			return err
+		}
+		if two {
+			return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
+				Reason: "one person gives a job at a registration authority"}, errTwoPeople)
+		}
+		return GivePart(ctx, w, uuid, template, at, Dates{})
+	})
+}
+
+// GiveOrAsk is GivePosition for somebody whom a second person helps: a job at a registration authority that two people
+// have to give is asked for, and the number of the request is given.
+func GiveOrAsk(ctx context.Context, d *db.DB, by actor.Actor, uuid, template, at string) (number string, err error) {
+	return db.Write(ctx, d, by, func(w *db.W) (string, error) {
+		two, err := takesTwo(ctx, w, template, at, uuid)
+		if err != nil {
+			return "", err
+		}
+		t, err := templateOf(template)
+		if err != nil {
+			return "", err
+		}
+		if !two {
+			return "", GivePart(ctx, w, uuid, template, at, Dates{})
+		}
+		code, err := mayGive(ctx, w, uuid, t, at)
+		if err != nil {
+			return "", err
+		}
+		if err := notHeld(ctx, w, uuid, t.at(code)); err != nil {
+			return "", err
+		}
+		asked, err := request.Open(ctx, w, request.New{
+			Subject: request.Subject{UUID: uuid}, Organisation: code, What: request.Grant{Template: template},
+			Reason: t.Name + ". Two people give a job at a registration authority.",
+		})
+		return asked.Number, err
+	})
+}
+
+// takesTwo reports whether it takes a second person to give the position of a template: it makes somebody of a
+// registration authority, and there is another manager who can decide. Where there is none, an event says that one
+// person gave it alone.
+func takesTwo(ctx context.Context, w *db.W, template, at, uuid string) (bool, error) {
+	t, err := templateOf(template)
+	if err != nil {
+		return false, err
+	}
+	rules, err := officer.Rules(ctx, w)
+	if err != nil {
+		return false, err
+	}
+	p := t.at(at)
+	if rules.OnePersonGivesJobs || len(officer.JobsIn(rules, p)) == 0 {
+		return false, nil
+	}
+	o, err := require(ctx, w, permission.AssignPosition, identity.Ref(uuid))
+	if err != nil {
+		return false, err
+	}
+	managers, err := access.Managers(ctx, w, o.Organisation)
+	if err != nil {
+		return false, err
+	}
+	for _, manager := range managers {
+		if manager == w.Actor().ID || manager == uuid {
+			continue
+		}
+		jobs, err := officer.OfActive(ctx, w, manager)
+		if err != nil || jobs.May(permission.DecideRequest, permission.Yes) {
+			return true, err
+		}
+	}
+	return false, w.Record(ctx, audit.Event{Kind: eventAlone, Subject: identity.Ref(uuid), After: t.Name})
+}
+
+// Dates are when a position begins and ends.
+type Dates struct {
+	Starts time.Time // zero for at once
+	Ends   time.Time // zero for never
+}
+
+// GivePart gives the position of a template, as a part of an Update whose caller has made sure that its actor may give
+// it alone, or is the second person who does.
+func GivePart(ctx context.Context, w *db.W, uuid, template, at string, during Dates) error {
+	t, err := templateOf(template)
 	if err != nil {
 		return err
 	}
-	if person.Status != identity.Active {
-		return errNotActive
-	}
-	code, err := known(ctx, w, at)
+	code, err := mayGive(ctx, w, uuid, t, at)
 	if err != nil {
-		return err
-	}
-	o, _, err := requireOver(ctx, w, permission.AssignPosition, uuid, code)
-	if err != nil {
-		return err
-	}
-	if err := requireToGive(ctx, w, o, uuid, t.at(code)); err != nil {
 		return err
 	}
 	if t.Job == rbac.RegistrationManager {
@@ -94,7 +183,27 @@ func givePosition(ctx context.Context, w *db.W, uuid string, t Template, at stri
 			return err
 		}
 	}
-	return assign(ctx, w, uuid, t.at(code))
+	return assign(ctx, w, uuid, t.at(code), during)
+}
+
+// mayGive refuses an actor who may not give the position of a template to somebody, and gives the code of the
+// organisation.
+func mayGive(ctx context.Context, w *db.W, uuid string, t Template, at string) (code string, err error) {
+	_, person, err := requireOver(ctx, w, permission.AssignPosition, uuid)
+	if err != nil {
+		return "", err
+	}
+	if person.Status != identity.Active {
+		return "", errNotActive
+	}
+	if code, err = known(ctx, w, at); err != nil {
+		return "", err
+	}
+	o, _, err := requireOver(ctx, w, permission.AssignPosition, uuid, code)
+	if err != nil {
+		return "", err
+	}
+	return code, requireToGive(ctx, w, o, uuid, t.at(code))
 }
 
 // requireToGive refuses the actor's giving or ending a position that makes somebody what is not below the actor's own
@@ -130,21 +239,34 @@ func requireAnother(ctx context.Context, w *db.W, uuid string) error {
 	return nil
 }
 
-// assign gives somebody a position that they do not hold yet, from now on.
-func assign(ctx context.Context, w *db.W, uuid string, p access.Position) error {
-	held, err := access.OfIdentity(ctx, w, uuid)
+// notHeld refuses a position that somebody holds already, or will.
+func notHeld(ctx context.Context, r db.R, uuid string, p access.Position) error {
+	held, err := access.OfIdentity(ctx, r, uuid)
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(held, func(a access.Assignment) bool { return a.Gives(p) && !a.Over(w.Now()) }) {
+	if slices.ContainsFunc(held, func(a access.Assignment) bool { return a.Gives(p) && !a.Over(r.Now()) }) {
 		return errHeld
+	}
+	return nil
+}
+
+// assign gives somebody a position that they do not hold yet.
+func assign(ctx context.Context, w *db.W, uuid string, p access.Position, during Dates) error {
+	if err := notHeld(ctx, w, uuid, p); err != nil {
+		return err
+	}
+	starts := w.Now() // nobody held a position before somebody gave it
+	if during.Starts.After(starts) {
+		starts = during.Starts
 	}
 	id, err := access.Prepared(ctx, w, p)
 	if err != nil {
 		return err
 	}
 	return access.Assign(ctx, w, access.Grant{
-		UUID: uuid, Position: id, Organisation: p.Organisation, Starts: w.Now(), Number: identity.Number,
+		UUID: uuid, Position: id, Organisation: p.Organisation, Starts: starts, Ends: during.Ends,
+		Number: identity.Number,
 	})
 }
 
@@ -155,28 +277,31 @@ func EndPosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, assignment
 	if err != nil {
 		return err
 	}
-	return d.Update(ctx, by, func(w *db.W) error {
-		if _, _, err := requireOver(ctx, w, permission.AssignPosition, uuid); err != nil {
-			return err
-		}
-		held, err := access.OfIdentity(ctx, w, uuid)
-		if err != nil {
-			return err
-		}
-		at := slices.IndexFunc(held, func(a access.Assignment) bool { return a.ID == assignment && !a.Over(w.Now()) })
-		if at < 0 {
-			return errNotHeld
-		}
-		code := held[at].Position.Organisation
-		o, _, err := requireOver(ctx, w, permission.AssignPosition, uuid, code)
-		if err != nil {
-			return err
-		}
-		if err := requireToGive(ctx, w, o, uuid, held[at].Position); err != nil {
-			return err
-		}
-		return access.End(ctx, w, uuid, assignment, reason)
-	})
+	return d.Update(ctx, by, func(w *db.W) error { return EndPart(ctx, w, uuid, assignment, reason) })
+}
+
+// EndPart ends a position, as EndPosition does, as a part of an Update.
+func EndPart(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
+	if _, _, err := requireOver(ctx, w, permission.AssignPosition, uuid); err != nil {
+		return err
+	}
+	held, err := access.OfIdentity(ctx, w, uuid)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(held, func(a access.Assignment) bool { return a.ID == assignment && !a.Over(w.Now()) })
+	if at < 0 {
+		return errNotHeld
+	}
+	code := held[at].Position.Organisation
+	o, _, err := requireOver(ctx, w, permission.AssignPosition, uuid, code)
+	if err != nil {
+		return err
+	}
+	if err := requireToGive(ctx, w, o, uuid, held[at].Position); err != nil {
+		return err
+	}
+	return access.End(ctx, w, uuid, assignment, reason)
 }
 
 var errNotHeld = fault.OfField("assignment", "Select a position that they have")

@@ -53,7 +53,10 @@ var (
 		"Go back to the list of requests.")
 	errNotLooked = fault.SayCure(fault.Conflict, "Your time to look at this request is over.",
 		"Look at it again, then decide.")
-	errNotYours = fault.SayCure(fault.Forbidden, "Only whoever asked for this can do that.", "")
+	errNoLook = fault.SayCure(fault.Forbidden, "You are not looking at this request.",
+		"Go back to the list of requests.")
+	errNotYours = fault.SayCure(fault.Forbidden, "Only whoever asked for this can do that.",
+		"Ask them to fix or withdraw it.")
 	errNoWhy    = fault.OfField("decision", "Enter why you reject the request")
 	errLongWhy  = fault.OfField("decision", fmt.Sprintf("Enter the reason in %d characters or fewer", maxReason))
 	errNoNotes  = fault.OfField("notes", "Enter what you did")
@@ -111,6 +114,13 @@ const leave = `UPDATE ra_request SET look_by = '', look_until = NULL WHERE id = 
 
 // Leave ends the actor's look at a request early.
 func Leave(ctx context.Context, w *db.W, id string) error {
+	q, err := ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	if q.Look.By != w.Actor().ID {
+		return refused(ctx, w, q, errNoLook)
+	}
 	if err := w.Change(ctx, leave, id, w.Actor().ID); err != nil {
 		return fmt.Errorf("leave request: %w", err)
 	}

@@ -62,6 +62,7 @@ type Details struct {
 	MiddleNames string `json:"middle_names,omitempty"`
 	FamilyName  string `json:"family_name,omitempty"`
 	Email       string `json:"email,omitempty"`
+	InWords     string `json:"in_words,omitempty"` // what is to be changed, and to what, as somebody put it
 }
 
 // Binding asks for help with an authenticator: another one, or one that does not work any more.
@@ -93,14 +94,14 @@ func (Binding) Kind() Kind { return Authenticator }
 // Kind is the one that was asked for.
 func (p Plain) Kind() Kind { return p.kind }
 
-const maxDetail = 200 // characters
+const maxDetail = 500 // characters
 
 var (
 	errNoPosition = fault.OfField("position", "Select the position")
 	errNoHeld     = fault.OfField("assignment", "Select a position that they have")
 	errEnds       = fault.OfField("ends", "The end date must be after the start date")
-	errNoDetail   = fault.OfField("given_name", "Enter what is to be changed")
-	errLongDetail = fault.OfField("given_name", fmt.Sprintf("Enter each in %d characters or fewer", maxDetail))
+	errNoDetail   = fault.OfField("details", "Enter what is to be changed")
+	errLongDetail = fault.OfField("details", fmt.Sprintf("Enter each in %d characters or fewer", maxDetail))
 )
 
 // Check holds the position and the dates.
@@ -136,11 +137,11 @@ func (e End) Check() error {
 
 // Check holds that something is to be changed.
 func (d Details) Check() error {
-	all := d.GivenName + d.MiddleNames + d.FamilyName + d.Email
+	all := d.GivenName + d.MiddleNames + d.FamilyName + d.Email + d.InWords
 	if strings.TrimSpace(all) == "" {
 		return errNoDetail
 	}
-	for _, text := range []string{d.GivenName, d.MiddleNames, d.FamilyName, d.Email} {
+	for _, text := range []string{d.GivenName, d.MiddleNames, d.FamilyName, d.Email, d.InWords} {
 		if utf8.RuneCountInString(text) > maxDetail {
 			return errLongDetail
 		}

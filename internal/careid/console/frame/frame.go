@@ -94,6 +94,8 @@ func New(o Options) *Frame {
 const (
 	DeskPath   = "/desk/sessions" // of the service desk
 	PeoplePath = "/people"        // of the registration authority
+
+	RequestsPath = "/requests" // of what registration authorities are asked for
 )
 
 // Current describes the person who is signed in on a browser.
@@ -163,6 +165,10 @@ func navigation(at string, c *Current) []page.Link {
 	if c != nil && c.Authority.RoleID != "" {
 		current := strings.HasPrefix(at, PeoplePath)
 		list = append(list, page.Link{Text: "People", Href: PeoplePath, Current: current})
+	}
+	if c != nil && len(c.Officers.Jobs) > 0 {
+		current := strings.HasPrefix(at, RequestsPath)
+		list = append(list, page.Link{Text: "Requests", Href: RequestsPath, Current: current})
 	}
 	if c != nil && c.Desk != "" {
 		current := strings.HasPrefix(at, "/desk/")

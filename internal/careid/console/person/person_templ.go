@@ -688,7 +688,7 @@ func positionForms(v positionsView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if v.Active {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<h2 class=\"nhsuk-heading-m\">Give a position</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<h2 class=\"nhsuk-heading-m\">Give a position</h2><p>A position of a registration authority takes two people: you ask for it here, and another manager decides the request. Where there is no other manager, it is given at once and noted.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/random"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -84,11 +85,24 @@ func (v *positionsView) read(ctx context.Context, r db.R, uuid string) error {
 // give gives the person a position.
 func (p *Person) give(w http.ResponseWriter, r *http.Request) error {
 	f := giveForm.Read(r)
-	show := func() error { return p.showPositions(w, r, f, endForm.New(r)) }
-	return p.do(w, r, f, show, "Position given.", func() error {
-		return registration.GivePosition(r.Context(), p.frame.DB, web.Actor(r), r.PathValue("uuid"),
-			f.Value("position"), f.Value("organisation"))
-	})
+	if !f.Complete() {
+		return p.showPositions(w, r, f, endForm.New(r))
+	}
+	uuid := r.PathValue("uuid")
+	asked, err := registration.GiveOrAsk(r.Context(), p.frame.DB, web.Actor(r), uuid, f.Value("position"),
+		f.Value("organisation"))
+	if refused(err) {
+		f.Explain(err)
+		return p.showPositions(w, r, f, endForm.New(r))
+	}
+	if err != nil {
+		return err
+	}
+	done := "Position given."
+	if asked != "" {
+		done = "Request " + random.Grouped(asked) + " made. They have the position once another manager approves it."
+	}
+	return web.SeeOther(w, r, frame.PathOf(uuid)+"/positions", done)
 }
 
 // end ends a position of the person.

@@ -199,7 +199,14 @@ func MayAt(ctx context.Context, r db.R, by actor.Actor, act permission.Act, code
 	if err != nil {
 		return false, err
 	}
-	for _, o := range list.that(act, []permission.Answer{permission.Yes}) {
+	return list.MayAt(ctx, r, act, code, permission.Yes)
+}
+
+// MayAt reports whether one of the jobs allows an act at an organisation in one of some ways.
+func (l List) MayAt(
+	ctx context.Context, r db.R, act permission.Act, code string, ways ...permission.Answer,
+) (bool, error) {
+	for _, o := range l.that(act, ways) {
 		serves, err := o.servesAll(ctx, r, []string{code})
 		if err != nil || serves {
 			return serves, err

@@ -16,6 +16,9 @@ type Rules struct {
 	AgentsBindAuthenticators bool `json:"agents_bind_authenticators"`
 	AgentsChangeSeveral      bool `json:"agents_change_several"`
 	SponsorsChangeSeveral    bool `json:"sponsors_change_several"`
+
+	// OnePersonGivesJobs lets one person give the jobs of a registration authority, where two do otherwise.
+	OnePersonGivesJobs bool `json:"one_person_gives_jobs"`
 }
 
 // The codes of jobs that are not public are ours, unless others are configured.

@@ -1,0 +1,177 @@
+package requests
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/deciding"
+	"signpost/internal/careid/request"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+type askView struct {
+	Page page.Params
+	Find *form.Rendered
+	Form *form.Rendered // nil before the person is named
+	Name string
+}
+
+var (
+	errNotAsker = fault.SayCure(fault.Forbidden, "This page is for sponsors and registration authority staff.",
+		"If you need something yourself, ask your registration authority.")
+	errPerson = fault.OfField("uuid", "Enter the 12 digits of a Care Identity number that is known here")
+	errStarts = fault.OfField("starts", "Enter the start date as day, month and year, such as 31 3 2027")
+	errEnds   = fault.OfField("ends", "Enter the last day as day, month and year, such as 31 3 2027")
+)
+
+func (p *Requests) askNew(w http.ResponseWriter, r *http.Request) error {
+	return p.showAsk(w, r, askForm.New(r))
+}
+
+// numberIn reads a Care Identity number as somebody typed it.
+func numberIn(typed string) string { return strings.Join(strings.Fields(typed), "") }
+
+func (p *Requests) showAsk(w http.ResponseWriter, r *http.Request, f *form.Rendered) error {
+	if !reader(r).MayAsk() {
+		return errNotAsker
+	}
+	find := findForm.Read(r)
+	uuid := numberIn(find.Value("uuid"))
+	posted := f.Value("uuid")
+	if posted != "" {
+		uuid = posted
+	}
+	v := askView{Find: find, Page: p.frame.Page(w, r, askForm.Page)}
+	v.Page.BackHref = frame.RequestsPath
+	if uuid == "" {
+		return web.Show(w, r, http.StatusOK, askPage(v))
+	}
+	name, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (string, error) {
+		return offerPositions(r, read, f, uuid)
+	})
+	if posted != "" && errors.Is(err, fault.Invalid) {
+		return web.SeeOther(w, r, newPath, "Nothing was sent. Enter whom the request is about again.")
+	}
+	if find.Refuse(err) {
+		v.Page.Error = true
+		return web.Show(w, r, find.Status(), askPage(v))
+	}
+	if err != nil {
+		return err
+	}
+	v.Name = name
+	v.Form = f.About(name)
+	f.Set("uuid", uuid)
+	v.Page.Error = f.HasProblems()
+	return web.Show(w, r, f.Status(), askPage(v))
+}
+
+// offerPositions offers the positions that somebody has, at organisations where the user may ask for something, and
+// gives their name. Of somebody for whom the user may ask nothing it says no more than of nobody.
+func offerPositions(r *http.Request, read db.R, f *form.Rendered, uuid string) (name string, err error) {
+	i, err := identity.ByUUID(r.Context(), read, uuid)
+	if errors.Is(err, fault.NotFound) {
+		return "", errPerson
+	}
+	if err != nil {
+		return "", err
+	}
+	may, err := deciding.MayAskAt(r.Context(), read, reader(r), i.Organisation)
+	if err != nil {
+		return "", err
+	}
+	if !may {
+		return "", errPerson
+	}
+	held, err := access.OfIdentity(r.Context(), read, uuid)
+	if err != nil {
+		return "", err
+	}
+	var items []nhsuk.RadioItem
+	for _, a := range held {
+		if a.Over(read.Now()) {
+			continue
+		}
+		at, err := organisation.Text(r.Context(), read, a.Position.Organisation)
+		if err != nil {
+			return "", err
+		}
+		items = append(items, nhsuk.RadioItem{Value: a.ID, Text: a.Position.Name, Hint: at})
+	}
+	f.Offer("assignment", items)
+	return i.DisplayName(), nil
+}
+
+func (p *Requests) ask(w http.ResponseWriter, r *http.Request) error {
+	f := askForm.Read(r)
+	what, err := whatIn(f, request.Kind(f.Value("kind")))
+	if !f.Complete() || f.Refuse(err) {
+		return p.showAsk(w, r, f)
+	}
+	asked, err := deciding.Ask(r.Context(), p.frame.DB, web.Actor(r), deciding.Asked{
+		UUID: f.Value("uuid"), Organisation: f.Value("organisation"), What: what, Reason: f.Value("reason"),
+	})
+	if f.Refuse(err) {
+		return p.showAsk(w, r, f)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, pathOf(asked.ID), "Request "+random.Grouped(asked.Number)+" sent.")
+}
+
+// whatIn reads exactly what is asked for.
+func whatIn(f *form.Rendered, k request.Kind) (request.What, error) {
+	starts, err := dateIn(f.Value("starts"), errStarts)
+	if err != nil {
+		return nil, err
+	}
+	ends, err := dateIn(f.Value("ends"), errEnds)
+	if err != nil {
+		return nil, err
+	}
+	if !ends.IsZero() {
+		ends = ends.AddDate(0, 0, 1) // the position is held on the last day too
+	}
+	switch k {
+	case request.GrantPosition:
+		what := request.Grant{Template: f.Value("position"), Starts: starts, Ends: ends}
+		return what, what.Check()
+	case request.ChangeDates:
+		what := request.Dates{Assignment: f.Value("assignment"), Starts: starts, Ends: ends}
+		return what, what.Check()
+	case request.EndPosition:
+		what := request.End{Assignment: f.Value("assignment")}
+		return what, what.Check()
+	case request.ChangeDetails:
+		what := request.Details{InWords: f.Value("details")}
+		return what, what.Check()
+	case request.CloseIdentity, request.ReopenIdentity, request.Reactivate, request.NewIdentity,
+		request.VerifyIdentity, request.Authenticator, request.SomethingElse:
+	}
+	return request.Ask(k), request.Ask(k).Check()
+}
+
+func dateIn(typed string, problem error) (time.Time, error) {
+	if typed == "" {
+		return time.Time{}, nil
+	}
+	at, is := when.ParseDate(typed)
+	if !is {
+		return at, problem
+	}
+	return at, nil
+}

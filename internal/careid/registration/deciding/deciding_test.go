@@ -1,0 +1,201 @@
+package deciding_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/careidtest"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/population"
+	"signpost/internal/careid/registration/deciding"
+	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/request"
+	"signpost/internal/national/rbac"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/worldtest"
+)
+
+// world has somebody of each job at a trust, and Cy, who works at a pharmacy that it serves.
+type world struct {
+	*careidtest.World
+
+	people map[permission.Job]actor.Actor
+	cy     string
+}
+
+func open(t *testing.T) *world {
+	t.Helper()
+	w := &world{World: careidtest.Open(t, careidtest.Nine), people: map[permission.Job]actor.Actor{}}
+	w.Start(careidtest.Idle, func(ws *job.Workers) {
+		job.Work(ws, func(context.Context, access.Ended) error { return nil })
+	})
+	w.Make(population.Description{Organisations: []population.Organisation{
+		{Code: "ZTR", Name: "Fenmarch Trust", Contact: "ra@ztr.example"},
+		{Code: "Z90001", Name: "Oak Tree Pharmacy", RAParent: "ZTR"},
+		{Code: "Z90002", Name: "St Anne's Surgery", RAParent: "ZTR", Contact: "ra@z90002.example"},
+	}})
+	for _, j := range permission.Jobs {
+		w.people[j] = w.of(j, "ZTR")
+	}
+	w.cy = w.Person(population.Person{GivenName: "Cy", FamilyName: "Example", Organisation: "Z90001"}).ID
+	return w
+}
+
+// of makes somebody of a job at an organisation.
+func (w *world) of(j permission.Job, at string) actor.Actor {
+	w.Helper()
+	held := map[permission.Job][2]string{
+		permission.Manager:       {rbac.RegistrationManager, ""},
+		permission.AdvancedAgent: {rbac.RegistrationAgent, permission.UsualAdvancedAgent},
+		permission.Agent:         {rbac.RegistrationAgent, ""},
+		permission.Sponsor:       {rbac.AdminClinicalSupport, rbac.ApproveRequests},
+		permission.IDChecker:     {rbac.AdminClinicalSupport, rbac.CheckIdentity},
+		permission.CardUnlocker:  {rbac.AdminClinicalSupport, permission.UsualCardUnlocker},
+		permission.User:          {rbac.AdminClinicalSupport, ""},
+	}[j]
+	return w.Person(population.Person{GivenName: "One", FamilyName: "Person", Organisation: at,
+		Positions: []population.Position{{Organisation: at, Role: held[0], Activities: strings.Fields(held[1])}}})
+}
+
+func (w *world) ask(by actor.Actor, uuid string, what request.What) (request.Request, error) {
+	return deciding.Ask(w.Context(), w.DB, by, deciding.Asked{UUID: uuid, What: what, Reason: "joins the desk"})
+}
+
+// approved looks at a request and approves it.
+func (w *world) approved(by actor.Actor, id string) error {
+	if err := deciding.LookAt(w.Context(), w.DB, by, id); err != nil {
+		return err
+	}
+	return deciding.Approve(w.Context(), w.DB, by, id, "")
+}
+
+func (w *world) held(uuid string) []access.Assignment {
+	w.Helper()
+	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) ([]access.Assignment, error) {
+		list, err := access.OfIdentity(ctx, r, uuid)
+		return slices.DeleteFunc(list, func(a access.Assignment) bool { return a.Over(r.Now()) }), err
+	})
+}
+
+var grant = request.Grant{Template: "directory"}
+
+// Whoever's job lets them ask for an act, or do it, asks for it; nobody else does, nor for themselves, nor elsewhere.
+func TestWhoAsks(t *testing.T) {
+	w := open(t)
+	var y worldtest.Tally
+	for what, act := range map[request.What]permission.Act{
+		grant: permission.AssignPosition, request.Ask(request.CloseIdentity): permission.CloseProfile,
+		request.Ask(request.ReopenIdentity): permission.CloseProfile,
+		request.Details{InWords: "x"}:       permission.ChangeDetails,
+	} {
+		for _, j := range permission.Jobs {
+			answer := permission.Usual().Of(j, act)
+			want := answer != permission.No && answer != permission.Own
+			_, err := w.ask(w.people[j], w.cy, what)
+			if (err == nil) != want {
+				t.Errorf("%s by %s: %v", what.Kind(), j, err)
+			}
+			if !want {
+				y.Refused(t, string(what.Kind())+" by "+string(j), err == nil)
+			}
+			_, err = w.ask(w.people[j], w.people[j].ID, what)
+			y.Refused(t, string(what.Kind())+" by "+string(j)+" for themselves", err == nil)
+		}
+		_, err := w.ask(w.of(permission.Sponsor, "Z90002"), w.cy, what)
+		y.Refused(t, string(what.Kind())+" by a sponsor of elsewhere", err == nil)
+	}
+	y.Report(t, "requests of those who may not ask")
+}
+
+// Whoever decides may do the very act: nobody else looks, approves or rejects.
+func TestWhoDecides(t *testing.T) {
+	w := open(t)
+	var y worldtest.Tally
+	for _, j := range permission.Jobs {
+		asked := worldtest.Must(w.ask(w.people[permission.Sponsor], w.cy, request.Ask(request.Reactivate)))(t)
+		err := w.approved(w.people[j], asked.ID)
+		want := permission.Usual().Of(j, permission.DecideRequest) == permission.Yes
+		if (err == nil) != want {
+			t.Errorf("%s: %v", j, err)
+		}
+		if !want {
+			y.Refused(t, "approved by "+string(j), err == nil)
+			rejected := deciding.Reject(t.Context(), w.DB, w.people[j], asked.ID, "no", "no")
+			y.Refused(t, "rejected by "+string(j), rejected == nil)
+		}
+	}
+	asked := worldtest.Must(w.ask(w.people[permission.Sponsor], w.cy, grant))(t)
+	y.Refused(t, "by an agent of elsewhere", w.approved(w.of(permission.Agent, "Z90002"), asked.ID) == nil)
+	peer := worldtest.Must(w.ask(w.people[permission.Manager], w.people[permission.Agent].ID, grant))(t)
+	y.Refused(t, "about a peer", w.approved(w.of(permission.Agent, "ZTR"), peer.ID) == nil)
+	agent := request.Grant{Template: "agent"}
+	job := worldtest.Must(w.ask(w.people[permission.Sponsor], w.cy, agent))(t)
+	y.Refused(t, "a job like one's own", w.approved(w.people[permission.Agent], job.ID) == nil)
+	y.Refused(t, "their own request", w.approved(w.people[permission.Sponsor], asked.ID) == nil)
+	w.Must(deciding.LookAt(t.Context(), w.DB, w.people[permission.Agent], asked.ID))
+	w.Must(w.DB.Update(t.Context(), worldtest.By, func(u *db.W) error {
+		return identity.MovePart(t.Context(), u, w.people[permission.Agent].ID, identity.Suspend, "left")
+	}))
+	y.Refused(t, "a right that has gone since the look",
+		deciding.Approve(t.Context(), w.DB, w.people[permission.Agent], asked.ID, "") == nil)
+	y.Report(t, "decisions of those who may not decide")
+	if len(w.held(w.cy)) != 0 {
+		t.Error("a refused decision gave a position")
+	}
+}
+
+// What is approved is done: with its dates, and at its organisation.
+func TestWhatIsApprovedIsDone(t *testing.T) {
+	w := open(t)
+	sponsor := w.people[permission.Sponsor]
+	agent := w.people[permission.Agent]
+	starts := w.Clock.Now().Add(48 * time.Hour)
+	dated := request.Grant{Template: "directory", Starts: starts, Ends: starts.Add(240 * time.Hour)}
+	asked := worldtest.Must(w.ask(sponsor, w.cy, dated))(t)
+	w.Must(w.approved(agent, asked.ID))
+	held := w.held(w.cy)
+	if len(held) != 1 || !held[0].Starts.Equal(dated.Starts) || !held[0].Ends.Equal(dated.Ends) ||
+		held[0].Position.Organisation != "Z90001" {
+		t.Fatalf("they hold %+v", held)
+	}
+	again := worldtest.Must(w.ask(sponsor, w.cy, grant))(t)
+	if err := w.approved(agent, again.ID); !errors.Is(err, fault.Invalid) {
+		t.Errorf("the same position twice: %v", err)
+	}
+	end := worldtest.Must(w.ask(sponsor, w.cy, request.End{Assignment: held[0].ID}))(t)
+	w.Must(w.approved(agent, end.ID))
+	if left := w.held(w.cy); len(left) != 0 {
+		t.Errorf("they hold %+v", left)
+	}
+	w.Must(w.DB.Update(t.Context(), worldtest.By, func(u *db.W) error {
+		return identity.MovePart(t.Context(), u, w.cy, identity.Close, "left")
+	}))
+	reopen := worldtest.Must(w.ask(sponsor, w.cy, request.Ask(request.ReopenIdentity)))(t)
+	w.Must(w.approved(agent, reopen.ID))
+	if status := w.Identity(w.cy).Status; status != identity.Active {
+		t.Errorf("it is %s", status)
+	}
+	if _, err := w.ask(sponsor, w.cy, request.End{Assignment: "none"}); !errors.Is(err, fault.Invalid) {
+		t.Errorf("the end of a position that they do not have: %v", err)
+	}
+}
+
+// Requests of one person that wait have an end, with a clear answer.
+func TestRequestsOfOnePersonAreBounded(t *testing.T) {
+	w := open(t)
+	sponsor := w.people[permission.Sponsor]
+	for range 200 {
+		worldtest.Must(w.ask(sponsor, w.cy, request.Ask(request.Reactivate)))(t)
+	}
+	if _, err := w.ask(sponsor, w.cy, grant); !errors.Is(err, fault.TooMany) {
+		t.Errorf("one more: %v", err)
+	}
+}

@@ -1,0 +1,133 @@
+package deciding
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/officer"
+	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/request"
+	"signpost/internal/platform/db"
+)
+
+// Kept is for how long requests that are closed, and one's own, are on the dashboard.
+const Kept = 30 * 24 * time.Hour
+
+// maxShown is how many requests a list shows, the most urgent or the newest.
+const maxShown = 200
+
+// Reader is somebody who looks at requests, with their jobs as they are now.
+type Reader struct {
+	UUID string
+	officer.List
+}
+
+// MayAsk reports whether somebody may ask for anything about others.
+func (p Reader) MayAsk() bool {
+	return slices.ContainsFunc([]permission.Act{permission.AssignPosition, permission.CloseProfile},
+		func(a permission.Act) bool { return p.May(a, asking...) })
+}
+
+// MayAskAt reports whether somebody may ask for anything about people of an organisation.
+func MayAskAt(ctx context.Context, r db.R, p Reader, code string) (bool, error) {
+	for _, act := range []permission.Act{permission.AssignPosition, permission.CloseProfile} {
+		may, err := p.MayAt(ctx, r, act, code, asking...)
+		if err != nil || may {
+			return may, err
+		}
+	}
+	return false, nil
+}
+
+// Decides reports whether somebody decides requests at all.
+func (p Reader) Decides() bool { return p.May(permission.DecideRequest, permission.Yes) }
+
+// Sees reports whether somebody may decide a request, or might have if it were not decided: nobody sees one that they
+// could not decide, other than those that they asked for.
+func (p Reader) Sees(ctx context.Context, r db.R, q request.Request) (bool, error) {
+	if q.AskedBy != "" && q.AskedBy == p.UUID {
+		return true, nil
+	}
+	return p.decides(ctx, r, q)
+}
+
+// decides reports whether the jobs of somebody let them decide a request of whatever state.
+func (p Reader) decides(ctx context.Context, r db.R, q request.Request) (bool, error) {
+	if q.Subject.UUID == p.UUID || q.AskedBy == p.UUID || !p.Decides() {
+		return false, nil
+	}
+	for _, act := range []permission.Act{permission.DecideRequest, acts[q.Kind()]} {
+		may, err := p.MayAt(ctx, r, act, q.Organisation, permission.Yes)
+		if err != nil || !may {
+			return false, err
+		}
+	}
+	if q.Subject.UUID == "" {
+		return true, nil
+	}
+	theirs, err := officer.OfIdentity(ctx, r, q.Subject.UUID)
+	return p.MayOver(acts[q.Kind()], theirs.Highest()), err
+}
+
+// Choice is what of a list is shown.
+type Choice struct {
+	Kind  request.Kind
+	Order request.Order
+}
+
+// Waiting lists the requests that somebody may decide, the most urgent first.
+func (p Reader) Waiting(ctx context.Context, r db.R, c Choice) ([]request.Request, error) {
+	return p.list(ctx, r, request.Filter{Open: true, NotOf: p.UUID, Kind: c.Kind, Order: c.Order})
+}
+
+// Closed lists the requests that were closed within 30 days, of those that somebody might have decided.
+func (p Reader) Closed(ctx context.Context, r db.R) ([]request.Request, error) {
+	return p.list(ctx, r, request.Filter{Since: r.Now().Add(-Kept), NotOf: p.UUID})
+}
+
+// Mine lists what somebody asked for, but for what was closed longer than 30 days ago.
+func (p Reader) Mine(ctx context.Context, r db.R) ([]request.Request, error) {
+	list, _, err := request.Filter{AskedBy: p.UUID, Any: true, Since: r.Now().Add(-Kept)}.List(ctx, r, 0, maxShown)
+	return list, err
+}
+
+func (p Reader) list(ctx context.Context, r db.R, f request.Filter) (list []request.Request, err error) {
+	if f.Organisations, err = p.served(ctx, r); err != nil {
+		return nil, err
+	}
+	all, _, err := f.List(ctx, r, 0, maxShown)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range all {
+		sees, err := p.decides(ctx, r, q)
+		if err != nil {
+			return nil, err
+		}
+		if sees {
+			list = append(list, q)
+		}
+	}
+	return list, nil
+}
+
+// served lists the codes of the organisations at which somebody decides requests.
+func (p Reader) served(ctx context.Context, r db.R) ([]string, error) {
+	codes := []string{}
+	for _, o := range p.Jobs {
+		if p.Rules.Of(o.Job, permission.DecideRequest) != permission.Yes {
+			continue
+		}
+		list, err := organisation.Served(ctx, r, o.Organisation)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range list {
+			codes = append(codes, one.Code)
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes), nil
+}
