@@ -148,6 +148,26 @@ func TestRequestsAreSeenByThoseWhoCanDecide(t *testing.T) {
 	}
 }
 
+// A change of one's own email address is shown as completed, to oneself.
+func TestAChangedEmailIsACompletedRequest(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	const row = "Change your email address"
+	if strings.Contains(b.get("/requests").text, row) {
+		t.Error("a change is shown that there was not")
+	}
+	b.post("/view-your-profile/email", "email", newEmail)
+	b.post("/view-your-profile/email/code", "code", w.code(newEmail))
+	b.get("/requests").has(t, row, "Completed")
+	if strings.Contains(w.signedInAs(w.another("Dan")).get("/requests").text, row) {
+		t.Error("somebody else is shown it")
+	}
+	w.Clock.Advance(31 * 24 * time.Hour)
+	if strings.Contains(w.signedInAs(w.ada).get("/requests").text, row) {
+		t.Error("it is shown after 30 days")
+	}
+}
+
 // It takes two people to give a job at a registration authority, where there are two.
 func TestAJobTakesTwoPeople(t *testing.T) {
 	w := open(t)

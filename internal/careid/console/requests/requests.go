@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
@@ -99,7 +100,11 @@ func (p *Requests) dashboard(w http.ResponseWriter, r *http.Request) error {
 		for _, q := range mine {
 			v.Mine = append(v.Mine, names.row(q, when.Date(q.Asked), q.State.Label()))
 		}
-		return v, nil
+		changed, err := identity.OwnEmailChanges(r.Context(), read, user.UUID, read.Now().Add(-deciding.Kept))
+		for _, at := range changed {
+			v.Mine = append(v.Mine, ownEmailRow(frame.User(r).Identity, at))
+		}
+		return v, err
 	})
 	if err != nil {
 		return err
@@ -108,6 +113,7 @@ func (p *Requests) dashboard(w http.ResponseWriter, r *http.Request) error {
 	v.MayAsk = user.MayAsk()
 	v.Filter = f
 	v.Page = p.frame.Page(w, r, "Requests")
+	v.Page.Wide = true
 	return web.Show(w, r, http.StatusOK, dashboardPage(v))
 }
 
@@ -158,6 +164,15 @@ func (n names) row(q request.Request, more ...string) []nhsuk.TableCell {
 		cells = append(cells, nhsuk.TableCell{Text: text})
 	}
 	return cells
+}
+
+// ownEmailRow shows the change of somebody's own email address, which is done as they ask for it.
+func ownEmailRow(i identity.Identity, at time.Time) []nhsuk.TableCell {
+	name := nhsuk.TableCell{HTML: page.Name(i.DisplayName())}
+	return []nhsuk.TableCell{
+		{Text: "None"}, {Text: "Change your email address"}, name, name, {Text: i.Organisation}, {Text: when.Date(at)},
+		{Text: request.Completed.Label()},
+	}
 }
 
 func dueText(q request.Request, r db.R) string {
