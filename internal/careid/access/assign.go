@@ -16,8 +16,8 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Assignment says that somebody holds a position. Its Position has no access profiles: Roles have those of which the
-// person has a role profile.
+// Assignment says that somebody holds a position. Its Position has those of the access profiles of which the person
+// has a role profile, removed ones too.
 type Assignment struct {
 	ID          string
 	UUID        string // of the care identity
@@ -199,7 +199,6 @@ func scanAssignment(scan db.Scanner) (a Assignment, err error) {
 		return a, fmt.Errorf("workgroups of role profile %s: %w", role.ID, err)
 	}
 	role.Profile = a.Position.Profiles[0]
-	a.Position.Profiles = nil
 	a.Roles = []Role{role}
 	return a, nil
 }
@@ -213,6 +212,7 @@ func joined(rows []Assignment) (list []Assignment) {
 			continue
 		}
 		list[at].Roles = append(list[at].Roles, row.Roles...)
+		list[at].Position.Profiles = append(list[at].Position.Profiles, row.Position.Profiles...)
 	}
 	return list
 }

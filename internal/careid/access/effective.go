@@ -55,6 +55,14 @@ func profileOf(a Assignment, r Role, now time.Time) RoleProfile {
 	}
 }
 
+// RoleProfiles is what a position gives to each who holds it, without the numbers that are their own.
+func (p Position) RoleProfiles() (list []RoleProfile) {
+	for _, f := range p.Profiles {
+		list = append(list, profileOf(Assignment{Position: p}, Role{Profile: f}, time.Time{}))
+	}
+	return list
+}
+
 // RoleProfiles returns somebody's role profiles in force at now.
 func RoleProfiles(ctx context.Context, r db.R, uuid string, now time.Time) ([]RoleProfile, error) {
 	assignments, err := OfIdentity(ctx, r, uuid)

@@ -36,6 +36,9 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /people/person/{uuid}/change/name family_name": "Renamed",
 			"POST /people/person/{uuid}/change/email email":      "renamed@example.nhs.uk",
 			"POST /requests/{id}/again position":                 "directory", "starts": "", "ends": "",
+			"POST /people/organisations/{code}/positions/new name": "Clerk", "profiles": "R8008 B0166",
+			"POST /people/organisations/{code}/positions/{position}/change name":    "Clerk",
+			"POST /people/organisations/{code}/positions/{position}/change version": "1", "typed": "CLOSE",
 			"given_name": "Quentin", "family_name": "Unheard", "email": "quentin@example.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
@@ -64,12 +67,12 @@ type prepared struct {
 	team string
 	n    int // tells those of one form from those of another
 
-	client, person, organisation, request string
+	client, person, organisation, request, position string
 }
 
 func (p *prepared) names() *strings.Replacer {
 	return strings.NewReplacer("{team}", idOf(p.team), "{client}", idOf(p.client), "{uuid}", p.person,
-		"{code}", p.organisation, "{id}", p.request)
+		"{code}", p.organisation, "{id}", p.request, "{position}", p.position)
 }
 
 // prepare makes what a route is about, in the state that its form is for.
@@ -81,6 +84,9 @@ func (p *prepared) prepare(route web.Route) {
 		clinic := organisation.Organisation{Code: p.organisation, Name: "Clinic", RAParent: "ZTR"}
 		return organisation.Add(ctx, u, clinic)
 	})
+	if strings.Contains(route.Pattern, "{position}") {
+		p.position = p.w.positionAt(p.organisation)
+	}
 	if strings.Contains(route.Pattern, "{client}") {
 		p.client = p.b.register(p.team, named(fmt.Sprint("Service ", p.n)))
 	}

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/console/people"
 	"signpost/internal/careid/console/person"
+	"signpost/internal/careid/console/positions"
 	"signpost/internal/careid/console/profile"
 	"signpost/internal/careid/console/requests"
 	"signpost/internal/careid/extract"
@@ -80,6 +81,7 @@ func New(o Options) *web.Site {
 	}
 	approvals.Mount(s, f)
 	requests.Mount(s, f)
+	positions.Mount(s, f)
 	desk.Mount(s, f, o.Sessions)
 	f.Mount(s)
 	o.Extract.Mount(s)

@@ -22,7 +22,9 @@ func TestFormsNameTheRecordTheyAreAbout(t *testing.T) {
 		"/connections/teams/{team}/remove", "/connections/clients/{client}/approval/approve",
 		"/connections/clients/{client}/approval/refuse", "/connections/clients/{client}/notices/again",
 		"/people/person/{uuid}/position/end", "/people/person/{uuid}/smartcard/cancel", "/desk/sessions/{uuid}/unlock",
-		"/people/organisations/{code}/authenticators/change", "/people/person/{uuid}/authenticators/link/withdraw",
+		"/people/organisations/{code}/authenticators/change",
+		"/people/organisations/{code}/positions/{position}/change",
+		"/people/person/{uuid}/authenticators/link/withdraw",
 		"/people/person/{uuid}/access-pass/confirm")
 }
 
@@ -36,7 +38,8 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	b := w.signedIn()
 	team := b.team("Fenmarch Software")
 	client := b.register(team, named("Fenmarch Rota"))
-	names := strings.NewReplacer("{team}", idOf(team), "{uuid}", bea, "{client}", idOf(client), "{code}", "Z90001")
+	names := strings.NewReplacer("{team}", idOf(team), "{uuid}", bea, "{client}", idOf(client), "{code}", "Z90001",
+		"{position}", w.positionAt("Z90001"))
 	asked := w.asked(bea)
 	return func(route web.Route) (*webtest.Browser, string) {
 		_, path, _ := strings.Cut(names.Replace(route.Pattern), " ")

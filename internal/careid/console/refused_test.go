@@ -64,6 +64,16 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /people/organisations/{code}/code": by("/people/organisations/Z90001/code", "code", "Z90002"),
 		"POST /people/organisations/{code}/authenticators/change": by("/people/organisations/Z90002/authenticators/change",
 			"kinds", "security_key", "rule", "any", "before", "0", "why", "asked"),
+		"POST /people/organisations/{code}/positions/new": by("/people/organisations/Z90002/positions/new",
+			"name", "Clerk", "profiles", "R8008", "how", "asked", "participants", "Ada"),
+		"POST /people/organisations/{code}/positions/{position}/change": by(
+			"/people/organisations/Z90001/positions/none/change", "name", "Clerk", "profiles", "R8008", "version", "1",
+			"how", "asked", "participants", "Ada"),
+		"POST /people/organisations/{code}/positions/{position}/close": by(
+			"/people/organisations/Z90001/positions/none/close", "why", "asked", "approver", "Ada", "sure", "yes",
+			"typed", "CLOSE"),
+		"POST /people/organisations/{code}/positions/{position}/assignable": by(
+			"/people/organisations/Z90001/positions/none/assignable", "assignable", "none"),
 		"POST /people/person/{uuid}/position": by("/people/person/"+w.ada+"/position", "position", "directory",
 			"organisation", "Z90001"),
 		"POST /people/person/{uuid}/position/end": by("/people/person/"+w.ada+"/position/end", "assignment", "none",

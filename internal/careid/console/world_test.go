@@ -38,6 +38,7 @@ import (
 	"signpost/internal/platform/line"
 	"signpost/internal/platform/once"
 	"signpost/internal/platform/portal"
+	"signpost/internal/platform/random"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/relying/relyingtest"
 	"signpost/internal/platform/session"
@@ -74,6 +75,7 @@ func open(t *testing.T) *world {
 	w.Start(careidtest.IdleButTold, func(ws *job.Workers) {
 		job.Work(ws, func(context.Context, backchannel.DeliverJob) error { return nil })
 		job.Work(ws, func(context.Context, access.Ended) error { return nil })
+		access.Work(ws, w.DB, identity.Number)
 		once.Work(ws, w.DB)
 		telling.Work(ws, w.DB, w.Post, login.NoticeMail(words.Shipped()))
 	})
@@ -270,4 +272,22 @@ func (w *world) another(name string) (uuid string) {
 // personAt describes somebody of an organisation.
 func personAt(name, organisation string) population.Person {
 	return population.Person{GivenName: name, FamilyName: "Example", Organisation: organisation}
+}
+
+// positionAt makes a sponsors' position at an organisation, and one that they can be let give.
+func (w *world) positionAt(code string) (id string) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) (err error) {
+		_, err = access.AddPosition(ctx, u, access.Position{
+			Organisation: code, Name: "Clerk " + random.ID()[30:], Profiles: access.One("S8001:G8002:R8008"),
+		})
+		if err != nil {
+			return err
+		}
+		id, err = access.AddPosition(ctx, u, access.Position{
+			Organisation: code, Name: "Sponsor " + random.ID()[30:], Profiles: access.One("S8001:G8002:R8008", "B1300"),
+		})
+		return err
+	})
+	return id
 }

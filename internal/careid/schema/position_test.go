@@ -40,6 +40,9 @@ func TestPositionsOfBeforeHaveOneProfile(t *testing.T) {
 			old.Position.Closed.IsZero() || old.Roles[0].ID != "172" || old.Roles[0].Profile.Job() != "R8001" {
 			t.Errorf("held %+v", held)
 		}
+		if !held[0].Position.Has("R8008") || held[0].Position.Has("R8001") {
+			t.Errorf("the position of an assignment has %+v", held[0].Position.Profiles)
+		}
 		profiles := access.Effective(held, noon)
 		if len(profiles) != 1 || !access.HoldsDirectoryPosition(profiles) ||
 			!slices.Equal(profiles[0].Workgroups, []access.Coded{{Code: "500000000041", Name: "Ward"}}) {

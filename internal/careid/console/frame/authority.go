@@ -32,6 +32,11 @@ func (f *Frame) Authority() web.Guard {
 	return web.Guard{Name: "registration authority", Check: check}
 }
 
+// PositionsPath gives the path of the positions of an organisation.
+func PositionsPath(code string) string {
+	return PeoplePath + "/organisations/" + url.PathEscape(code) + "/positions"
+}
+
 // ApprovalsPath gives the path of what an organisation has approved.
 func ApprovalsPath(code string) string {
 	return PeoplePath + "/organisations/" + url.PathEscape(code) + "/authenticators"

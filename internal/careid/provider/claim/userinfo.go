@@ -136,15 +136,20 @@ func fillMemberships(i *cis2.UserInfo, p Person) {
 
 func fillRoles(i *cis2.UserInfo, p Person) {
 	for _, profile := range p.profiles {
-		role := cis2.NationalRole{
-			PersonOrgID: profile.PersonOrgID, PersonRoleID: profile.RoleID, OrgCode: profile.OrgCode,
-			RoleName: profile.RoleName, RoleCode: profile.RoleCode,
-			Activities: profile.Activities, ActivityCodes: profile.ActivityCodes,
-		}
-		role.WorkgroupCodes, role.Workgroups = codesAndNames(profile.Workgroups)
-		role.AreaCodes, role.AreasOfWork = codesAndNames(profile.AreasOfWork)
-		i.Roles = append(i.Roles, role)
+		i.Roles = append(i.Roles, NationalRole(profile))
 	}
+}
+
+// NationalRole is what services are told of a role profile.
+func NationalRole(profile access.RoleProfile) cis2.NationalRole {
+	role := cis2.NationalRole{
+		PersonOrgID: profile.PersonOrgID, PersonRoleID: profile.RoleID, OrgCode: profile.OrgCode,
+		RoleName: profile.RoleName, RoleCode: profile.RoleCode,
+		Activities: profile.Activities, ActivityCodes: profile.ActivityCodes,
+	}
+	role.WorkgroupCodes, role.Workgroups = codesAndNames(profile.Workgroups)
+	role.AreaCodes, role.AreasOfWork = codesAndNames(profile.AreasOfWork)
+	return role
 }
 
 // codesAndNames returns codes and names in two lists of the same order.
