@@ -282,26 +282,45 @@ func EndPosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, assignment
 
 // EndPart ends a position, as EndPosition does, as a part of an Update.
 func EndPart(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
-	if _, _, err := requireOver(ctx, w, permission.AssignPosition, uuid); err != nil {
+	if _, err := mayChange(ctx, w, uuid, assignment); err != nil {
 		return err
 	}
-	held, err := access.OfIdentity(ctx, w, uuid)
+	return access.End(ctx, w, uuid, assignment, reason)
+}
+
+// DatesPart gives a position that somebody holds other dates, as a part of an Update. A beginning that is not given
+// stays as it is.
+func DatesPart(ctx context.Context, w *db.W, uuid, assignment string, during Dates) error {
+	held, err := mayChange(ctx, w, uuid, assignment)
 	if err != nil {
 		return err
 	}
+	starts := held.Starts
+	if !during.Starts.IsZero() {
+		starts = during.Starts
+	}
+	return access.SetDates(ctx, w, uuid, assignment, starts, during.Ends)
+}
+
+// mayChange refuses an actor who may not end or change a position that somebody holds, and gives it.
+func mayChange(ctx context.Context, w *db.W, uuid, assignment string) (none access.Assignment, err error) {
+	if _, _, err := requireOver(ctx, w, permission.AssignPosition, uuid); err != nil {
+		return none, err
+	}
+	held, err := access.OfIdentity(ctx, w, uuid)
+	if err != nil {
+		return none, err
+	}
 	at := slices.IndexFunc(held, func(a access.Assignment) bool { return a.ID == assignment && !a.Over(w.Now()) })
 	if at < 0 {
-		return errNotHeld
+		return none, errNotHeld
 	}
 	code := held[at].Position.Organisation
 	o, _, err := requireOver(ctx, w, permission.AssignPosition, uuid, code)
 	if err != nil {
-		return err
+		return none, err
 	}
-	if err := requireToGive(ctx, w, o, uuid, held[at].Position); err != nil {
-		return err
-	}
-	return access.End(ctx, w, uuid, assignment, reason)
+	return held[at], requireToGive(ctx, w, o, uuid, held[at].Position)
 }
 
 var errNotHeld = fault.OfField("assignment", "Select a position that they have")

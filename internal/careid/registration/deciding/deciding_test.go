@@ -170,6 +170,12 @@ func TestWhatIsApprovedIsDone(t *testing.T) {
 	if err := w.approved(agent, again.ID); !errors.Is(err, fault.Invalid) {
 		t.Errorf("the same position twice: %v", err)
 	}
+	later := request.Dates{Assignment: held[0].ID, Ends: dated.Ends.Add(240 * time.Hour)}
+	moved := worldtest.Must(w.ask(sponsor, w.cy, later))(t)
+	w.Must(w.approved(agent, moved.ID))
+	if now := w.held(w.cy); len(now) != 1 || !now[0].Starts.Equal(dated.Starts) || !now[0].Ends.Equal(later.Ends) {
+		t.Errorf("with other dates they hold %+v", now)
+	}
 	end := worldtest.Must(w.ask(sponsor, w.cy, request.End{Assignment: held[0].ID}))(t)
 	w.Must(w.approved(agent, end.ID))
 	if left := w.held(w.cy); len(left) != 0 {

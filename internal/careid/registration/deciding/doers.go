@@ -15,6 +15,7 @@ import (
 // the page of the person.
 var doers = request.Doers{
 	request.GrantPosition:  grant,
+	request.ChangeDates:    changeDates,
 	request.EndPosition:    endPosition,
 	request.ReopenIdentity: reopen,
 	request.Reactivate:     reactivate,
@@ -35,6 +36,15 @@ func grant(ctx context.Context, w *db.W, q request.Request) error {
 	}
 	during := registration.Dates{Starts: what.Starts, Ends: what.Ends}
 	return registration.GivePart(ctx, w, q.Subject.UUID, what.Template, q.Organisation, during)
+}
+
+func changeDates(ctx context.Context, w *db.W, q request.Request) error {
+	what, is := q.What.(request.Dates)
+	if !is {
+		return fmt.Errorf("request %s changes no dates", q.ID)
+	}
+	during := registration.Dates{Starts: what.Starts, Ends: what.Ends}
+	return registration.DatesPart(ctx, w, q.Subject.UUID, what.Assignment, during)
 }
 
 func endPosition(ctx context.Context, w *db.W, q request.Request) error {
