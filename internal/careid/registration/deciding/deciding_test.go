@@ -136,6 +136,11 @@ func TestWhoDecides(t *testing.T) {
 	y.Refused(t, "by an agent of elsewhere", w.approved(w.of(permission.Agent, "Z90002"), asked.ID) == nil)
 	peer := worldtest.Must(w.ask(w.people[permission.Manager], w.people[permission.Agent].ID, grant))(t)
 	y.Refused(t, "about a peer", w.approved(w.of(permission.Agent, "ZTR"), peer.ID) == nil)
+	usable := worldtest.Must(w.ask(w.people[permission.Manager], w.people[permission.Agent].ID,
+		request.Ask(request.Reactivate)))(t)
+	another := w.of(permission.Agent, "ZTR")
+	y.Refused(t, "a look at one about a peer", deciding.LookAt(t.Context(), w.DB, another, usable.ID) == nil)
+	y.Refused(t, "one about a peer that is done by moving", w.approved(another, usable.ID) == nil)
 	agent := request.Grant{Template: "agent"}
 	job := worldtest.Must(w.ask(w.people[permission.Sponsor], w.cy, agent))(t)
 	y.Refused(t, "a job like one's own", w.approved(w.people[permission.Agent], job.ID) == nil)
