@@ -28,6 +28,7 @@ var costly = map[string]string{
 	"internal/careid/console/positions/edit.go":      "whom a change of a position concerns",
 	"internal/careid/console/positions/one.go":       "who has a position, and what it was",
 	"internal/careid/console/positions/positions.go": "positions of an organisation, with how many have each",
+	"internal/careid/console/person/history.go":      "what happened to somebody over the years",
 	"internal/careid/extract/answer.go":              "hundreds of people at once",
 	"internal/careid/extract/changes.go":             "what changed since",
 	"internal/dos/merge/candidates.go":               "accounts of one name",

@@ -119,7 +119,7 @@ const fromManagers = ` FROM assignment a JOIN position p ON p.id = a.position_id
 	AND a.starts_at <= $3 AND (a.ends_at IS NULL OR a.ends_at > $3) AND p.closed_at IS NULL`
 
 const (
-	otherManagers  = `SELECT COUNT(*)` + fromManagers + ` AND a.id <> $4`
+	otherManagers  = `SELECT DISTINCT a.uuid` + fromManagers + ` AND a.id <> $4`
 	managersBeside = `SELECT COUNT(*)` + fromManagers + ` AND p.id <> $4`
 	selectManagers = `SELECT DISTINCT a.uuid` + fromManagers + ` ORDER BY a.uuid`
 )
@@ -186,12 +186,13 @@ func lastManager(ctx context.Context, r db.R, a Assignment) (bool, error) {
 	if !a.Has(rbac.RegistrationManager) || !a.InForce(r.Now()) {
 		return false, nil
 	}
-	others, err := db.Value[int64](ctx, r, otherManagers, a.Position.Organisation, rbac.RegistrationManager, r.Now(),
-		a.ID)
+	others, err := db.All(ctx, r, db.Column[string], otherManagers, a.Position.Organisation,
+		rbac.RegistrationManager, r.Now(), a.ID)
 	if err != nil {
-		return false, fmt.Errorf("count registration authority managers: %w", err)
+		return false, fmt.Errorf("list registration authority managers: %w", err)
 	}
-	return others == 0, nil
+	work, err := anyActive(ctx, r, others)
+	return !work, err
 }
 
 // Workplaces lists the codes of the organisations whose policy applies to somebody: those of their profiles, in their

@@ -33,7 +33,7 @@ var needFreshProof = []string{
 	"POST /people/person/{uuid}/change/ni-number", "POST /people/person/{uuid}/change/smartcard-name",
 	"POST /people/person/{uuid}/change/mobile", "POST /people/person/{uuid}/change/email",
 	"POST /people/person/{uuid}/change/registration", "POST /people/person/{uuid}/change/photo",
-	"POST /people/person/{uuid}/verify", "POST /people/person/{uuid}/ni-number/show",
+	"POST /people/person/{uuid}/verify", "POST /people/person/{uuid}/close", "POST /people/person/{uuid}/ni-number/show",
 	"POST /requests/{id}/approve",
 	"POST /connections/invitations/accept",
 	"POST /connections/teams/{team}/invite", "POST /connections/teams/{team}/remove",

@@ -3,6 +3,7 @@ package console_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"image"
 	"image/color"
 	"image/png"
@@ -12,7 +13,10 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/careid/console/person"
 	"signpost/internal/careid/identity"
+	"signpost/internal/config"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
@@ -163,4 +167,79 @@ func TestRemovedPositionsAreShownWhenAskedFor(t *testing.T) {
 	p.lacks(t, "Old post")
 	p.has(t, "View removed positions", "This is your own Care Identity.")
 	b.get("/people/person/"+w.ada+"/positions?removed=yes").has(t, "Old post", "Removed positions")
+}
+
+// Closing is asked for on a page of its own, and shown once it is done. History and notes tell of it.
+func TestAProfileIsClosedAndReopened(t *testing.T) {
+	w := open(t)
+	w.assign(manager)
+	b := w.signedIn()
+	bea := w.helped("Bea", "bea@example.nhs.uk")
+	at := "/people/person/" + bea
+	b.get(at).has(t, "Close profile and remove all access", "Suspend")
+	typed := []string{"reason", "left", "note", "Moved to Leeds", "typed", "CLOSE"}
+	b.post(at+"/close", typed...).has(t, "Tick the box if everything is to end")
+	if p := b.post(at+"/close", append(typed, "sure", "yes")...); p.location != at {
+		t.Fatalf("close: %d %s", p.status, p.text)
+	}
+	w.Settle()
+	p := b.get(at)
+	p.has(t, "Closed", "It is closed. Reopen it, if the person came back.", "No authenticator works")
+	p.lacks(t, "Close profile and remove all access")
+	if strings.Contains(p.markup, "/change/") {
+		t.Error("details of a closed identity can be changed")
+	}
+	if p := b.get(at + "/close"); p.status != http.StatusSeeOther {
+		t.Errorf("closed again: %d", p.status)
+	}
+	b.get(at+"/status").has(t, "Only the identity comes back.")
+	b.post(at+"/status", "move", "reopen", "why", "came back")
+	b.get(at).has(t, "The Care Identity is open again.", "No authenticator works", "No position is in force")
+	b.post(at+"/notes", "note", " ").has(t, "Enter the note")
+	b.post(at+"/notes", "note", "Wants a passkey <b>")
+	b.get(at+"/notes").has(t, "Moved to Leeds", "Wants a passkey <b>", "Ada O'Example <b>, 24 November 2026 at 9am")
+	history := b.get(at + "/history")
+	history.has(t, "Closing begun", "Ada O'Example <b>", "They have left, and need no Care Identity any more",
+		"Status changed", "A part of closing done", "The system", "Note written", "Profile looked at")
+	history.lacks(t, "Moved to Leeds", "identity.moved")
+}
+
+// While it is being closed, the profile says so, and nothing can be done.
+func TestClosingIsShownMeanwhile(t *testing.T) {
+	w := open(t)
+	w.assign(manager)
+	b := w.signedIn()
+	bea := w.helped("Bea", "bea@example.nhs.uk")
+	at := "/people/person/" + bea
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `INSERT INTO identity_closing (uuid, reason, begun_by, begun_at, done)
+			VALUES ($1, 'They have left', 'x', $2, 'links')`, bea, u.Now())
+		return errors.Join(err, identity.MovePart(ctx, u, bea, identity.BeginClosing, "left"))
+	})
+	p := b.get(at)
+	p.has(t, "Being closed", "Closing began on 24 November 2026 at 9am (They have left).")
+	p.lacks(t, "Close profile and remove all access")
+	for _, page := range []string{"/close", "/status", "/change/mobile"} {
+		if p := b.get(at + page); p.status != http.StatusSeeOther || p.location != at {
+			t.Errorf("%s: %d %s", page, p.status, p.location)
+		}
+	}
+}
+
+// The history words every kind of event that a person can have.
+func TestTheHistoryHasWordsForEveryKind(t *testing.T) {
+	tried := 0
+	for _, kind := range config.EventKinds {
+		room, _, _ := strings.Cut(kind, ".")
+		switch room {
+		case "identity", "life", "correction", "authenticator", "smartcard":
+			tried++
+			if text := person.Happened(audit.Kind(kind)); strings.Contains(text, ":") {
+				t.Errorf("%s: %q", kind, text)
+			}
+		}
+	}
+	if tried < 35 {
+		t.Errorf("only %d kinds", tried)
+	}
 }

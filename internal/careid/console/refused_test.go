@@ -98,6 +98,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /people/person/{uuid}/change/email":          by(own+"/change/email", "email", "a@example.nhs.uk"),
 		"POST /people/person/{uuid}/change/registration":   by(own+"/change/registration", "body", "gmc", "number", "1"),
 		"POST /people/person/{uuid}/change/photo":          by(own + "/change/photo"),
+		"POST /people/person/{uuid}/close":                 by(own+"/close", "reason", "left", "note", "x", "sure", "yes", "typed", "CLOSE"),
+		"POST /people/person/{uuid}/notes":                 by(own+"/notes", "note", "x"),
 		"POST /people/person/{uuid}/verify": by(own+"/verify", "photo", "passport", "ending", "1234", "address",
 			"utility-bill", "other", "council-tax", "declaration", "yes"),
 		"POST /requests/new":           by("/requests/new", "uuid", w.ada, "kind", "reactivate", "reason", "asked"),

@@ -26,6 +26,7 @@ import (
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/registration/life"
 	"signpost/internal/careid/telling"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
@@ -77,6 +78,7 @@ func open(t *testing.T) *world {
 		job.Work(ws, func(context.Context, access.Ended) error { return nil })
 		access.Work(ws, w.DB, identity.Number)
 		once.Work(ws, w.DB)
+		life.Work(ws, w.DB)
 		telling.Work(ws, w.DB, w.Post, login.NoticeMail(words.Shipped()))
 	})
 	w.signInAt(relyingtest.New(t, w.Clock))

@@ -54,7 +54,7 @@ func stateOf(s identity.Status) wire.State {
 	switch s {
 	case identity.Active:
 		return wire.Active
-	case identity.Closed:
+	case identity.Closing, identity.Closed:
 		return wire.Closed
 	}
 	return wire.NotActive

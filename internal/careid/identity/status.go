@@ -21,29 +21,36 @@ const (
 	Pending   Status = "pending"   // made, not usable yet
 	Active    Status = "active"    // usable
 	Suspended Status = "suspended" // not usable; its positions and authenticators are kept
+	Closing   Status = "closing"   // not usable; access and authenticators are being ended
 	Closed    Status = "closed"    // the person has left; access and authenticators were ended
 )
 
 // Statuses lists them.
-func Statuses() []Status { return []Status{Pending, Active, Suspended, Closed} }
+func Statuses() []Status { return []Status{Pending, Active, Suspended, Closing, Closed} }
 
 // Act is something that moves an identity from one status to another.
 type Act string
 
-// The acts, each done by a registration authority.
+// The acts. A registration authority begins to close an identity, and a job closes it once all has ended.
 const (
 	Activate Act = "activate"
 	Suspend  Act = "suspend"
 	Resume   Act = "resume" // guidance for users calls this reactivating
 	Close    Act = "close"
 	Reopen   Act = "reopen"
+
+	BeginClosing Act = "begin-closing"
 )
+
+// Acts lists them.
+func Acts() []Act { return []Act{Activate, Suspend, Resume, BeginClosing, Close, Reopen} }
 
 // moves maps a status and an act to the next status. Nothing else is possible.
 var moves = map[Status]map[Act]Status{
-	Pending:   {Activate: Active, Close: Closed},
-	Active:    {Suspend: Suspended, Close: Closed},
-	Suspended: {Resume: Active, Close: Closed},
+	Pending:   {Activate: Active, BeginClosing: Closing, Close: Closed},
+	Active:    {Suspend: Suspended, BeginClosing: Closing, Close: Closed},
+	Suspended: {Resume: Active, BeginClosing: Closing, Close: Closed},
+	Closing:   {Close: Closed},
 	Closed:    {Reopen: Active},
 }
 

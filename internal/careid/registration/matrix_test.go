@@ -81,6 +81,7 @@ func openJobs(t *testing.T, rules permission.Rules) *jobs {
 	w := &jobs{World: open(t), people: map[permission.Job]actor.Actor{}}
 	w.Start(careidtest.Idle, func(ws *job.Workers) {
 		job.Work(ws, func(context.Context, access.Ended) error { return nil })
+		life.Work(ws, w.DB)
 	})
 	w.Must(officer.Settle(t.Context(), w.DB, worldtest.By, rules))
 	w.Make(population.Description{Organisations: []population.Organisation{
@@ -126,10 +127,10 @@ var doors = map[permission.Act][]door{
 	}},
 	permission.CloseProfile: {
 		func(ctx context.Context, w *jobs, by actor.Actor) error {
-			return registration.Move(ctx, w.DB, by, w.cy, identity.Close, "has left")
+			return life.Close(ctx, w.DB, by, w.cy, life.Closure{Reason: "left", Notes: "x", Sure: true, Typed: "CLOSE"})
 		},
 		func(ctx context.Context, w *jobs, by actor.Actor) error {
-			return registration.Move(ctx, w.DB, by, w.cy, identity.Suspend, "is away")
+			return life.Move(ctx, w.DB, by, w.cy, identity.Suspend, "is away")
 		},
 	},
 	permission.IssueCard: {

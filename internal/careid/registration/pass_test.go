@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/life"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
@@ -82,9 +83,9 @@ func TestAPassOpensALinkOnce(t *testing.T) {
 	w.Clock.Advance(8 * time.Hour)
 	refused("too late", w.cy, late)
 	closed := w.pass(w.agent, w.cy, 8)
-	w.Must(registration.Move(t.Context(), w.DB, by(w.manager), w.cy, identity.Suspend, "left"))
+	w.Must(life.Move(t.Context(), w.DB, by(w.manager), w.cy, identity.Suspend, "left"))
 	refused("of somebody suspended", w.cy, closed)
-	w.Must(registration.Move(t.Context(), w.DB, by(w.manager), w.cy, identity.Resume, "back"))
+	w.Must(life.Move(t.Context(), w.DB, by(w.manager), w.cy, identity.Resume, "back"))
 	refused("of somebody who was suspended", w.cy, closed)
 	guessed := w.pass(w.agent, w.cy, 24)
 	for range 20 {

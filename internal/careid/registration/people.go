@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
@@ -152,51 +151,3 @@ func Offered(kinds []authn.Kind, policies organisation.Policies) []authn.Kind {
 
 var errNotActive = fault.SayCure(fault.Conflict, "This Care Identity is not active.",
 	"Make it active again first, if the person may use it.")
-
-// Move suspends, resumes, closes or reopens somebody's Care Identity. Their unused links end. Closing it also ends
-// their positions and removes their authenticators, which reopening does not bring back.
-func Move(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act identity.Act, reason string) error {
-	reason, err := access.Reason("why", reason, "Enter why")
-	if err != nil {
-		return err
-	}
-	return d.Update(ctx, by, func(w *db.W) error {
-		if _, _, err := requireOver(ctx, w, permission.CloseProfile, uuid); err != nil {
-			return err
-		}
-		if err := authenticator.EndInvitations(ctx, w, uuid); err != nil {
-			return err
-		}
-		if act == identity.Close {
-			if err := endAccess(ctx, w, uuid, reason); err != nil {
-				return err
-			}
-		}
-		return identity.MovePart(ctx, w, uuid, act, reason)
-	})
-}
-
-// endAccess ends the positions of somebody and removes their authenticators.
-func endAccess(ctx context.Context, w *db.W, uuid, reason string) error {
-	held, err := access.OfIdentity(ctx, w, uuid)
-	if err != nil {
-		return err
-	}
-	for _, a := range held {
-		if !a.Over(w.Now()) {
-			if err := access.End(ctx, w, uuid, a.ID, reason); err != nil {
-				return err
-			}
-		}
-	}
-	bound, err := authenticator.OfIdentity(ctx, w, uuid)
-	if err != nil {
-		return err
-	}
-	for _, a := range bound {
-		if err := authenticator.Remove(ctx, w, a.ID, reason); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/life"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/authn"
@@ -36,6 +37,7 @@ func openTrust(t *testing.T) *trust {
 	w := &trust{World: open(t)}
 	w.Start(careidtest.Idle, func(ws *job.Workers) {
 		job.Work(ws, func(context.Context, access.Ended) error { return nil })
+		life.Work(ws, w.DB)
 	})
 	holding := func(job string) []population.Position {
 		return []population.Position{{Organisation: "ZTR", Role: job}}
@@ -160,10 +162,10 @@ var acts = []act{
 		return registration.WithdrawLink(w.Context(), w.DB, by, uuid, w.linkFor(uuid), "asked")
 	}},
 	{"suspends", true, func(w *trust, by actor.Actor, uuid string) error {
-		return registration.Move(w.Context(), w.DB, by, uuid, identity.Suspend, "asked")
+		return life.Move(w.Context(), w.DB, by, uuid, identity.Suspend, "asked")
 	}},
 	{"closes", true, func(w *trust, by actor.Actor, uuid string) error {
-		return registration.Move(w.Context(), w.DB, by, uuid, identity.Close, "asked")
+		return life.Close(w.Context(), w.DB, by, uuid, life.Closure{Reason: "left", Notes: "x", Sure: true, Typed: "CLOSE"})
 	}},
 }
 
@@ -210,7 +212,7 @@ func TestWhoMayDoWhatToWhom(t *testing.T) {
 			t.Errorf("%s, honest twin: %v", a.name, err)
 		}
 		w = openTrust(t)
-		if err := registration.Move(t.Context(), w.DB, by(w.manager), w.agent, identity.Suspend, "left"); err != nil {
+		if err := life.Move(t.Context(), w.DB, by(w.manager), w.agent, identity.Suspend, "left"); err != nil {
 			t.Fatal(err)
 		}
 		y.Refused(t, a.name+": a suspended agent", a.do(w, by(w.agent), w.cy) == nil)
@@ -280,38 +282,6 @@ func TestEndingAPosition(t *testing.T) {
 		t.Errorf("they still hold %v", got)
 	}
 	y.Refused(t, "once more", end(w.agent, held[0].ID, "moved") == nil)
-}
-
-// Closing a Care Identity ends all that it opens, and reopening brings nothing back.
-func TestClosingEndsEverything(t *testing.T) {
-	w := openTrust(t)
-	w.Must(registration.GivePosition(t.Context(), w.DB, by(w.manager), w.cy, "directory", "Z90001"))
-	path := worldtest.Must(registration.Invite(t.Context(), w.DB, by(w.manager), w.cy, []authn.Kind{authn.SecurityKey},
-		authenticator.ByVideo))(t)
-	w.Must(w.DB.Update(t.Context(), by(w.manager), func(u *db.W) error {
-		_, err := authenticator.Bind(t.Context(), u,
-			authenticator.New{UUID: w.cy, Kind: authn.SecurityKey, Level: authn.AAL3})
-		return err
-	}))
-	w.Must(registration.Move(t.Context(), w.DB, by(w.manager), w.cy, identity.Close, "left"))
-	w.Must(registration.Move(t.Context(), w.DB, by(w.manager), w.cy, identity.Reopen, "came back"))
-	w.Must(w.DB.View(t.Context(), func(r db.R) error {
-		bound, err := authenticator.OfIdentity(t.Context(), r, w.cy)
-		if len(bound) != 0 {
-			t.Errorf("authenticators %+v", bound)
-		}
-		if _, linkErr := authenticator.ByToken(t.Context(), r, path[len(authenticator.BindPath):]); linkErr == nil {
-			t.Error("the link still works")
-		}
-		return err
-	}))
-	if got := roles(w.World, w.cy); len(got) != 0 {
-		t.Errorf("positions %v", got)
-	}
-	err := registration.Move(t.Context(), w.DB, by(w.manager), w.cy, identity.Resume, "again")
-	if !errors.Is(err, fault.Conflict) {
-		t.Errorf("an act that is not possible: %v", err)
-	}
 }
 
 // Links offer what the organisation has approved, and of that what can be added here.

@@ -91,6 +91,7 @@ var statusTexts = map[identity.Status]string{
 	identity.Pending:   "Not ready to use",
 	identity.Active:    "Active",
 	identity.Suspended: "Suspended",
+	identity.Closing:   "Being closed",
 	identity.Closed:    "Closed",
 }
 
@@ -100,6 +101,8 @@ var statusTells = map[identity.Status]string{
 		"registration authority what is missing.",
 	identity.Suspended: "Your Care Identity is suspended, so no service lets you in with it. Ask your registration " +
 		"authority why, and to make it active again. The service desk cannot do that.",
+	identity.Closing: "Your Care Identity is being closed, so no service lets you in with it. If that is wrong, tell " +
+		"your registration authority.",
 	identity.Closed: "Your Care Identity is closed, so no service lets you in with it. If you need one again, ask " +
 		"your registration authority.",
 }

@@ -217,6 +217,10 @@ var byKind = map[string]advice{
 		what: "The status of a Care Identity could not be changed in this way",
 		tell: "Look at the status that it has now: somebody may have changed it in the meantime.",
 	},
+	"life.refused": {
+		what: "Somebody tried to move a Care Identity in a way that nobody does by hand",
+		tell: "Look at the profile again, and use its buttons.",
+	},
 	"position.end-refused": {
 		what: "The last registration authority manager of an organisation cannot be taken away",
 		tell: "Give the role to somebody else first.",

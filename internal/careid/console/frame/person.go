@@ -26,6 +26,8 @@ func StatusTag(s identity.Status) nhsuk.TagParams {
 		return nhsuk.TagParams{Text: "Active", Colour: nhsuk.TagGood}
 	case identity.Suspended:
 		return nhsuk.TagParams{Text: "Suspended", Colour: nhsuk.TagLimited}
+	case identity.Closing:
+		return nhsuk.TagParams{Text: "Being closed", Colour: nhsuk.TagStopped}
 	case identity.Closed:
 		return nhsuk.TagParams{Text: "Closed", Colour: nhsuk.TagStopped}
 	}
@@ -60,6 +62,8 @@ const (
 	TabDetails        = "Details"
 	TabPositions      = "Positions"
 	TabAuthenticators = "Authenticators"
+	TabHistory        = "History"
+	TabNotes          = "Notes"
 )
 
 // TabsOf lists the tabs of a person, of which one is open.
@@ -68,6 +72,8 @@ func TabsOf(uuid, current string) (tabs []Tab) {
 		{Text: TabDetails, Href: PathOf(uuid)},
 		{Text: TabPositions, Href: PathOf(uuid) + "/positions"},
 		{Text: TabAuthenticators, Href: PathOf(uuid) + "/authenticators"},
+		{Text: TabHistory, Href: PathOf(uuid) + "/history"},
+		{Text: TabNotes, Href: PathOf(uuid) + "/notes"},
 	} {
 		t.Current = t.Text == current
 		tabs = append(tabs, t)

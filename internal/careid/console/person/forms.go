@@ -5,6 +5,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/identity/photo"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/life"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -55,6 +56,40 @@ var moveForm = form.Form{Path: statusPath, Page: "Change the status", Act: "Chan
 			Hint: "Such as: has left, reported by their manager. It is kept with your name.", Autocomplete: "off",
 		}).Required("Enter why"),
 	}}
+
+// closeForm asks to close the Care Identity for good reasons, and to be sure of it.
+var closeForm = form.Form{Path: profilePath + "/close", Page: "Close profile and remove all access",
+	Act: "Close profile and remove all access", Fields: []form.Field{
+		form.Radios(nhsuk.RadiosParams{
+			Name:     "reason",
+			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Why is it closed?", Size: "s"}},
+			Items:    reasons(),
+		}).Required("Select why the Care Identity is closed"),
+		form.Textarea(nhsuk.TextareaParams{
+			Name: "note", Label: nhsuk.LabelParams{Text: "Notes", Size: "s"},
+			Hint: "What your colleagues should know. It is kept with your name, on the tab Notes.",
+		}).Required("Enter the notes"),
+		form.Checkboxes(nhsuk.CheckboxesParams{Name: "sure", Items: []nhsuk.CheckboxItem{{
+			Value: "yes",
+			Text:  "All positions end, all authenticators and links are removed, and nothing brings them back",
+		}}}).Required("Tick the box if everything is to end"),
+		text("typed", "Type CLOSE", "", "nhsuk-input--width-10").Required("Type CLOSE in capitals"),
+	}}
+
+func reasons() (items []nhsuk.RadioItem) {
+	for _, r := range life.Reasons() {
+		items = append(items, nhsuk.RadioItem{Value: r.Code, Text: r.Text})
+	}
+	return items
+}
+
+// noteForm asks for a note.
+var noteForm = form.Form{Path: profilePath + "/notes", Page: "Notes", Act: "Add note", Fields: []form.Field{
+	form.Textarea(nhsuk.TextareaParams{
+		Name: "note", Label: nhsuk.LabelParams{Text: "Note", Size: "s"},
+		Hint: "For your colleagues at the registration authority. It is kept with your name, and cannot be changed.",
+	}).Required("Enter the note"),
+}}
 
 func templates() (items []nhsuk.RadioItem) {
 	for _, t := range registration.Templates {

@@ -44,6 +44,11 @@ func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 	s.Handle("GET "+positionsPath, staff, p.positions)
 	f.HandleForm(s, giveForm, staff, f.Freshly(giveForm, p.give))
 	f.HandleForm(s, endForm, staff, p.end)
+	s.Handle("GET "+closeForm.Path, staff, p.askClose)
+	f.HandleForm(s, closeForm, staff, f.Freshly(closeForm, p.close))
+	s.Handle("GET "+noteForm.Path, staff, p.notes)
+	f.HandleForm(s, noteForm, staff, p.addNote)
+	s.Handle("GET "+profilePath+"/history", staff, p.history)
 	s.Handle("GET "+statusPath, staff, p.askMove)
 	f.HandleForm(s, moveForm, staff, f.Freshly(moveForm, p.move))
 }

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/careid/identity/photo"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/correction"
+	"signpost/internal/careid/registration/life"
 	"signpost/internal/careid/registration/usable"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -53,6 +54,8 @@ func (p *Person) profile(w http.ResponseWriter, r *http.Request) error {
 	v.Tabs = frame.TabsOf(uuid, frame.TabDetails)
 	v.VerifyHref = frame.PathOf(uuid) + "/verify"
 	v.StatusHref = frame.PathOf(uuid) + "/status"
+	v.StatusText = statusText(v.known.identity.Status)
+	v.CloseHref = frame.PathOf(uuid) + "/close"
 	v.PhotoHref = frame.PathOf(uuid) + "/photo"
 	return web.Show(w, r, v.Show.Status(), profilePage(v))
 }
@@ -80,6 +83,14 @@ func (v *profileView) read(ctx context.Context, r db.R) (err error) {
 	facts, err := usable.Of(ctx, r, i)
 	if err != nil {
 		return err
+	}
+	if i.Status == identity.Closing {
+		c, err := life.ClosingOf(ctx, r, i.UUID)
+		if err != nil {
+			return err
+		}
+		v.Closing = "Closing began on " + when.DateTime(c.Begun) + " (" + c.Reason +
+			"). Positions, authenticators and links are being ended. Load the page again to see how far it is."
 	}
 	v.Usable = facts.Text()
 	v.Missing = facts.Missing()

@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/identity/detail"
+	"signpost/internal/careid/identity/note"
 	"signpost/internal/careid/identity/photo"
 	"signpost/internal/careid/registration"
 	"signpost/internal/careid/registration/permission"
@@ -40,7 +41,9 @@ var (
 func Proved(i identity.Identity) bool { return i.Verified || i.Kind.Organisational() }
 
 // Open reports whether the details of an identity can be changed at all.
-func Open(i identity.Identity) bool { return i.Status != identity.Closed }
+func Open(i identity.Identity) bool {
+	return i.Status != identity.Closing && i.Status != identity.Closed
+}
 
 // change does what it is given to somebody over whom the actor's registration authority is. proved is that it changes
 // what identity documents show.
@@ -110,6 +113,16 @@ func ShowNI(ctx context.Context, d *db.DB, by actor.Actor, box *seal.Box, uuid s
 			return "", err
 		}
 		return detail.ShowNI(ctx, w, box, uuid)
+	})
+}
+
+// Note writes a note about somebody, of whatever state their identity is in.
+func Note(ctx context.Context, d *db.DB, by actor.Actor, uuid, text string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
+		if _, err := registration.RequireOver(ctx, w, permission.ChangeDetails, uuid); err != nil {
+			return err
+		}
+		return note.Add(ctx, w, uuid, text)
 	})
 }
 

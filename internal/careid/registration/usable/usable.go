@@ -76,6 +76,10 @@ var notActive = map[identity.Status]Missing{
 		What: "It is suspended", Cure: "Make it active again, if the person may use it.",
 		Own: "Ask your registration authority why.",
 	},
+	identity.Closing: {
+		What: "It is being closed", Cure: "Wait until everything has ended. You can reopen it then.",
+		Own: "Ask your registration authority why.",
+	},
 	identity.Closed: {
 		What: "It is closed", Cure: "Reopen it, if the person came back.",
 		Own: "Ask your registration authority to reopen it.",
