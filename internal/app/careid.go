@@ -31,6 +31,7 @@ import (
 	"signpost/internal/careid/registration/life"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/request"
 	"signpost/internal/careid/telling"
 	"signpost/internal/config"
 	"signpost/internal/national/authn"
@@ -95,7 +96,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	team.Work(c.workers, c.DB, s.Config.Retention.Invitations())
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)
-	life.Work(c.workers, c.DB)
+	life.Work(c.workers, c.DB, life.Ender{Name: "requests", End: request.EndAbout})
 	telling.Work(c.workers, c.DB, c.post, login.NoticeMail(words.Shipped()))
 	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log), overdue.New(c.DB, s.Log, s.registry).Watch)
 	if err := c.openJobs(ctx, s.Log); err != nil {

@@ -89,6 +89,7 @@ var EventKinds = []string{
 	"ra-request.completed", "ra-request.ended", "ra-request.left", "ra-request.looked-at", "ra-request.opened",
 	"ra-request.refused", "ra-request.rejected", "ra-request.sent-again", "ra-request.withdrawn",
 	"registration.alone", "registration.looked-for", "registration.refused", "registration.rules",
+	"registration.searched",
 	"request.answered", "request.approved", "request.asked-back", "request.begun", "request.code-asked",
 	"request.code-asked-too-often", "request.code-wrong", "request.confirmed", "request.entered",
 	"request.flagged", "request.identity", "request.invitation-refused", "request.invited", "request.looked-at",

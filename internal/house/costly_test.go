@@ -22,6 +22,7 @@ var costly = map[string]string{
 	"internal/careid/console/desk/person.go":         "all that is known of a person",
 	"internal/careid/console/finder/finder.go":       "organisations, found by anybody",
 	"internal/careid/console/requests/requests.go":   "requests of all organisations that somebody serves",
+	"internal/careid/console/people/find.go":         "people of all organisations, found by name",
 	"internal/careid/console/people/make.go":         "people who may be the same, found by name",
 	"internal/careid/console/people/people.go":       "people of an organisation, found by name",
 	"internal/careid/console/people/worklist.go":     "people of an organisation, with their authenticators",

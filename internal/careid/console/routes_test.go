@@ -59,6 +59,7 @@ var guards = map[string]string{
 	"GET /people/person/{uuid}/change/email": "registration authority", "POST /people/person/{uuid}/change/email": "registration authority",
 	"GET /people/person/{uuid}/change/registration": "registration authority", "POST /people/person/{uuid}/change/registration": "registration authority",
 	"GET /people/person/{uuid}/change/photo": "registration authority", "POST /people/person/{uuid}/change/photo": "registration authority",
+	"GET /people/find": "registration authority", "POST /people/find": "registration authority",
 	"GET /people/person/{uuid}/close": "registration authority", "POST /people/person/{uuid}/close": "registration authority",
 	"GET /people/person/{uuid}/notes": "registration authority", "POST /people/person/{uuid}/notes": "registration authority",
 	"GET /people/person/{uuid}/history": "registration authority",

@@ -10,7 +10,7 @@ import (
 )
 
 const amend = `UPDATE identity SET given_name = $2, family_name = $3, email = $4, email_canonical = $5,
-	email_since = $6, email_verified_at = 0, email_verified_how = '' WHERE uuid = $1`
+	email_since = created_at, email_verified_at = 0, email_verified_how = '' WHERE uuid = $1`
 
 // Amend mends the name and the email address of a care identity that was typed wrongly as it was made, as a part of an
 // Update whose caller has made sure that nobody has proved themselves with it. Its number stays.
@@ -23,7 +23,7 @@ func Amend(ctx context.Context, w *db.W, uuid string, n New) error {
 	if err != nil {
 		return err
 	}
-	err = w.Change(ctx, amend, uuid, i.GivenName, i.FamilyName, i.Email, i.EmailCanonical, w.Now())
+	err = w.Change(ctx, amend, uuid, i.GivenName, i.FamilyName, i.Email, i.EmailCanonical)
 	if err != nil {
 		return fmt.Errorf("amend identity: %w", err)
 	}

@@ -74,7 +74,7 @@ func ConfirmEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post
 		if err != nil {
 			return err
 		}
-		return setEmail(ctx, w, post, uuid, to, "code mailed and typed back")
+		return setEmail(ctx, w, post, uuid, newEmail{to: to, how: "code mailed and typed back"})
 	})
 }
 
@@ -82,34 +82,50 @@ const updateEmail = `UPDATE identity SET email = $2, email_canonical = $3, email
 	email_verified_at = $5, email_verified_how = $6 WHERE uuid = $1`
 
 // PutEmail gives an identity another address that nobody has confirmed, as a part of an Update of somebody who looks
-// after it. It and each earlier one that was proved get an email about it.
-func PutEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) error {
-	return setEmail(ctx, w, post, uuid, to, "")
+// after it. It and each earlier one that was proved get an email about it. unused is that nobody can log in with the
+// identity: its address may then be used at once, as one may that was typed when the identity was made.
+func PutEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string, unused bool) error {
+	return setEmail(ctx, w, post, uuid, newEmail{to: to, first: unused})
 }
 
-// setEmail stores an address; how says how it was confirmed, and is empty if it was not.
-func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to, how string) error {
-	address, err := email.ParseNew(to)
+// newEmail is an address that an identity gets.
+type newEmail struct {
+	to    string
+	how   string // it was confirmed; empty if it was not
+	first bool   // it counts as the one with which the identity was made
+}
+
+func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid string, n newEmail) error {
+	address, err := email.ParseNew(n.to)
 	if err != nil {
 		return err
 	}
-	to = address.String()
+	to := address.String()
 	canonical, _ := address.Canonical()
 	before, err := ByUUID(ctx, w, uuid)
 	if err != nil {
 		return err
 	}
-	if to == before.Email && how == "" {
+	if to == before.Email && n.how == "" {
 		return nil
 	}
-	if err := keepPast(ctx, w, before); err != nil {
-		return err
+	since := w.Now()
+	switch {
+	case canonical == before.EmailCanonical: // the same one, confirmed or written in another way
+		since = before.EmailSince
+	case n.first:
+		since = before.Created
+	}
+	if canonical != before.EmailCanonical {
+		if err := keepPast(ctx, w, before); err != nil {
+			return err
+		}
 	}
 	confirmed := time.Time{}
-	if how != "" {
+	if n.how != "" {
 		confirmed = w.Now()
 	}
-	if err := w.Change(ctx, updateEmail, uuid, to, canonical, w.Now(), confirmed, how); err != nil {
+	if err := w.Change(ctx, updateEmail, uuid, to, canonical, since, confirmed, n.how); err != nil {
 		return fmt.Errorf("change email: %w", err)
 	}
 	if err := mailcode.Cancel(ctx, w, Ref(uuid), emailCode); err != nil {

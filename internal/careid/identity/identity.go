@@ -48,6 +48,24 @@ type Verification struct {
 // Done reports whether the address was confirmed.
 func (v Verification) Done() bool { return !v.At.IsZero() }
 
+// Settled is how long an address that was changed waits before it may be used to link an account or to add an
+// authenticator: its owner, who was told, has that long to object.
+const Settled = 72 * time.Hour
+
+// EmailUsableFrom says from when the address may be used to link an account or to add an authenticator. The first
+// address, which a registration authority typed with the identity, may at once.
+func (i Identity) EmailUsableFrom() time.Time {
+	if !i.EmailSince.After(i.Created) {
+		return i.Created
+	}
+	return i.EmailSince.Add(Settled)
+}
+
+// EmailUsable reports whether there is an address that may be used so by a time.
+func (i Identity) EmailUsable(now time.Time) bool {
+	return i.Email != "" && !now.Before(i.EmailUsableFrom())
+}
+
 // DisplayName returns the name by which pages call the person.
 func (i Identity) DisplayName() string { return cmp.Or(i.PreferredName, i.documentName()) }
 

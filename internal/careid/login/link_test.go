@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/careidtest/logintest"
+	"signpost/internal/careid/identity"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -81,6 +82,30 @@ func TestAnotherCodeToBind(t *testing.T) {
 	jobtest.Settle(t, w.Jobs)
 	if got := b.Send(at+"/code", "code", w.Mailed(adasAddress)); got != at {
 		t.Errorf("the newest code leads to %s", got)
+	}
+}
+
+// A link that was made before the address changed mails no code to the new one for 72 hours, and does not say so: only
+// the address's owner is to know that it is theirs.
+func TestNoCodeGoesToAnAddressThatWasJustChanged(t *testing.T) {
+	const changed = "ada.new@example.nhs.uk"
+	w := open(t)
+	path := w.Invite(w.UUID, authn.AuthenticatorApp)
+	w.Clock.Advance(time.Minute)
+	w.ByDesk(func(dw *db.W) error { return identity.PutEmail(t.Context(), dw, w.Post, w.UUID, changed, false) })
+	jobtest.Settle(t, w.Jobs)
+	told := len(w.Mails.To(changed))
+	w.Browser().Send(path, "email", changed)
+	jobtest.Settle(t, w.Jobs)
+	if n := len(w.Mails.To(changed)); n != told {
+		t.Errorf("%d mails went there", n-told)
+	}
+	w.Clock.Advance(identity.Settled)
+	path = w.Invite(w.UUID, authn.AuthenticatorApp)
+	w.Browser().Send(path, "email", changed)
+	jobtest.Settle(t, w.Jobs)
+	if n := len(w.Mails.To(changed)); n != told+1 {
+		t.Errorf("after 72 hours %d mails", n-told)
 	}
 }
 

@@ -60,6 +60,9 @@ func AskPass(ctx context.Context, d *db.DB, by actor.Actor, uuid string, asked A
 		if person.Status != identity.Active {
 			return none, errNotActive
 		}
+		if err := requireEmail(person, w.Now()); err != nil {
+			return none, err
+		}
 		policies, err := organisation.PoliciesAt(ctx, w, []string{person.Organisation})
 		if err != nil {
 			return none, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
@@ -15,6 +16,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/when"
 )
 
 // Person is somebody who is to get a Care Identity. The actor saw their documents.
@@ -131,6 +133,9 @@ func Invite(
 		if person.Status != identity.Active {
 			return "", errNotActive
 		}
+		if err := requireEmail(person, w.Now()); err != nil {
+			return "", err
+		}
 		policies, err := organisation.PoliciesAt(ctx, w, []string{person.Organisation})
 		if err != nil {
 			return "", err
@@ -141,6 +146,16 @@ func Invite(
 		}
 		return authenticator.InviteBefore(ctx, w, seen, uuid, kinds...)
 	})
+}
+
+// requireEmail refuses to add an authenticator by an address that was changed lately: its code would go to whoever
+// changed it.
+func requireEmail(i identity.Identity, now time.Time) error {
+	if i.Email == "" || i.EmailUsable(now) {
+		return nil
+	}
+	return fault.SayCure(fault.Conflict, "The email address was changed less than 72 hours ago.",
+		"A code to add an authenticator can be sent there from "+when.DateTime(i.EmailUsableFrom())+".")
 }
 
 // Offered gives those kinds that one of several policies approves.

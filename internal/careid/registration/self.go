@@ -51,6 +51,9 @@ func InviteSelf(
 		if i.Status != identity.Active {
 			return "", errNotActive
 		}
+		if err := requireEmail(i, w.Now()); err != nil {
+			return "", err
+		}
 		kinds, err := OwnKinds(ctx, w, i, level, offered)
 		if err != nil {
 			return "", err

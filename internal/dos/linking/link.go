@@ -175,7 +175,7 @@ func emailsProve(a account.Account, p cis2.Person, now time.Time) bool {
 // them.
 func emailsProved(a account.Account, p cis2.Person, now time.Time) bool {
 	return p.EmailVerified && !a.EmailProved.IsZero() && now.Sub(a.EmailProved) <= mailbox.ProofLasts &&
-		now.Sub(a.EmailSince) >= mailbox.Settled
+		now.Sub(a.EmailSince) >= mailbox.Settled && !now.Before(p.EmailUsable)
 }
 
 // mailCode mails the code of a ceremony. It belongs to the ceremony, so that another one for the same account, perhaps

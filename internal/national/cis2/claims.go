@@ -15,7 +15,8 @@ const (
 
 // EmailClaims are the claims about a person's email address. All but the first are not CIS2's: they say
 // whether, when and how the address was proved to be the person's.
-var EmailClaims = []string{"email", "email_verified", "email_verified_at", "email_verified_method"}
+var EmailClaims = []string{"email", "email_verified", "email_verified_at", "email_verified_method",
+	"email_usable_at"}
 
 // SignIn holds the claims of an ID token about the sign-in (reference §5): who signed in, how strongly they were
 // authenticated, and in which role.
@@ -71,6 +72,7 @@ type UserInfo struct {
 	EmailVerified  *Verified `json:"email_verified,omitempty"`
 	EmailProvedAt  Seconds   `json:"email_verified_at,omitempty"`
 	EmailProvedHow string    `json:"email_verified_method,omitempty"`
+	EmailUsableAt  Seconds   `json:"email_usable_at,omitempty"` // for linking, where it was changed
 
 	UserUID            string `json:"nhsid_useruid,omitempty"`
 	Title              string `json:"title,omitempty"`

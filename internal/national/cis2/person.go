@@ -27,7 +27,8 @@ type Person struct {
 	GivenName     string // empty, as FamilyName is, where only the whole name was given
 	FamilyName    string
 	Email         string
-	EmailVerified bool // CIS2 has proved that the address is the person's
+	EmailVerified bool      // CIS2 has proved that the address is the person's
+	EmailUsable   time.Time // from when accounts may be linked by it; zero for at once
 
 	SelectedRoleID string // may be empty, or not be one of Roles
 	Roles          []NationalRole
@@ -65,6 +66,9 @@ func Read(idToken, userInfo []byte) (Person, error) {
 		Name:          info.fullName(), GivenName: info.GivenName, FamilyName: info.FamilyName,
 		Email: info.Email, Roles: info.Roles, Organisations: info.organisations(),
 		EmailVerified: info.Email != "" && info.EmailVerified != nil && bool(*info.EmailVerified),
+	}
+	if info.EmailUsableAt != 0 {
+		p.EmailUsable = time.Unix(int64(info.EmailUsableAt), 0).UTC()
 	}
 	if id.AuthTime != 0 {
 		p.AuthTime = time.Unix(int64(id.AuthTime), 0).UTC()

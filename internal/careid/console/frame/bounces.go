@@ -2,12 +2,24 @@ package frame
 
 import (
 	"context"
+	"time"
 
+	"signpost/internal/careid/identity"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/when"
 )
+
+// EmailWaits says of an address that was changed from when it can be used for everything; empty if it can, or if there
+// is none.
+func EmailWaits(i identity.Identity, now time.Time) string {
+	if i.Email == "" || i.EmailUsable(now) {
+		return ""
+	}
+	return "The email address was changed less than 72 hours ago. From " + when.DateTime(i.EmailUsableFrom()) +
+		" it can be used to add an authenticator, and to link an account without another code."
+}
 
 // WithBounce adds to what is said of a person that mail to their address does not arrive, if so, and what to do then.
 func WithBounce(

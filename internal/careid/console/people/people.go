@@ -36,6 +36,8 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind, cards bool, address 
 	p := &People{frame: f, kinds: kinds, cards: cards, address: address}
 	staff := f.Authority()
 	s.Handle("GET "+frame.PeoplePath, staff, p.list)
+	s.Handle("GET "+searchForm.Path, staff, p.found)
+	f.HandleForm(s, searchForm, staff, p.search)
 	s.Handle("GET "+worklistPath, staff, p.worklist)
 	s.Handle("GET "+worklistFilePath, staff, p.worklistFile)
 	s.Handle("GET "+newPath, staff, p.askNew)

@@ -90,6 +90,7 @@ var happened = map[string]string{
 	"correction.refused":                     "Change of a detail refused",
 	"correction.same-ni":                     "National Insurance number of another refused",
 	"registration.looked-for":                "Looked for as a possible match",
+	"registration.searched":                  "Searched for people",
 	"registration.refused":                   "Act of a registration authority refused",
 	"position.added":                         "Position added",
 	"position.assigned":                      "Position given",

@@ -94,6 +94,7 @@ func (v *profileView) read(ctx context.Context, r db.R) (err error) {
 	}
 	v.Usable = facts.Text()
 	v.Missing = facts.Missing()
+	v.EmailWaits = frame.EmailWaits(i, r.Now())
 	v.Unverified = !correction.Proved(i)
 	v.About = []nhsuk.SummaryListRow{
 		{Key: "Care Identity number", Value: i.UUID},

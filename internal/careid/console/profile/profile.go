@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/usable"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -50,7 +51,8 @@ func Mount(s *web.Site, f *frame.Frame, post *mail.Post, kinds []authn.Kind) {
 func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
 	i := frame.User(r).Identity
 	v, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (profileView, error) {
-		v := profileView{Page: p.frame.Page(w, r, "View your profile"), Personal: personal(i), CIS2: p.frame.CIS2Pages}
+		v := profileView{Page: p.frame.Page(w, r, "View your profile"), Personal: personal(i), CIS2: p.frame.CIS2Pages,
+			EmailWaits: frame.EmailWaits(i, read.Now())}
 		err := v.read(r.Context(), read, i)
 		return v, err
 	})
@@ -86,6 +88,11 @@ func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) err
 		v.Authenticators = append(v.Authenticators, cells)
 	}
 	v.Spare = spare(authenticators)
+	facts, err := usable.Of(ctx, r, i)
+	if err != nil {
+		return err
+	}
+	v.Missing = facts.Missing()
 	authority, err := organisation.RegistrationAuthority(ctx, r, i.Organisation)
 	if errors.Is(err, fault.NotFound) {
 		return nil

@@ -112,7 +112,7 @@ func (p *Pages) mailCode(
 		if err := authenticator.CountMail(ctx, w, i.ID); err != nil {
 			return "", err
 		}
-		isOwners := owner.EmailCanonical == key
+		isOwners := owner.EmailCanonical == key && owner.EmailUsable(w.Now())
 		started := step.BindingState{Invitation: i.ID, UUID: i.UUID, Kind: kind}
 		if isOwners {
 			started.CodeTo = owner.Email

@@ -101,7 +101,7 @@ func usePassOf(ctx context.Context, w *db.W, canonical, typed string) (to string
 	}
 	var uuids []string
 	for _, one := range owners {
-		if one.Status == identity.Active {
+		if one.Status == identity.Active && one.EmailUsable(w.Now()) {
 			uuids = append(uuids, one.UUID)
 		}
 	}

@@ -89,6 +89,9 @@ func fillEmail(i *cis2.UserInfo, p Person) {
 	verified := cis2.Verified(p.EmailVerified.Done())
 	i.Email = p.Email
 	i.EmailVerified = &verified
+	if p.EmailUsableFrom().After(p.Created) {
+		i.EmailUsableAt = cis2.SecondsOf(p.EmailUsableFrom())
+	}
 	if verified {
 		i.EmailProvedAt = cis2.SecondsOf(p.EmailVerified.At)
 		i.EmailProvedHow = p.EmailVerified.How

@@ -8,6 +8,7 @@ import (
 	"context"
 	"strings"
 
+	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/identity/detail"
 	"signpost/internal/careid/identity/note"
@@ -137,9 +138,14 @@ func Mobile(ctx context.Context, d *db.DB, by actor.Actor, uuid, typed string) e
 }
 
 // Email gives somebody another email address, which nobody has confirmed. Whoever reads their proved addresses is told.
+// Where they have no authenticator, it may be used at once to add one.
 func Email(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, uuid, to string) error {
 	return change(ctx, d, by, uuid, false, func(w *db.W) error {
-		return identity.PutEmail(ctx, w, post, uuid, strings.TrimSpace(to))
+		bound, err := authenticator.OfIdentity(ctx, w, uuid)
+		if err != nil {
+			return err
+		}
+		return identity.PutEmail(ctx, w, post, uuid, strings.TrimSpace(to), len(bound) == 0)
 	})
 }
 
