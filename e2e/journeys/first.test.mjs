@@ -132,7 +132,7 @@ async function makesColleague(manager) {
   await colleague.leave();
 
   await manager.page.getByRole("link", { name: "Back" }).click();
-  await manager.press("Suspend, close or reopen");
+  await manager.press("Suspend");
   await manager.choose(/Suspend it/);
   await manager.fill("Why?", "The journey ends here");
   await manager.press("Change the status");
