@@ -96,6 +96,15 @@ type Coded struct {
 // Over reports whether the position was closed by a time.
 func (p Position) Over(now time.Time) bool { return !p.Closed.IsZero() && !now.Before(p.Closed) }
 
+// RolesText names the roles that the position gives for people to read, with their codes.
+func (p Position) RolesText() string {
+	var texts []string
+	for _, f := range p.Profiles {
+		texts = append(texts, f.RoleText())
+	}
+	return strings.Join(texts, ", ")
+}
+
 // Has reports whether one of the position's access profiles has a job role, by the last part of its code.
 func (p Position) Has(job string) bool {
 	return slices.ContainsFunc(p.Profiles, func(one Profile) bool { return one.Job() == job })

@@ -36,6 +36,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /people/person/{uuid}/change/name family_name": "Renamed",
 			"POST /people/person/{uuid}/change/email email":      "renamed@example.nhs.uk",
 			"POST /requests/{id}/again position":                 "directory", "starts": "", "ends": "",
+			"POST /people/person/{uuid}/positions/give starts": "", "POST /people/person/{uuid}/positions/give ends": "",
 			"POST /people/organisations/{code}/positions/new name": "Clerk", "profiles": "R8008 B0166",
 			"POST /people/organisations/{code}/positions/{position}/change name":    "Clerk",
 			"POST /people/organisations/{code}/positions/{position}/change version": "1", "typed": "CLOSE",
@@ -114,6 +115,8 @@ func (p *prepared) prepare(route web.Route) {
 		p.person = p.w.migrated("Mo")
 	case "/people/person/{uuid}/ni-number/show":
 		p.b.post("/people/person/"+p.person+"/change/ni-number", "ni_number", "AB123456D")
+	case "/people/person/{uuid}/positions/give":
+		p.w.positionAt("Z90001")
 	case "/people/person/{uuid}/position/end":
 		p.b.post("/people/person/"+p.person+"/position", "position", "directory", "organisation", "Z90001")
 	case "/desk/sessions/{uuid}/unlock":

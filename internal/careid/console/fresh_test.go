@@ -22,7 +22,7 @@ var needFreshProof = []string{
 	"POST /view-your-profile/authenticators/add",
 	"POST /view-your-profile/email", "POST /people/organisations/{code}/code",
 	"POST /people/organisations/{code}/authenticators/change",
-	"POST /people/organisations/{code}/positions/new", "POST /people/organisations/{code}/positions/{position}/change",
+	"POST /people/person/{uuid}/positions/give", "POST /people/organisations/{code}/positions/new", "POST /people/organisations/{code}/positions/{position}/change",
 	"POST /people/organisations/{code}/positions/{position}/close",
 	"POST /people/organisations/{code}/positions/{position}/assignable",
 	"POST /people/person/{uuid}/position", "POST /people/person/{uuid}/status",

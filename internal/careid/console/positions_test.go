@@ -109,3 +109,27 @@ func TestWhatAServiceWillSee(t *testing.T) {
 		page.has(t, strings.Trim(part, `"`))
 	}
 }
+
+// Positions that an organisation has made are given to its people on their page, with one end.
+func TestGivingPositionsOfAnOrganisation(t *testing.T) {
+	w := open(t)
+	w.assign(manager)
+	w.positionAt("Z90001")
+	bea := w.helped("Bea", "bea@example.nhs.uk")
+	b := w.signedIn()
+	at := "/people/person/" + bea + "/positions"
+	page := b.get(at)
+	page.has(t, "Give positions of their organisation", "Clerk ")
+	if strings.Contains(page.markup, "Sponsor ") {
+		t.Error("a sponsor's position is offered to be given by one person")
+	}
+	_, rest, _ := strings.Cut(page.markup, `name="positions"`)
+	_, rest, _ = strings.Cut(rest, `value="`)
+	id, _, _ := strings.Cut(rest, `"`)
+	b.post(at+"/give", "positions", id, "ends", "soon").has(t, "Enter a date, for example 31 3 2027, or nothing")
+	b.post(at+"/give", "positions", id, "ends", "1 1 2020").has(t, "The end date must be after the start date")
+	if p := b.post(at+"/give", "positions", id, "ends", "31 3 2027"); p.location != at {
+		t.Fatalf("%d to %q: %s", p.status, p.location, p.text)
+	}
+	b.get(at).has(t, "Positions given.", "Clerk ", "31 March 2027")
+}

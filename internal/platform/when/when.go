@@ -13,6 +13,9 @@ import (
 // Date words a day: 24 November 2026.
 func Date(t time.Time) string { return t.In(clock.London).Format("2 January 2006") }
 
+// LastDay gives the last day of what is over at a moment: the day before where that is a midnight.
+func LastDay(over time.Time) string { return Date(over.Add(-time.Millisecond)) }
+
 // dateLayouts are how people type a date.
 var dateLayouts = []string{"2 1 2006", "2/1/2006", "2 January 2006", "2 Jan 2006"}
 

@@ -55,3 +55,15 @@ func TestIn24Hours(t *testing.T) {
 		}
 	}
 }
+
+// What is over at a midnight had its last day before that.
+func TestLastDay(t *testing.T) {
+	midnight := time.Date(2027, 3, 31, 23, 0, 0, 0, time.UTC) // in British Summer Time
+	for over, want := range map[time.Time]string{
+		midnight: "31 March 2027", midnight.Add(time.Second): "1 April 2027", midnight.Add(-time.Hour): "31 March 2027",
+	} {
+		if got := when.LastDay(over); got != want {
+			t.Errorf("over at %s: %s, want %s", over, got, want)
+		}
+	}
+}

@@ -43,6 +43,7 @@ func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 	f.HandleForm(s, verifyForm, staff, f.Freshly(verifyForm, p.verify))
 	s.Handle("GET "+positionsPath, staff, p.positions)
 	f.HandleForm(s, giveForm, staff, f.Freshly(giveForm, p.give))
+	f.HandleForm(s, severalForm, staff, f.Freshly(severalForm, p.giveSeveral))
 	f.HandleForm(s, endForm, staff, p.end)
 	s.Handle("GET "+closeForm.Path, staff, p.askClose)
 	f.HandleForm(s, closeForm, staff, f.Freshly(closeForm, p.close))

@@ -18,10 +18,12 @@ import (
 )
 
 func (p *Person) positions(w http.ResponseWriter, r *http.Request) error {
-	return p.showPositions(w, r, giveForm.New(r), endForm.New(r))
+	return p.showPositions(w, r, giveForm.New(r), endForm.New(r), severalForm.New(r))
 }
 
-func (p *Person) showPositions(w http.ResponseWriter, r *http.Request, give, end *form.Rendered) error {
+func (p *Person) showPositions(
+	w http.ResponseWriter, r *http.Request, give, end, several *form.Rendered,
+) error {
 	uuid := r.PathValue("uuid")
 	removed := r.URL.Query().Get("removed") != ""
 	v, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (v positionsView, err error) {
@@ -29,15 +31,16 @@ func (p *Person) showPositions(w http.ResponseWriter, r *http.Request, give, end
 		if err != nil {
 			return v, err
 		}
-		v = positionsView{Give: give, End: end, Name: i.DisplayName(), Own: known{identity: i}.own(r),
+		v = positionsView{Give: give, End: end, Several: several, Name: i.DisplayName(), Own: known{identity: i}.own(r),
 			Active: i.Status == identity.Active, ShowsRemoved: removed}
 		give.Set("organisation", i.Organisation)
-		return v, v.read(r.Context(), read, uuid)
+		return v, v.read(r.Context(), read, uuid, i.Organisation)
 	})
 	if err != nil {
 		return err
 	}
-	if give.HasProblems() && (v.Own || !v.Active) || end.HasProblems() && (v.Own || !v.MayEnd) {
+	if give.HasProblems() && (v.Own || !v.Active) || end.HasProblems() && (v.Own || !v.MayEnd) ||
+		several.HasProblems() && (v.Own || !v.Active || !v.MayGiveSeveral) {
 		return web.SeeOther(w, r, frame.PathOf(uuid)+"/positions",
 			"Nothing was changed. Look at the page again: that cannot be done now.")
 	}
@@ -46,15 +49,16 @@ func (p *Person) showPositions(w http.ResponseWriter, r *http.Request, give, end
 	}
 	give.About(v.Name)
 	end.About(v.Name)
+	several.About(v.Name)
 	v.Page = p.frame.Page(w, r, "Positions of "+v.Name)
 	v.Page.BackHref = frame.PathOf(uuid)
-	v.Page.Error = give.HasProblems() || end.HasProblems()
+	v.Page.Error = give.HasProblems() || end.HasProblems() || several.HasProblems()
 	v.Tabs = frame.TabsOf(uuid, frame.TabPositions)
 	v.Href = frame.PathOf(uuid) + "/positions"
-	return web.Show(w, r, max(give.Status(), end.Status()), positionsPage(v))
+	return web.Show(w, r, max(give.Status(), end.Status(), several.Status()), positionsPage(v))
 }
 
-func (v *positionsView) read(ctx context.Context, r db.R, uuid string) error {
+func (v *positionsView) read(ctx context.Context, r db.R, uuid, registeredAt string) error {
 	held, err := access.OfIdentity(ctx, r, uuid)
 	if err != nil {
 		return err
@@ -67,7 +71,7 @@ func (v *positionsView) read(ctx context.Context, r db.R, uuid string) error {
 		}
 		ends := "No end"
 		if !a.Ends.IsZero() {
-			ends = when.Date(a.Ends)
+			ends = when.LastDay(a.Ends)
 		}
 		cells := nhsuk.Cells(a.Position.Name, at, when.Date(a.Starts), ends)
 		if a.Over(r.Now()) {
@@ -79,21 +83,21 @@ func (v *positionsView) read(ctx context.Context, r db.R, uuid string) error {
 	}
 	v.MayEnd = len(items) > 0
 	v.End.Offer("assignment", items)
-	return nil
+	return v.offerPositions(ctx, r, registeredAt, held)
 }
 
 // give gives the person a position.
 func (p *Person) give(w http.ResponseWriter, r *http.Request) error {
 	f := giveForm.Read(r)
 	if !f.Complete() {
-		return p.showPositions(w, r, f, endForm.New(r))
+		return p.showPositions(w, r, f, endForm.New(r), severalForm.New(r))
 	}
 	uuid := r.PathValue("uuid")
 	asked, err := registration.GiveOrAsk(r.Context(), p.frame.DB, web.Actor(r), uuid, f.Value("position"),
 		f.Value("organisation"))
 	if refused(err) {
 		f.Explain(err)
-		return p.showPositions(w, r, f, endForm.New(r))
+		return p.showPositions(w, r, f, endForm.New(r), severalForm.New(r))
 	}
 	if err != nil {
 		return err
@@ -108,7 +112,7 @@ func (p *Person) give(w http.ResponseWriter, r *http.Request) error {
 // end ends a position of the person.
 func (p *Person) end(w http.ResponseWriter, r *http.Request) error {
 	f := endForm.Read(r)
-	show := func() error { return p.showPositions(w, r, giveForm.New(r), f) }
+	show := func() error { return p.showPositions(w, r, giveForm.New(r), f, severalForm.New(r)) }
 	return p.do(w, r, f, show, "Position ended. Services that they are logged in to are being told.", func() error {
 		return registration.EndPosition(r.Context(), p.frame.DB, web.Actor(r), r.PathValue("uuid"),
 			f.Value("assignment"), f.Value("why_end"))

@@ -167,7 +167,7 @@ func holdersOf(r *http.Request, read db.R, p access.Position) (rows [][]nhsuk.Ta
 	for _, a := range list {
 		ends := "No end"
 		if !a.Ends.IsZero() {
-			ends = when.Date(a.Ends)
+			ends = when.LastDay(a.Ends)
 		}
 		rows = append(rows, []nhsuk.TableCell{
 			{HTML: positionLink(frame.PeoplePath+"/person/"+url.PathEscape(a.UUID), found[a.UUID].DisplayName())},

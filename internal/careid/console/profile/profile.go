@@ -143,7 +143,7 @@ func positionCells(a access.Assignment, at string, now time.Time) []nhsuk.TableC
 	role := a.RolesText()
 	ends := "No end"
 	if !a.Ends.IsZero() {
-		ends = when.Date(a.Ends)
+		ends = when.LastDay(a.Ends)
 	}
 	if !a.InForce(now) && !a.Starts.After(now) {
 		ends += " (over)"

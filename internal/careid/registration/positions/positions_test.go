@@ -11,6 +11,7 @@ import (
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/population"
+	"signpost/internal/careid/registration"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/registration/positions"
 	"signpost/internal/national/rbac"
@@ -240,5 +241,75 @@ func TestSetAssignable(t *testing.T) {
 	}))(t)
 	if strings.Join(got, " ") != clerk {
 		t.Errorf("assignable: %v", got)
+	}
+}
+
+// Positions that the organisation has made are given together, with one end, or none of them; and nobody gives what
+// makes somebody of a registration authority, to themselves, elsewhere, or to somebody above them.
+func TestGive(t *testing.T) {
+	w := open(t)
+	create := func(at, name, profiles string) string {
+		t.Helper()
+		return worldtest.Must(w.create(w.manager, at, positions.Typed{Name: name, Profiles: profiles}))(t)
+	}
+	clerk := create("Z90001", "Clerk", "R8008 B0166")
+	nurse := create("Z90001", "Nurse", "R8001 B0360\nR8008")
+	sponsor := create("Z90001", "Sponsor", "R8008 B1300")
+	closed := create("Z90001", "Closed", "R8008")
+	worldtest.Must(true, positions.Close(t.Context(), w.DB, by(w.manager), closed,
+		positions.Closing{Reason: "x", Approver: "y", Sure: true, Typed: "CLOSE"}))(t)
+	cy := w.Person(population.Person{GivenName: "Cy", FamilyName: "Example", Organisation: "Z90001"}).ID
+	elsewhere := w.Person(population.Person{GivenName: "Di", FamilyName: "Example", Organisation: "Z90099"}).ID
+	ends := w.Clock.Now().AddDate(0, 1, 0)
+	tried := 0
+	for _, tt := range []struct {
+		name  string
+		actor string
+		to    string
+		ids   []string
+		want  error
+	}{
+		{"nothing", w.manager, cy, nil, fault.Invalid},
+		{"a sponsor's", w.manager, cy, []string{clerk, sponsor}, fault.Invalid},
+		{"a closed one", w.manager, cy, []string{clerk, closed}, fault.Conflict},
+		{"what is not there", w.manager, cy, []string{"none"}, fault.NotFound},
+		{"to themselves", w.manager, w.manager, []string{clerk}, fault.Forbidden},
+		{"to somebody elsewhere", w.manager, elsewhere, []string{clerk}, fault.Forbidden},
+		{"an agent to a manager", w.agent, w.manager, []string{clerk}, fault.Forbidden},
+		{"an agent to an agent", w.agent, w.advanced, []string{clerk}, fault.Forbidden},
+		{"an agent several", w.agent, cy, []string{clerk, nurse}, fault.Forbidden},
+		{"somebody of no registration authority", cy, elsewhere, []string{clerk}, fault.Forbidden},
+	} {
+		err := positions.Give(t.Context(), w.DB, by(tt.actor), tt.to, tt.ids, registration.Dates{Ends: ends})
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+		tried++
+	}
+	held := func(uuid string) []access.Assignment {
+		return worldtest.Must(db.Read(t.Context(), w.DB, func(r db.R) ([]access.Assignment, error) {
+			return access.OfIdentity(t.Context(), r, uuid)
+		}))(t)
+	}
+	if got := len(held(cy)) + len(held(elsewhere)); got != 0 {
+		t.Errorf("tried %d, given %d", tried, got)
+	}
+	give := func(actor string, ids ...string) error {
+		return positions.Give(t.Context(), w.DB, by(actor), cy, ids, registration.Dates{Ends: ends})
+	}
+	if err := give(w.manager, clerk, nurse); err != nil {
+		t.Fatal(err)
+	}
+	got := held(cy)
+	if len(got) != 2 || len(access.Effective(got, w.Clock.Now())) != 3 || !got[0].Ends.Equal(ends) ||
+		!got[1].Ends.Equal(ends) {
+		t.Errorf("given %+v", got)
+	}
+	if err := give(w.agent, clerk); !errors.Is(err, fault.Conflict) {
+		t.Errorf("again: %v", err)
+	}
+	w.Clock.Advance(32 * 24 * time.Hour)
+	if n := len(access.Effective(held(cy), w.Clock.Now())); n != 0 {
+		t.Errorf("%d role profiles after the end", n)
 	}
 }
