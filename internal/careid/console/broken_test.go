@@ -39,7 +39,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /people/person/{uuid}/positions/give starts": "", "POST /people/person/{uuid}/positions/give ends": "",
 			"POST /people/organisations/{code}/positions/new name": "Clerk", "profiles": "R8008 B0166",
 			"POST /people/organisations/{code}/positions/{position}/change name":    "Clerk",
-			"POST /people/organisations/{code}/positions/{position}/change version": "1", "typed": "CLOSE",
+			"POST /people/organisations/{code}/positions/{position}/change version": "1",
 			"given_name": "Quentin", "family_name": "Unheard", "email": "quentin@example.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
