@@ -32,7 +32,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /people/organisations/new code": "Z90077", "parent": "ZTR", "postcode": "",
 			"POST /people/organisations/{code}/code code": "Z90078",
 			approvalsForm + " kinds":                      "security_key", approvalsForm + " rule": "any", approvalsForm + " before": "0",
-			"birth_date": "31 3 1980", "ni_number": "AB 12 34 56 C", "mobile": "07700 900 123", "body": "gmc", "number": "17", "typed": "CLOSE",
+			"birth_date": "31 3 1980", "ni_number": "AB 12 34 56 C", "mobile": "07700 900 123", "body": "gmc", "number": "17",
 			"POST /people/person/{uuid}/change/name family_name": "Renamed",
 			"POST /people/person/{uuid}/change/email email":      "renamed@example.nhs.uk",
 			"POST /requests/{id}/again position":                 "directory", "starts": "", "ends": "",
