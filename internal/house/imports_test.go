@@ -106,7 +106,7 @@ var floors = map[string][]string{
 	},
 	"careid": {
 		"careidtest", "console", "login", "extract", "report", "telling", "esr", "importing", "apply", "registration", "request", "population", "provider",
-		"authenticator", "carddoor", "metadata", "access", "organisation", "identity", "change", "schema",
+		"authenticator", "carddoor", "metadata", "hosting", "access", "organisation", "identity", "change", "schema",
 	},
 }
 

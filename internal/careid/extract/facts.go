@@ -7,6 +7,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	wire "signpost/internal/national/extract"
@@ -56,7 +57,7 @@ func gather(ctx context.Context, r db.R, questions []wire.Question) (*facts, err
 	if f.policies, err = organisation.PoliciesBy(ctx, r, f.workplaces(organisations)); err != nil {
 		return nil, err
 	}
-	f.authorities, err = organisation.RegistrationAuthorities(ctx, r, organisations)
+	f.authorities, err = hosting.RegistrationAuthorities(ctx, r, organisations)
 	return f, err
 }
 

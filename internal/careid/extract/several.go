@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	wire "signpost/internal/national/extract"
@@ -61,7 +62,7 @@ func (e *Extract) tellOf(ctx context.Context, w *db.W, address string) error {
 	for _, one := range people {
 		organisations = append(organisations, one.Organisation)
 	}
-	authorities, err := organisation.RegistrationAuthorities(ctx, w, organisations)
+	authorities, err := hosting.RegistrationAuthorities(ctx, w, organisations)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/importing"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/schema"
@@ -267,7 +268,7 @@ func TestAnImportChangesWhatIsOfTheServiceAndNothingElse(t *testing.T) {
 			o.Typed() {
 			t.Errorf("%+v", o)
 		}
-		ra, errRA := organisation.RegistrationAuthority(t.Context(), r, "Z90001")
+		ra, errRA := hosting.RegistrationAuthority(t.Context(), r, "Z90001")
 		if ra.Code != "ZTR" || errRA != nil {
 			t.Errorf("the authority of a practice: %+v, %v", ra, errRA)
 		}

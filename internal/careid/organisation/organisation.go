@@ -51,8 +51,8 @@ const eventAdded audit.Kind = "organisation.added"
 // Ref names an organisation in events.
 func Ref(code string) audit.Ref { return audit.Ref{Kind: "organisation", ID: code} }
 
-const insertOrganisation = `INSERT INTO organisation (code, name, words, role, postcode, ra_parent, contact, unfolded)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE)`
+const insertOrganisation = `INSERT INTO organisation (code, name, words, role, postcode, contact, unfolded)
+	VALUES ($1, $2, $3, $4, $5, $6, FALSE)`
 
 // Add makes an organisation and approves the given kinds of authenticator there, as a part of an Update.
 func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) error {
@@ -60,12 +60,17 @@ func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) e
 		return err
 	}
 	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, searchname.Of(o.Name), o.Role, plainPostcode(o.Postcode),
-		o.RAParent, o.Contact)
+		o.Contact)
 	if err != nil {
 		return fmt.Errorf("add organisation %s: %w", o.Code, err)
 	}
 	if err := wordTable.Put(ctx, w, o.Code, searchname.Words(o.Name)); err != nil {
 		return err
+	}
+	if o.RAParent != "" {
+		if err := link(ctx, w, o.Code, o.RAParent, ""); err != nil {
+			return err
+		}
 	}
 	if len(approved) > 0 {
 		if err := insertPolicy(ctx, w, o.Code, 1, Policy{Kinds: approved}, ""); err != nil {
@@ -87,7 +92,8 @@ func askEach[T any](codes []string, ask func(code string) *db.Answer[T]) (answer
 	return answers, queries
 }
 
-const selectOrganisation = `SELECT code, name, role, postcode, ra_parent, contact, status FROM organisation`
+const selectOrganisation = `SELECT code, name, role, postcode, COALESCE((SELECT h.host FROM ra_hosting h
+	WHERE h.code = organisation.code AND h.to_at IS NULL), ''), contact, status FROM organisation`
 
 const selectByCode = selectOrganisation + ` WHERE code = $1`
 
@@ -143,7 +149,7 @@ func ByCodes(ctx context.Context, r db.R, codes []string) ([]Organisation, error
 	return withCodes(codes, answers), nil
 }
 
-const selectWithPolicy = `SELECT o.code, o.name, o.role, o.postcode, o.ra_parent, o.contact, COALESCE(p.kinds, ''),
+const selectWithPolicy = `SELECT o.code, o.name, o.role, o.postcode, o.contact, COALESCE(p.kinds, ''),
 	COALESCE(p.model_rule, ''), COALESCE(p.models, '')
 	FROM organisation o LEFT JOIN organisation_policy p ON p.code = o.code AND p.replaced_at IS NULL WHERE o.code = $1`
 
@@ -157,7 +163,7 @@ func askWithPolicy(code string) *db.Answer[governed] {
 	scan := func(scan db.Scanner) (g governed, err error) {
 		var kinds, models string
 		o := &g.organisation
-		err = scan(&o.Code, &o.Name, &o.Role, &o.Postcode, &o.RAParent, &o.Contact, &kinds, &g.policy.Rule, &models)
+		err = scan(&o.Code, &o.Name, &o.Role, &o.Postcode, &o.Contact, &kinds, &g.policy.Rule, &models)
 		g.policy.read(kinds, models)
 		return g, err
 	}

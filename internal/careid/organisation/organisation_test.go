@@ -12,7 +12,6 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
-	"signpost/internal/platform/fault"
 )
 
 func open(t *testing.T) *db.DB {
@@ -59,24 +58,6 @@ func TestFind(t *testing.T) {
 				return nil
 			}
 			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func TestRegistrationAuthorityIsFoundByWalkingUp(t *testing.T) {
-	d := open(t)
-	for code, want := range map[string]string{
-		"ZTR": "ZTR", "ZIB": "ZTR", "Z90001": "ZTR", "Z90002": "", "Z90003": "", "none": "",
-	} {
-		err := d.View(t.Context(), func(r db.R) error {
-			o, err := organisation.RegistrationAuthority(t.Context(), r, code)
-			if o.Code != want || (want == "") != errors.Is(err, fault.NotFound) {
-				t.Errorf("%s: %q, %v; want %q", code, o.Code, err, want)
-			}
-			return nil
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -11,11 +11,12 @@ import (
 // recode moves what this package keeps of an organisation to another code. A new row comes first and the old one goes
 // last, as others refer to both.
 var recode = []string{
-	`INSERT INTO organisation (code, name, words, role, postcode, ra_parent, contact, status, unfolded)
-		SELECT CAST($2 AS TEXT), name, words, role, postcode, ra_parent, contact, status, unfolded FROM organisation
+	`INSERT INTO organisation (code, name, words, role, postcode, contact, status, unfolded)
+		SELECT CAST($2 AS TEXT), name, words, role, postcode, contact, status, unfolded FROM organisation
 		WHERE code = $1`,
 	`UPDATE organisation_policy SET code = $2 WHERE code = $1`,
-	`UPDATE organisation SET ra_parent = $2 WHERE ra_parent = $1`,
+	`UPDATE ra_hosting SET host = $2 WHERE host = $1`,
+	`UPDATE ra_hosting SET code = $2 WHERE code = $1`,
 }
 
 // Recode gives an organisation another code, which no organisation has, as a part of an Update. What it approved, the

@@ -105,7 +105,7 @@ func putRecord(ctx context.Context, w *db.W, code, before, text string) error {
 		return fmt.Errorf("record of %s: %w", code, err)
 	}
 	if before == "" {
-		if _, err := w.Exec(ctx, insertOrganisation, code, o.Name, "", "", "", "", ""); err != nil {
+		if _, err := w.Exec(ctx, insertOrganisation, code, o.Name, "", "", "", ""); err != nil {
 			return fmt.Errorf("add organisation %s: %w", code, err)
 		}
 	} else if err := json.Unmarshal([]byte(before), &old); err != nil {
@@ -156,7 +156,7 @@ func removeRecord(ctx context.Context, w *db.W, code string) error {
 }
 
 const countTyped = `SELECT COUNT(*) FROM organisation o WHERE o.code = $1
-	AND (o.contact <> '' OR o.ra_parent <> '' OR EXISTS (SELECT 1 FROM organisation b WHERE b.ra_parent = o.code)
+	AND (o.contact <> '' OR EXISTS (SELECT 1 FROM ra_hosting h WHERE h.code = o.code OR h.host = o.code)
 	OR EXISTS (SELECT 1 FROM organisation_policy p WHERE p.code = o.code))`
 
 // Typed reports whether a registration authority typed something about an organisation, by its code.

@@ -7,11 +7,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -60,7 +63,7 @@ func (p Workplace) add(ctx context.Context, w *db.W) (code string, err error) {
 	if err := addBelow(ctx, w, added); err != nil {
 		return "", err
 	}
-	served, err := organisation.Serves(ctx, w, authority.Organisation, added.Code)
+	served, err := hosting.Serves(ctx, w, authority.Organisation, added.Code)
 	if err == nil && !served {
 		err = errDeep
 	}
@@ -115,4 +118,101 @@ func addBelow(ctx context.Context, w *db.W, o organisation.Organisation) error {
 		return err
 	}
 	return organisation.Decide(ctx, w, o.Code, 0, approved.Policy, "as at "+o.RAParent)
+}
+
+// What is wrong with an organisation that is to be taken on or handed over.
+var (
+	errServedElsewhere = fault.SayOfField("code", fault.Conflict,
+		"Another registration authority serves this organisation. Ask it to hand the organisation over to yours")
+	errServedHere  = fault.OfField("code", "Your registration authority serves this organisation already")
+	errUnknownCode = fault.OfField("code", "No organisation with this ODS code is known here. Add it first")
+	errClosedCode  = fault.OfField("code", "This organisation has closed. Take on the one that followed it")
+	errOwnPlace    = fault.SayCure(fault.Forbidden, "Your own organisation is what your registration authority is of.",
+		"Ask systems support if the registration authority itself is to end.")
+	errNoAuthority = fault.OfField("host", "This organisation has no registration authority, nor has one above it")
+)
+
+// TakeOn has the actor's registration authority serve an organisation that none serves, and gives its code. Only a
+// manager may do this.
+func TakeOn(ctx context.Context, d *db.DB, by actor.Actor, typed, reason string) (code string, err error) {
+	reason, err = access.Reason("reason", reason, "Enter why, and how it was agreed")
+	parsed, wrong := ods.Parse(typed)
+	if wrong != nil {
+		wrong = errOrganisationCode
+	}
+	if err := errors.Join(wrong, err); err != nil {
+		return "", err
+	}
+	return string(parsed), d.Update(ctx, by, func(w *db.W) error {
+		authority, err := require(ctx, w, permission.LookAfterOrganisation, organisation.Ref(string(parsed)))
+		if err != nil {
+			return err
+		}
+		if err := free(ctx, w, string(parsed), authority.Organisation); err != nil {
+			return err
+		}
+		return organisation.Host(ctx, w, string(parsed), authority.Organisation, reason)
+	})
+}
+
+// free checks that no registration authority serves an organisation that is known and open.
+func free(ctx context.Context, r db.R, code, authority string) error {
+	o, err := organisation.ByCode(ctx, r, code)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return errUnknownCode
+	case err != nil:
+		return err
+	case o.Closed():
+		return errClosedCode
+	}
+	now, err := hosting.RegistrationAuthority(ctx, r, code)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return nil
+	case err != nil:
+		return err
+	case now.Code == authority:
+		return errServedHere
+	}
+	return errServedElsewhere
+}
+
+// HandOver ends that the actor's registration authority serves an organisation. to is the organisation whose
+// registration authority serves it from now on; empty if none does. Only a manager may do this.
+func HandOver(ctx context.Context, d *db.DB, by actor.Actor, code, to, reason string) error {
+	reason, err := access.Reason("reason", reason, "Enter why, and how it was agreed")
+	host := ods.Code("")
+	if strings.TrimSpace(to) != "" {
+		var wrong error
+		if host, wrong = ods.Parse(to); wrong != nil {
+			err = errors.Join(fault.OfField("host", "Enter an ODS code of 3 to 12 letters and digits, such as RXK"), err)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return d.Update(ctx, by, func(w *db.W) error {
+		about := organisation.Ref(code)
+		authority, err := require(ctx, w, permission.LookAfterOrganisation, about, code)
+		if err != nil {
+			return err
+		}
+		if code == authority.Organisation {
+			return errOwnPlace
+		}
+		if host != "" {
+			_, err = hosting.RegistrationAuthority(ctx, w, string(host))
+			if errors.Is(err, fault.NotFound) {
+				err = errNoAuthority
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if err := organisation.EndHosting(ctx, w, code, reason); err != nil || host == "" {
+			return err
+		}
+		return organisation.Host(ctx, w, code, string(host), reason)
+	})
 }

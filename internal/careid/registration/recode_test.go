@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"signpost/internal/careid/access"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/registration"
@@ -45,7 +46,8 @@ func (w *trust) naming(code string) (list []string) {
 	w.Helper()
 	for name, sql := range map[string]string{
 		"organisation": `organisation WHERE code = $1`, "policy": `organisation_policy WHERE code = $1`,
-		"word": `organisation_word WHERE code = $1`, "below": `organisation WHERE ra_parent = $1`,
+		"word": `organisation_word WHERE code = $1`, "below": `ra_hosting WHERE host = $1`,
+		"hosted": `ra_hosting WHERE code = $1`,
 		"person": `identity WHERE organisation = $1`, "position": `position WHERE organisation = $1`,
 		"number": `person_organisation WHERE organisation = $1`,
 	} {
@@ -70,7 +72,7 @@ func TestEverythingFollowsACode(t *testing.T) {
 			Positions: []population.Position{{Organisation: "Z90077", Role: rbac.Nurse}}}},
 	})
 	eli := made[0].UUID
-	all := []string{"below", "number", "organisation", "person", "policy", "position", "word"}
+	all := []string{"below", "hosted", "number", "organisation", "person", "policy", "position", "word"}
 	if before := w.naming("Z90077"); !slices.Equal(before, all) {
 		t.Fatalf("what names it before: %v", before)
 	}
@@ -100,7 +102,7 @@ func TestEverythingFollowsACode(t *testing.T) {
 			if len(found) != 1 || found[0].Code != tt[1] {
 				t.Errorf("found as %v", found)
 			}
-			serves, broken := organisation.Serves(ctx, r, "ZTR", "Z90078")
+			serves, broken := hosting.Serves(ctx, r, "ZTR", "Z90078")
 			if !serves {
 				t.Error("nobody serves the branch any more")
 			}

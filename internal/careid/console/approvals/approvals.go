@@ -13,6 +13,7 @@ import (
 	"strconv"
 
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/metadata"
 	"signpost/internal/careid/organisation"
@@ -49,7 +50,7 @@ var (
 // served reads the organisation of a request, which the user's registration authority serves.
 func served(r *http.Request, read db.R) (organisation.Organisation, error) {
 	code := r.PathValue("code")
-	serves, err := organisation.Serves(r.Context(), read, frame.User(r).Authority.Organisation, code)
+	serves, err := hosting.Serves(r.Context(), read, frame.User(r).Authority.Organisation, code)
 	if err != nil {
 		return organisation.Organisation{}, err
 	}

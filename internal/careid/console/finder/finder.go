@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -83,7 +84,7 @@ func find(ctx context.Context, read db.R, typed string) (v results, err error) {
 	for _, o := range found {
 		codes = append(codes, o.Code)
 	}
-	authorities, err := organisation.RegistrationAuthorities(ctx, read, codes)
+	authorities, err := hosting.RegistrationAuthorities(ctx, read, codes)
 	if err != nil {
 		return v, err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web/page"
@@ -16,7 +16,7 @@ func help(ctx context.Context, r db.R, user Current, _ []string) (page.Help, err
 		Heading: "Your registration authority",
 		Nobody:  "We do not know here which registration authority is yours. The service desk can tell you.",
 	}
-	authority, err := organisation.RegistrationAuthority(ctx, r, user.Identity.Organisation)
+	authority, err := hosting.RegistrationAuthority(ctx, r, user.Identity.Organisation)
 	if errors.Is(err, fault.NotFound) {
 		return shown, nil
 	}

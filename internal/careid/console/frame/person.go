@@ -40,7 +40,7 @@ func Served(r *http.Request, read db.R, uuid string) (identity.Identity, error) 
 	if err != nil {
 		return i, err
 	}
-	serves, err := organisation.Serves(r.Context(), read, User(r).Authority.Organisation, i.Organisation)
+	serves, err := hosting.Serves(r.Context(), read, User(r).Authority.Organisation, i.Organisation)
 	if err == nil && !serves {
 		err = errElsewhere
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
@@ -62,7 +63,7 @@ func alikeRows(r *http.Request, read db.R, list []identity.Identity) (rows [][]n
 		return nil, err
 	}
 	for _, i := range list {
-		served, err := organisation.Serves(r.Context(), read, authority, i.Organisation)
+		served, err := hosting.Serves(r.Context(), read, authority, i.Organisation)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
 	"signpost/internal/platform/db"
@@ -98,7 +99,7 @@ func (p *People) showCode(w http.ResponseWriter, r *http.Request, f *form.Render
 	}
 	code := r.PathValue("code")
 	o, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (organisation.Organisation, error) {
-		serves, err := organisation.Serves(r.Context(), read, authority.Organisation, code)
+		serves, err := hosting.Serves(r.Context(), read, authority.Organisation, code)
 		if err != nil {
 			return organisation.Organisation{}, err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/national/authn"
@@ -86,7 +87,7 @@ func (p *People) list(w http.ResponseWriter, r *http.Request) error {
 	code := chosen(a, f.Value("at"))
 	f.Set("at", code)
 	v, err := db.Costly(r.Context(), p.frame.DB, func(read db.R) (v listView, err error) {
-		if v.Served, err = organisation.Served(r.Context(), read, a.Organisation); err != nil {
+		if v.Served, err = hosting.Served(r.Context(), read, a.Organisation); err != nil {
 			return v, err
 		}
 		at, serves := among(v.Served, code)

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"signpost/internal/careid/console/frame"
-	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/registration"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -112,7 +112,7 @@ func (p *People) readWorklist(r *http.Request, f *form.Rendered) (v worklistView
 		return v, code, errWhy
 	}
 	v, err = db.Costly(r.Context(), p.frame.DB, func(read db.R) (v worklistView, err error) {
-		served, err := organisation.Served(r.Context(), read, a.Organisation)
+		served, err := hosting.Served(r.Context(), read, a.Organisation)
 		if err != nil {
 			return v, err
 		}

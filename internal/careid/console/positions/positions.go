@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/access/reference"
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/registration/positions"
@@ -64,7 +65,7 @@ func requireDesign(r *http.Request) error {
 // served reads the organisation of a request, which the user's registration authority serves.
 func served(r *http.Request, read db.R) (organisation.Organisation, error) {
 	code := r.PathValue("code")
-	serves, err := organisation.Serves(r.Context(), read, frame.User(r).Authority.Organisation, code)
+	serves, err := hosting.Serves(r.Context(), read, frame.User(r).Authority.Organisation, code)
 	if err != nil {
 		return organisation.Organisation{}, err
 	}

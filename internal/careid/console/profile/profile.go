@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/usable"
@@ -93,7 +94,7 @@ func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) err
 		return err
 	}
 	v.Missing = facts.Missing()
-	authority, err := organisation.RegistrationAuthority(ctx, r, i.Organisation)
+	authority, err := hosting.RegistrationAuthority(ctx, r, i.Organisation)
 	if errors.Is(err, fault.NotFound) {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/organisation"
@@ -110,7 +111,7 @@ func (p *Pages) showRefusal(w http.ResponseWriter, r *http.Request, f provider.F
 func (p *Pages) registrationAuthority(r *http.Request, codes []string) (organisation.Organisation, error) {
 	return db.Read(r.Context(), p.DB, func(read db.R) (organisation.Organisation, error) {
 		for _, code := range codes {
-			ra, err := organisation.RegistrationAuthority(r.Context(), read, code)
+			ra, err := hosting.RegistrationAuthority(r.Context(), read, code)
 			if !errors.Is(err, fault.NotFound) {
 				return ra, err
 			}

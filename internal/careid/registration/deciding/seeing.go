@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/request"
@@ -120,7 +120,7 @@ func (p Reader) served(ctx context.Context, r db.R) ([]string, error) {
 		if p.Rules.Of(o.Job, permission.DecideRequest) != permission.Yes {
 			continue
 		}
-		list, err := organisation.Served(ctx, r, o.Organisation)
+		list, err := hosting.Served(ctx, r, o.Organisation)
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/identity/detail"
 	"signpost/internal/careid/organisation"
@@ -111,13 +112,13 @@ func Find(
 	if err != nil {
 		return nil, 0, err
 	}
-	authorities, err := organisation.RegistrationAuthorities(ctx, r, codes)
+	authorities, err := hosting.RegistrationAuthorities(ctx, r, codes)
 	if err != nil {
 		return nil, 0, err
 	}
 	served := map[string]bool{}
 	for _, code := range slices.Compact(slices.Sorted(slices.Values(codes))) {
-		if served[code], err = organisation.Serves(ctx, r, authority, code); err != nil {
+		if served[code], err = hosting.Serves(ctx, r, authority, code); err != nil {
 			return nil, 0, err
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"slices"
 
 	"signpost/internal/careid/access"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
-	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -217,7 +217,7 @@ func (l List) MayAt(
 
 func (o Officer) servesAll(ctx context.Context, r db.R, codes []string) (bool, error) {
 	for _, code := range codes {
-		serves, err := organisation.Serves(ctx, r, o.Organisation, code)
+		serves, err := hosting.Serves(ctx, r, o.Organisation, code)
 		if err != nil || !serves {
 			return false, err
 		}

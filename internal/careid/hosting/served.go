@@ -1,9 +1,9 @@
-package organisation
+package hosting
 
 import (
 	"context"
-	"fmt"
 
+	"signpost/internal/careid/organisation"
 	"signpost/internal/platform/db"
 )
 
@@ -12,21 +12,34 @@ const maxServed = 500
 
 // Served lists the organisations that the registration authority of one serves, itself first: those below it, but for
 // those with an authority of their own and what is below them. At most 500 of them.
-func Served(ctx context.Context, r db.R, code string) ([]Organisation, error) {
-	list, err := withCodesIn(ctx, r, []string{code})
+func Served(ctx context.Context, r db.R, code string) ([]organisation.Organisation, error) {
+	k := nothing()
+	list, err := k.read(ctx, r, []string{code})
 	if err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{code: true}
 	next := []string{code}
-	for step := 0; step < maxSteps && len(next) > 0 && len(list) < maxServed; step++ {
-		below, err := directlyBelow(ctx, r, next)
+	for step := 0; step < organisation.MaxHosts && len(next) > 0 && len(list) < maxServed; step++ {
+		below, err := organisation.HostedBy(ctx, r, next, maxServed)
 		if err != nil {
 			return nil, err
 		}
 		next = nil
 		for _, o := range below {
-			if seen[o.Code] || o.Contact != "" {
+			if !seen[o.Code] {
+				next = append(next, o.Code)
+			}
+		}
+		if len(next) == 0 {
+			break
+		}
+		if _, err := k.read(ctx, r, next); err != nil {
+			return nil, err
+		}
+		next = nil
+		for _, o := range below {
+			if seen[o.Code] || k.authority[o.Code] {
 				continue
 			}
 			seen[o.Code] = true
@@ -37,28 +50,19 @@ func Served(ctx context.Context, r db.R, code string) ([]Organisation, error) {
 	return list[:min(len(list), maxServed)], nil
 }
 
-func directlyBelow(ctx context.Context, r db.R, codes []string) ([]Organisation, error) {
-	var a db.Arguments
-	where := ` WHERE ra_parent IN (` + db.AddEach(&a, codes) + `) ORDER BY name, code LIMIT ` + a.Add(maxServed)
-	list, err := db.All(ctx, r, scanOrganisation, selectOrganisation+where, a.List()...)
-	if err != nil {
-		return nil, fmt.Errorf("list organisations served: %w", err)
-	}
-	return list, nil
-}
-
 // Serves reports whether the registration authority of one organisation serves another, walking up from that one. An
 // organisation on the way that has an authority of its own is served by that.
 func Serves(ctx context.Context, r db.R, authority, code string) (bool, error) {
-	for range maxSteps {
+	k := nothing()
+	for range organisation.MaxHosts {
 		if code == authority {
 			return true, nil
 		}
-		list, err := withCodesIn(ctx, r, []string{code})
+		list, err := k.read(ctx, r, []string{code})
 		if err != nil {
 			return false, err
 		}
-		if len(list) == 0 || list[0].Contact != "" || list[0].RAParent == "" {
+		if len(list) == 0 || k.authority[code] || list[0].RAParent == "" {
 			return false, nil
 		}
 		code = list[0].RAParent
