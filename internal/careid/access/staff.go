@@ -12,10 +12,10 @@ import (
 func AskStaffed(codes []string, now time.Time) *db.Answer[string] {
 	var a db.Arguments
 	return db.Ask(db.Column[string], `SELECT DISTINCT p.organisation FROM position p
+		JOIN position_profile f ON f.position_id = p.id AND f.removed_at IS NULL
 		JOIN assignment a ON a.position_id = p.id
 		WHERE p.organisation IN (`+db.AddEach(&a, codes)+`)
-		AND (p.role_code LIKE `+a.Add("%:"+rbac.RegistrationManager)+` OR p.role_code LIKE `+
-		a.Add("%:"+rbac.RegistrationAgent)+`)
+		AND f.job IN (`+a.Add(rbac.RegistrationManager)+`, `+a.Add(rbac.RegistrationAgent)+`)
 		AND (p.closed_at IS NULL OR p.closed_at > `+a.Add(now)+`) AND a.starts_at <= `+a.Add(now)+`
 		AND (a.ends_at IS NULL OR a.ends_at > `+a.Add(now)+`)`, a.List()...)
 }

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/console/entry"
 	"signpost/internal/careid/console/finder"
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/console/organisations"
 	"signpost/internal/careid/console/people"
 	"signpost/internal/careid/console/person"
 	"signpost/internal/careid/console/positions"
@@ -82,6 +83,7 @@ func New(o Options) *web.Site {
 	approvals.Mount(s, f)
 	requests.Mount(s, f)
 	positions.Mount(s, f)
+	organisations.Mount(s, f)
 	desk.Mount(s, f, o.Sessions)
 	f.Mount(s)
 	o.Extract.Mount(s)

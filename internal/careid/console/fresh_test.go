@@ -25,6 +25,8 @@ var needFreshProof = []string{
 	"POST /people/person/{uuid}/positions/give", "POST /people/organisations/{code}/positions/new", "POST /people/organisations/{code}/positions/{position}/change",
 	"POST /people/organisations/{code}/positions/{position}/close",
 	"POST /people/organisations/{code}/positions/{position}/assignable",
+	"POST /people/organisations/take-on",
+	"POST /people/organisations/{code}/host", "POST /people/organisations/reach",
 	"POST /people/person/{uuid}/position", "POST /people/person/{uuid}/status",
 	"POST /people/person/{uuid}/authenticators/link", "POST /people/person/{uuid}/authenticators/act",
 	"POST /people/person/{uuid}/access-pass", "POST /people/person/{uuid}/access-pass/confirm",

@@ -1,10 +1,13 @@
 package console_test
 
 import (
+	"context"
 	"net/url"
 	"strings"
 	"testing"
 
+	"signpost/internal/careid/hosting"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 )
@@ -62,6 +65,14 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			"council-tax", "declaration", "yes"),
 		"POST /people/organisations/new": by("/people/organisations/new", "code", "Z91111", "name", "Elsewhere",
 			"parent", "Z90002"),
+		"POST /people/organisations/take-on": func(testing.TB) string {
+			w.Update(func(ctx context.Context, u *db.W) error {
+				return hosting.SetReach(ctx, u, hosting.Reach{Code: "Z90002", Phone: "01632 960 002"})
+			})
+			return b.post("/people/organisations/take-on", "code", "Z90002", "reason", "asked").markup
+		},
+		"POST /people/organisations/{code}/host": by("/people/organisations/Z90002/host", "host", "", "reason", "asked"),
+		"POST /people/organisations/reach":       nil, // a manager is asked about their own authority alone
 		"POST /people/organisations/{code}/code": by("/people/organisations/Z90001/code", "code", "Z90002"),
 		"POST /people/organisations/{code}/authenticators/change": by("/people/organisations/Z90002/authenticators/change",
 			"kinds", "security_key", "rule", "any", "before", "0", "why", "asked"),

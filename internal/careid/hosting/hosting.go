@@ -1,6 +1,6 @@
 // Package hosting finds which registration authority serves an organisation, by walking up from host to host until one
-// has a registration authority of its own: where a registration authority manager or agent works at present, or where it
-// is said how one is reached.
+// has a registration authority of its own: where a registration authority manager or agent works at present, or where
+// it is said how one is reached. It keeps how each is reached, and when.
 //
 // It does not know who may act for a registration authority.
 package hosting

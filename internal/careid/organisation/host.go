@@ -162,3 +162,12 @@ func HostedBy(ctx context.Context, r db.R, hosts []string, limit int) ([]Organis
 	}
 	return list, nil
 }
+
+// SetContact says in one line how the registration authority of an organisation is reached, as a part of an Update that
+// records it.
+func SetContact(ctx context.Context, w *db.W, code, contact string) error {
+	if err := w.Change(ctx, `UPDATE organisation SET contact = $2 WHERE code = $1`, code, contact); err != nil {
+		return fmt.Errorf("set contact of organisation %s: %w", code, err)
+	}
+	return change.Note(ctx, w, change.OfAll())
+}

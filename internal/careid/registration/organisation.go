@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
@@ -122,13 +123,14 @@ func addBelow(ctx context.Context, w *db.W, o organisation.Organisation) error {
 
 // What is wrong with an organisation that is to be taken on or handed over.
 var (
-	errServedElsewhere = fault.SayOfField("code", fault.Conflict,
-		"Another registration authority serves this organisation. Ask it to hand the organisation over to yours")
+	errServedElsewhere = fault.SayCure(fault.Forbidden, "Another registration authority serves this organisation.",
+		"Ask it to hand the organisation over to yours.")
 	errServedHere  = fault.OfField("code", "Your registration authority serves this organisation already")
 	errUnknownCode = fault.OfField("code", "No organisation with this ODS code is known here. Add it first")
 	errClosedCode  = fault.OfField("code", "This organisation has closed. Take on the one that followed it")
 	errOwnPlace    = fault.SayCure(fault.Forbidden, "Your own organisation is what your registration authority is of.",
 		"Ask systems support if the registration authority itself is to end.")
+	errHostCode    = fault.OfField("host", "Enter an ODS code of 3 to 12 letters and digits, such as RXK")
 	errNoAuthority = fault.OfField("host", "This organisation has no registration authority, nor has one above it")
 )
 
@@ -156,8 +158,8 @@ func TakeOn(ctx context.Context, d *db.DB, by actor.Actor, typed, reason string)
 }
 
 // free checks that no registration authority serves an organisation that is known and open.
-func free(ctx context.Context, r db.R, code, authority string) error {
-	o, err := organisation.ByCode(ctx, r, code)
+func free(ctx context.Context, w *db.W, code, authority string) error {
+	o, err := organisation.ByCode(ctx, w, code)
 	switch {
 	case errors.Is(err, fault.NotFound):
 		return errUnknownCode
@@ -166,7 +168,7 @@ func free(ctx context.Context, r db.R, code, authority string) error {
 	case o.Closed():
 		return errClosedCode
 	}
-	now, err := hosting.RegistrationAuthority(ctx, r, code)
+	now, err := hosting.RegistrationAuthority(ctx, w, code)
 	switch {
 	case errors.Is(err, fault.NotFound):
 		return nil
@@ -175,7 +177,8 @@ func free(ctx context.Context, r db.R, code, authority string) error {
 	case now.Code == authority:
 		return errServedHere
 	}
-	return errServedElsewhere
+	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: organisation.Ref(code),
+		Reason: "another registration authority serves the organisation"}, errServedElsewhere)
 }
 
 // HandOver ends that the actor's registration authority serves an organisation. to is the organisation whose
@@ -186,7 +189,7 @@ func HandOver(ctx context.Context, d *db.DB, by actor.Actor, code, to, reason st
 	if strings.TrimSpace(to) != "" {
 		var wrong error
 		if host, wrong = ods.Parse(to); wrong != nil {
-			err = errors.Join(fault.OfField("host", "Enter an ODS code of 3 to 12 letters and digits, such as RXK"), err)
+			err = errors.Join(errHostCode, err)
 		}
 	}
 	if err != nil {
@@ -214,5 +217,21 @@ func HandOver(ctx context.Context, d *db.DB, by actor.Actor, code, to, reason st
 			return err
 		}
 		return organisation.Host(ctx, w, code, string(host), reason)
+	})
+}
+
+// SetReach says how the actor's own registration authority is reached, and when. Only a manager may do this.
+func SetReach(ctx context.Context, d *db.DB, by actor.Actor, r hosting.Reach) error {
+	return d.Update(ctx, by, func(w *db.W) error {
+		about := organisation.Ref(r.Code)
+		authority, err := require(ctx, w, permission.LookAfterOrganisation, about, r.Code)
+		if err == nil && authority.Organisation != r.Code {
+			err = w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: about,
+				Reason: "the actor is of another registration authority"}, officer.ErrNotServed)
+		}
+		if err != nil {
+			return err
+		}
+		return hosting.SetReach(ctx, w, r)
 	})
 }

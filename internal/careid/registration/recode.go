@@ -6,6 +6,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/change"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/permission"
@@ -91,6 +92,9 @@ func codeFor(ctx context.Context, r db.R, mended organisation.Organisation, type
 // recode has all that names an organisation by one code name it by another.
 func recode(ctx context.Context, w *db.W, from, to string) error {
 	if err := organisation.Recode(ctx, w, from, to); err != nil {
+		return err
+	}
+	if err := hosting.Recode(ctx, w, from, to); err != nil {
 		return err
 	}
 	people, err := identity.Recode(ctx, w, from, to)

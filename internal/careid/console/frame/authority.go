@@ -37,7 +37,15 @@ func PositionsPath(code string) string {
 	return PeoplePath + "/organisations/" + url.PathEscape(code) + "/positions"
 }
 
+// ReachPath is where managers say how their registration authority is reached.
+const ReachPath = PeoplePath + "/organisations/reach"
+
+// OrganisationPath gives the path of the page about an organisation.
+func OrganisationPath(code string) string {
+	return PeoplePath + "/organisations/" + url.PathEscape(code)
+}
+
 // ApprovalsPath gives the path of what an organisation has approved.
 func ApprovalsPath(code string) string {
-	return PeoplePath + "/organisations/" + url.PathEscape(code) + "/authenticators"
+	return OrganisationPath(code) + "/authenticators"
 }

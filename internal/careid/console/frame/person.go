@@ -5,8 +5,8 @@ import (
 	"net/url"
 	"slices"
 
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
-	"signpost/internal/careid/organisation"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web/form"

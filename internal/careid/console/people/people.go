@@ -98,6 +98,7 @@ func (p *People) list(w http.ResponseWriter, r *http.Request) error {
 		v.WorklistHref = worklistPath + "?" + url.Values{"at": {at.Code}}.Encode()
 		v.ApprovalsHref = frame.ApprovalsPath(at.Code)
 		v.PositionsHref = frame.PositionsPath(at.Code)
+		v.AboutHref = frame.OrganisationPath(at.Code)
 		if a.Manager && at.Typed() {
 			v.CodeHref = codePathOf(at.Code)
 		}
