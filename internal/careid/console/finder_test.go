@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
 
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
@@ -28,7 +30,10 @@ func TestFindYourRegistrationAuthority(t *testing.T) {
 		{"postcode", "FM2 1CD", []string{"Oak Tree Pharmacy", found}},
 		{"postcode as people type it", "fm21cd", []string{"Oak Tree Pharmacy", found}},
 		{"one with an authority of its own", "ZTR", []string{found, "ra@ztr.example"}},
-		{"nobody serves it", "St Annes", []string{"St Anne's Surgery", "Not known", "Ask your line manager"}},
+		{"nobody serves it", "St Annes", []string{"St Anne's Surgery", "Registration authority not known",
+			"Ask your line manager"}},
+		{"a postcode district", "fm2", []string{"Oak Tree Pharmacy", found}},
+		{"a postcode beside it", "FM2 9ZZ", []string{"Oak Tree Pharmacy", found}},
 		{"nothing found", "nowhere", []string{"Nothing found for nowhere", "Check the spelling"}},
 		{"markup", "<script>x</script>", []string{"Nothing found for <script>x</script>"}},
 		{"an essay", strings.Repeat("oak ", 3000), []string{"Find your registration authority"}},
@@ -79,14 +84,15 @@ func TestStatementsForOrganisationsDoNotGrow(t *testing.T) {
 		statements := dbtest.Statements(t, w.DB, func() { p = w.browser().get("/find-your-ra?q=surgery+vale") })
 		asked[n] = len(statements)
 		p.has(t, "Vale Surgery", "ra@ztr.example")
-		if got := strings.Count(p.text, "ODS code V"); got != min(n, 20) {
+		if got := strings.Count(p.text, "(V0"); got != min(n, 20) {
 			t.Errorf("%d organisations are shown of %d", got, n)
 		}
 		if strings.Contains(p.text, "There are more") != (n > 20) {
 			t.Errorf("%d found: %s", n, p.text)
 		}
 	}
-	if asked[3] != asked[60] || asked[60] > 10 {
+	// Where all are shown, it is counted how many others an authority serves, a step of the walk at a time.
+	if asked[3] > 20 || asked[60] > 10 {
 		t.Errorf("statements by rows: %v", asked)
 	}
 }
@@ -133,4 +139,79 @@ func TestThePageOfTheFinderTakesNoPlaceOfASearch(t *testing.T) {
 	}
 	close(leave)
 	ended.Wait()
+}
+
+// Each authority is said once, with those of the organisations found that it serves, and how many others it does.
+func TestAnAuthorityIsSaidOnce(t *testing.T) {
+	w := open(t)
+	w.addOrganisations(5)
+	p := w.browser().get("/find-your-ra?q=vale")
+	if n := strings.Count(p.text, "ra@ztr.example"); n != 1 {
+		t.Errorf("the authority is said %d times", n)
+	}
+	p.has(t, "Vale Surgery (V00000)", "Vale Surgery (V00004)", "and 2 others")
+	p = w.browser().get("/find-your-ra?q=FM2+1CD")
+	p.has(t, "Oak Tree Pharmacy (Z90001) FM2 1CD", "and 6 others")
+	w.browser().get("/find-your-ra?ods=z90001").has(t, "Oak Tree Pharmacy (Z90001)", "ra@ztr.example")
+}
+
+// What other sites show in a frame has neither forms nor scripts, and says nothing of whoever is logged in.
+func TestTheFinderInAFrameOfAnotherSite(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	p := b.get("/find-your-ra/embed?ods=Z90001")
+	p.has(t, "Registration authority of Oak Tree Pharmacy: Fenmarch University Hospitals", "ra@ztr.example")
+	for _, no := range []string{"<form", "<script", "Ada", "Log out"} {
+		if strings.Contains(p.markup, no) {
+			t.Errorf("the frame has %s", no)
+		}
+	}
+	answer := b.Do(httptest.NewRequest(http.MethodGet, address+"/find-your-ra/embed?ods=Z90001", nil))
+	policy := answer.Header().Get("Content-Security-Policy")
+	if answer.Header().Get("X-Frame-Options") != "" || !strings.Contains(policy, "frame-ancestors *") ||
+		!strings.Contains(policy, "form-action 'none'") || strings.Contains(policy, "script-src 'self'") {
+		t.Errorf("headers %v", answer.Header())
+	}
+	for at, status := range map[string]int{"?ods=NOPE1": 404, "": 404, "?ods=Z90002": 200} {
+		if p := w.browser().get("/find-your-ra/embed" + at); p.status != status {
+			t.Errorf("embed%s: %d", at, p.status)
+		}
+	}
+	if p := b.Do(httptest.NewRequest(http.MethodGet, address+"/find-your-ra?ods=Z90001", nil)); p.Header().
+		Get("X-Frame-Options") != "DENY" {
+		t.Error("the finder itself can be framed")
+	}
+}
+
+// Programs read the same, as often as one address may.
+func TestTheFinderForPrograms(t *testing.T) {
+	w := open(t)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return hosting.SetReach(ctx, u, hosting.Reach{
+			Code: "ZTR", Email: "ra@trust.example", Hours: [7]string{"09:00-17:00"},
+		})
+	})
+	p := w.browser().get("/find-your-ra.json?ods=Z90001")
+	for _, want := range []string{
+		`"organisation":{"ods_code":"Z90001","name":"Oak Tree Pharmacy","closed":false}`, `"ods_code":"ZTR"`,
+		`"email":"ra@trust.example"`, `{"day":"Monday","hours":"09:00-17:00"}`, `{"day":"Sunday","hours":""}`,
+	} {
+		if !strings.Contains(p.markup, want) {
+			t.Errorf("no %s in %s", want, p.markup)
+		}
+	}
+	p = w.browser().get("/find-your-ra.json?ods=Z90002")
+	if !strings.Contains(p.markup, `"registration_authority":null`) {
+		t.Errorf("of one that nobody serves: %s", p.markup)
+	}
+	busy := 0
+	b := w.browser() // at one address
+	for range 70 {
+		if b.get("/find-your-ra.json?ods=Z90001").status == http.StatusTooManyRequests {
+			busy++
+		}
+	}
+	if busy == 0 {
+		t.Error("one address may ask without end")
+	}
 }

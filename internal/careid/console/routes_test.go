@@ -14,7 +14,7 @@ import (
 var guards = map[string]string{
 	"GET /assets/": "anyone", "GET /{$}": "anyone", "POST /sign-in": "anyone", "GET /signin/callback": "anyone", "GET /failed": "anyone", "GET /signed-out": "anyone", "GET /sign-out/leave": "anyone", "GET /another-person": "signed in",
 	"GET /sign-out": "signed in",
-	"GET /apply":    "anyone", "GET /find-your-ra": "anyone", "POST /backchannel-logout": "anyone", "GET /.well-known/jwks.json": "anyone",
+	"GET /apply":    "anyone", "GET /find-your-ra": "anyone", "GET /find-your-ra/embed": "anyone", "GET /find-your-ra.json": "anyone", "POST /backchannel-logout": "anyone", "GET /.well-known/jwks.json": "anyone",
 	"POST /extract/v1/people": "anyone", "POST /extract/v1/changes": "anyone",
 	"GET /extract/v1/openapi.json": "anyone",
 	"POST /sign-out":               "signed in", "GET /view-your-profile": "signed in",

@@ -206,12 +206,22 @@ func SetReach(ctx context.Context, w *db.W, r Reach) error {
 		string(hours), checked.Holidays, w.Actor().ID, w.Now()); err != nil {
 		return fmt.Errorf("set how a registration authority is reached: %w", err)
 	}
-	if err := organisation.SetContact(ctx, w, checked.Code, checked.Line()); err != nil {
+	if err := setContact(ctx, w, checked); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{
 		Kind: eventReach, Subject: organisation.Ref(checked.Code), Before: before[checked.Code], After: checked,
 	})
+}
+
+// setContact says in one line how an authority is reached: of one that no other hosts, or that parted from its host
+// before. Of others the host acts on: nobody parts from it by saying how they are reached.
+func setContact(ctx context.Context, w *db.W, r Reach) error {
+	now, err := organisation.ByCode(ctx, w, r.Code)
+	if err != nil || now.RAParent != "" && now.Contact == "" {
+		return err
+	}
+	return organisation.SetContact(ctx, w, r.Code, r.Line())
 }
 
 // recode has what is kept of an organisation follow it to another code.

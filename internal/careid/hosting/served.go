@@ -2,22 +2,25 @@ package hosting
 
 import (
 	"context"
+	"errors"
 
 	"signpost/internal/careid/organisation"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 )
 
 // maxServed is how many organisations are looked through for those that a registration authority serves.
 const maxServed = 500
 
-// Served lists the organisations that the registration authority of one serves, itself first: those below it, but for
-// those with an authority of their own and what is below them. At most 500 of them.
+// Served lists the organisations that those who work for the registration authority of one act for: itself first, then
+// those that it hosts and what is below them, but for those that parted: of which it is said how they are reached. At
+// most 500.
 func Served(ctx context.Context, r db.R, code string) ([]organisation.Organisation, error) {
-	k := nothing()
-	list, err := k.read(ctx, r, []string{code})
-	if err != nil {
+	itself := organisation.AskAmong([]string{code})
+	if err := db.Together(ctx, r, itself); err != nil {
 		return nil, err
 	}
+	list := itself.All()
 	seen := map[string]bool{code: true}
 	next := []string{code}
 	for step := 0; step < organisation.MaxHosts && len(next) > 0 && len(list) < maxServed; step++ {
@@ -27,19 +30,7 @@ func Served(ctx context.Context, r db.R, code string) ([]organisation.Organisati
 		}
 		next = nil
 		for _, o := range below {
-			if !seen[o.Code] {
-				next = append(next, o.Code)
-			}
-		}
-		if len(next) == 0 {
-			break
-		}
-		if _, err := k.read(ctx, r, next); err != nil {
-			return nil, err
-		}
-		next = nil
-		for _, o := range below {
-			if seen[o.Code] || k.authority[o.Code] {
+			if seen[o.Code] || o.Contact != "" {
 				continue
 			}
 			seen[o.Code] = true
@@ -50,22 +41,22 @@ func Served(ctx context.Context, r db.R, code string) ([]organisation.Organisati
 	return list[:min(len(list), maxServed)], nil
 }
 
-// Serves reports whether the registration authority of one organisation serves another, walking up from that one. An
-// organisation on the way that has an authority of its own is served by that.
+// Serves reports whether those who work for the registration authority of one organisation act for another: whether it
+// hosts that one, or one of those above it, and none of them parted. An organisation below with people of its own is
+// served by both, so that nobody takes what they look after from those above by appointing somebody.
 func Serves(ctx context.Context, r db.R, authority, code string) (bool, error) {
-	k := nothing()
 	for range organisation.MaxHosts {
 		if code == authority {
 			return true, nil
 		}
-		list, err := k.read(ctx, r, []string{code})
-		if err != nil {
-			return false, err
-		}
-		if len(list) == 0 || k.authority[code] || list[0].RAParent == "" {
+		o, err := organisation.ByCode(ctx, r, code)
+		if errors.Is(err, fault.NotFound) {
 			return false, nil
 		}
-		code = list[0].RAParent
+		if err != nil || o.Contact != "" || o.RAParent == "" {
+			return false, err
+		}
+		code = o.RAParent
 	}
 	return false, nil
 }

@@ -27,8 +27,8 @@ var (
 
 const selectFound = selectOrganisation + ` WHERE code = $1 OR postcode = $2 ORDER BY name, code LIMIT $3`
 
-// Find lists the organisations with a code, with a postcode, or with words in their name that begin as given, in
-// any order: at most 20, sorted by name, and whether there are more. A search for too little is ErrVague or ErrCommon.
+// Find lists the organisations with a code, with a postcode, near it if none has it, or with words in their name that
+// begin as given, in any order: at most 20, sorted by name, and whether there are more. A search for too little is ErrVague or ErrCommon.
 func Find(ctx context.Context, r db.R, text string) (list []Organisation, more bool, err error) {
 	text = strings.TrimSpace(text)
 	if text == "" || len(text) > maxTextBytes {
@@ -39,11 +39,36 @@ func Find(ctx context.Context, r db.R, text string) (list []Organisation, more b
 		return nil, false, fmt.Errorf("find organisations: %w", err)
 	}
 	if len(list) == 0 {
+		if list, err = inDistrict(ctx, r, text); err != nil {
+			return nil, false, err
+		}
+	}
+	if len(list) == 0 {
 		if list, err = byWords(ctx, r, text); err != nil {
 			return nil, false, err
 		}
 	}
 	return list[:min(len(list), MaxFound)], len(list) > MaxFound, nil
+}
+
+const selectInDistrict = selectOrganisation + ` WHERE postcode LIKE $1 ORDER BY name, code LIMIT $2`
+
+// inDistrict lists one organisation more than a search gives of those in a postcode district, which was typed alone or
+// as a part of a postcode that no organisation has.
+func inDistrict(ctx context.Context, r db.R, text string) ([]Organisation, error) {
+	district, err := postcode.ParseOutward(text)
+	if full, whole := postcode.Parse(text); err != nil && whole == nil {
+		district = full.Outward()
+		err = nil
+	}
+	if err != nil {
+		return nil, nil //nolint:nilerr // what was typed is no postcode
+	}
+	list, err := db.All(ctx, r, scanOrganisation, selectInDistrict, district+" %", MaxFound+1)
+	if err != nil {
+		return nil, fmt.Errorf("find organisations in a postcode district: %w", err)
+	}
+	return list, nil
 }
 
 // plainPostcode returns a postcode in its stored form, however it was typed. Other texts stay as they are.

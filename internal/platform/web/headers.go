@@ -37,3 +37,19 @@ func ConnectsTo(w http.ResponseWriter, origin string) {
 	const own = "connect-src 'self'"
 	w.Header().Set("Content-Security-Policy", strings.Replace(policy, own, own+" "+origin, 1))
 }
+
+// Framed lets any site show this response in a frame of its own. It is for pages that show nothing of whoever looks at
+// them and have neither forms nor scripts: nothing there can be clicked on somebody's behalf.
+func Framed(w http.ResponseWriter) {
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; font-src 'self'; "+
+		"base-uri 'none'; frame-ancestors *; form-action 'none'")
+	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	w.Header().Del("X-Frame-Options")
+}
+
+// ForOtherSites lets the scripts of other sites read this response. It is for what is public, and says nothing of
+// whoever asks: browsers send no cookies along.
+func ForOtherSites(w http.ResponseWriter) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+}

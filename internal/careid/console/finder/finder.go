@@ -1,4 +1,5 @@
-// Package finder tells anybody, signed in or not, which registration authority serves an organisation.
+// Package finder tells anybody, signed in or not, which registration authority serves an organisation, how that is
+// reached and when: on a page, in a frame of another site, and for programs.
 package finder
 
 import (
@@ -10,7 +11,6 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/careid/console/frame"
-	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -24,27 +24,46 @@ var searchForm = form.Form{
 	Path: path.FindRAPage, Get: true, Attributes: templ.Attributes{"role": "search"},
 	Fields: []form.Field{form.Input(nhsuk.InputParams{
 		Name: "q", Label: nhsuk.LabelParams{Text: "The organisation you work for", Size: "s"},
-		Hint: "Its name, ODS code or postcode", Autocomplete: "organization", Spellcheck: "false",
+		Hint: "Its name, ODS code or postcode, or the first part of its postcode", Autocomplete: "organization",
+		Spellcheck: "false",
 	})},
 }
 
-// Mount adds the page to the site.
+// Finder serves the pages.
+type Finder struct{ frame *frame.Frame }
+
+// maxPerMinute is how often one address may ask what programs ask.
+const maxPerMinute = 60
+
+// Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
-	s.Handle("GET "+path.FindRAPage, f.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
-		v := finderView{Page: f.Page(w, r, "Find your registration authority"), Form: searchForm.Read(r)}
-		v.Typed = strings.TrimSpace(v.Form.Value("q"))
-		err := v.search(r.Context(), f.DB)
-		if problem := problemOf(err); problem != "" {
-			v.Form.Add(form.Problem{Field: "q", Text: problem})
-			v.Page.Error = true
-			return web.Show(w, r, http.StatusUnprocessableEntity, finderPage(v))
-		}
-		if err != nil {
-			return err
-		}
-		v.Searched = v.Typed != ""
-		return web.Show(w, r, http.StatusOK, finderPage(v))
-	})
+	p := &Finder{frame: f}
+	nobody := web.Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		return r, nil // whoever is logged in: nothing is said of them
+	}}
+	s.Handle("GET "+path.FindRAPage, f.MaybeSignedIn(), p.show)
+	s.Handle("GET "+embedPath, nobody, s.PerMinute(maxPerMinute, p.embed))
+	s.Handle("GET "+programPath, nobody, s.PerMinute(maxPerMinute, p.program))
+}
+
+func (p *Finder) show(w http.ResponseWriter, r *http.Request) error {
+	v := finderView{Page: p.frame.Page(w, r, "Find your registration authority"), Form: searchForm.Read(r)}
+	v.Typed = strings.TrimSpace(v.Form.Value("q"))
+	if code := strings.TrimSpace(r.URL.Query().Get("ods")); v.Typed == "" && code != "" { // a link from another site
+		v.Typed = code
+		v.Form.Set("q", code)
+	}
+	err := v.search(r.Context(), p.frame.DB)
+	if problem := problemOf(err); problem != "" {
+		v.Form.Add(form.Problem{Field: "q", Text: problem})
+		v.Page.Error = true
+		return web.Show(w, r, http.StatusUnprocessableEntity, finderPage(v))
+	}
+	if err != nil {
+		return err
+	}
+	v.Searched = v.Typed != ""
+	return web.Show(w, r, http.StatusOK, finderPage(v))
 }
 
 // search finds what was typed. The page without a search asks the database nothing.
@@ -66,38 +85,4 @@ func problemOf(err error) string {
 			"code or postcode"
 	}
 	return ""
-}
-
-// results are the organisations found.
-type results struct {
-	Found []foundView
-	More  bool // there are others that are not shown
-}
-
-func find(ctx context.Context, read db.R, typed string) (v results, err error) {
-	found, more, err := organisation.Find(ctx, read, typed)
-	if err != nil {
-		return v, err
-	}
-	v.More = more
-	var codes []string
-	for _, o := range found {
-		codes = append(codes, o.Code)
-	}
-	authorities, err := hosting.RegistrationAuthorities(ctx, read, codes)
-	if err != nil {
-		return v, err
-	}
-	for _, o := range found {
-		view := foundView{
-			Name: o.Name, Code: o.Code, Postcode: o.Postcode,
-			Authority: "Not known", Contact: "Ask your line manager or your IT help desk",
-		}
-		if authority, known := authorities[o.Code]; known {
-			view.Authority = authority.Name
-			view.Contact = authority.Contact
-		}
-		v.Found = append(v.Found, view)
-	}
-	return v, nil
 }
