@@ -260,6 +260,12 @@ func TestGive(t *testing.T) {
 		positions.Closing{Reason: "x", Approver: "y", Sure: true, Typed: "CLOSE"}))(t)
 	cy := w.Person(population.Person{GivenName: "Cy", FamilyName: "Example", Organisation: "Z90001"}).ID
 	elsewhere := w.Person(population.Person{GivenName: "Di", FamilyName: "Example", Organisation: "Z90099"}).ID
+	var far string // of an organisation that the registration authority does not serve
+	w.Update(func(ctx context.Context, u *db.W) (err error) {
+		far, err = access.AddPosition(ctx, u,
+			access.Position{Organisation: "Z90099", Name: "Far", Profiles: access.One("R8008")})
+		return err
+	})
 	ends := w.Clock.Now().AddDate(0, 1, 0)
 	tried := 0
 	for _, tt := range []struct {
@@ -275,6 +281,7 @@ func TestGive(t *testing.T) {
 		{"what is not there", w.manager, cy, []string{"none"}, fault.NotFound},
 		{"to themselves", w.manager, w.manager, []string{clerk}, fault.Forbidden},
 		{"to somebody elsewhere", w.manager, elsewhere, []string{clerk}, fault.Forbidden},
+		{"what is of an organisation that is not served", w.manager, cy, []string{far}, fault.Forbidden},
 		{"an agent to a manager", w.agent, w.manager, []string{clerk}, fault.Forbidden},
 		{"an agent to an agent", w.agent, w.advanced, []string{clerk}, fault.Forbidden},
 		{"an agent several", w.agent, cy, []string{clerk, nurse}, fault.Forbidden},
