@@ -134,7 +134,8 @@ func TestHowAnAuthorityIsReached(t *testing.T) {
 		t.Errorf("%d messages about times, want one at each of 3 days and in the summary", n)
 	}
 	saved := b.post(at, "email", "ra@trust.example", "phone", "01632 960 001", "place", "Room 12",
-		"monday", "09:00 - 17:00", "tuesday", "09:00-17:00", "saturday", "10:00-12:00, 13:00-14:00", "holidays", "Closed")
+		"monday", "09:00 - 17:00", "tuesday", "09:00-17:00",
+		"saturday", "10:00-12:00, 13:00-14:00", "holidays", "Closed")
 	if saved.location != "/people/organisations/ZTR" {
 		t.Fatalf("saved: %d to %q %s", saved.status, saved.location, saved.text)
 	}

@@ -28,7 +28,8 @@ var (
 const selectFound = selectOrganisation + ` WHERE code = $1 OR postcode = $2 ORDER BY name, code LIMIT $3`
 
 // Find lists the organisations with a code, with a postcode, near it if none has it, or with words in their name that
-// begin as given, in any order: at most 20, sorted by name, and whether there are more. A search for too little is ErrVague or ErrCommon.
+// begin as given, in any order: at most 20, sorted by name, and whether there are more. A search for too little is
+// ErrVague or ErrCommon.
 func Find(ctx context.Context, r db.R, text string) (list []Organisation, more bool, err error) {
 	text = strings.TrimSpace(text)
 	if text == "" || len(text) > maxTextBytes {

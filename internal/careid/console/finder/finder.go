@@ -3,7 +3,6 @@
 package finder
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -64,15 +62,6 @@ func (p *Finder) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Searched = v.Typed != ""
 	return web.Show(w, r, http.StatusOK, finderPage(v))
-}
-
-// search finds what was typed. The page without a search asks the database nothing.
-func (v *finderView) search(ctx context.Context, d *db.DB) (err error) {
-	if v.Typed == "" {
-		return nil
-	}
-	v.results, err = db.Costly(ctx, d, func(read db.R) (results, error) { return find(ctx, read, v.Typed) })
-	return err
 }
 
 // problemOf says what to type instead of a search for too little.

@@ -35,6 +35,15 @@ type foundView struct {
 // maxCounted is of how many of the authorities found it is said how many others they serve: that costs statements.
 const maxCounted = 3
 
+// search finds what was typed. The page without a search asks the database nothing.
+func (v *finderView) search(ctx context.Context, d *db.DB) (err error) {
+	if v.Typed == "" {
+		return nil
+	}
+	v.results, err = db.Costly(ctx, d, func(read db.R) (results, error) { return find(ctx, read, v.Typed) })
+	return err
+}
+
 func find(ctx context.Context, read db.R, typed string) (v results, err error) {
 	found, more, err := organisation.Find(ctx, read, typed)
 	if err != nil || len(found) == 0 {

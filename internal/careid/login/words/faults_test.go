@@ -26,7 +26,7 @@ import (
 
 // elsewhere are the files, among those that the sign-in service is built from, whose faults reach only the
 // pages of Care Identity Management or the command line, which speak English alone.
-var elsewhere = regexp.MustCompile(`careid/(identity|access|organisation|metadata|esr)/|platform/(sheet/|records/|relying/logout\.go$)|careid/provider/(team|client|key|backchannel)/|/desk\.go$|platform/(fault/|name/mailed\.go$|mail/again\.go$|seen/|password/imported\.go$|db/(ground/newer|whole)\.go$)`)
+var elsewhere = regexp.MustCompile(`careid/(identity|access|organisation|hosting|metadata|esr)/|platform/(sheet/|records/|relying/logout\.go$)|careid/provider/(team|client|key|backchannel)/|/desk\.go$|platform/(fault/|name/mailed\.go$|mail/again\.go$|seen/|password/imported\.go$|db/(ground/newer|whole)\.go$)`)
 
 // keyed is a fault with a key, as its source has it.
 type keyed struct {

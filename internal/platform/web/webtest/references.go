@@ -45,9 +45,11 @@ func CheckReferences(
 		}
 	}
 	seen := map[string]bool{}
-	for _, route := range site.Routes() {
+	for n, route := range site.Routes() {
+		b, path := open(route)
+		b.Address = addressOf(int64(n))
 		if !route.Form {
-			if b, path := open(route); route.Sealed { // buttons that log out, and what scripts post
+			if route.Sealed { // buttons that log out, and what scripts post
 				check(route.Pattern+" with another seal", b.misplaced(path))
 			} else if page := b.failed(path); page != "" {
 				looked++
@@ -64,7 +66,6 @@ func CheckReferences(
 			check(route.Pattern, refuse(t))
 		}
 		if route.Sealed {
-			b, path := open(route)
 			check(route.Pattern+" with another seal", b.misplaced(path))
 		}
 	}
