@@ -8,8 +8,9 @@ module=$(go list -m)
 one() {
   local folder=${1//%/\/} said status
   said=$(mktemp)
+  # test2json ignores interrupts, and what it starts would inherit that
   (cd "$KEPT_ROOT/$folder" && go tool test2json -t -p "$module/$folder" \
-    "$KEPT/$1" -test.paniconexit0 -test.timeout=10m -test.v=test2json) >"$said" 2>&1
+    env --default-signal=INT,QUIT "$KEPT/$1" -test.paniconexit0 -test.timeout=10m -test.v=test2json) >"$said" 2>&1
   status=$?
   flock "$KEPT" cat "$said"
   rm -f "$said"

@@ -65,7 +65,7 @@ func (o Origin) Text() string {
 	if text := originTexts[o]; text != "" {
 		return text
 	}
-	return "Not recorded"
+	return "How it was made is not recorded"
 }
 
 const cardMark = "TAC" // between the code and the name of a temporary access card, as nationally
