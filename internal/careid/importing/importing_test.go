@@ -3,6 +3,7 @@ package importing_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,11 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/access"
 	"signpost/internal/careid/hosting"
+	"signpost/internal/careid/identity"
 	"signpost/internal/careid/importing"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
@@ -297,15 +301,24 @@ func TestAnImportChangesWhatIsOfTheServiceAndNothingElse(t *testing.T) {
 
 func TestAnUndoLeavesAnOrganisationWithPeopleOrItsOwnWords(t *testing.T) {
 	d := world(t)
-	id := apply(t, d, heading+"Z90002,New Surgery,M1 2AC,ACTIVE,RO76\nZ90003,Other Surgery,M1 2AD,ACTIVE,RO76\n")
+	id := apply(t, d, heading+"Z90002,New Surgery,M1 2AC,ACTIVE,RO76\nZ90003,Other Surgery,M1 2AD,ACTIVE,RO76\n"+
+		"Z90004,Third Surgery,M1 2AD,ACTIVE,RO76\nZ90005,Fourth Surgery,M1 2AD,ACTIVE,RO76\n")
 	err := d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
-		return organisation.Decide(t.Context(), w, "Z90002", 0, organisation.Policy{Kinds: []authn.Kind{authn.Passkey}}, "x")
+		_, made := identity.Add(t.Context(), w, identity.New{
+			GivenName: "Ada", FamilyName: "Example", Organisation: "Z90003",
+		})
+		_, prepared := access.AddPosition(t.Context(), w, access.Position{
+			Organisation: "Z90004", Name: "Nurse", Profiles: []access.Profile{{RoleCode: rbac.Nurse}},
+		})
+		return errors.Join(made, prepared, organisation.Decide(t.Context(), w, "Z90002", 0,
+			organisation.Policy{Kinds: []authn.Kind{authn.Passkey}}, "x"))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	undone, err := importing.Imports().Undo(t.Context(), d, id, quiet)
-	if err != nil || undone.Restored != 1 || !slices.Equal(undone.Untouched, []string{"Z90002"}) {
+	slices.Sort(undone.Untouched)
+	if err != nil || undone.Restored != 1 || !slices.Equal(undone.Untouched, []string{"Z90002", "Z90003", "Z90004"}) {
 		t.Errorf("undone: %+v, %v", undone, err)
 	}
 }
