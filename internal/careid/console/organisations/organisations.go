@@ -165,7 +165,9 @@ func aboutRows(o organisation.Record, names map[string]string) []nhsuk.SummaryLi
 	}
 	add("What it is", roleText(o))
 	add("Address", strings.Trim(o.Address+", "+o.Postcode, ", "))
-	add("Telephone", o.Phone)
+	if o.Phone != "" {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Telephone", ValueHTML: page.Contact(o.Phone)})
+	}
 	add("Opened", dayText(o.Opened))
 	for _, rel := range o.Relations {
 		name, known := rel.ID.Name()

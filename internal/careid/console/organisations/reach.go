@@ -22,12 +22,11 @@ func reachRows(r hosting.Reach, contact string) (rows []nhsuk.SummaryListRow) {
 			{Key: "How to reach it", ValueHTML: page.Contact(cmp.Or(contact, "Not said yet"))},
 		}
 	}
-	for _, row := range []nhsuk.SummaryListRow{
-		{Key: "Email", Value: r.Email}, {Key: "Telephone", Value: r.Phone}, {Key: "Web page", Value: r.Web},
-		{Key: "Where it is", Value: r.Place},
+	for _, row := range [][2]string{
+		{"Email", r.Email}, {"Telephone", r.Phone}, {"Web page", r.Web}, {"Where it is", r.Place},
 	} {
-		if row.Value != "" {
-			rows = append(rows, row)
+		if row[1] != "" {
+			rows = append(rows, nhsuk.SummaryListRow{Key: row[0], ValueHTML: page.Contact(row[1])})
 		}
 	}
 	if r.OpenAtAll() {
@@ -36,7 +35,7 @@ func reachRows(r hosting.Reach, contact string) (rows []nhsuk.SummaryListRow) {
 		}
 	}
 	if r.Holidays != "" {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Bank holidays", Value: r.Holidays})
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Bank holidays", ValueHTML: page.Contact(r.Holidays)})
 	}
 	return rows
 }
