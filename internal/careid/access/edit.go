@@ -251,12 +251,14 @@ func requireManagersBeside(ctx context.Context, w *db.W, p Position) error {
 	if err != nil || len(managers) == 0 {
 		return err
 	}
-	beside, err := db.Value[int64](ctx, w, managersBeside, p.Organisation, rbac.RegistrationManager, w.Now(), p.ID)
+	beside, err := db.All(ctx, w, db.Column[string], managersBeside, p.Organisation, rbac.RegistrationManager, w.Now(),
+		p.ID)
 	if err != nil {
-		return fmt.Errorf("count registration authority managers: %w", err)
+		return fmt.Errorf("list registration authority managers beside: %w", err)
 	}
-	if beside > 0 {
-		return nil
+	work, err := anyActive(ctx, w, beside)
+	if err != nil || work {
+		return err
 	}
 	return w.Refuse(ctx, audit.Event{Kind: eventPositionEndRefused, Subject: Ref(p.ID),
 		Reason: "no registration authority manager would be left"}, errManagersRemain)

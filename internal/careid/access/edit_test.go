@@ -47,6 +47,7 @@ func openChanging(t *testing.T) *changing {
 		w.ended[j.RoleID]++
 		return nil
 	})
+	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
 	access.Work(ws, w.db, identity.Number)
 	w.queue = jobtest.Start(t, w.db, ws)
 	return w
@@ -271,7 +272,23 @@ func TestTheLastManagersPosition(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	w.give("800000000028", w.position("Second", access.One(manager.String())...))
+	away := ""
+	w.must(func(ctx context.Context, u *db.W) error {
+		i, err := identity.Add(ctx, u, identity.New{GivenName: "Xi", FamilyName: "Away", Organisation: "ZTR"})
+		if err != nil {
+			return err
+		}
+		away = i.UUID
+		return identity.MovePart(ctx, u, away, identity.Suspend, "away")
+	})
+	second := w.position("Second", access.One(manager.String())...)
+	w.give(away, second)
+	for _, name := range []string{"closed", "edited"} {
+		if err := acts[name](); !errors.Is(err, fault.Conflict) {
+			t.Errorf("%s, with another manager who is suspended: %v", name, err)
+		}
+	}
+	w.give("800000000028", second)
 	if err := acts["edited"](); err != nil {
 		t.Errorf("with another manager: %v", err)
 	}

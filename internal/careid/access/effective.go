@@ -120,7 +120,7 @@ const fromManagers = ` FROM assignment a JOIN position p ON p.id = a.position_id
 
 const (
 	otherManagers  = `SELECT DISTINCT a.uuid` + fromManagers + ` AND a.id <> $4`
-	managersBeside = `SELECT COUNT(*)` + fromManagers + ` AND p.id <> $4`
+	managersBeside = `SELECT DISTINCT a.uuid` + fromManagers + ` AND p.id <> $4`
 	selectManagers = `SELECT DISTINCT a.uuid` + fromManagers + ` ORDER BY a.uuid`
 )
 
