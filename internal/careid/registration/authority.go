@@ -10,9 +10,6 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// eventRefused is recorded when somebody acts as a registration authority without being allowed to.
-const eventRefused audit.Kind = "registration.refused"
-
 // require refuses whoever has no job that lets them do an act at all of some organisations. about names whom or what
 // it concerns.
 func require(

@@ -15,7 +15,6 @@ import (
 	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -177,8 +176,8 @@ func free(ctx context.Context, w *db.W, code, authority string) error {
 	case now.Code == authority:
 		return errServedHere
 	}
-	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: organisation.Ref(code),
-		Reason: "another registration authority serves the organisation"}, errServedElsewhere)
+	return officer.Refuse(ctx, w, organisation.Ref(code),
+		"another registration authority serves the organisation", errServedElsewhere)
 }
 
 // HandOver ends that the actor's registration authority serves an organisation. to is the organisation whose
@@ -226,8 +225,8 @@ func SetReach(ctx context.Context, d *db.DB, by actor.Actor, r hosting.Reach) er
 		about := organisation.Ref(r.Code)
 		authority, err := require(ctx, w, permission.LookAfterOrganisation, about, r.Code)
 		if err == nil && authority.Organisation != r.Code {
-			err = w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: about,
-				Reason: "the actor is of another registration authority"}, officer.ErrNotServed)
+			err = officer.Refuse(ctx, w, about,
+				"the actor is of another registration authority", officer.ErrNotServed)
 		}
 		if err != nil {
 			return err

@@ -10,11 +10,11 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -99,8 +99,7 @@ func ConfirmPass(ctx context.Context, d *db.DB, by actor.Actor, uuid, id string)
 		case p.UUID != uuid || state != authenticator.PassWaits:
 			return none, errPassOver
 		case p.AskedBy == w.Actor().ID:
-			return none, w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
-				Reason: "the actor asked for the access pass"}, errSecond)
+			return none, officer.Refuse(ctx, w, identity.Ref(uuid), "the actor asked for the access pass", errSecond)
 		}
 		return makePass(ctx, w, id)
 	})

@@ -88,8 +88,8 @@ func GivePosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, template,
 			return err
 		}
 		if two {
-			return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
-				Reason: "one person gives a job at a registration authority"}, errTwoPeople)
+			return officer.Refuse(ctx, w, identity.Ref(uuid),
+				"one person gives a job at a registration authority", errTwoPeople)
 		}
 		return GivePart(ctx, w, uuid, template, at, Dates{})
 	})
@@ -167,6 +167,14 @@ type Dates struct {
 	Ends   time.Time // zero for never
 }
 
+// Begins gives when a position begins that is given now: nobody held one before somebody gave it.
+func (d Dates) Begins(now time.Time) time.Time {
+	if d.Starts.After(now) {
+		return d.Starts
+	}
+	return now
+}
+
 // GivePart gives the position of a template, as a part of an Update whose caller has made sure that its actor may give
 // it alone, or is the second person who does.
 func GivePart(ctx context.Context, w *db.W, uuid, template, at string, during Dates) error {
@@ -230,8 +238,8 @@ func requireAnother(ctx context.Context, w *db.W, uuid string) error {
 			return err
 		}
 		if seen.By == w.Actor().ID {
-			return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
-				Reason: "the actor verified the identity, or that of who did, and gives the position of a manager"},
+			return officer.Refuse(ctx, w, identity.Ref(uuid),
+				"the actor verified the identity, or that of who did, and gives the position of a manager",
 				errVerified)
 		}
 		verified = seen.By
@@ -256,16 +264,12 @@ func assign(ctx context.Context, w *db.W, uuid string, p access.Position, during
 	if err := notHeld(ctx, w, uuid, p); err != nil {
 		return err
 	}
-	starts := w.Now() // nobody held a position before somebody gave it
-	if during.Starts.After(starts) {
-		starts = during.Starts
-	}
 	id, err := access.Prepared(ctx, w, p)
 	if err != nil {
 		return err
 	}
 	return access.Assign(ctx, w, access.Grant{
-		UUID: uuid, Position: id, Organisation: p.Organisation, Starts: starts, Ends: during.Ends,
+		UUID: uuid, Position: id, Organisation: p.Organisation, Starts: during.Begins(w.Now()), Ends: during.Ends,
 		Number: identity.Number,
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/actor"
@@ -54,8 +55,8 @@ func mayRecode(ctx context.Context, w *db.W, from string) (organisation.Organisa
 	}
 	mended, err := organisation.ByCode(ctx, w, from)
 	if err == nil && !mended.Typed() {
-		err = w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: about,
-			Reason: "the code of the organisation is not one that somebody typed"}, errNotTyped)
+		err = officer.Refuse(ctx, w, about,
+			"the code of the organisation is not one that somebody typed", errNotTyped)
 	}
 	return mended, err
 }

@@ -8,9 +8,9 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/officer"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -63,8 +63,8 @@ func InviteSelf(
 			if kind.MaxLevel() > level {
 				refusal = errLevel
 			}
-			return "", w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(i.UUID),
-				Reason: "adds an authenticator that they may not", After: map[string]any{"kind": kind}}, refusal)
+			return "", officer.Refuse(ctx, w, identity.Ref(i.UUID),
+				"adds an authenticator that they may not: "+string(kind), refusal)
 		}
 		return authenticator.InviteSelf(ctx, w, kind)
 	})

@@ -10,6 +10,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	_ "image/png" // people send either
+	"sync"
 	"time"
 
 	"golang.org/x/image/draw"
@@ -38,6 +39,9 @@ const (
 	quality   = 85
 )
 
+// drawing is held while a picture is drawn: one at a time, as each takes much memory.
+var drawing sync.Mutex
+
 var (
 	errFormat = fault.OfField("picture", "Choose a photo as a JPEG or PNG file that is not damaged")
 	errSize   = fault.OfField("picture", fmt.Sprintf("The file must be smaller than %d MB", MaxBytes>>20))
@@ -65,6 +69,8 @@ func Draw(sent []byte) ([]byte, error) {
 	case max(about.Width, about.Height)*minShape > shorter*maxShape:
 		return nil, errShape
 	}
+	drawing.Lock()
+	defer drawing.Unlock()
 	picture, _, err := image.Decode(bytes.NewReader(sent))
 	if err != nil {
 		return nil, errFormat

@@ -17,13 +17,9 @@ import (
 	"signpost/internal/careid/request"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
-
-// eventRefused is recorded when somebody asks for what they may not ask for.
-const eventRefused audit.Kind = "registration.refused"
 
 // acts are what each kind of request asks to be done.
 var acts = map[request.Kind]permission.Act{
@@ -89,8 +85,7 @@ func (a Asked) open(ctx context.Context, w *db.W) (none request.Request, err err
 		return none, err
 	}
 	if a.UUID == w.Actor().ID {
-		return none, w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: about,
-			Reason: "the actor asks for themselves"}, errOwn)
+		return none, officer.Refuse(ctx, w, about, "the actor asks for themselves", errOwn)
 	}
 	_, waiting, err := request.Filter{Open: true, AskedBy: w.Actor().ID}.List(ctx, w, 0, 1)
 	if err != nil {

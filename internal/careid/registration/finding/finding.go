@@ -64,14 +64,14 @@ func sortOf(typed string) (sort, error) {
 }
 
 // Note records that the actor, of a registration authority, searches for what they typed. A National Insurance number
-// does not stand in the event.
+// does not stand in the event, nor does what may be a mistyped one.
 func Note(ctx context.Context, d *db.DB, by actor.Actor, authority, typed string) error {
 	kind, err := sortOf(typed)
 	if err != nil {
 		return err
 	}
 	after := map[string]string{"by": string(kind)}
-	if kind != byNI {
+	if kind == byNumber || kind == byEmail || kind == byName && !strings.ContainsAny(typed, "0123456789") {
 		after["text"] = typed
 	}
 	about := organisation.Ref(authority)

@@ -149,11 +149,11 @@ func Require(ctx context.Context, w *db.W, asked Asked) (Officer, error) {
 	allowed := list.that(asked.Act, ways)
 	switch {
 	case len(list.Jobs) == 0:
-		return none, refuse(ctx, w, asked.About, "the actor has no job at a registration authority", ErrNotAuthority)
+		return none, Refuse(ctx, w, asked.About, "the actor has no job at a registration authority", ErrNotAuthority)
 	case len(allowed) == 0 && list.May(asked.Act, permission.ByRequest, permission.Assignable):
-		return none, refuse(ctx, w, asked.About, "the actor may only ask for it: "+string(asked.Act), errByRequest)
+		return none, Refuse(ctx, w, asked.About, "the actor may only ask for it: "+string(asked.Act), errByRequest)
 	case len(allowed) == 0:
-		return none, refuse(ctx, w, asked.About, "no job of the actor lets them "+string(asked.Act), errNotAllowed)
+		return none, Refuse(ctx, w, asked.About, "no job of the actor lets them "+string(asked.Act), errNotAllowed)
 	}
 	for _, o := range allowed {
 		serves, err := o.servesAll(ctx, w, asked.At)
@@ -164,11 +164,12 @@ func Require(ctx context.Context, w *db.W, asked Asked) (Officer, error) {
 			return o, nil
 		}
 	}
-	return none, refuse(ctx, w, asked.About, "the actor's registration authority does not serve the organisation",
+	return none, Refuse(ctx, w, asked.About, "the actor's registration authority does not serve the organisation",
 		ErrNotServed)
 }
 
-func refuse(ctx context.Context, w *db.W, about audit.Ref, reason string, refusal error) error {
+// Refuse refuses an act of a registration authority, with one event that says why. about is whom or what it concerns.
+func Refuse(ctx context.Context, w *db.W, about audit.Ref, reason string, refusal error) error {
 	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: about, Reason: reason}, refusal)
 }
 
@@ -241,14 +242,14 @@ func RequireOver(ctx context.Context, w *db.W, act permission.Act, uuid string, 
 		return none, person, err
 	}
 	if uuid == w.Actor().ID {
-		return none, person, refuse(ctx, w, about, "the actor's own Care Identity", ErrOwn)
+		return none, person, Refuse(ctx, w, about, "the actor's own Care Identity", ErrOwn)
 	}
 	theirs, err := OfIdentity(ctx, w, uuid)
 	if err != nil {
 		return none, person, err
 	}
 	if !o.over(theirs.Highest()) {
-		return none, person, refuse(ctx, w, about, "the person's job is the same as the actor's, or above it", errAbove)
+		return none, person, Refuse(ctx, w, about, "the person's job is the same as the actor's, or above it", errAbove)
 	}
 	return o, person, nil
 }
@@ -263,7 +264,7 @@ func (o Officer) over(theirs permission.Job) bool {
 func (o Officer) RequireToGive(ctx context.Context, w *db.W, uuid string, jobs []permission.Job) error {
 	for _, j := range jobs {
 		if !o.over(j) {
-			return refuse(ctx, w, identity.Ref(uuid), "the actor gives or takes the job of "+string(j), errAbove)
+			return Refuse(ctx, w, identity.Ref(uuid), "the actor gives or takes the job of "+string(j), errAbove)
 		}
 	}
 	return nil

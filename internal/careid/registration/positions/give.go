@@ -75,10 +75,6 @@ func give(
 	case slices.ContainsFunc(held, isIt):
 		return errHeld
 	}
-	starts := w.Now() // nobody held a position before somebody gave it
-	if during.Starts.After(starts) {
-		starts = during.Starts
-	}
-	return access.Assign(ctx, w, access.Grant{UUID: uuid, Position: id, Organisation: p.Organisation, Starts: starts,
-		Ends: during.Ends, Number: identity.Number})
+	return access.Assign(ctx, w, access.Grant{UUID: uuid, Position: id, Organisation: p.Organisation,
+		Starts: during.Begins(w.Now()), Ends: during.Ends, Number: identity.Number})
 }

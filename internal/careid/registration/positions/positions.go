@@ -16,12 +16,9 @@ import (
 	"signpost/internal/national/ods"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
-
-const eventRefused audit.Kind = "registration.refused"
 
 var (
 	errName = fault.SayOfField("name", fault.Conflict, "The organisation has an open position with this name")
@@ -154,8 +151,7 @@ func requireNotOwn(ctx context.Context, w *db.W, p access.Position) error {
 	if !slices.ContainsFunc(held, isIt) {
 		return nil
 	}
-	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: access.Ref(p.ID), Reason: "the actor's own position"},
-		errOwn)
+	return officer.Refuse(ctx, w, access.Ref(p.ID), "the actor's own position", errOwn)
 }
 
 var errJobForHolders = fault.SayOfField("profiles", fault.Conflict,
@@ -178,8 +174,8 @@ func requireNoJobForHolders(ctx context.Context, w *db.W, before, after access.P
 	if err != nil || holders == 0 {
 		return err
 	}
-	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: access.Ref(before.ID),
-		Reason: "a job at a registration authority for all who hold the position"}, errJobForHolders)
+	return officer.Refuse(ctx, w, access.Ref(before.ID),
+		"a job at a registration authority for all who hold the position", errJobForHolders)
 }
 
 // Closing is what somebody fills in to close a position.
