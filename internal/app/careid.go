@@ -14,6 +14,7 @@ import (
 	"signpost/internal/app/doorway"
 	"signpost/internal/app/overdue"
 	"signpost/internal/careid/access"
+	"signpost/internal/careid/apply"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/carddoor"
 	"signpost/internal/careid/change"
@@ -45,6 +46,7 @@ import (
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/text"
 	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 )
@@ -58,7 +60,8 @@ type CareIdentity struct {
 	provider *provider.Provider
 	ways     step.Ways
 	needs    step.Dependencies // of the ways
-	door     *Listener         // the smartcard door; nil where there is none
+	apply    *apply.Desk
+	door     *Listener // the smartcard door; nil where there is none
 }
 
 // OpenCareIdentity opens the side. personas is nil everywhere but in a demo.
@@ -97,6 +100,8 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)
 	life.Work(c.workers, c.DB, life.Ender{Name: "requests", End: request.EndAbout})
+	c.apply = s.applications(opened)
+	c.apply.Work(c.workers)
 	telling.Work(c.workers, c.DB, c.post, login.NoticeMail(words.Shipped()))
 	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log), overdue.New(c.DB, s.Log, s.registry).Watch)
 	if err := c.openJobs(ctx, s.Log); err != nil {
@@ -112,6 +117,18 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 		return nil, err
 	}
 	return c, c.makeConsole(ctx, s)
+}
+
+// applications makes the desk of Apply for Care ID, at which people look at documents.
+func (s *System) applications(at *store) *apply.Desk {
+	split, sends := s.Transport.(text.Split)
+	c := s.Config.Apply
+	return &apply.Desk{
+		DB: at.DB, Box: s.box, Post: at.post, Address: s.Config.Addresses.CIM, NoTexts: sends && split.Text == nil,
+		Policy: apply.Policy{
+			Link: c.Link(), Pictures: c.Pictures(), Unfinished: c.Unfinished(), Decided: c.Decided(),
+		},
+	}
 }
 
 // dependencies gives the methods of authenticators what they need of a configuration alone.

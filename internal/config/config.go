@@ -43,6 +43,7 @@ type Config struct {
 	ServiceNow  ServiceNow  `koanf:"servicenow"`
 
 	Registration Registration `koanf:"registration"`
+	Apply        Apply        `koanf:"apply"`
 
 	BreakGlass BreakGlass `koanf:"break_glass"`
 	Waves      Waves      `koanf:"waves"`
@@ -151,8 +152,8 @@ func Usual(data string) Config {
 		Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data,
 		Mail: Mail{Port: 587, PerMinute: usualPerMinute}, Keys: usualKeys(), HSM: HSM{Key: usualHSMKey},
 		Retention: usualRetention(), Limits: usualLimits(), Stop: usualStop(), BreakGlass: usualBreakGlass(),
-		Registration: usualRegistration(),
-		Waves:        usualWaves(),
+		Registration: usualRegistration(), Apply: usualApply(),
+		Waves: usualWaves(),
 	}
 }
 
@@ -219,6 +220,7 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.ServiceNow.check()...)
 	problems = append(problems, c.BreakGlass.check()...)
 	problems = append(problems, c.Registration.check()...)
+	problems = append(problems, c.Apply.check()...)
 	problems = append(problems, c.Waves.check()...)
 	problems = append(problems, c.Smartcard.check(c.Addresses)...)
 	_, err := c.ProxyNetworks()

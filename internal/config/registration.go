@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"time"
 )
 
 // Registration says who may do what at the registration authorities of the care identity side, where the published
@@ -40,6 +41,51 @@ func (r Registration) check() (problems []error) {
 	if r.AdvancedAgent == r.CardUnlocker {
 		problems = append(problems, fmt.Errorf(
 			"registration.advanced_agent: %q is registration.card_unlocker too; they must differ", r.AdvancedAgent))
+	}
+	return problems
+}
+
+// Apply says how long things last in Apply for Care ID.
+type Apply struct {
+	LinkDays       int `koanf:"link_days"`       // the link in an invitation
+	PictureDays    int `koanf:"picture_days"`    // pictures of documents and answers, after the decision; 0: gone at once
+	UnfinishedDays int `koanf:"unfinished_days"` // an application that nobody finished, after its link has ended
+	DecidedDays    int `koanf:"decided_days"`    // who applied and what was decided, after the decision
+}
+
+const (
+	usualLinkDays       = 14
+	usualUnfinishedDays = 30
+	maxLinkDays         = 90
+)
+
+func usualApply() Apply {
+	return Apply{LinkDays: usualLinkDays, UnfinishedDays: usualUnfinishedDays, DecidedDays: usualRetentionDays}
+}
+
+// Link is how long the link in an invitation works.
+func (a Apply) Link() time.Duration { return time.Duration(a.LinkDays) * aDay }
+
+// Pictures is how long pictures and answers are kept after the decision.
+func (a Apply) Pictures() time.Duration { return time.Duration(a.PictureDays) * aDay }
+
+// Unfinished is how long an application is kept that nobody finished, after its link has ended.
+func (a Apply) Unfinished() time.Duration { return time.Duration(a.UnfinishedDays) * aDay }
+
+// Decided is how long an application is kept after the decision.
+func (a Apply) Decided() time.Duration { return time.Duration(a.DecidedDays) * aDay }
+
+func (a Apply) check() (problems []error) {
+	if a.LinkDays < 1 || a.LinkDays > maxLinkDays {
+		problems = append(problems, fmt.Errorf("apply.link_days: %d must be from 1 to %d", a.LinkDays, maxLinkDays))
+	}
+	if a.PictureDays < 0 || a.PictureDays > a.DecidedDays {
+		problems = append(problems, fmt.Errorf("apply.picture_days: %d must be from 0 to apply.decided_days, %d",
+			a.PictureDays, a.DecidedDays))
+	}
+	if a.UnfinishedDays < 1 || a.DecidedDays < 1 {
+		problems = append(problems, fmt.Errorf("apply.unfinished_days, %d, and decided_days, %d, must be 1 or more",
+			a.UnfinishedDays, a.DecidedDays))
 	}
 	return problems
 }

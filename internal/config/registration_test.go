@@ -20,3 +20,24 @@ func TestRegistration(t *testing.T) {
 		}
 	}
 }
+
+func TestApply(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change   func(*Apply)
+		problems int
+	}{
+		"usual":                      {func(*Apply) {}, 0},
+		"pictures for a while":       {func(a *Apply) { a.PictureDays = 30 }, 0},
+		"links that end at once":     {func(a *Apply) { a.LinkDays = 0 }, 1},
+		"links for ever":             {func(a *Apply) { a.LinkDays = 91 }, 1},
+		"pictures after all else":    {func(a *Apply) { a.PictureDays = 91 }, 1},
+		"unfinished gone on the way": {func(a *Apply) { a.UnfinishedDays = 0 }, 1},
+		"decided not kept":           {func(a *Apply) { a.DecidedDays = 0 }, 1},
+	} {
+		a := usualApply()
+		tt.change(&a)
+		if got := a.check(); len(got) != tt.problems {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

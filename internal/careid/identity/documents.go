@@ -108,14 +108,14 @@ const putDocuments = `INSERT INTO identity_documents (uuid, photo, address, othe
 	address = excluded.address, other = excluded.other, ending = excluded.ending, seen_by = excluded.seen_by,
 	seen_at = excluded.seen_at, route = excluded.route`
 
-// NoteDocuments records which documents the actor saw face to face, as a part of the Update that makes an identity
+// NoteDocuments records which documents the actor saw by a route, as a part of the Update that makes an identity
 // verified. They stand in the place of those seen before, of which events still tell.
-func NoteDocuments(ctx context.Context, w *db.W, uuid string, d Documents) error {
+func NoteDocuments(ctx context.Context, w *db.W, uuid string, by Route, d Documents) error {
 	if err := d.Check(); err != nil {
 		return err
 	}
 	_, err := w.Exec(ctx, putDocuments, uuid, d.Photo, d.Address, d.Other, d.Ending, w.Actor().ID, w.Now(),
-		string(FaceToFace))
+		string(by))
 	if err != nil {
 		return fmt.Errorf("note identity documents: %w", err)
 	}

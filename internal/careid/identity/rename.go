@@ -93,7 +93,7 @@ func Verify(ctx context.Context, w *db.W, uuid string, d Documents) error {
 	case i.Verified:
 		return errVerified
 	}
-	if err := NoteDocuments(ctx, w, uuid, d); err != nil {
+	if err := NoteDocuments(ctx, w, uuid, FaceToFace, d); err != nil {
 		return err
 	}
 	if err := w.Change(ctx, markVerified, uuid); err != nil {

@@ -27,6 +27,7 @@ type Person struct {
 	Organisation string // its ODS code
 	Documents    identity.Documents
 	IsNew        bool // the actor looked at those who may be the same person, and they are not
+	Applied      bool // they applied: the actor saw pictures of their documents, and they read their mailbox
 }
 
 // eventLookedFor is recorded when people are shown to the actor, of whatever organisation, who may be the same as the
@@ -43,10 +44,23 @@ var (
 )
 
 func (p Person) identity() identity.New {
-	return identity.New{
+	n := identity.New{
 		GivenName: p.GivenName, MiddleNames: p.MiddleNames, FamilyName: p.FamilyName, Email: p.Email,
 		Organisation: p.Organisation, Verified: true, AssuranceLevel: 3, Origin: identity.ByAuthority,
 	}
+	if p.Applied {
+		n.Origin = identity.ByApplication
+		n.EmailVerified = "link of an application"
+	}
+	return n
+}
+
+// route is how the actor saw the documents.
+func (p Person) route() identity.Route {
+	if p.Applied {
+		return identity.AtApplication
+	}
+	return identity.FaceToFace
 }
 
 // Alike lists people who may be the same as one who is about to be registered.
@@ -57,10 +71,11 @@ func (p Person) Alike(ctx context.Context, r db.R) ([]identity.Identity, error) 
 // Make makes a Care Identity of somebody whose documents the actor, of a registration authority, saw: at identity
 // level 3. It opens nothing before they have an authenticator and a position.
 func Make(ctx context.Context, d *db.DB, by actor.Actor, p Person) (identity.Identity, error) {
-	return db.Write(ctx, d, by, func(w *db.W) (identity.Identity, error) { return p.make(ctx, w) })
+	return db.Write(ctx, d, by, func(w *db.W) (identity.Identity, error) { return p.MakeIn(ctx, w) })
 }
 
-func (p Person) make(ctx context.Context, w *db.W) (none identity.Identity, err error) {
+// MakeIn is Make as a part of an Update.
+func (p Person) MakeIn(ctx context.Context, w *db.W) (none identity.Identity, err error) {
 	if _, err := require(ctx, w, permission.CreateProfile, organisation.Ref(p.Organisation)); err != nil {
 		return none, err
 	}
@@ -78,7 +93,7 @@ func (p Person) make(ctx context.Context, w *db.W) (none identity.Identity, err 
 	if err != nil {
 		return none, err
 	}
-	return made, identity.NoteDocuments(ctx, w, made.UUID, p.Documents)
+	return made, identity.NoteDocuments(ctx, w, made.UUID, p.route(), p.Documents)
 }
 
 // known gives the code of an organisation that is known here, in capitals.

@@ -238,6 +238,21 @@ var byKind = map[string]advice{
 		tell: "Whoever asked and whoever it is about cannot decide it, and one person looks at it at a time. Only " +
 			"whoever asked can fix or withdraw it.",
 	},
+	"apply.refused": {
+		what: "Somebody tried to do with an application for a Care Identity what they may not: they did not invite " +
+			"the applicant, or did, or too many numbers were tried",
+		tell: "Whoever invited the applicant sends links and withdraws. Somebody else of the registration authority " +
+			"decides.",
+	},
+	"apply.code-wrong": {
+		what: "A wrong code was entered, or too many were asked for, for an application for a Care Identity",
+		tell: "The code is in the newest text message. After six wrong ones, whoever invited them sends another link.",
+	},
+	"apply.phone-locked": {
+		what: "Too many codes were asked for, or entered wrongly, for an application for a Care Identity",
+		tell: "Whoever invited the applicant checks the mobile number and sends another link. Their address is in " +
+			"the mail with the link.",
+	},
 	"registration.refused": {
 		what: "Somebody tried to do what only a registration authority does, for people whom theirs does not look " +
 			"after, or for themselves",

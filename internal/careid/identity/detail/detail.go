@@ -66,7 +66,7 @@ func SetCardName(ctx context.Context, w *db.W, uuid, typed string) error {
 
 // SetMobile stores somebody's mobile number; empty for none.
 func SetMobile(ctx context.Context, w *db.W, uuid, typed string) error {
-	number, err := parseMobile(typed)
+	number, err := ParseMobile(typed)
 	if err != nil {
 		return err
 	}
@@ -142,6 +142,20 @@ func WithNI(ctx context.Context, r db.R, box *seal.Box, n NINumber) ([]string, e
 		`SELECT uuid FROM identity_detail WHERE ni_digest = $1 ORDER BY uuid LIMIT $2`, digestOf(box, n), maxOfNI)
 	if err != nil {
 		return nil, fmt.Errorf("find by National Insurance number: %w", err)
+	}
+	return list, nil
+}
+
+// Born lists those of several care identities whose birth date is known to be a date.
+func Born(ctx context.Context, r db.R, date BirthDate, uuids []string) ([]string, error) {
+	if len(uuids) == 0 || date == "" {
+		return nil, nil
+	}
+	var a db.Arguments
+	list, err := db.All(ctx, r, db.Column[string], `SELECT uuid FROM identity_detail WHERE birth_date = `+
+		a.Add(string(date))+` AND uuid IN (`+db.AddEach(&a, uuids)+`) ORDER BY uuid`, a.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("find by birth date: %w", err)
 	}
 	return list, nil
 }

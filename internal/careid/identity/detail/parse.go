@@ -107,8 +107,8 @@ func (b BirthDate) Typed() string {
 
 var mobileForm = regexp.MustCompile(`^\+[1-9][0-9]{7,14}$`)
 
-// parseMobile reads a mobile number as people write it, into the international form. A British one may begin with 07.
-func parseMobile(typed string) (string, error) {
+// ParseMobile reads a mobile number as people write it, into the international form. A British one may begin with 07.
+func ParseMobile(typed string) (string, error) {
 	plain := strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", "\u00a0", "").Replace(typed)
 	if plain == "" {
 		return "", nil

@@ -3,22 +3,15 @@
 package photo
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image"
-	"image/color"
-	"image/jpeg"
-	_ "image/png" // people send either
-	"sync"
 	"time"
-
-	"golang.org/x/image/draw"
 
 	"signpost/internal/careid/identity"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/picture"
 	"signpost/internal/platform/seal"
 )
 
@@ -28,68 +21,29 @@ const (
 	eventRemoved audit.Kind = "identity.photo-removed"
 )
 
-// What a photo is held to.
-const (
-	MaxBytes  = 5 << 20    // of the file that is sent
-	maxPixels = 16_000_000 // what a picture takes in memory while it is drawn is some 130 MB then
-	minSide   = 200        // pixels, of the shorter side
-	maxShape  = 3          // the longer side is at most half as long again as the shorter: 3 to 2
-	minShape  = 2
-	keptSide  = 600 // pixels, of the longer side of what is stored
-	quality   = 85
-)
+// MaxBytes is how large the file may be that is sent.
+const MaxBytes = 5 << 20
 
-// drawing is held while a picture is drawn: one at a time, as each takes much memory.
-var drawing sync.Mutex
+// Rules are what a photo is held to: its longer side is at most half as long again as the shorter.
+var Rules = picture.Rules{
+	MaxBytes: MaxBytes, MaxPixels: 16_000_000, MinSide: 200, MaxShape: 1.5, Side: 600, Quality: 85,
+}
 
-var (
-	errFormat = fault.OfField("picture", "Choose a photo as a JPEG or PNG file that is not damaged")
-	errSize   = fault.OfField("picture", fmt.Sprintf("The file must be smaller than %d MB", MaxBytes>>20))
-	errSmall  = fault.OfField("picture", fmt.Sprintf("The photo must be at least %d by %d pixels", minSide, minSide))
-	errLarge  = fault.OfField("picture", "The photo has too many pixels. Choose a smaller one")
-	errShape  = fault.OfField("picture", "The photo must be nearly square. Cut it to head and shoulders")
-)
+var problems = map[error]string{
+	picture.ErrFormat: "Choose a photo as a JPEG or PNG file that is not damaged",
+	picture.ErrBytes:  fmt.Sprintf("The file must be smaller than %d MB", MaxBytes>>20),
+	picture.ErrSmall:  fmt.Sprintf("The photo must be at least %d by %d pixels", Rules.MinSide, Rules.MinSide),
+	picture.ErrLarge:  "The photo has too many pixels. Choose a smaller one",
+	picture.ErrShape:  "The photo must be nearly square. Cut it to head and shoulders",
+}
 
 // Draw reads what somebody sent as a photo and gives it as a JPEG of its picture alone.
 func Draw(sent []byte) ([]byte, error) {
-	if len(sent) > MaxBytes {
-		return nil, errSize
+	drawn, err := picture.Draw(sent, Rules)
+	if problem, known := problems[err]; known {
+		return nil, fault.OfField("picture", problem)
 	}
-	about, _, err := image.DecodeConfig(bytes.NewReader(sent))
-	if err != nil {
-		return nil, errFormat
-	}
-	if about.Width <= 0 || about.Height <= 0 || about.Width > maxPixels/about.Height {
-		return nil, errLarge
-	}
-	shorter := min(about.Width, about.Height)
-	switch {
-	case shorter < minSide:
-		return nil, errSmall
-	case max(about.Width, about.Height)*minShape > shorter*maxShape:
-		return nil, errShape
-	}
-	drawing.Lock()
-	defer drawing.Unlock()
-	picture, _, err := image.Decode(bytes.NewReader(sent))
-	if err != nil {
-		return nil, errFormat
-	}
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, smaller(picture), &jpeg.Options{Quality: quality}); err != nil {
-		return nil, fmt.Errorf("draw photo: %w", err)
-	}
-	return out.Bytes(), nil
-}
-
-// smaller draws a picture on white, at the size that is stored.
-func smaller(from image.Image) image.Image {
-	at := from.Bounds()
-	longer := max(at.Dx(), at.Dy(), keptSide)
-	out := image.NewRGBA(image.Rect(0, 0, at.Dx()*keptSide/longer, at.Dy()*keptSide/longer))
-	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.BiLinear.Scale(out, out.Bounds(), from, at, draw.Over, nil)
-	return out
+	return drawn.JPEG, err
 }
 
 func contextOf(uuid string) string { return "identity_photo/" + uuid }
