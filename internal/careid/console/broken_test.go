@@ -70,12 +70,12 @@ type prepared struct {
 	team string
 	n    int // tells those of one form from those of another
 
-	client, person, organisation, request, position string
+	client, person, organisation, request, position, assignment string
 }
 
 func (p *prepared) names() *strings.Replacer {
 	return strings.NewReplacer("{team}", idOf(p.team), "{client}", idOf(p.client), "{uuid}", p.person,
-		"{code}", p.organisation, "{id}", p.request, "{position}", p.position)
+		"{code}", p.organisation, "{id}", p.request, "{position}", p.position, "{assignment}", p.assignment)
 }
 
 // prepare makes what a route is about, in the state that its form is for.
@@ -119,6 +119,8 @@ func (p *prepared) prepare(route web.Route) {
 		p.b.post("/people/person/"+p.person+"/change/ni-number", "ni_number", "AB123456D")
 	case "/people/person/{uuid}/positions/give":
 		p.w.positionAt("Z90001")
+	case "/people/person/{uuid}/positions/{assignment}/dates":
+		p.assignment = p.w.gives(p.person)
 	case "/people/person/{uuid}/position/end":
 		p.b.post("/people/person/"+p.person+"/position", "position", "directory", "organisation", "Z90001")
 	case "/desk/sessions/{uuid}/unlock":

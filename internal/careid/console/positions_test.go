@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -119,10 +120,7 @@ func TestGivingPositionsOfAnOrganisation(t *testing.T) {
 	b := w.signedIn()
 	at := "/people/person/" + bea + "/positions"
 	page := b.get(at)
-	page.has(t, "Give positions of their organisation", "Clerk ")
-	if strings.Contains(page.markup, "Sponsor ") {
-		t.Error("a sponsor's position is offered to be given by one person")
-	}
+	page.has(t, "Give positions of an organisation", "Clerk ", "Two people give it: another manager decides")
 	_, rest, _ := strings.Cut(page.markup, `name="positions"`)
 	_, rest, _ = strings.Cut(rest, `value="`)
 	id, _, _ := strings.Cut(rest, `"`)
@@ -131,5 +129,18 @@ func TestGivingPositionsOfAnOrganisation(t *testing.T) {
 	if p := b.post(at+"/give", "positions", id, "ends", "31 3 2027"); p.location != at {
 		t.Fatalf("%d to %q: %s", p.status, p.location, p.text)
 	}
-	b.get(at).has(t, "Positions given.", "Clerk ", "31 March 2027")
+	given := b.get(at)
+	given.has(t, "Positions given.", "Clerk ", "31 March 2027", "Change dates")
+	_, rest, _ = strings.Cut(given.markup, at+"/")
+	assignment, _, _ := strings.Cut(rest, "/")
+	dates := at + "/" + assignment + "/dates"
+	b.get(dates).has(t, "Change dates", "Clerk ", "Start date", "Last day")
+	b.post(dates, "starts", "", "ends", "1 1 2020").has(t, "The end date must be after the start date")
+	if p := b.post(dates, "starts", "", "ends", "30 4 2027"); p.location != at {
+		t.Fatalf("%d to %q: %s", p.status, p.location, p.text)
+	}
+	b.get(at).has(t, "Dates changed.", "30 April 2027")
+	if p := b.get(at + "/none/dates"); p.status != http.StatusNotFound {
+		t.Errorf("dates of what they do not have: %d", p.status)
+	}
 }

@@ -76,7 +76,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /people/organisations/{code}/code": by("/people/organisations/Z90001/code", "code", "Z90002"),
 		"POST /people/organisations/{code}/authenticators/change": by("/people/organisations/Z90002/authenticators/change",
 			"kinds", "security_key", "rule", "any", "before", "0", "why", "asked"),
-		"POST /people/person/{uuid}/positions/give": by("/people/person/"+w.ada+"/positions/give", "positions", "none"),
+		"POST /people/person/{uuid}/positions/give":               by("/people/person/"+w.ada+"/positions/give", "positions", "none"),
+		"POST /people/person/{uuid}/positions/{assignment}/dates": by("/people/person/" + bea + "/positions/none/dates"),
 		"POST /people/organisations/{code}/positions/new": by("/people/organisations/Z90002/positions/new",
 			"name", "Clerk", "profiles", "R8008", "how", "asked", "participants", "Ada"),
 		"POST /people/organisations/{code}/positions/{position}/change": by(

@@ -38,6 +38,8 @@ var guards = map[string]string{
 	"GET /people/organisations/{code}/authenticators/change":            "registration authority",
 	"POST /people/organisations/{code}/authenticators/change":           "registration authority",
 	"POST /people/person/{uuid}/positions/give":                         "registration authority",
+	"GET /people/person/{uuid}/positions/{assignment}/dates":            "registration authority",
+	"POST /people/person/{uuid}/positions/{assignment}/dates":           "registration authority",
 	"GET /people/organisations/{code}/positions":                        "registration authority",
 	"GET /people/organisations/{code}/positions/new":                    "registration authority",
 	"POST /people/organisations/{code}/positions/new":                   "registration authority",

@@ -293,3 +293,24 @@ func (w *world) positionAt(code string) (id string) {
 	})
 	return id
 }
+
+// gives somebody a position, and gives what they hold it by.
+func (w *world) gives(uuid string) (assignment string) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		id, err := access.AddPosition(ctx, u, access.Position{
+			Organisation: "Z90001", Name: "Porter " + random.ID()[30:], Profiles: access.One("S8001:G8002:R8008"),
+		})
+		if err != nil {
+			return err
+		}
+		return access.Assign(ctx, u, access.Grant{UUID: uuid, Position: id, Organisation: "Z90001", Starts: u.Now(),
+			Number: identity.Number})
+	})
+	w.View(func(ctx context.Context, r db.R) error {
+		held, err := access.OfIdentity(ctx, r, uuid)
+		assignment = held[len(held)-1].ID
+		return err
+	})
+	return assignment
+}

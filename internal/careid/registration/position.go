@@ -70,20 +70,32 @@ var errTwoPeople = fault.SayCure(fault.Forbidden,
 	"It takes two people to give somebody a job at a registration authority.",
 	"Give the position on the page of the person: another manager is asked to decide.")
 
-// templateOf finds a template by its code.
-func templateOf(code string) (Template, error) {
+// TemplateNamed finds a template by its code.
+func TemplateNamed(code string) (Template, bool) {
 	i := slices.IndexFunc(Templates, func(t Template) bool { return t.Code == code })
 	if i < 0 {
-		return Template{}, errNoTemplate
+		return Template{}, false
 	}
-	return Templates[i], nil
+	return Templates[i], true
+}
+
+func templateOf(code string) (Template, error) {
+	t, is := TemplateNamed(code)
+	if !is {
+		return t, errNoTemplate
+	}
+	return t, nil
 }
 
 // GivePosition gives somebody the position of a template at an organisation, from now on and without an end. A job at a
 // registration authority is refused that two people have to give.
 func GivePosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, template, at string) error {
 	return d.Update(ctx, by, func(w *db.W) error {
-		two, err := takesTwo(ctx, w, template, at, uuid)
+		t, err := templateOf(template)
+		if err != nil {
+			return err
+		}
+		two, err := TakesTwo(ctx, w, uuid, t.at(at))
 		if err != nil {
 			return err
 		}
@@ -99,11 +111,11 @@ func GivePosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, template,
 // have to give is asked for, and the number of the request is given.
 func GiveOrAsk(ctx context.Context, d *db.DB, by actor.Actor, uuid, template, at string) (number string, err error) {
 	return db.Write(ctx, d, by, func(w *db.W) (string, error) {
-		two, err := takesTwo(ctx, w, template, at, uuid)
+		t, err := templateOf(template)
 		if err != nil {
 			return "", err
 		}
-		t, err := templateOf(template)
+		two, err := TakesTwo(ctx, w, uuid, t.at(at))
 		if err != nil {
 			return "", err
 		}
@@ -119,27 +131,24 @@ func GiveOrAsk(ctx context.Context, d *db.DB, by actor.Actor, uuid, template, at
 		}
 		asked, err := request.Open(ctx, w, request.New{
 			Subject: request.Subject{UUID: uuid}, Organisation: code, What: request.Grant{Template: template},
-			Reason: t.Name + ". Two people give a job at a registration authority.",
+			Reason: WhyTwo(t.Name),
 		})
 		return asked.Number, err
 	})
 }
 
-// takesTwo reports whether it takes a second person to give the position of a template: it makes somebody of a
-// registration authority, and there is another manager who can decide. Where there is none, an event says that one
-// person gave it alone.
-func takesTwo(ctx context.Context, w *db.W, template, at, uuid string) (bool, error) {
-	t, err := templateOf(template)
-	if err != nil {
+// WhyTwo is the reason of a request for a position that takes two people.
+func WhyTwo(position string) string {
+	return position + ". Two people give a job at a registration authority."
+}
+
+// TakesTwo reports whether it takes a second person to give somebody a position: it makes somebody of a registration
+// authority, and there is another manager who can decide. Where there is none, an event says that one person gave it
+// alone.
+func TakesTwo(ctx context.Context, w *db.W, uuid string, p access.Position) (bool, error) {
+	law, err := officer.LawFor(ctx, w, p)
+	if err != nil || law.OnePersonGivesJobs || len(law.JobsIn(p)) == 0 {
 		return false, err
-	}
-	rules, err := officer.Rules(ctx, w)
-	if err != nil {
-		return false, err
-	}
-	p := t.at(at)
-	if rules.OnePersonGivesJobs || len(officer.JobsIn(rules, p)) == 0 {
-		return false, nil
 	}
 	o, err := require(ctx, w, permission.AssignPosition, identity.Ref(uuid))
 	if err != nil {
@@ -158,7 +167,7 @@ func takesTwo(ctx context.Context, w *db.W, template, at, uuid string) (bool, er
 			return true, err
 		}
 	}
-	return false, w.Record(ctx, audit.Event{Kind: eventAlone, Subject: identity.Ref(uuid), After: t.Name})
+	return false, w.Record(ctx, audit.Event{Kind: eventAlone, Subject: identity.Ref(uuid), After: p.Name})
 }
 
 // Dates are when a position begins and ends.
@@ -187,7 +196,7 @@ func GivePart(ctx context.Context, w *db.W, uuid, template, at string, during Da
 		return err
 	}
 	if t.Job == rbac.RegistrationManager {
-		if err := requireAnother(ctx, w, uuid); err != nil {
+		if err := RequireAnother(ctx, w, uuid); err != nil {
 			return err
 		}
 	}
@@ -217,16 +226,16 @@ func mayGive(ctx context.Context, w *db.W, uuid string, t Template, at string) (
 // requireToGive refuses the actor's giving or ending a position that makes somebody what is not below the actor's own
 // job.
 func requireToGive(ctx context.Context, w *db.W, o officer.Officer, uuid string, p access.Position) error {
-	rules, err := officer.Rules(ctx, w)
+	jobs, err := officer.JobsFor(ctx, w, p)
 	if err != nil {
 		return err
 	}
-	return o.RequireToGive(ctx, w, uuid, officer.JobsIn(rules, p))
+	return o.RequireToGive(ctx, w, uuid, jobs)
 }
 
-// requireAnother refuses an act of whoever verified the person's identity, or that of those who did, at any remove:
+// RequireAnother refuses an act of whoever verified the person's identity, or that of those who did, at any remove:
 // nobody makes a second manager alone, through a third person whom they made.
-func requireAnother(ctx context.Context, w *db.W, uuid string) error {
+func RequireAnother(ctx context.Context, w *db.W, uuid string) error {
 	asked := map[string]bool{} // a ring of people who verified one another ends
 	for verified := uuid; !asked[verified]; {
 		asked[verified] = true
@@ -292,6 +301,32 @@ func EndPart(ctx context.Context, w *db.W, uuid, assignment, reason string) erro
 	return access.End(ctx, w, uuid, assignment, reason)
 }
 
+// ChangeDates gives a position that somebody holds other dates. Those of a job at a registration authority are asked
+// for where two people give such a job, and the number of the request is given.
+func ChangeDates(
+	ctx context.Context, d *db.DB, by actor.Actor, uuid, assignment string, during Dates,
+) (number string, err error) {
+	return db.Write(ctx, d, by, func(w *db.W) (string, error) {
+		held, err := mayChange(ctx, w, uuid, assignment)
+		if err != nil {
+			return "", err
+		}
+		two, err := TakesTwo(ctx, w, uuid, held.Position)
+		if err != nil {
+			return "", err
+		}
+		if !two {
+			return "", DatesPart(ctx, w, uuid, assignment, during)
+		}
+		asked, err := request.Open(ctx, w, request.New{
+			Subject: request.Subject{UUID: uuid}, Organisation: held.Position.Organisation,
+			What:   request.Dates{Assignment: assignment, Starts: during.Starts, Ends: during.Ends},
+			Reason: WhyTwo(held.Position.Name),
+		})
+		return asked.Number, err
+	})
+}
+
 // DatesPart gives a position that somebody holds other dates, as a part of an Update. A beginning that is not given
 // stays as it is.
 func DatesPart(ctx context.Context, w *db.W, uuid, assignment string, during Dates) error {
@@ -308,23 +343,26 @@ func DatesPart(ctx context.Context, w *db.W, uuid, assignment string, during Dat
 
 // mayChange refuses an actor who may not end or change a position that somebody holds, and gives it.
 func mayChange(ctx context.Context, w *db.W, uuid, assignment string) (none access.Assignment, err error) {
-	if _, _, err := requireOver(ctx, w, permission.AssignPosition, uuid); err != nil {
+	person, err := identity.ByUUID(ctx, w, uuid)
+	if err != nil {
 		return none, err
 	}
 	held, err := access.OfIdentity(ctx, w, uuid)
 	if err != nil {
 		return none, err
 	}
+	position := access.Position{Organisation: person.Organisation} // what is asked of a position that they do not have
 	at := slices.IndexFunc(held, func(a access.Assignment) bool { return a.ID == assignment && !a.Over(w.Now()) })
+	if at >= 0 {
+		position = held[at].Position
+	}
+	if _, _, err := officer.RequireFor(ctx, w, permission.AssignPosition, uuid, position); err != nil {
+		return none, err
+	}
 	if at < 0 {
 		return none, errNotHeld
 	}
-	code := held[at].Position.Organisation
-	o, _, err := requireOver(ctx, w, permission.AssignPosition, uuid, code)
-	if err != nil {
-		return none, err
-	}
-	return held[at], requireToGive(ctx, w, o, uuid, held[at].Position)
+	return held[at], nil
 }
 
 var errNotHeld = fault.OfField("assignment", "Select a position that they have")

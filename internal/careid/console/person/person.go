@@ -45,6 +45,8 @@ func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 	f.HandleForm(s, giveForm, staff, f.Freshly(giveForm, p.give))
 	f.HandleForm(s, severalForm, staff, f.Freshly(severalForm, p.giveSeveral))
 	f.HandleForm(s, endForm, staff, p.end)
+	s.Handle("GET "+datesForm.Path, staff, p.askDates)
+	f.HandleForm(s, datesForm, staff, f.Freshly(datesForm, p.changeDates))
 	s.Handle("GET "+closeForm.Path, staff, p.askClose)
 	f.HandleForm(s, closeForm, staff, f.Freshly(closeForm, p.close))
 	s.Handle("GET "+noteForm.Path, staff, p.notes)

@@ -9,6 +9,8 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/officer"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/web"
@@ -33,13 +35,21 @@ func (p *Person) showPositions(
 		}
 		v = positionsView{Give: give, End: end, Several: several, Name: i.DisplayName(), Own: known{identity: i}.own(r),
 			Active: i.Status == identity.Active, ShowsRemoved: removed}
+		user := frame.User(r)
 		give.Set("organisation", i.Organisation)
-		return v, v.read(r.Context(), read, uuid, i.Organisation)
+		v.MayGive, err = user.Officers.MayAt(r.Context(), read, permission.AssignPosition, i.Organisation, permission.Yes)
+		if err != nil {
+			return v, err
+		}
+		if err := v.read(r.Context(), read, user, uuid); err != nil {
+			return v, err
+		}
+		return v, v.offerPositions(r.Context(), read, user, i.Organisation)
 	})
 	if err != nil {
 		return err
 	}
-	if give.HasProblems() && (v.Own || !v.Active) || end.HasProblems() && (v.Own || !v.MayEnd) ||
+	if give.HasProblems() && (v.Own || !v.Active || !v.MayGive) || end.HasProblems() && (v.Own || !v.MayEnd) ||
 		several.HasProblems() && (v.Own || !v.Active || !v.MayGiveSeveral) {
 		return web.SeeOther(w, r, frame.PathOf(uuid)+"/positions",
 			"Nothing was changed. Look at the page again: that cannot be done now.")
@@ -58,8 +68,16 @@ func (p *Person) showPositions(
 	return web.Show(w, r, max(give.Status(), end.Status(), several.Status()), positionsPage(v))
 }
 
-func (v *positionsView) read(ctx context.Context, r db.R, uuid, registeredAt string) error {
+func (v *positionsView) read(ctx context.Context, r db.R, user *frame.Current, uuid string) error {
 	held, err := access.OfIdentity(ctx, r, uuid)
+	if err != nil {
+		return err
+	}
+	var list []access.Position
+	for _, a := range held {
+		list = append(list, a.Position)
+	}
+	assigning, err := officer.AssigningBy(ctx, r, user.Identity.UUID, user.Officers, list...)
 	if err != nil {
 		return err
 	}
@@ -78,12 +96,17 @@ func (v *positionsView) read(ctx context.Context, r db.R, uuid, registeredAt str
 			v.Removed = append(v.Removed, cells)
 			continue
 		}
-		items = append(items, nhsuk.RadioItem{Value: a.ID, Text: a.Position.Name, Hint: at})
-		v.Positions = append(v.Positions, cells)
+		v.held = append(v.held, a.Position.ID)
+		change := nhsuk.TableCell{Text: "Another person changes it"}
+		if !v.Own && assigning.May(a.Position) {
+			items = append(items, nhsuk.RadioItem{Value: a.ID, Text: a.Position.Name, Hint: at})
+			change = nhsuk.TableCell{HTML: changeLink(datesOf(uuid, a.ID), "Change dates", a.Position.Name)}
+		}
+		v.Positions = append(v.Positions, append(cells, change))
 	}
 	v.MayEnd = len(items) > 0
 	v.End.Offer("assignment", items)
-	return v.offerPositions(ctx, r, registeredAt, held)
+	return nil
 }
 
 // give gives the person a position.
@@ -113,20 +136,21 @@ func (p *Person) give(w http.ResponseWriter, r *http.Request) error {
 func (p *Person) end(w http.ResponseWriter, r *http.Request) error {
 	f := endForm.Read(r)
 	show := func() error { return p.showPositions(w, r, giveForm.New(r), f, severalForm.New(r)) }
-	return p.do(w, r, f, show, "Position ended. Services that they are logged in to are being told.", func() error {
-		return registration.EndPosition(r.Context(), p.frame.DB, web.Actor(r), r.PathValue("uuid"),
-			f.Value("assignment"), f.Value("why_end"))
+	return p.do(w, r, f, show, func() (string, error) {
+		return "Position ended. Services that they are logged in to are being told.",
+			registration.EndPosition(r.Context(), p.frame.DB, web.Actor(r), r.PathValue("uuid"),
+				f.Value("assignment"), f.Value("why_end"))
 	})
 }
 
-// do does what a form of the page asks for. What the operation refuses is said at the form.
+// do does what a form asks for, which says what it did. What the operation refuses is said at the form.
 func (p *Person) do(
-	w http.ResponseWriter, r *http.Request, f *form.Rendered, show func() error, done string, operation func() error,
+	w http.ResponseWriter, r *http.Request, f *form.Rendered, show func() error, operation func() (string, error),
 ) error {
 	if !f.Complete() {
 		return show()
 	}
-	err := operation()
+	done, err := operation()
 	if refused(err) {
 		f.Explain(err)
 		return show()

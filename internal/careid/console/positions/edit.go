@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"signpost/internal/careid/access"
+	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/positions"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -81,12 +82,12 @@ func (p *Positions) lookAt(w http.ResponseWriter, r *http.Request, typed, asked 
 		if v.Holders, err = access.CountHolders(r.Context(), read, before.ID); err != nil {
 			return v, err
 		}
-		h, err := positions.HierarchyOf(r.Context(), read, after)
+		law, err := officer.LawFor(r.Context(), read, after)
 		if err != nil {
 			return v, err
 		}
 		v.Changes = changesOf(access.Compare(before.Profiles, after.Profiles))
-		v.Tells, err = tellsOf(r.Context(), read, h, after.RoleProfiles())
+		v.Tells, err = tellsOf(r.Context(), read, law.Hierarchy, after.RoleProfiles())
 		return v, err
 	})
 	if err != nil && !typed.Get { // no page of ours sends that

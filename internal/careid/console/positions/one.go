@@ -13,6 +13,8 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/claim"
+	"signpost/internal/careid/registration/officer"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/registration/positions"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
@@ -62,11 +64,11 @@ func readOne(r *http.Request, read db.R, f *form.Rendered) (v oneView, err error
 		return v, err
 	}
 	v.About = aboutRows(position, o.Text(), holders, behind)
-	h, err := positions.HierarchyOf(ctx, read, position)
+	law, err := officer.LawFor(ctx, read, position)
 	if err != nil {
 		return v, err
 	}
-	if v.Tells, err = tellsOf(ctx, read, h, position.RoleProfiles()); err != nil {
+	if v.Tells, err = tellsOf(ctx, read, law.Hierarchy, position.RoleProfiles()); err != nil {
 		return v, err
 	}
 	if v.Holders, v.MoreHref, err = holdersOf(r, read, position); err != nil {
@@ -75,7 +77,7 @@ func readOne(r *http.Request, read db.R, f *form.Rendered) (v oneView, err error
 	if v.History, err = historyOf(ctx, read, position); err != nil {
 		return v, err
 	}
-	v.Sponsors = positions.IsSponsors(h, position)
+	v.Sponsors = law.Makes(position, permission.Sponsor)
 	if v.Sponsors {
 		err = v.readAssignable(ctx, read, position, f)
 	}
@@ -225,7 +227,7 @@ func (v *oneView) readAssignable(ctx context.Context, r db.R, p access.Position,
 	if err != nil {
 		return err
 	}
-	h, err := positions.HierarchyOf(ctx, r, list...)
+	law, err := officer.LawFor(ctx, r, list...)
 	if err != nil {
 		return err
 	}
@@ -238,7 +240,7 @@ func (v *oneView) readAssignable(ctx context.Context, r db.R, p access.Position,
 		if slices.Contains(assignable, one.ID) {
 			v.Assignable = append(v.Assignable, one.Name)
 		}
-		if positions.MayBeAssignable(h, one) && !one.Over(r.Now()) {
+		if positions.MayBeAssignable(law, one) && !one.Over(r.Now()) {
 			items = append(items, nhsuk.RadioItem{Value: one.ID, Text: one.Name})
 		}
 	}

@@ -1,6 +1,7 @@
 package requests
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration"
 	"signpost/internal/careid/registration/deciding"
 	"signpost/internal/careid/request"
 	"signpost/internal/platform/db"
@@ -112,7 +114,37 @@ func offerPositions(r *http.Request, read db.R, f *form.Rendered, uuid string) (
 		items = append(items, nhsuk.RadioItem{Value: a.ID, Text: a.Position.Name, Hint: at})
 	}
 	f.Offer("assignment", items)
-	return i.DisplayName(), nil
+	return i.DisplayName(), offerGrants(r.Context(), read, f, i.Organisation)
+}
+
+// offerGrants offers what can be asked for at an organisation: its own open positions, and those that can be given at
+// any, unless the organisation has one of that name.
+func offerGrants(ctx context.Context, r db.R, f *form.Rendered, code string) error {
+	list, err := access.PositionsAt(ctx, r, code)
+	var items []nhsuk.RadioItem
+	has := map[string]bool{}
+	for _, p := range list {
+		if !p.Over(r.Now()) {
+			has[p.Name] = true
+			items = append(items, nhsuk.RadioItem{Value: p.ID, Text: p.Name, Hint: p.RolesText()})
+		}
+	}
+	for _, t := range registration.Templates {
+		if !has[t.Name] {
+			items = append(items, nhsuk.RadioItem{Value: t.Code, Text: t.Name, Hint: t.Codes()})
+		}
+	}
+	f.Offer("position", items)
+	return err
+}
+
+// grantIn reads which position is asked for: one that can be given at any organisation, by its code, or one of an
+// organisation.
+func grantIn(chosen string, starts, ends time.Time) request.Grant {
+	if _, is := registration.TemplateNamed(chosen); is {
+		return request.Grant{Template: chosen, Starts: starts, Ends: ends}
+	}
+	return request.Grant{Position: chosen, Starts: starts, Ends: ends}
 }
 
 func (p *Requests) ask(w http.ResponseWriter, r *http.Request) error {
@@ -148,7 +180,7 @@ func whatIn(f *form.Rendered, k request.Kind) (request.What, error) {
 	}
 	switch k {
 	case request.GrantPosition:
-		what := request.Grant{Template: f.Value("position"), Starts: starts, Ends: ends}
+		what := grantIn(f.Value("position"), starts, ends)
 		return what, what.Check()
 	case request.ChangeDates:
 		what := request.Dates{Assignment: f.Value("assignment"), Starts: starts, Ends: ends}

@@ -2,7 +2,6 @@ package requests
 
 import (
 	"signpost/internal/careid/console/frame"
-	"signpost/internal/careid/registration"
 	"signpost/internal/careid/request"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -84,8 +83,11 @@ var askHints = map[request.Kind]string{
 // detailFields say exactly what is asked for.
 func detailFields() []form.Field {
 	return []form.Field{
-		form.Select(nhsuk.SelectParams{
-			Name: "position", Label: nhsuk.LabelParams{Text: "Position that is given", Size: "s"}, Items: templates(),
+		form.Radios(nhsuk.RadiosParams{
+			Name: "position",
+			Fieldset: nhsuk.FieldsetParams{
+				Legend: nhsuk.LegendParams{Text: "Position that is given", Size: "s"},
+			},
 		}),
 		form.Radios(nhsuk.RadiosParams{
 			Name: "assignment",
@@ -111,14 +113,6 @@ func detailFields() []form.Field {
 			Hint: "Such as: works on the 111 desk from December. Whoever decides reads it. It is kept with your name.",
 		}).Required("Enter why this is asked for"),
 	}
-}
-
-func templates() []nhsuk.SelectItem {
-	items := []nhsuk.SelectItem{{Text: "Select a position"}}
-	for _, t := range registration.Templates {
-		items = append(items, nhsuk.SelectItem{Value: t.Code, Text: t.Name})
-	}
-	return items
 }
 
 // The forms on the page of a request.

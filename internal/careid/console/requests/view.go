@@ -2,8 +2,8 @@ package requests
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"signpost/internal/careid/access"
@@ -13,6 +13,7 @@ import (
 	"signpost/internal/careid/registration/deciding"
 	"signpost/internal/careid/request"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -111,7 +112,9 @@ func viewOf(r *http.Request, read db.R, q request.Request, f oneForms) (v oneVie
 		if q.State == request.Rejected {
 			v.Fix = fixable[q.Kind()]
 			fill(f.again, q)
-			err = offerHeld(r.Context(), read, f.again, q)
+			if err = offerHeld(r.Context(), read, f.again, q); err == nil {
+				err = offerGrants(r.Context(), read, f.again, q.Organisation)
+			}
 		}
 		return v, err
 	}
@@ -155,7 +158,7 @@ func fill(f *form.Rendered, q request.Request) {
 	f.Set("reason", q.Reason)
 	switch what := q.What.(type) {
 	case request.Grant:
-		f.Set("position", what.Template)
+		f.Set("position", what.Position+what.Template)
 		f.Set("starts", dayText(what.Starts, 0))
 		f.Set("ends", dayText(what.Ends, -1))
 	case request.Dates:
@@ -239,12 +242,8 @@ func timesText(sent int) string {
 func detailRows(ctx context.Context, r db.R, q request.Request) ([]nhsuk.SummaryListRow, error) {
 	switch what := q.What.(type) {
 	case request.Grant:
-		name := what.Template
-		i := slices.IndexFunc(registration.Templates, func(t registration.Template) bool { return t.Code == name })
-		if i >= 0 {
-			name = registration.Templates[i].Name
-		}
-		return append([]nhsuk.SummaryListRow{{Key: "Position", Value: name}}, dateRows(what.Starts, what.Ends)...), nil
+		name, err := grantName(ctx, r, what)
+		return append([]nhsuk.SummaryListRow{{Key: "Position", Value: name}}, dateRows(what.Starts, what.Ends)...), err
 	case request.Dates:
 		name, err := heldName(ctx, r, q, what.Assignment)
 		return append([]nhsuk.SummaryListRow{{Key: "Position", Value: name}}, dateRows(what.Starts, what.Ends)...), err
@@ -259,6 +258,19 @@ func detailRows(ctx context.Context, r db.R, q request.Request) ([]nhsuk.Summary
 		}
 	}
 	return nil, nil
+}
+
+// grantName names the position that is asked for, with what it gives.
+func grantName(ctx context.Context, r db.R, what request.Grant) (string, error) {
+	if what.Position == "" {
+		t, _ := registration.TemplateNamed(what.Template)
+		return t.Name, nil
+	}
+	p, err := access.PositionByID(ctx, r, what.Position)
+	if errors.Is(err, fault.NotFound) {
+		return "Not there any more", nil
+	}
+	return p.Name + ": " + p.RolesText(), err
 }
 
 func heldName(ctx context.Context, r db.R, q request.Request, assignment string) (string, error) {

@@ -50,8 +50,10 @@ type Asked struct {
 var (
 	errOwn = fault.SayCure(fault.Forbidden, "Nobody may ask for this for themselves.",
 		"Ask another sponsor or your registration authority.")
-	errUnknown = fault.OfField("organisation", "Enter the ODS code of an organisation that is known here")
-	errPerson  = fault.OfField("uuid", "Enter the 12 digits of a Care Identity number that is known here")
+	errUnknown    = fault.OfField("organisation", "Enter the ODS code of an organisation that is known here")
+	errPerson     = fault.OfField("uuid", "Enter the 12 digits of a Care Identity number that is known here")
+	errNoPosition = fault.OfField("position", "Select the position")
+
 	errNotHeld = fault.OfField("assignment", "Select a position that they have")
 	errMany    = fault.SayCure(fault.TooMany, "You have 200 requests that wait for a decision.",
 		"Wait until some are decided, or withdraw those that are not needed any more.")
@@ -109,6 +111,13 @@ func (a Asked) place(ctx context.Context, r db.R, person identity.Identity) (str
 	case request.End:
 		assignment = what.Assignment
 	case request.Grant:
+		if what.Position != "" {
+			p, err := access.PositionByID(ctx, r, what.Position)
+			if errors.Is(err, fault.NotFound) {
+				return "", errNoPosition
+			}
+			return p.Organisation, err
+		}
 		if a.Organisation == "" {
 			return person.Organisation, nil
 		}
@@ -211,9 +220,25 @@ func SendAgain(ctx context.Context, d *db.DB, by actor.Actor, id string, what re
 			if err != nil {
 				return err
 			}
+			if err := sameOrganisation(ctx, w, q, what); err != nil {
+				return err
+			}
 		}
 		return request.SendAgain(ctx, w, id, what, reason)
 	})
+}
+
+// sameOrganisation refuses to fix a request by a position of another organisation than the one that it is about.
+func sameOrganisation(ctx context.Context, r db.R, q request.Request, what request.What) error {
+	grant, is := what.(request.Grant)
+	if !is || grant.Position == "" {
+		return nil
+	}
+	at, err := Asked{What: what}.place(ctx, r, identity.Identity{})
+	if err == nil && at != q.Organisation {
+		err = errNoPosition
+	}
+	return err
 }
 
 // Withdraw ends a request of the actor's.

@@ -12,8 +12,10 @@ import (
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/population"
+	"signpost/internal/careid/registration"
 	"signpost/internal/careid/registration/deciding"
 	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/registration/positions"
 	"signpost/internal/careid/request"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
@@ -209,4 +211,57 @@ func TestRequestsOfOnePersonAreBounded(t *testing.T) {
 	if _, err := w.ask(sponsor, w.cy, grant); !errors.Is(err, fault.TooMany) {
 		t.Errorf("one more: %v", err)
 	}
+}
+
+// A position that an organisation has made, and that makes somebody a sponsor or an ID checker, is asked for by whoever
+// gives it and given by the second person, with its dates; and the request is not fixed by one of elsewhere.
+func TestAPositionOfAnOrganisationTakesTwoPeople(t *testing.T) {
+	w := open(t)
+	manager := w.people[permission.Manager]
+	second := w.of(permission.Manager, "ZTR")
+	position := func(at, activity string) (id string) {
+		w.Update(func(ctx context.Context, u *db.W) (err error) {
+			id, err = access.AddPosition(ctx, u, access.Position{Organisation: at, Name: activity,
+				Profiles: access.One("S8001:G8002:R8008", activity)})
+			return err
+		})
+		return id
+	}
+	ends := w.Clock.Now().Add(240 * time.Hour)
+	var y worldtest.Tally
+	for _, activity := range []string{rbac.ApproveRequests, rbac.CheckIdentity} {
+		id := position("Z90001", activity)
+		asked, err := positions.Give(t.Context(), w.DB, manager, w.cy, []string{id}, registration.Dates{Ends: ends})
+		if err != nil || len(asked) != 1 || len(w.held(w.cy)) != 0 {
+			t.Fatalf("%s: %v, %v, they hold %+v", activity, asked, err, w.held(w.cy))
+		}
+		waiting := worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (request.Request, error) {
+			list, _, err := request.Filter{Open: true, About: w.cy}.List(ctx, r, 0, 9)
+			at := slices.IndexFunc(list, func(q request.Request) bool { return q.Number == asked[0] })
+			return list[at], err
+		})
+		y.Refused(t, activity+" approved by whoever asked", w.approved(manager, waiting.ID) == nil)
+		y.Refused(t, activity+" approved by a sponsor", w.approved(w.people[permission.Sponsor], waiting.ID) == nil)
+		w.Must(w.approved(second, waiting.ID))
+		held := w.held(w.cy)
+		if len(held) != 1 || held[0].Position.ID != id || !held[0].Ends.Equal(ends) {
+			t.Fatalf("%s: they hold %+v", activity, held)
+		}
+		_, err = registration.ChangeDates(t.Context(), w.DB, manager, w.cy, held[0].ID, registration.Dates{})
+		w.Must(err)
+		if now := w.held(w.cy); !now[0].Ends.Equal(ends) {
+			t.Errorf("one person extended %s until %s", activity, now[0].Ends)
+		}
+		w.Must(registration.EndPosition(t.Context(), w.DB, manager, w.cy, held[0].ID, "moved"))
+	}
+	mine := worldtest.Must(w.ask(w.people[permission.Sponsor], w.cy, request.Grant{Position: position("Z90001", "B0360")}))(t)
+	w.Must(deciding.LookAt(t.Context(), w.DB, manager, mine.ID))
+	w.Must(deciding.Reject(t.Context(), w.DB, manager, mine.ID, "no", "another"))
+	again := func(id string) error {
+		what := request.Grant{Position: id}
+		return deciding.SendAgain(t.Context(), w.DB, w.people[permission.Sponsor], mine.ID, what, "asked")
+	}
+	y.Refused(t, "a position of elsewhere instead", again(position("Z90002", "B0360")) == nil)
+	w.Must(again(position("Z90001", "B0370")))
+	y.Report(t, "positions that two people give")
 }

@@ -7,6 +7,7 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/positions"
 	"signpost/internal/careid/request"
 	"signpost/internal/platform/db"
 )
@@ -31,10 +32,13 @@ func reasonOf(q request.Request) string { return "Request " + q.Number + ": " + 
 
 func grant(ctx context.Context, w *db.W, q request.Request) error {
 	what, is := q.What.(request.Grant)
-	if !is || what.Template == "" {
-		return fmt.Errorf("request %s asks for no position that can be given here", q.ID)
+	if !is {
+		return fmt.Errorf("request %s gives no position", q.ID)
 	}
 	during := registration.Dates{Starts: what.Starts, Ends: what.Ends}
+	if what.Position != "" {
+		return positions.GivePart(ctx, w, q.Subject.UUID, what.Position, during)
+	}
 	return registration.GivePart(ctx, w, q.Subject.UUID, what.Template, q.Organisation, during)
 }
 

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration/permission"
+	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -78,26 +79,24 @@ func Of(ctx context.Context, r db.R, profiles []access.RoleProfile) (l List, err
 	if len(profiles) == 0 {
 		return l, nil
 	}
-	if l.Rules, err = Rules(ctx, r); err != nil {
+	var roles []string
+	for _, p := range profiles {
+		if role, err := rbac.ParseRole(p.RoleCode); err == nil {
+			roles = append(roles, role.Job)
+		}
+	}
+	law, err := lawFor(ctx, r, roles)
+	if err != nil {
 		return l, err
 	}
+	l.Rules = law.Rules
 	for _, p := range profiles {
-		for _, job := range l.Rules.JobsOf(p.RoleCode, p.ActivityCodes) {
+		for _, job := range law.jobsOf(p.RoleCode, p.ActivityCodes) {
 			l.Jobs = append(l.Jobs, Officer{Job: job, RoleID: p.RoleID, Organisation: p.OrgCode})
 		}
 	}
 	slices.SortStableFunc(l.Jobs, func(a, b Officer) int { return a.Job.Rank() - b.Job.Rank() })
 	return l, nil
-}
-
-// JobsIn lists the jobs that a position makes somebody, under some rules.
-func JobsIn(rules permission.Rules, p access.Position) (list []permission.Job) {
-	for _, profile := range p.Profiles {
-		if profile.Removed.IsZero() {
-			list = append(list, rules.JobsOf(profile.RoleCode, profile.Activities)...)
-		}
-	}
-	return list
 }
 
 // OfIdentity gives the jobs that somebody has now.
@@ -231,13 +230,21 @@ func (o Officer) servesAll(ctx context.Context, r db.R, codes []string) (bool, e
 func RequireOver(ctx context.Context, w *db.W, act permission.Act, uuid string, at ...string) (
 	Officer, identity.Identity, error,
 ) {
+	return requireOver(ctx, w, Asked{Act: act, At: at}, uuid)
+}
+
+// requireOver is RequireOver for an act that a job may allow in several ways. It fills in whom it is about, and their
+// organisation.
+func requireOver(ctx context.Context, w *db.W, asked Asked, uuid string) (Officer, identity.Identity, error) {
 	none := Officer{}
 	about := identity.Ref(uuid)
 	person, err := identity.ByUUID(ctx, w, uuid)
 	if err != nil {
 		return none, person, err
 	}
-	o, err := Require(ctx, w, Asked{Act: act, About: about, At: append([]string{person.Organisation}, at...)})
+	asked.About = about
+	asked.At = append([]string{person.Organisation}, asked.At...)
+	o, err := Require(ctx, w, asked)
 	if err != nil {
 		return none, person, err
 	}

@@ -30,8 +30,8 @@ const (
 // Usual are the rules where nobody says otherwise.
 func Usual() Rules { return Rules{AdvancedAgent: UsualAdvancedAgent, CardUnlocker: UsualCardUnlocker} }
 
-// JobsOf lists the jobs that one role profile makes somebody, the highest first: its role and its activities count
-// together, and never with those of another.
+// JobsOf lists the jobs that one role profile makes somebody, the highest first: its role and the activities that it
+// has in effect count together, and never with those of another.
 func (r Rules) JobsOf(role string, activities []string) (list []Job) {
 	job := ""
 	if parsed, err := rbac.ParseRole(role); err == nil {

@@ -9,12 +9,10 @@ import (
 	"slices"
 
 	"signpost/internal/careid/access"
-	"signpost/internal/careid/access/reference"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/ods"
-	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -134,11 +132,11 @@ func mayDesign(ctx context.Context, w *db.W, p access.Position) error {
 	if err != nil {
 		return err
 	}
-	rules, err := officer.Rules(ctx, w)
+	jobs, err := officer.JobsFor(ctx, w, p)
 	if err != nil {
 		return err
 	}
-	return o.RequireToGive(ctx, w, w.Actor().ID, officer.JobsIn(rules, p))
+	return o.RequireToGive(ctx, w, w.Actor().ID, jobs)
 }
 
 // requireNotOwn refuses an act on a position that the actor holds, or will.
@@ -161,13 +159,12 @@ var errJobForHolders = fault.SayOfField("profiles", fault.Conflict,
 // requireNoJobForHolders refuses a change that would give a job at a registration authority to all who hold a position,
 // without the second person whom it takes to give somebody one.
 func requireNoJobForHolders(ctx context.Context, w *db.W, before, after access.Position) error {
-	rules, err := officer.Rules(ctx, w)
-	if err != nil || rules.OnePersonGivesJobs {
+	law, err := officer.LawFor(ctx, w, before, after)
+	if err != nil || law.OnePersonGivesJobs {
 		return err
 	}
-	had := officer.JobsIn(rules, before)
-	isNew := func(j permission.Job) bool { return !slices.Contains(had, j) }
-	if !slices.ContainsFunc(officer.JobsIn(rules, after), isNew) {
+	isNew := func(j permission.Job) bool { return !law.Makes(before, j) }
+	if !slices.ContainsFunc(law.JobsIn(after), isNew) {
 		return nil
 	}
 	holders, err := access.CountHolders(ctx, w, before.ID)
@@ -227,11 +224,11 @@ func SetAssignable(ctx context.Context, d *db.DB, by actor.Actor, id string, ass
 		if err != nil {
 			return err
 		}
-		h, err := HierarchyOf(ctx, w, list...)
+		law, err := officer.LawFor(ctx, w, list...)
 		if err != nil {
 			return err
 		}
-		if !IsSponsors(h, p) {
+		if !law.Makes(p, permission.Sponsor) {
 			return errNotSponsors
 		}
 		if err := requireNotOwn(ctx, w, p); err != nil {
@@ -239,7 +236,7 @@ func SetAssignable(ctx context.Context, d *db.DB, by actor.Actor, id string, ass
 		}
 		for _, one := range assignable {
 			at := slices.IndexFunc(list, func(other access.Position) bool { return other.ID == one })
-			if at < 0 || !MayBeAssignable(h, list[at]) || list[at].Over(w.Now()) {
+			if at < 0 || !MayBeAssignable(law, list[at]) || list[at].Over(w.Now()) {
 				return errNotAssignable
 			}
 		}
@@ -247,32 +244,6 @@ func SetAssignable(ctx context.Context, d *db.DB, by actor.Actor, id string, ass
 	})
 }
 
-// HierarchyOf reads what comes with the roles of positions.
-func HierarchyOf(ctx context.Context, r db.R, list ...access.Position) (rbac.Hierarchy, error) {
-	var jobs []string
-	for _, p := range list {
-		for _, f := range p.Profiles {
-			if job := f.Job(); job != "" && !slices.Contains(jobs, job) {
-				jobs = append(jobs, job)
-			}
-		}
-	}
-	return reference.HierarchyOf(ctx, r, jobs...)
-}
-
-// IsSponsors reports whether a position makes those who hold it sponsors.
-func IsSponsors(h rbac.Hierarchy, p access.Position) bool {
-	return slices.ContainsFunc(p.Profiles, func(f access.Profile) bool {
-		return h.Has(f.RoleCode, f.Activities, rbac.ApproveRequests)
-	})
-}
-
 // MayBeAssignable reports whether a sponsor may be let give a position: it makes nobody anything at a registration
 // authority, a sponsor and an ID checker among it.
-func MayBeAssignable(h rbac.Hierarchy, p access.Position) bool {
-	return !slices.ContainsFunc(p.Profiles, func(f access.Profile) bool {
-		rights := h.Rights(f.RoleCode, f.Activities)
-		return f.Job() == rbac.RegistrationManager || f.Job() == rbac.RegistrationAgent ||
-			slices.Contains(rights, rbac.ApproveRequests) || slices.Contains(rights, rbac.CheckIdentity)
-	})
-}
+func MayBeAssignable(l officer.Law, p access.Position) bool { return len(l.JobsIn(p)) == 0 }

@@ -244,8 +244,8 @@ func TestSetAssignable(t *testing.T) {
 	}
 }
 
-// Positions that the organisation has made are given together, with one end, or none of them; and nobody gives what
-// makes somebody of a registration authority, to themselves, elsewhere, or to somebody above them.
+// Positions that the organisation has made are given together, with one end, or none of them; and nobody gives one to
+// themselves, elsewhere, or to somebody above them.
 func TestGive(t *testing.T) {
 	w := open(t)
 	create := func(at, name, profiles string) string {
@@ -276,7 +276,7 @@ func TestGive(t *testing.T) {
 		want  error
 	}{
 		{"nothing", w.manager, cy, nil, fault.Invalid},
-		{"a sponsor's", w.manager, cy, []string{clerk, sponsor}, fault.Invalid},
+		{"a sponsor's, by an agent of their own", w.agent, w.second, []string{sponsor}, fault.Forbidden},
 		{"a closed one", w.manager, cy, []string{clerk, closed}, fault.Conflict},
 		{"what is not there", w.manager, cy, []string{"none"}, fault.NotFound},
 		{"to themselves", w.manager, w.manager, []string{clerk}, fault.Forbidden},
@@ -287,7 +287,7 @@ func TestGive(t *testing.T) {
 		{"an agent several", w.agent, cy, []string{clerk, nurse}, fault.Forbidden},
 		{"somebody of no registration authority", cy, elsewhere, []string{clerk}, fault.Forbidden},
 	} {
-		err := positions.Give(t.Context(), w.DB, by(tt.actor), tt.to, tt.ids, registration.Dates{Ends: ends})
+		_, err := positions.Give(t.Context(), w.DB, by(tt.actor), tt.to, tt.ids, registration.Dates{Ends: ends})
 		if !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
 		}
@@ -302,7 +302,8 @@ func TestGive(t *testing.T) {
 		t.Errorf("tried %d, given %d", tried, got)
 	}
 	give := func(actor string, ids ...string) error {
-		return positions.Give(t.Context(), w.DB, by(actor), cy, ids, registration.Dates{Ends: ends})
+		_, err := positions.Give(t.Context(), w.DB, by(actor), cy, ids, registration.Dates{Ends: ends})
+		return err
 	}
 	if err := give(w.manager, clerk, nurse); err != nil {
 		t.Fatal(err)
