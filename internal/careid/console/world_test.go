@@ -304,8 +304,7 @@ func (w *world) gives(uuid string) (assignment string) {
 		if err != nil {
 			return err
 		}
-		return access.Assign(ctx, u, access.Grant{UUID: uuid, Position: id, Organisation: "Z90001", Starts: u.Now(),
-			Number: identity.Number})
+		return assignTo(ctx, u, uuid, id)
 	})
 	w.View(func(ctx context.Context, r db.R) error {
 		held, err := access.OfIdentity(ctx, r, uuid)
@@ -313,4 +312,9 @@ func (w *world) gives(uuid string) (assignment string) {
 		return err
 	})
 	return assignment
+}
+
+func assignTo(ctx context.Context, u *db.W, uuid, position string) error {
+	return access.Assign(ctx, u, access.Grant{UUID: uuid, Position: position, Organisation: "Z90001", Starts: u.Now(),
+		Number: identity.Number})
 }

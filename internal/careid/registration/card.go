@@ -27,7 +27,7 @@ var errNoCards = fault.SayCure(fault.Conflict, "Their organisation has not appro
 // AllowCard lets an act be done at a card reader for somebody, by whoever has the code that it gives.
 func AllowCard(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act issuing.Act) (CardCode, error) {
 	return db.Write(ctx, d, by, func(w *db.W) (c CardCode, err error) {
-		needed, err := neededFor(ctx, w, uuid, act)
+		needed, err := CardNeeds(ctx, w, uuid, act)
 		if err != nil {
 			return c, err
 		}
@@ -50,9 +50,9 @@ func AllowCard(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act i
 	})
 }
 
-// neededFor gives what an act at a card reader needs: to renew a card whose certificates have expired needs more than
+// CardNeeds gives what an act at a card reader needs: to renew a card whose certificates have expired needs more than
 // to renew one before that.
-func neededFor(ctx context.Context, r db.R, uuid string, act issuing.Act) (permission.Act, error) {
+func CardNeeds(ctx context.Context, r db.R, uuid string, act issuing.Act) (permission.Act, error) {
 	switch act {
 	case issuing.Unlock:
 		return permission.UnlockCard, nil

@@ -4,32 +4,60 @@ import (
 	"net/http"
 	"net/url"
 
+	"signpost/internal/careid/registration/permission"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 )
 
-var errNotAuthority = fault.SayCure(fault.Forbidden,
-	"This page is for registration authority managers and agents.",
-	"If you are one, ask a registration authority manager to look at your positions.")
+var (
+	errNotAuthority = fault.SayCure(fault.Forbidden,
+		"This page is for registration authority managers and agents.",
+		"If you are one, ask a registration authority manager to look at your positions.")
+	errNotOfficer = fault.SayCure(fault.Forbidden,
+		"This page is for those who have a job at a registration authority that it is for.",
+		"If you need it, ask a registration authority manager to look at your positions.")
+)
 
-// Authority lets only those through who have a job at a registration authority, and records its role with what they do.
+// Authority lets only those through who are a manager or an agent of a registration authority, and records their role
+// with what they do.
 func (f *Frame) Authority() web.Guard {
+	return f.staff("registration authority", errNotAuthority, func(c *Current) string { return c.Authority.RoleID })
+}
+
+// May lets only those through whose job at a registration authority lets them do one of some acts, if only to what is
+// assignable to them, and records the role of their job with what they do.
+func (f *Frame) May(acts ...permission.Act) web.Guard {
+	return f.staff("may "+string(acts[0]), errNotOfficer, func(c *Current) string {
+		for _, act := range acts {
+			if c.Officers.May(act, permission.Yes, permission.Assignable) {
+				return c.Office.RoleID
+			}
+		}
+		return ""
+	})
+}
+
+// staff lets only those through of whom role gives the role profile by which they come.
+func (f *Frame) staff(name string, refusal error, role func(c *Current) string) web.Guard {
 	in := f.SignedIn()
-	check := func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	return web.Guard{Name: name, Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		r, err := in.Check(w, r)
 		if err != nil {
 			return nil, err
 		}
-		authority := User(r).Authority
-		if authority.RoleID == "" {
-			return r, errNotAuthority
-		}
 		by := web.Actor(r)
-		by.Role = authority.RoleID
+		if by.Role = role(User(r)); by.Role == "" {
+			return r, refusal
+		}
 		web.WithActor(r, by)
 		return r, nil
-	}
-	return web.Guard{Name: "registration authority", Check: check}
+	}}
+}
+
+// MayAt reports whether the user's job lets them do an act for people of an organisation.
+func MayAt(r *http.Request, read db.R, act permission.Act, code string) (bool, error) {
+	return User(r).Officers.MayAt(r.Context(), read, act, code, permission.Yes)
 }
 
 // PositionsPath gives the path of the positions of an organisation.

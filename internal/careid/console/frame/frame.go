@@ -3,9 +3,11 @@
 package frame
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,6 +107,7 @@ type Current struct {
 	Desk     string // id of the role profile that lets them work at the service desk; empty if they have none
 
 	Officers  officer.List     // all their jobs at registration authorities
+	Office    officer.Officer  // the job by which they work: that of Authority, or of their role, or the highest
 	Authority access.Authority // their job at a registration authority; without a role profile if they have none
 }
 
@@ -131,7 +134,17 @@ func readCurrent(ctx context.Context, r db.R, s session.Session[State]) (Current
 	}
 	c.Authority, _ = access.AuthorityOf(profiles, s.State.Role)
 	c.Officers, err = officer.Of(ctx, r, profiles)
+	c.Office = officeOf(c.Officers.Jobs, cmp.Or(c.Authority.RoleID, s.State.Role))
 	return c, err
+}
+
+// officeOf gives the job that a role profile gives, else the highest.
+func officeOf(jobs []officer.Officer, roleID string) (o officer.Officer) {
+	at := slices.IndexFunc(jobs, func(o officer.Officer) bool { return o.RoleID == roleID })
+	if len(jobs) > 0 {
+		o = jobs[max(at, 0)]
+	}
+	return o
 }
 
 // active reports whether there is an active care identity with this number.
@@ -162,13 +175,10 @@ func navigation(at string, c *Current) []page.Link {
 				Text: "Connections", Href: path.ConnectionsPage, Current: strings.HasPrefix(at, path.ConnectionsPage),
 			})
 	}
-	if c != nil && c.Authority.RoleID != "" {
-		current := strings.HasPrefix(at, PeoplePath)
-		list = append(list, page.Link{Text: "People", Href: PeoplePath, Current: current})
-	}
 	if c != nil && len(c.Officers.Jobs) > 0 {
-		current := strings.HasPrefix(at, RequestsPath)
-		list = append(list, page.Link{Text: "Requests", Href: RequestsPath, Current: current})
+		list = append(list,
+			page.Link{Text: "People", Href: PeoplePath, Current: strings.HasPrefix(at, PeoplePath)},
+			page.Link{Text: "Requests", Href: RequestsPath, Current: strings.HasPrefix(at, RequestsPath)})
 	}
 	if c != nil && c.Desk != "" {
 		current := strings.HasPrefix(at, "/desk/")

@@ -5,10 +5,11 @@ import (
 	"net/url"
 	"slices"
 
-	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -34,13 +35,13 @@ func StatusTag(s identity.Status) nhsuk.TagParams {
 	return nhsuk.TagParams{Text: "Not ready to use", Colour: nhsuk.TagAwaited}
 }
 
-// Served reads a person of an organisation that the user's registration authority serves. Others are not shown.
+// Served reads a person of an organisation that the user's job lets them find people of. Others are not shown.
 func Served(r *http.Request, read db.R, uuid string) (identity.Identity, error) {
 	i, err := identity.ByUUID(r.Context(), read, uuid)
 	if err != nil {
 		return i, err
 	}
-	serves, err := hosting.Serves(r.Context(), read, User(r).Authority.Organisation, i.Organisation)
+	serves, err := MayAt(r, read, permission.Find, i.Organisation)
 	if err == nil && !serves {
 		err = errElsewhere
 	}
@@ -66,8 +67,25 @@ const (
 	TabNotes          = "Notes"
 )
 
-// TabsOf lists the tabs of a person, of which one is open.
-func TabsOf(uuid, current string) (tabs []Tab) {
+// cardActs are what people do with smartcards of others.
+var cardActs = []permission.Act{
+	permission.IssueCard, permission.UnlockCard, permission.RenewCard, permission.RenewExpiredCard,
+}
+
+// Authenticators lets those through whose job lets them do something about authenticators of others.
+func (f *Frame) Authenticators() web.Guard {
+	return f.May(append([]permission.Act{permission.BindAuthenticator}, cardActs...)...)
+}
+
+// forTab are the acts for which a tab is, of which whoever sees it may do one.
+var forTab = map[string][]permission.Act{
+	TabDetails: {permission.Find}, TabPositions: {permission.Find}, TabHistory: {permission.ChangeDetails},
+	TabNotes: {permission.ChangeDetails}, TabAuthenticators: append(cardActs, permission.BindAuthenticator),
+}
+
+// TabsOf lists the tabs of a person that the user may open, of which one is open.
+func TabsOf(r *http.Request, uuid, current string) (tabs []Tab) {
+	may := func(act permission.Act) bool { return User(r).Officers.May(act, permission.Yes) }
 	for _, t := range []Tab{
 		{Text: TabDetails, Href: PathOf(uuid)},
 		{Text: TabPositions, Href: PathOf(uuid) + "/positions"},
@@ -76,7 +94,9 @@ func TabsOf(uuid, current string) (tabs []Tab) {
 		{Text: TabNotes, Href: PathOf(uuid) + "/notes"},
 	} {
 		t.Current = t.Text == current
-		tabs = append(tabs, t)
+		if t.Current || slices.ContainsFunc(forTab[t.Text], may) {
+			tabs = append(tabs, t)
+		}
 	}
 	return tabs
 }

@@ -5,6 +5,7 @@ package organisations
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -32,7 +34,7 @@ type Organisations struct{ frame *frame.Frame }
 func Mount(s *web.Site, f *frame.Frame) {
 	o := &Organisations{frame: f}
 	staff := f.Authority()
-	s.Handle("GET "+pagePath, staff, o.show)
+	s.Handle("GET "+pagePath, f.May(permission.Find), o.show)
 	s.Handle("GET "+takeForm.Path, staff, func(w http.ResponseWriter, r *http.Request) error {
 		return o.showTake(w, r, takeForm.New(r))
 	})
@@ -56,7 +58,7 @@ var (
 // served reads the organisation of a request, which the user's registration authority serves.
 func served(r *http.Request, read db.R) (organisation.Organisation, error) {
 	code := r.PathValue("code")
-	serves, err := hosting.Serves(r.Context(), read, frame.User(r).Authority.Organisation, code)
+	serves, err := hosting.Serves(r.Context(), read, frame.User(r).Office.Organisation, code)
 	if err != nil {
 		return organisation.Organisation{}, err
 	}
@@ -113,8 +115,12 @@ func readPage(r *http.Request, read db.R) (v organisationView, err error) {
 		return v, err
 	}
 	authority, err := hosting.RegistrationAuthority(ctx, read, found.Code)
+	if errors.Is(err, fault.NotFound) { // a sponsor or an ID checker of an organisation that none serves looks
+		authority = organisation.Organisation{Code: "Not known here", Name: "Not known here"}
+		err = nil
+	}
 	if err != nil {
-		return v, err // somebody of the authority that serves it looks
+		return v, err
 	}
 	v.About = aboutRows(record, names)
 	v.About = append(v.About, nhsuk.SummaryListRow{

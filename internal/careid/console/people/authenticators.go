@@ -121,6 +121,7 @@ type authenticatorsView struct {
 	Waiting        bool   // there is a link that works
 	Link           string // that was just made
 	Untold         bool   // no address of theirs is confirmed
+	Authority      bool   // the user is a manager or an agent
 	PassHref       string
 	CardHref       string // where their smartcard is looked after; empty where none is issued here
 }
@@ -143,7 +144,7 @@ func (p *People) showAuthenticators(w http.ResponseWriter, r *http.Request, f au
 		}
 		v = authenticatorsView{
 			Forms: f, Name: i.DisplayName(), Own: uuid == frame.User(r).Identity.UUID,
-			MayAct: may, MayLink: may && i.Status == identity.Active,
+			MayAct: may, MayLink: may && i.Status == identity.Active, Authority: frame.User(r).Authority.RoleID != "",
 		}
 		told, err := telling.Addresses(r.Context(), read, uuid, "")
 		if err != nil {
@@ -171,7 +172,7 @@ func (p *People) showAuthenticators(w http.ResponseWriter, r *http.Request, f au
 	}
 	v.Page = p.frame.Page(w, r, "Authenticators of "+v.Name)
 	v.Page.BackHref = pathOf(uuid)
-	v.Tabs = frame.TabsOf(uuid, frame.TabAuthenticators)
+	v.Tabs = frame.TabsOf(r, uuid, frame.TabAuthenticators)
 	status := http.StatusOK
 	for _, one := range f.all() {
 		one.About(v.Name)

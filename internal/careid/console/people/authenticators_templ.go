@@ -222,7 +222,7 @@ func authenticatorsPage(v authenticatorsView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(v.Links) > 0 {
+			if len(v.Links) > 0 && v.Authority {
 				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
 					Caption:    nhsuk.TableCaption{Text: "Links to add an authenticator", Size: "m"},
 					Responsive: true,

@@ -8,6 +8,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -48,7 +49,13 @@ type cardView struct {
 	Made   madeCode
 	Code   *form.Rendered
 	Cancel *form.Rendered
+
+	MayCancel bool              // the user's job lets them cancel it
+	acts      []nhsuk.RadioItem // that the user may have done at a reader
 }
+
+// MayCode reports whether there is something that the user may have done at a reader.
+func (v cardView) MayCode() bool { return len(v.acts) > 0 }
 
 // madeCode is shown once on the page of the person it is for.
 type madeCode struct {
@@ -77,6 +84,24 @@ func actsAt(hasCard bool) []nhsuk.RadioItem {
 	}
 }
 
+// actsFor offers what of that the user's job lets them have done for somebody who has a card, or has none.
+func actsFor(r *http.Request, read db.R, i identity.Identity, hasCard bool) (items []nhsuk.RadioItem, err error) {
+	for _, item := range actsAt(hasCard) {
+		needed, err := registration.CardNeeds(r.Context(), read, i.UUID, issuing.Act(item.Value))
+		if err != nil {
+			return nil, err
+		}
+		may, err := frame.MayAt(r, read, needed, i.Organisation)
+		if err != nil {
+			return nil, err
+		}
+		if may {
+			items = append(items, item)
+		}
+	}
+	return items, nil
+}
+
 func (p *People) card(w http.ResponseWriter, r *http.Request) error {
 	return p.showCard(w, r, cardForm.New(r), cancelForm.New(r))
 }
@@ -96,6 +121,13 @@ func (p *People) showCard(w http.ResponseWriter, r *http.Request, code, cancel *
 		if !until.IsZero() {
 			v.Until = when.Date(until)
 		}
+		if err != nil {
+			return v, err
+		}
+		if v.MayCancel, err = frame.MayAt(r, read, permission.IssueCard, i.Organisation); err != nil {
+			return v, err
+		}
+		v.acts, err = actsFor(r, read, i, !until.IsZero())
 		return v, err
 	})
 	if err != nil {
@@ -111,7 +143,7 @@ func (p *People) showCard(w http.ResponseWriter, r *http.Request, code, cancel *
 	if !web.TakeNote(w, r, codeNote, &v.Made) || v.Made.UUID != uuid {
 		v.Made = madeCode{}
 	}
-	code.Offer("act", actsAt(v.Until != ""))
+	code.Offer("act", v.acts)
 	v.Page = p.frame.Page(w, r, "Smartcard of "+v.Name)
 	v.Page.BackHref = v.Back
 	code.About(v.Name)
@@ -122,7 +154,8 @@ func (p *People) showCard(w http.ResponseWriter, r *http.Request, code, cancel *
 
 // stray reports whether something is wrong with a form that is not on the page.
 func (v cardView) stray() bool {
-	return v.Code.HasProblems() && (v.Own || !v.Active) || v.Cancel.HasProblems() && (v.Own || v.Until == "")
+	return v.Code.HasProblems() && (v.Own || !v.Active || !v.MayCode()) ||
+		v.Cancel.HasProblems() && (v.Own || v.Until == "" || !v.MayCancel)
 }
 
 // allowCard makes a code for the reader.

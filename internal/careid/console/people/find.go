@@ -36,7 +36,7 @@ func (p *People) search(w http.ResponseWriter, r *http.Request) error {
 	if !f.Complete() {
 		return p.showFound(w, r, f, "")
 	}
-	err := finding.Note(r.Context(), p.frame.DB, web.Actor(r), frame.User(r).Authority.Organisation, typed)
+	err := finding.Note(r.Context(), p.frame.DB, web.Actor(r), frame.User(r).Office.Organisation, typed)
 	if f.Refuse(err) {
 		return p.showFound(w, r, f, "")
 	}
@@ -70,7 +70,7 @@ func (p *People) showFound(w http.ResponseWriter, r *http.Request, f *form.Rende
 	if typed != "" {
 		found, err := db.Costly(r.Context(), p.frame.DB, func(read db.R) (page.List[finding.Found], error) {
 			return page.Read(r, onPage, func(skip, limit int) ([]finding.Found, int, error) {
-				return finding.Find(r.Context(), read, p.frame.Box, frame.User(r).Authority.Organisation, typed, skip,
+				return finding.Find(r.Context(), read, p.frame.Box, frame.User(r).Office.Organisation, typed, skip,
 					limit)
 			})
 		})

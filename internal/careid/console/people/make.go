@@ -19,7 +19,7 @@ import (
 func (p *People) askNew(w http.ResponseWriter, r *http.Request) error {
 	f := makeForm.New(r)
 	if f.Value("organisation") == "" {
-		f.Set("organisation", chosen(frame.User(r).Authority, r.URL.Query().Get("organisation")))
+		f.Set("organisation", chosen(r, r.URL.Query().Get("organisation")))
 	}
 	return p.showNew(w, r, f)
 }
@@ -53,7 +53,7 @@ func (p *People) showNew(w http.ResponseWriter, r *http.Request, f *form.Rendere
 // alikeRows shows people of whatever organisation. The addresses of those whom another registration authority looks
 // after are not needed to tell whether they are the same.
 func alikeRows(r *http.Request, read db.R, list []identity.Identity) (rows [][]nhsuk.TableCell, err error) {
-	authority := frame.User(r).Authority.Organisation
+	authority := frame.User(r).Office.Organisation
 	var codes []string
 	for _, i := range list {
 		codes = append(codes, i.Organisation)

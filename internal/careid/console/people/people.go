@@ -1,6 +1,6 @@
-// Package people serves the pages on which registration authority managers and agents list people, make Care
-// Identities, and make links to add authenticators and look after these, for the people of the organisations that their
-// registration authority serves. The other tabs of a person are served by package person.
+// Package people serves the pages on which those who have a job at a registration authority list people, make Care
+// Identities, and make links to add authenticators and look after these, each as their job lets them, for the people of
+// the organisations that it serves. The other tabs of a person are served by package person.
 package people
 
 import (
@@ -9,11 +9,11 @@ import (
 	"net/url"
 	"strings"
 
-	"signpost/internal/careid/access"
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/db"
@@ -36,18 +36,19 @@ type People struct {
 func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind, cards bool, address string) {
 	p := &People{frame: f, kinds: kinds, cards: cards, address: address}
 	staff := f.Authority()
-	s.Handle("GET "+frame.PeoplePath, staff, p.list)
-	s.Handle("GET "+searchForm.Path, staff, p.found)
-	f.HandleForm(s, searchForm, staff, p.search)
+	finds := f.May(permission.Find)
+	s.Handle("GET "+frame.PeoplePath, finds, p.list)
+	s.Handle("GET "+searchForm.Path, finds, p.found)
+	f.HandleForm(s, searchForm, finds, p.search)
 	s.Handle("GET "+worklistPath, staff, p.worklist)
 	s.Handle("GET "+worklistFilePath, staff, p.worklistFile)
-	s.Handle("GET "+newPath, staff, p.askNew)
-	f.HandleForm(s, makeForm, staff, p.make)
+	s.Handle("GET "+newPath, f.May(permission.CreateProfile), p.askNew)
+	f.HandleForm(s, makeForm, f.May(permission.CreateProfile), p.make)
 	s.Handle("GET "+addForm.Path, staff, p.askOrganisation)
 	f.HandleForm(s, addForm, staff, p.addOrganisation)
 	s.Handle("GET "+recodeForm.Path, staff, p.askCode)
 	f.HandleForm(s, recodeForm, staff, f.Freshly(recodeForm, p.changeCode))
-	s.Handle("GET "+authenticatorsPath, staff, p.authenticators)
+	s.Handle("GET "+authenticatorsPath, f.Authenticators(), p.authenticators)
 	f.HandleForm(s, linkForm, staff, f.Freshly(linkForm, p.link))
 	f.HandleForm(s, withdrawForm, staff, p.withdraw)
 	f.HandleForm(s, actForm, staff, f.Freshly(actForm, p.act))
@@ -55,9 +56,9 @@ func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind, cards bool, address 
 	f.HandleForm(s, passForm, staff, f.Freshly(passForm, p.askPass))
 	f.HandleForm(s, confirmPassForm, staff, f.Freshly(confirmPassForm, p.confirmPass))
 	if cards {
-		s.Handle("GET "+cardPath, staff, p.card)
-		f.HandleForm(s, cardForm, staff, f.Freshly(cardForm, p.allowCard))
-		f.HandleForm(s, cancelForm, staff, f.Freshly(cancelForm, p.cancelCard))
+		s.Handle("GET "+cardPath, f.Authenticators(), p.card)
+		f.HandleForm(s, cardForm, f.Authenticators(), f.Freshly(cardForm, p.allowCard))
+		f.HandleForm(s, cancelForm, f.May(permission.IssueCard), f.Freshly(cancelForm, p.cancelCard))
 	}
 }
 
@@ -67,11 +68,11 @@ func pathOf(uuid string) string { return frame.PathOf(uuid) }
 const onPage = 50
 
 // chosen gives the code of the organisation whose people are asked for: the user's own unless another is given.
-func chosen(a access.Authority, typed string) string {
+func chosen(r *http.Request, typed string) string {
 	if code, err := ods.Parse(typed); err == nil {
 		return string(code)
 	}
-	return a.Organisation
+	return frame.User(r).Office.Organisation
 }
 
 var errNotServed = fault.OfField("at", "Your registration authority does not serve this organisation. Choose one of "+
@@ -83,11 +84,12 @@ var errNotServedHere = fault.SayCure(fault.Forbidden, "Your registration authori
 // list shows the people of an organisation.
 func (p *People) list(w http.ResponseWriter, r *http.Request) error {
 	f := findForm.Read(r)
-	a := frame.User(r).Authority
-	code := chosen(a, f.Value("at"))
+	user := frame.User(r)
+	a := user.Authority
+	code := chosen(r, f.Value("at"))
 	f.Set("at", code)
 	v, err := db.Costly(r.Context(), p.frame.DB, func(read db.R) (v listView, err error) {
-		if v.Served, err = hosting.Served(r.Context(), read, a.Organisation); err != nil {
+		if v.Served, err = hosting.Served(r.Context(), read, user.Office.Organisation); err != nil {
 			return v, err
 		}
 		at, serves := among(v.Served, code)
@@ -112,6 +114,8 @@ func (p *People) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Find = f
 	v.Manager = a.Manager
+	v.Authority = a.RoleID != ""
+	v.MayCreate = user.Officers.May(permission.CreateProfile, permission.Yes)
 	v.Page = p.frame.Page(w, r, v.found.Titled("People of "+v.Organisation))
 	if v.Organisation == "" {
 		v.Page.Title = "People"

@@ -105,7 +105,7 @@ func (p *People) worklist(w http.ResponseWriter, r *http.Request) error {
 // readWorklist reads the list that a form asks for, of an organisation that the user's registration authority serves.
 func (p *People) readWorklist(r *http.Request, f *form.Rendered) (v worklistView, code string, err error) {
 	a := frame.User(r).Authority
-	code = chosen(a, f.Value("at"))
+	code = chosen(r, f.Value("at"))
 	f.Set("at", code)
 	only := registration.Care(f.Value("why"))
 	if only != "" && !slices.Contains(registration.Cares(), only) {

@@ -24,7 +24,7 @@ type change struct {
 	save func(p *Person, r *http.Request, uuid string, f *form.Rendered) error
 }
 
-var changes = []change{
+var details = []change{
 	{
 		form: nameForm, done: "Name updated.", proved: true,
 		fill: func(f *form.Rendered, k known) {

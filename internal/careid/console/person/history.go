@@ -49,7 +49,7 @@ func (p *Person) history(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Page = p.frame.Page(w, r, v.Page.Title)
 	v.Page.BackHref = frame.PathOf(uuid)
-	v.Tabs = frame.TabsOf(uuid, frame.TabHistory)
+	v.Tabs = frame.TabsOf(r, uuid, frame.TabHistory)
 	return web.Show(w, r, http.StatusOK, historyPage(v))
 }
 

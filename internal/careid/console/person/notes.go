@@ -53,7 +53,7 @@ func (p *Person) showNotes(w http.ResponseWriter, r *http.Request, f *form.Rende
 	v.Page = p.frame.Page(w, r, "Notes about "+v.Name)
 	v.Page.BackHref = frame.PathOf(uuid)
 	v.Page.Error = f.HasProblems()
-	v.Tabs = frame.TabsOf(uuid, frame.TabNotes)
+	v.Tabs = frame.TabsOf(r, uuid, frame.TabNotes)
 	return web.Show(w, r, f.Status(), notesPage(v))
 }
 

@@ -1,6 +1,6 @@
-// Package person serves the profile of one person for registration authority managers and agents: its tabs of details,
-// positions, history and notes, a page for each detail that can be changed, and those by which an identity is verified,
-// suspended, closed and reopened.
+// Package person serves the profile of one person for those who have a job at a registration authority, each page for
+// those whose job lets them do what it is for: its tabs of details, positions, history and notes, a page for each
+// detail that can be changed, and those by which an identity is verified, suspended, closed and reopened.
 //
 // The tab of authenticators, and what is done about these, is served by package people.
 package person
@@ -15,6 +15,7 @@ import (
 	"signpost/internal/careid/registration"
 	"signpost/internal/careid/registration/correction"
 	"signpost/internal/careid/registration/life"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
@@ -31,29 +32,33 @@ type Person struct {
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 	p := &Person{frame: f, post: post}
-	staff := f.Authority()
-	s.Handle("GET "+profilePath, staff, p.profile)
-	f.HandleForm(s, showForm, staff, f.Freshly(showForm, p.showNI))
-	s.Handle("GET "+profilePath+"/photo", staff, p.photo)
-	for _, c := range changes {
-		s.Handle("GET "+c.form.Path, staff, p.ask(c))
-		f.HandleForm(s, c.form, staff, f.Freshly(c.form, p.save(c)))
+	finds := f.May(permission.Find)
+	changes := f.May(permission.ChangeDetails)
+	verifies := f.May(permission.VerifyProfile)
+	assigns := f.May(permission.AssignPosition)
+	closes := f.May(permission.CloseProfile)
+	s.Handle("GET "+profilePath, finds, p.profile)
+	f.HandleForm(s, showForm, changes, f.Freshly(showForm, p.showNI))
+	s.Handle("GET "+profilePath+"/photo", finds, p.photo)
+	for _, c := range details {
+		s.Handle("GET "+c.form.Path, changes, p.ask(c))
+		f.HandleForm(s, c.form, changes, f.Freshly(c.form, p.save(c)))
 	}
-	s.Handle("GET "+verifyForm.Path, staff, p.askVerify)
-	f.HandleForm(s, verifyForm, staff, f.Freshly(verifyForm, p.verify))
-	s.Handle("GET "+positionsPath, staff, p.positions)
-	f.HandleForm(s, giveForm, staff, f.Freshly(giveForm, p.give))
-	f.HandleForm(s, severalForm, staff, f.Freshly(severalForm, p.giveSeveral))
-	f.HandleForm(s, endForm, staff, p.end)
-	s.Handle("GET "+datesForm.Path, staff, p.askDates)
-	f.HandleForm(s, datesForm, staff, f.Freshly(datesForm, p.changeDates))
-	s.Handle("GET "+closeForm.Path, staff, p.askClose)
-	f.HandleForm(s, closeForm, staff, f.Freshly(closeForm, p.close))
-	s.Handle("GET "+noteForm.Path, staff, p.notes)
-	f.HandleForm(s, noteForm, staff, p.addNote)
-	s.Handle("GET "+profilePath+"/history", staff, p.history)
-	s.Handle("GET "+statusPath, staff, p.askMove)
-	f.HandleForm(s, moveForm, staff, f.Freshly(moveForm, p.move))
+	s.Handle("GET "+verifyForm.Path, verifies, p.askVerify)
+	f.HandleForm(s, verifyForm, verifies, f.Freshly(verifyForm, p.verify))
+	s.Handle("GET "+positionsPath, finds, p.positions)
+	f.HandleForm(s, giveForm, assigns, f.Freshly(giveForm, p.give))
+	f.HandleForm(s, severalForm, assigns, f.Freshly(severalForm, p.giveSeveral))
+	f.HandleForm(s, endForm, assigns, p.end)
+	s.Handle("GET "+datesForm.Path, assigns, p.askDates)
+	f.HandleForm(s, datesForm, assigns, f.Freshly(datesForm, p.changeDates))
+	s.Handle("GET "+closeForm.Path, closes, p.askClose)
+	f.HandleForm(s, closeForm, closes, f.Freshly(closeForm, p.close))
+	s.Handle("GET "+noteForm.Path, changes, p.notes)
+	f.HandleForm(s, noteForm, changes, p.addNote)
+	s.Handle("GET "+profilePath+"/history", changes, p.history)
+	s.Handle("GET "+statusPath, closes, p.askMove)
+	f.HandleForm(s, moveForm, closes, f.Freshly(moveForm, p.move))
 }
 
 // refused reports whether an operation refused something that the form is to say.

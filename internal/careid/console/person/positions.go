@@ -36,8 +36,12 @@ func (p *Person) showPositions(
 		v = positionsView{Give: give, End: end, Several: several, Name: i.DisplayName(), Own: known{identity: i}.own(r),
 			Active: i.Status == identity.Active, ShowsRemoved: removed}
 		user := frame.User(r)
+		v.MayRemoved, err = frame.MayAt(r, read, permission.ViewRemoved, i.Organisation)
+		if err != nil {
+			return v, err
+		}
 		give.Set("organisation", i.Organisation)
-		v.MayGive, err = user.Officers.MayAt(r.Context(), read, permission.AssignPosition, i.Organisation, permission.Yes)
+		v.MayGive, err = frame.MayAt(r, read, permission.AssignPosition, i.Organisation)
 		if err != nil {
 			return v, err
 		}
@@ -63,7 +67,7 @@ func (p *Person) showPositions(
 	v.Page = p.frame.Page(w, r, "Positions of "+v.Name)
 	v.Page.BackHref = frame.PathOf(uuid)
 	v.Page.Error = give.HasProblems() || end.HasProblems() || several.HasProblems()
-	v.Tabs = frame.TabsOf(uuid, frame.TabPositions)
+	v.Tabs = frame.TabsOf(r, uuid, frame.TabPositions)
 	v.Href = frame.PathOf(uuid) + "/positions"
 	return web.Show(w, r, max(give.Status(), end.Status(), several.Status()), positionsPage(v))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/correction"
 	"signpost/internal/careid/registration/life"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/registration/usable"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -34,6 +36,9 @@ func (p *Person) profile(w http.ResponseWriter, r *http.Request) error {
 		}
 		v = profileView{known: k, Name: k.identity.DisplayName(), Own: k.own(r), Show: showForm.New(r),
 			Closed: !correction.Open(k.identity)}
+		if v.may, err = mayFor(r, read, k.identity.Organisation); err != nil {
+			return v, err
+		}
 		return v, v.read(r.Context(), read)
 	})
 	if err != nil {
@@ -51,13 +56,29 @@ func (p *Person) profile(w http.ResponseWriter, r *http.Request) error {
 	v.Page = p.frame.Page(w, r, v.Name)
 	v.Page.BackHref = frame.PeoplePath
 	v.Page.Error = v.Show.HasProblems()
-	v.Tabs = frame.TabsOf(uuid, frame.TabDetails)
+	v.Tabs = frame.TabsOf(r, uuid, frame.TabDetails)
+	if frame.User(r).Officers.May(permission.ChangeDetails, permission.ByRequest) && !v.may[permission.ChangeDetails] {
+		v.AskHref = frame.RequestsPath + "/new?" + url.Values{"uuid": {uuid}}.Encode()
+	}
 	v.VerifyHref = frame.PathOf(uuid) + "/verify"
 	v.StatusHref = frame.PathOf(uuid) + "/status"
 	v.StatusText = statusText(v.known.identity.Status)
 	v.CloseHref = frame.PathOf(uuid) + "/close"
 	v.PhotoHref = frame.PathOf(uuid) + "/photo"
 	return web.Show(w, r, v.Show.Status(), profilePage(v))
+}
+
+// mayFor says which of the acts of a profile the user's job lets them do for people of an organisation.
+func mayFor(r *http.Request, read db.R, code string) (may map[permission.Act]bool, err error) {
+	may = map[permission.Act]bool{}
+	for _, act := range []permission.Act{
+		permission.ChangeDetails, permission.VerifyProfile, permission.CloseProfile,
+	} {
+		if may[act], err = frame.MayAt(r, read, act, code); err != nil {
+			return nil, err
+		}
+	}
+	return may, nil
 }
 
 func (v *profileView) read(ctx context.Context, r db.R) (err error) {
@@ -113,15 +134,23 @@ func (v *profileView) read(ctx context.Context, r db.R) (err error) {
 		{Key: "Kind", Value: i.Kind.Text()},
 		{Key: "Made", Value: when.Date(i.Created) + ". " + i.Origin.Text() + "."},
 	}
+	if !v.may[permission.ChangeDetails] { // whoever changes none of it does not need it to find people
+		v.About = slices.DeleteFunc(v.About, func(row nhsuk.SummaryListRow) bool {
+			return slices.Contains(forThoseWhoChange, row.Key)
+		})
+	}
 	v.About, err = frame.WithBounce(ctx, r, v.About, i.Email, "The person changes or confirms it in their profile.")
 	return err
 }
 
+// forThoseWhoChange are the rows that only those see who may change details.
+var forThoseWhoChange = []string{"Birth date", "National Insurance number", "Mobile number", "Identity"}
+
 // changeable is a row with a link to the page on which it is changed, where it can be.
 func (v *profileView) changeable(key, slug string, value templ.Component) nhsuk.SummaryListRow {
 	row := nhsuk.SummaryListRow{Key: key, ValueHTML: value}
-	place := slices.IndexFunc(changes, func(c change) bool { return strings.HasSuffix(c.form.Path, "/"+slug) })
-	if v.Own || v.Closed || changes[place].proved && v.Unverified {
+	place := slices.IndexFunc(details, func(c change) bool { return strings.HasSuffix(c.form.Path, "/"+slug) })
+	if v.Own || v.Closed || !v.may[permission.ChangeDetails] || details[place].proved && v.Unverified {
 		return row
 	}
 	row.Actions = []nhsuk.ActionParams{{

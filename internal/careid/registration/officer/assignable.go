@@ -60,13 +60,15 @@ func RequireFor(ctx context.Context, w *db.W, act permission.Act, uuid string, p
 			return o, person, err
 		}
 		if !slices.Contains(ids, p.ID) || len(law.JobsIn(p)) > 0 { // a list may have changed what it gives since
-			return o, person, Refuse(ctx, w, identity.Ref(uuid), "the position is not assignable to the actor", errByRequest)
+			return o, person, Refuse(ctx, w, identity.Ref(uuid), "the position is not assignable to the actor",
+				errByRequest)
 		}
 	}
 	return o, person, o.RequireToGive(ctx, w, uuid, law.JobsIn(p))
 }
 
-// Assigning says which positions somebody may give, change and end, as far as can be said before the Update that does it.
+// Assigning says which positions somebody may give, change and end, as far as can be said before the Update that does
+// it.
 type Assigning struct {
 	law        Law
 	by         List
@@ -106,7 +108,8 @@ func (a Assigning) May(p access.Position) bool {
 		return true
 	}
 	best, may := a.by.Best(permission.AssignPosition, permission.Yes)
-	return may && a.serves[p.Organisation] && !slices.ContainsFunc(jobs, func(j permission.Job) bool { return !best.over(j) })
+	above := func(j permission.Job) bool { return !best.over(j) }
+	return may && a.serves[p.Organisation] && !slices.ContainsFunc(jobs, above)
 }
 
 // TwoPeople reports whether it takes a second person to give one of the positions that were named, where there is one.

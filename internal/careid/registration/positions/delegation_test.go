@@ -54,7 +54,7 @@ func openDelegates(t *testing.T, rules permission.Rules) *delegates {
 		{Code: "Z90099", Name: "Elsewhere", Contact: "ra@elsewhere.example"},
 	}})
 	w.Update(func(ctx context.Context, u *db.W) error {
-		_, err := u.Exec(ctx, `INSERT INTO activity_parent (code, parent) VALUES ($1, $2)`, "B9911", rbac.ApproveRequests)
+		_, err := u.Exec(ctx, `INSERT INTO activity_parent (code, parent) VALUES ('B9911', 'B1300')`)
 		if err != nil {
 			return err
 		}
