@@ -33,6 +33,7 @@ import (
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/request"
+	asking "signpost/internal/careid/request/asker"
 	"signpost/internal/careid/telling"
 	"signpost/internal/config"
 	"signpost/internal/national/authn"
@@ -102,6 +103,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	life.Work(c.workers, c.DB, life.Ender{Name: "requests", End: request.EndAbout})
 	c.apply = s.applications(opened)
 	c.apply.Work(c.workers)
+	(&asking.Desk{DB: c.DB, Post: c.post, Address: s.Config.Addresses.CIM}).Work(c.workers)
 	telling.Work(c.workers, c.DB, c.post, login.NoticeMail(words.Shipped()))
 	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log), overdue.New(c.DB, s.Log, s.registry).Watch)
 	if err := c.openJobs(ctx, s.Log); err != nil {

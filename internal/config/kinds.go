@@ -91,6 +91,8 @@ var EventKinds = []string{
 	"position.end-refused", "position.ended", "position.holders", "position.names",
 	"reference.activities-read", "reference.roles-read",
 	"provider.swept",
+	"ra-ask.code-asked", "ra-ask.code-asked-too-often", "ra-ask.code-wrong", "ra-ask.proved", "ra-ask.repeated",
+	"ra-ask.told", "ra-ask.too-many",
 	"ra-request.completed", "ra-request.ended", "ra-request.left", "ra-request.looked-at", "ra-request.opened",
 	"ra-request.refused", "ra-request.rejected", "ra-request.sent-again", "ra-request.withdrawn",
 	"registration.alone", "registration.looked-for", "registration.refused", "registration.rules",

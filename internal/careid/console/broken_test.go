@@ -42,10 +42,16 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /people/organisations/{code}/positions/new name": "Clerk", "profiles": "R8008 B0166",
 			"POST /people/organisations/{code}/positions/{position}/change name":    "Clerk",
 			"POST /people/organisations/{code}/positions/{position}/change version": "1",
+			"POST /ask-your-ra need": "reactivate", "POST /ask-your-ra/need need": "reactivate", "POST /ask-your-ra/details number": "",
+			"POST /ask-your-ra organisation": "Z90001", "POST /ask-your-ra name": "Bo",
+			"text":       "I start on the 111 desk",
 			"given_name": "Quentin", "family_name": "Unheard", "email": "quentin@example.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
 			opened++
+			if asking, at := w.opensAsking(route.Pattern); asking != nil {
+				return asking.Cookies, address + at
+			}
 			at := prepared{w: w, b: b, team: team, n: opened}
 			if route.Guard == "anyone" {
 				at.b = w.browser()
@@ -55,7 +61,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			_, path, _ := strings.Cut(at.names().Replace(route.Pattern), " ")
 			return at.b.Cookies, address + path
 		},
-	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /connections/clients/{client}/approval/withdraw",
+	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /ask-your-ra/code", "POST /connections/clients/{client}/approval/withdraw",
 		"POST /connections/clients/{client}/change", "POST /people/person/{uuid}/change/photo",
 		"POST /view-your-profile/email/code")
 }

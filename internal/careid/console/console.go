@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/careid/authenticator/smartcard/issuing"
 	"signpost/internal/careid/console/approvals"
+	"signpost/internal/careid/console/ask"
 	"signpost/internal/careid/console/connections"
 	"signpost/internal/careid/console/desk"
 	"signpost/internal/careid/console/entry"
@@ -24,6 +25,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
+	"signpost/internal/careid/request/asker"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
@@ -74,6 +76,7 @@ func New(o Options) *web.Site {
 	entry.Mount(s, f)
 	profile.Mount(s, f, o.Post, o.Kinds)
 	finder.Mount(s, f)
+	ask.Mount(s, f, &asker.Desk{DB: o.DB, Post: o.Post, Address: o.Address})
 	connections.Mount(s, f, client.Registry{DB: o.DB, Box: o.Box, Post: o.Post, Address: o.Address}, o.Fetch)
 	person.Mount(s, f, o.Post)
 	people.Mount(s, f, o.Kinds, o.Cards != nil, o.Address)

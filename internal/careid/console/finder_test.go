@@ -172,9 +172,13 @@ func TestTheFinderInAFrameOfAnotherSite(t *testing.T) {
 		!strings.Contains(policy, "form-action 'none'") || strings.Contains(policy, "script-src 'self'") {
 		t.Errorf("headers %v", answer.Header())
 	}
-	for at, status := range map[string]int{"?ods=NOPE1": 404, "": 404, "?ods=Z90002": 200} {
-		if p := w.browser().get("/find-your-ra/embed" + at); p.status != status {
-			t.Errorf("embed%s: %d", at, p.status)
+	for at, known := range map[string]bool{"?ods=NOPE1": false, "": false, "?ods=Z90002": true} {
+		p := w.browser().get("/find-your-ra/embed" + at)
+		if p.status != http.StatusOK || p.header.Get("X-Frame-Options") != "" {
+			t.Errorf("embed%s: %d %v", at, p.status, p.header)
+		}
+		if !known {
+			p.has(t, "No organisation with this ODS code is known here", "Find your registration authority")
 		}
 	}
 	if p := b.Do(httptest.NewRequest(http.MethodGet, address+"/find-your-ra?ods=Z90001", nil)); p.Header().

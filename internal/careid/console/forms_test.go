@@ -42,6 +42,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		"{position}", w.positionAt("Z90001"), "{assignment}", w.gives(bea))
 	asked := w.asked(bea)
 	return func(route web.Route) (*webtest.Browser, string) {
+		if asking, at := w.opensAsking(route.Pattern); asking != nil {
+			return asking.Browser, at
+		}
 		_, path, _ := strings.Cut(names.Replace(route.Pattern), " ")
 		path = strings.Replace(path, "{id}", asked.forForm(path), 1)
 		if strings.HasSuffix(path, "/verify") { // which is for those whose documents nobody has seen

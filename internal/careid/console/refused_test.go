@@ -23,6 +23,9 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	by := func(at string, typed ...string) webtest.Refused {
 		return func(testing.TB) string { return b.post(at, typed...).markup }
 	}
+	asks := func(page string, typed ...string) webtest.Refused {
+		return func(testing.TB) string { return w.browser().post("/ask-your-ra"+page, typed...).markup }
+	}
 	const client = "/connections/clients/none"
 	asked := w.asked(bea)
 	mine := "/requests/" + asked.mine
@@ -59,6 +62,15 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /connections/clients/{client}/notices/test":      by(client + "/notices/test"),
 		"POST /desk/sessions/{uuid}/end":                       by("/desk/sessions/"+bea+"/end", "session", "none", "reason", "asked"),
 		"POST /desk/sessions/{uuid}/unlock":                    by("/desk/sessions/none/unlock", "authenticator", "none", "why", "asked"),
+		"POST /ask-your-ra":                                    nil, // asks again for what is not right
+		"POST /ask-your-ra/need":                               asks("/need", "need", "reactivate"),
+		"POST /ask-your-ra/about":                              asks("/about", "name", "Bea", "organisation", "Z90001"),
+		"POST /ask-your-ra/details":                            asks("/details", "text", "I start on Monday"),
+		"POST /ask-your-ra/email":                              asks("/email", "email", "b@example.nhs.uk"),
+		"POST /ask-your-ra/code":                               asks("/code", "code", "KDF7 2M9X"),
+		"POST /ask-your-ra/check":                              asks("/check", "shown", "none"),
+		"POST /my-ask/{id}/{secret}/withdraw":                  by("/my-ask/none/none/withdraw"),
+		"POST /my-ask/{id}/{secret}/again":                     by("/my-ask/none/none/again", "text", "I start on Monday"),
 		"POST /people/find":                                    nil, // finds, or says what is missing
 		"POST /people/new": by("/people/new", "given_name", "Bea", "family_name", "Example", "email", "b@example.nhs.uk",
 			"organisation", "Z90002", "photo", "passport", "ending", "1234", "address", "utility-bill", "other",

@@ -30,6 +30,9 @@ func walk(t *testing.T, w *world) webtest.Walk {
 		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath, "POST " + wire.Path,
 			"POST " + wire.ChangesPath, "POST " + cards.IssuePath, "POST " + cards.RenewPath, "POST " + cards.UnlockPath},
 		Open: func(route web.Route) (map[string]string, string) {
+			if asking, at := w.opensAsking(route.Pattern); asking != nil {
+				return asking.Cookies, address + at
+			}
 			b := w.browser()
 			if route.Guard != "anyone" {
 				b = w.signedIn()

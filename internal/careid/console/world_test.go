@@ -27,6 +27,7 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/registration/life"
+	"signpost/internal/careid/request/asker"
 	"signpost/internal/careid/telling"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
@@ -79,6 +80,7 @@ func open(t *testing.T) *world {
 		access.Work(ws, w.DB, identity.Number)
 		once.Work(ws, w.DB)
 		life.Work(ws, w.DB)
+		(&asker.Desk{DB: w.DB, Post: w.Post, Address: address}).Work(ws)
 		telling.Work(ws, w.DB, w.Post, login.NoticeMail(words.Shipped()))
 	})
 	w.signInAt(relyingtest.New(t, w.Clock))

@@ -159,8 +159,20 @@ func (q *Request) decide(ctx context.Context, w *db.W, a act, decision, notes st
 	if err != nil {
 		return fmt.Errorf("%s request: %w", a, err)
 	}
+	if q.AskedBy == "" && a != withdraw {
+		return w.Enqueue(ctx, Decided{ID: q.ID, Sent: q.Sent})
+	}
 	return nil
 }
+
+// Decided is the job that tells somebody without a login what became of what they asked for.
+type Decided struct {
+	ID   string
+	Sent int // how many times they had sent it
+}
+
+// Kind names the job.
+func (Decided) Kind() string { return "ra-request.decided" }
 
 // Approve does what a request asks for and completes it, as a part of an Update whose caller has made sure that the
 // actor may do that very act. What nobody here does by itself, the notes say that the actor did.
@@ -234,11 +246,21 @@ const resend = `UPDATE ra_request SET state = 'open', sent = sent + 1, what = $3
 // SendAgain fixes a rejected request of the actor's and sends it again, with the same number. It is of the same kind
 // and about the same person.
 func SendAgain(ctx context.Context, w *db.W, id string, what What, reason string) error {
-	reason = strings.TrimSpace(reason)
 	q, err := asked(ctx, w, id)
 	if err != nil {
 		return err
 	}
+	return q.sendAgain(ctx, w, what, reason, true)
+}
+
+// SendAgainFor is SendAgain for somebody who has no care identity. Its caller has made sure that the request is theirs.
+func SendAgainFor(ctx context.Context, w *db.W, q Request, reason string) error {
+	return q.sendAgain(ctx, w, q.What, reason, false)
+}
+
+// sendAgain sends a request again. The event has its reason if it tells.
+func (q *Request) sendAgain(ctx context.Context, w *db.W, what What, reason string, tells bool) error {
+	reason = strings.TrimSpace(reason)
 	if next, possible := moves[q.State][sendAgain]; !possible || next != Waiting || what.Kind() != q.Kind() {
 		return errOver
 	}
@@ -250,16 +272,18 @@ func SendAgain(ctx context.Context, w *db.W, id string, what What, reason string
 	if err != nil {
 		return fmt.Errorf("send request again: %w", err)
 	}
-	err = w.Change(ctx, resend, id, string(q.State), string(text), reason, when.WorkingDaysAfter(w.Now(), UsualDays),
+	err = w.Change(ctx, resend, q.ID, string(q.State), string(text), reason, when.WorkingDaysAfter(w.Now(), UsualDays),
 		q.AskedBy)
 	if err != nil {
 		return fmt.Errorf("send request again: %w", err)
 	}
-	before := q.told()
+	event := audit.Event{Kind: eventSentAgain, Subject: Ref(q.ID), Before: q.told()}
 	q.What = what
-	return w.Record(ctx, audit.Event{
-		Kind: eventSentAgain, Subject: Ref(id), Before: before, After: q.told(), Reason: reason,
-	})
+	event.After = q.told()
+	if tells {
+		event.Reason = reason
+	}
+	return w.Record(ctx, event)
 }
 
 // asked reads a request of the actor's.

@@ -27,6 +27,7 @@ type Subject struct {
 	Name        string
 	Email       string
 	EmailProved time.Time // when a code that was mailed there was typed; zero if none was
+	Stated      string    // number of a care identity that they say is theirs, which nobody has looked at; may be empty
 }
 
 // Request is one request, as it is now.
@@ -80,6 +81,9 @@ type New struct {
 	What         What
 	Reason       string
 	Days         int // working days until it is due; UsualDays if 0
+
+	// ByAddress is that whoever reads the subject's address asks, and not the actor, who may be logged in as somebody.
+	ByAddress bool
 }
 
 const (
@@ -120,8 +124,8 @@ func checkReason(reason string) error {
 }
 
 const insertRequest = `INSERT INTO ra_request (id, number, kind, subject, name, email, email_proved_at, organisation,
-	asked_by, asked_at, sent, what, reason, state, due_at, look_by, decided_by, decision, notes, swapped)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14, '', '', '', '', FALSE)`
+	asked_by, asked_at, sent, what, reason, state, due_at, look_by, decided_by, decision, notes, swapped, stated)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13, $14, '', '', '', '', FALSE, $15)`
 
 // Open makes a request of the actor's, as a part of an Update whose caller has made sure that they may ask for it.
 func Open(ctx context.Context, w *db.W, n New) (Request, error) {
@@ -137,7 +141,11 @@ func Open(ctx context.Context, w *db.W, n New) (Request, error) {
 		ID: random.ID(), Number: random.Code(), Subject: n.Subject, Organisation: n.Organisation, Asked: w.Now(),
 		Sent: 1, What: n.What, Reason: n.Reason, State: Waiting, Due: when.WorkingDaysAfter(w.Now(), days),
 	}
-	if w.Actor().Kind == actor.Person {
+	opened := audit.Event{Kind: eventOpened, Subject: Ref(q.ID), Reason: q.Reason, After: q.told()}
+	switch {
+	case n.ByAddress:
+		opened.Reason = "" // a stranger may have written anything in it
+	case w.Actor().Kind == actor.Person:
 		q.AskedBy = w.Actor().ID
 	}
 	what, err := json.Marshal(n.What)
@@ -146,11 +154,11 @@ func Open(ctx context.Context, w *db.W, n New) (Request, error) {
 	}
 	_, err = w.Exec(ctx, insertRequest, q.ID, q.Number, string(q.Kind()), q.Subject.UUID, q.Subject.Name,
 		q.Subject.Email, q.Subject.EmailProved, q.Organisation, q.AskedBy, q.Asked, string(what), q.Reason,
-		string(q.State), q.Due)
+		string(q.State), q.Due, q.Subject.Stated)
 	if err != nil {
 		return q, fmt.Errorf("open request: %w", err)
 	}
-	return q, w.Record(ctx, audit.Event{Kind: eventOpened, Subject: Ref(q.ID), Reason: q.Reason, After: q.told()})
+	return q, w.Record(ctx, opened)
 }
 
 // told is what events say of a request. What is asked for is told in full where it changes what somebody may do, and
@@ -167,7 +175,7 @@ func (q Request) told() map[string]any {
 }
 
 const selectRequest = `SELECT id, number, kind, subject, name, email, email_proved_at, organisation, asked_by, asked_at,
-	sent, what, reason, state, due_at, look_by, look_until, decided_by, decided_at, decision, notes, swapped
+	sent, what, reason, state, due_at, look_by, look_until, decided_by, decided_at, decision, notes, swapped, stated
 	FROM ra_request`
 
 func scanRequest(scan db.Scanner) (q Request, err error) {
@@ -176,7 +184,7 @@ func scanRequest(scan db.Scanner) (q Request, err error) {
 	err = scan(&q.ID, &q.Number, &k, &q.Subject.UUID, &q.Subject.Name, &q.Subject.Email,
 		db.At(&q.Subject.EmailProved), &q.Organisation, &q.AskedBy, db.At(&q.Asked), &q.Sent, &what, &q.Reason,
 		&q.State, db.At(&q.Due), &q.Look.By, db.At(&q.Look.Until), &q.DecidedBy, db.At(&q.Decided), &q.Decision,
-		&q.Notes, &q.Swapped)
+		&q.Notes, &q.Swapped, &q.Subject.Stated)
 	if err != nil {
 		return q, err
 	}

@@ -233,6 +233,18 @@ var byKind = map[string]advice{
 		what: "The code for a smartcard at its reader is not right, was used, or has ended",
 		tell: "Ask your registration authority for another code. One to unlock a card works for 15 minutes.",
 	},
+	"ra-ask.code-asked-too-often": {
+		what: "Too many codes were asked for, to confirm an address for a request to a registration authority",
+		tell: "Use the newest code, or wait 15 minutes. The registration authority can be telephoned too.",
+	},
+	"ra-ask.code-wrong": {
+		what: "The code that confirms an address for a request to a registration authority was not right",
+		tell: "Enter the code from the newest email.",
+	},
+	"ra-ask.too-many": {
+		what: "A request to a registration authority was not sent, as 200 came from the same network in a day",
+		tell: "Telephone or write to the registration authority, or send it from another network.",
+	},
 	"ra-request.refused": {
 		what: "A request to a registration authority was not decided or changed",
 		tell: "Whoever asked and whoever it is about cannot decide it, and one person looks at it at a time. Only " +

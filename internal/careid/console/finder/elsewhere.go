@@ -1,6 +1,7 @@
 package finder
 
 import (
+	"errors"
 	"net/http"
 
 	"signpost/internal/careid/hosting"
@@ -112,6 +113,10 @@ func (p *Finder) program(w http.ResponseWriter, r *http.Request) error {
 // embed shows the authority of one organisation, for a frame of another site.
 func (p *Finder) embed(w http.ResponseWriter, r *http.Request) error {
 	answer, reach, err := p.answer(r)
+	if errors.Is(err, fault.NotFound) { // a page of errors would not be shown in a frame
+		web.Framed(w)
+		return web.Show(w, r, http.StatusOK, embedPage(embedView{Unknown: true, More: path.FindRAPage}))
+	}
 	if err != nil {
 		return err
 	}

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 
 	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
@@ -24,6 +26,7 @@ type authorityView struct {
 	Name, Code string
 	Rows       []nhsuk.SummaryListRow // how it is reached, and when
 	Found      []foundView
+	Ask        string // where it is asked for something
 	Others     string // that it serves others too; empty if it does not, or where that was not counted
 }
 
@@ -91,6 +94,7 @@ func (v *results) complete(ctx context.Context, read db.R, contacts map[string]s
 	}
 	for n := range v.Authorities {
 		a := &v.Authorities[n]
+		a.Ask = path.AskRAPage + "?ods=" + url.QueryEscape(a.askedFor())
 		a.Rows = rows(reaches[a.Code], contacts[a.Code])
 		if n >= maxCounted || v.More {
 			continue
@@ -102,6 +106,14 @@ func (v *results) complete(ctx context.Context, read db.R, contacts map[string]s
 		a.Others = othersText(len(served) - len(a.Found))
 	}
 	return nil
+}
+
+// askedFor is the organisation for which the authority is asked: the one that was found, where it is the only one.
+func (a authorityView) askedFor() string {
+	if len(a.Found) == 1 {
+		return a.Found[0].Code
+	}
+	return a.Code
 }
 
 func othersText(n int) string {

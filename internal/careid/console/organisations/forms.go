@@ -68,7 +68,6 @@ func dayFields() (fields []form.Field) {
 	for day, name := range hosting.Days {
 		fields = append(fields, form.Input(nhsuk.InputParams{
 			Name: hosting.DayField(day), Label: nhsuk.LabelParams{Text: name + " (optional)", Size: "s"},
-			Hint:    "Times such as 09:00-12:30, 13:30-17:00. Nothing if it is closed.",
 			Classes: "nhsuk-input--width-20", Autocomplete: "off", Spellcheck: "false",
 		}))
 	}

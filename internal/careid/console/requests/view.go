@@ -199,8 +199,7 @@ func about(ctx context.Context, r db.R, q request.Request, n names) ([]nhsuk.Sum
 		{Key: "About", ValueHTML: page.Name(n.subject(q))},
 	}
 	if q.Subject.UUID == "" {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Their email address", ValueHTML: page.Email(q.Subject.Email,
-			when.Date(q.Subject.EmailProved))})
+		rows = append(rows, describedRows(q.Subject)...)
 	}
 	details, err := detailRows(ctx, r, q)
 	if err != nil {
@@ -208,7 +207,7 @@ func about(ctx context.Context, r db.R, q request.Request, n names) ([]nhsuk.Sum
 	}
 	rows = append(rows, details...)
 	rows = append(rows, nhsuk.SummaryListRow{Key: "Organisation", Value: at},
-		nhsuk.SummaryListRow{Key: "Why", Value: q.Reason},
+		nhsuk.SummaryListRow{Key: "Why", ValueHTML: page.Lines(q.Reason)},
 		nhsuk.SummaryListRow{Key: "Asked by", ValueHTML: page.Name(n.asker(q))},
 		nhsuk.SummaryListRow{Key: "Asked", Value: when.DateTime(q.Asked) + timesText(q.Sent)})
 	if q.State == request.Waiting {
@@ -227,6 +226,20 @@ func about(ctx context.Context, r db.R, q request.Request, n names) ([]nhsuk.Sum
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Approved in return", Value: inReturn})
 	}
 	return rows, nil
+}
+
+// describedRows say what is known of somebody who asks without a login.
+func describedRows(s request.Subject) []nhsuk.SummaryListRow {
+	rows := []nhsuk.SummaryListRow{
+		{Key: "Who they are", Value: "Not shown yet. Whoever reads the email address below wrote this name."},
+		{Key: "Their email address", ValueHTML: page.Email(s.Email, when.Date(s.EmailProved))},
+	}
+	if s.Stated != "" {
+		rows = append(rows, nhsuk.SummaryListRow{
+			Key: "Care Identity number that they gave", Value: s.Stated + ", which nobody has checked",
+		})
+	}
+	return rows
 }
 
 const inReturn = "Two people approved for each other within 30 days."

@@ -18,6 +18,7 @@ import (
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 )
 
@@ -155,6 +156,13 @@ func require(ctx context.Context, w *db.W, q request.Request) error {
 		return err
 	}
 	if q.Subject.UUID == "" {
+		own, err := ownAddress(ctx, w, q, w.Actor().ID)
+		if err != nil {
+			return err
+		}
+		if own {
+			return officer.Refuse(ctx, w, about, "the actor reads the address of the request", request.ErrOwn)
+		}
 		_, err = officer.Require(ctx, w, officer.Asked{Act: acts[q.Kind()], About: about, At: []string{q.Organisation}})
 		return err
 	}
@@ -163,6 +171,20 @@ func require(ctx context.Context, w *db.W, q request.Request) error {
 	}
 	_, _, err = officer.RequireOver(ctx, w, acts[q.Kind()], q.Subject.UUID, q.Organisation)
 	return err
+}
+
+// ownAddress reports whether a request was asked from the address of somebody's care identity.
+func ownAddress(ctx context.Context, r db.R, q request.Request, uuid string) (bool, error) {
+	them, err := identity.ByUUID(ctx, r, uuid)
+	if err != nil || them.EmailCanonical == "" {
+		return false, err
+	}
+	asked, err := email.Parse(q.Subject.Email)
+	if err != nil {
+		return false, nil //nolint:nilerr // what is no address is nobody's
+	}
+	key, _ := asked.Canonical()
+	return key == them.EmailCanonical, nil
 }
 
 // decide does something to a request that the actor may decide, as they may at this moment.

@@ -65,7 +65,8 @@ func (p Reader) decides(ctx context.Context, r db.R, q request.Request) (bool, e
 		}
 	}
 	if q.Subject.UUID == "" {
-		return true, nil
+		own, err := ownAddress(ctx, r, q, p.UUID)
+		return !own, err
 	}
 	theirs, err := officer.OfIdentity(ctx, r, q.Subject.UUID)
 	return p.MayOver(acts[q.Kind()], theirs.Highest()), err

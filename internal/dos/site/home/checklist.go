@@ -2,6 +2,7 @@ package home
 
 import (
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -135,8 +136,28 @@ func (h *Home) nowOf(t told) nowView {
 		v.With = append(v.With, other.Task)
 	}
 	v.act(t)
+	v.Links = append(v.Links, h.askOf(s, t.user)...)
 	v.MayNote = s.Asks() && t.user.Kind != account.Shared
 	return v
+}
+
+// askOf leads to the form by which a registration authority is asked for a step without a login. It fills in what is
+// known of the holder of the account: who they are stands behind the #, which no browser sends to a server, as
+// addresses are written into logs.
+func (h *Home) askOf(s path.Step, user account.Account) []page.Link {
+	need := s.What.AskOf()
+	if need == "" || h.frame.CIM == "" || !s.Ready() {
+		return nil
+	}
+	asked := url.Values{"need": {need}}
+	if user.Organisation != "" {
+		asked.Set("ods", user.Organisation)
+	}
+	to := h.frame.CIM + path.AskRAPage + "?" + asked.Encode()
+	if user.Kind != account.Shared {
+		to += "#" + url.Values{"name": {user.Name()}, "email": {user.Email}}.Encode()
+	}
+	return []page.Link{{Text: "Ask your registration authority by a form", Href: to}}
 }
 
 // before says that the person asked a while ago.

@@ -41,6 +41,40 @@ func shown(t *testing.T, part templ.Component) string {
 	return text.String()
 }
 
+// The form of the registration authority is filled in with what is known, and no address has who it is about where
+// servers see it.
+func TestTheFormOfTheRegistrationAuthorityIsFilledIn(t *testing.T) {
+	h := &Home{frame: &frame.Frame{CIM: "https://cim.example"}}
+	asks := func(what path.What, a account.Account) *url.URL {
+		links := h.askOf(path.Step{What: what}, a)
+		if len(links) != 1 {
+			t.Fatalf("%s has %d links", what, len(links))
+		}
+		at, err := url.Parse(links[0].Href)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	holder := ada
+	holder.Organisation = "RXK"
+	at := asks(path.GetPosition, holder)
+	if at.Path != path.AskRAPage || at.RawQuery != "need=grant-position&ods=RXK" {
+		t.Errorf("it leads to %s", at)
+	}
+	if filled, err := url.ParseQuery(at.Fragment); err != nil || filled.Get("name") != "Ada Okafor" ||
+		filled.Get("email") != "ada@nhs.net" {
+		t.Errorf("it fills in %q: %v", at.Fragment, err)
+	}
+	holder.Kind = account.Shared
+	if at := asks(path.GetAuthenticator, holder); at.Fragment != "" {
+		t.Errorf("a shared account says who somebody is: %s", at)
+	}
+	if links := h.askOf(path.Step{What: path.Link}, ada); len(links) != 0 {
+		t.Errorf("linking is asked of a registration authority: %v", links)
+	}
+}
+
 func TestTheRegistrationAuthorityIsNamedAndTheMailToItWritten(t *testing.T) {
 	v := list(waits, ada)
 	if v.Caption != "Step 4 of 6" || v.Heading != "Ask your registration authority for the DoS position" {

@@ -2,6 +2,7 @@
 // only makes it easier to use.
 import { initAll } from "./nhsuk-frontend.min.js";
 import "./code.js";
+import "./fill.js";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 initAll();
