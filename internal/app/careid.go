@@ -283,8 +283,8 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 		return err
 	}
 	c.Console = console.New(console.Options{
-		Cards: issuer,
-		DB:    c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2,
+		Cards: issuer, Apply: c.apply,
+		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2,
 		DoS:     s.Config.Addresses.DoS,
 		Address: s.Config.Addresses.CIM, Banner: s.banner, Desk: serviceDesk(s.Config), Log: s.Log,
 		Metrics: s.metrics, Entry: s.entry, Proxies: s.proxies,

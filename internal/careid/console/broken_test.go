@@ -38,6 +38,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"POST /people/person/{uuid}/change/name family_name": "Renamed",
 			"POST /people/person/{uuid}/change/email email":      "renamed@example.nhs.uk",
 			"POST /requests/{id}/again position":                 "directory", "starts": "", "ends": "",
+			"POST /applications/new email": "applied@example.nhs.uk", "POST /applications/{id}/link email": "again@example.nhs.uk",
+			"POST /applications/{id}/decide decision": "reject", "POST /apply-for-care-id/photo-id photo": "passport",
 			"POST /people/person/{uuid}/positions/give starts": "", "POST /people/person/{uuid}/positions/give ends": "",
 			"POST /people/organisations/{code}/positions/new name": "Clerk", "profiles": "R8008 B0166",
 			"POST /people/organisations/{code}/positions/{position}/change name":    "Clerk",
@@ -53,6 +55,14 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 				return asking.Cookies, address + at
 			}
 			at := prepared{w: w, b: b, team: team, n: opened}
+			if ofApplications(route.Pattern) {
+				applied := w.applications()
+				if route.Guard == "anyone" {
+					at.b = w.browser()
+					at.b.Cookies[applyCookie] = applied.cookie
+				}
+				return at.b.Cookies, address + applied.path(route.Pattern)
+			}
 			if route.Guard == "anyone" {
 				at.b = w.browser()
 			} else {
@@ -63,6 +73,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 		},
 	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /ask-your-ra/code", "POST /connections/clients/{client}/approval/withdraw",
 		"POST /connections/clients/{client}/change", "POST /people/person/{uuid}/change/photo",
+		"POST /apply-for-care-id/id-front", "POST /apply-for-care-id/face", "POST /apply-for-care-id/address-1",
+		"POST /apply-for-care-id/address-2", "POST /apply-for-care-id/card-photo",
 		"POST /view-your-profile/email/code")
 }
 

@@ -7,7 +7,10 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"signpost/internal/careid/apply"
 	"signpost/internal/careid/authenticator/smartcard/issuing"
+	"signpost/internal/careid/console/applicant"
+	"signpost/internal/careid/console/applications"
 	"signpost/internal/careid/console/approvals"
 	"signpost/internal/careid/console/ask"
 	"signpost/internal/careid/console/connections"
@@ -59,6 +62,7 @@ type Options struct {
 
 	Sessions *session.Sessions // of CIS2, for the service desk
 	Kinds    []authn.Kind      // of authenticator that can be added at CIS2
+	Apply    *apply.Desk       // of Apply for Care ID
 	Cards    *issuing.Desk     // issues smartcards; nil where none is issued here
 }
 
@@ -85,6 +89,8 @@ func New(o Options) *web.Site {
 	}
 	approvals.Mount(s, f)
 	requests.Mount(s, f)
+	applicant.Mount(s, f, o.Apply)
+	applications.Mount(s, f, o.Apply)
 	positions.Mount(s, f)
 	organisations.Mount(s, f)
 	desk.Mount(s, f, o.Sessions)

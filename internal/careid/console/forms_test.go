@@ -41,9 +41,15 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	names := strings.NewReplacer("{team}", idOf(team), "{uuid}", bea, "{client}", idOf(client), "{code}", "Z90001",
 		"{position}", w.positionAt("Z90001"), "{assignment}", w.gives(bea))
 	asked := w.asked(bea)
+	applied := w.applications()
 	return func(route web.Route) (*webtest.Browser, string) {
 		if asking, at := w.opensAsking(route.Pattern); asking != nil {
 			return asking.Browser, at
+		}
+		if ofApplications(route.Pattern) {
+			w.anew(applied)
+			b.Cookies[applyCookie] = applied.cookie
+			return b.Browser, applied.path(route.Pattern)
 		}
 		_, path, _ := strings.Cut(names.Replace(route.Pattern), " ")
 		path = strings.Replace(path, "{id}", asked.forForm(path), 1)

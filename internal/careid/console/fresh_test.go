@@ -38,6 +38,7 @@ var needFreshProof = []string{
 	"POST /people/person/{uuid}/change/registration", "POST /people/person/{uuid}/change/photo",
 	"POST /people/person/{uuid}/verify", "POST /people/person/{uuid}/close", "POST /people/person/{uuid}/ni-number/show",
 	"POST /requests/{id}/approve",
+	"POST /applications/new", "POST /applications/{id}/link", "POST /applications/{id}/decide",
 	"POST /connections/invitations/accept",
 	"POST /connections/teams/{team}/invite", "POST /connections/teams/{team}/remove",
 	"POST /connections/clients/{client}/secret", "POST /connections/clients/{client}/secret/end",

@@ -142,10 +142,18 @@ func TestAPhotoIsDrawnAnew(t *testing.T) {
 // sendsPhoto sends a photo of somebody, as a browser does.
 func (b *browser) sendsPhoto(at string, content []byte) page {
 	b.w.Helper()
-	path := at + "/change/photo"
+	return b.sendsPicture(at+"/change/photo", content)
+}
+
+// sendsPicture sends a form with a picture, as a browser does.
+func (b *browser) sendsPicture(path string, content []byte, pairs ...string) page {
+	b.w.Helper()
 	var body bytes.Buffer
 	parts := multipart.NewWriter(&body)
 	b.w.Must(parts.WriteField(web.SealField, webtest.SealOf(b.get(path).markup, path)))
+	for name, values := range webtest.Form(pairs...) {
+		b.w.Must(parts.WriteField(name, values[0]))
+	}
 	file, err := parts.CreateFormFile("picture", "photo.png")
 	b.w.Must(err)
 	_, err = file.Write(content)

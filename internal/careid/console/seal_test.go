@@ -26,6 +26,7 @@ func walk(t *testing.T, w *world) webtest.Walk {
 	t.Helper()
 	team := w.signedIn().team("Fenmarch Software")
 	asked := w.asked(w.another("Bea"))
+	applied := w.applications()
 	return webtest.Walk{
 		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath, "POST " + wire.Path,
 			"POST " + wire.ChangesPath, "POST " + cards.IssuePath, "POST " + cards.RenewPath, "POST " + cards.UnlockPath},
@@ -37,13 +38,17 @@ func walk(t *testing.T, w *world) webtest.Walk {
 			if route.Guard != "anyone" {
 				b = w.signedIn()
 			}
+			if ofApplications(route.Pattern) {
+				b.Cookies[applyCookie] = applied.cookie
+				return b.Cookies, address + applied.path(route.Pattern)
+			}
 			id := team[strings.LastIndex(team, "/")+1:]
 			names := strings.NewReplacer("{team}", id, "{client}", "1.apps.supplier", "{uuid}", w.ada, "{id}", asked.mine)
 			_, at, _ := strings.Cut(names.Replace(route.Pattern), " ")
 			return b.Cookies, address + at
 		},
 		Changed: func() int64 {
-			return w.Count(`SELECT COUNT(*) FROM event`) + w.Count(`SELECT COUNT(*) FROM session`) +
+			return w.Count(`SELECT COUNT(*) FROM event WHERE kind <> 'mail.delivered'`) + w.Count(`SELECT COUNT(*) FROM session`) +
 				w.Count(`SELECT COUNT(*) FROM mailed_code`)
 		},
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/careid/access"
+	"signpost/internal/careid/apply"
 	"signpost/internal/careid/authenticator/smartcard/issuing"
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/console"
@@ -67,7 +68,8 @@ type world struct {
 	provider *provider.Provider
 	site     *web.Site
 	log      bytes.Buffer
-	ada      string     // her number
+	ada      string // her number
+	apply    *apply.Desk
 	entry    *line.Line // where new logins wait; nil where none does
 }
 
@@ -81,8 +83,13 @@ func open(t *testing.T) *world {
 		once.Work(ws, w.DB)
 		life.Work(ws, w.DB)
 		(&asker.Desk{DB: w.DB, Post: w.Post, Address: address}).Work(ws)
+		w.apply = &apply.Desk{DB: w.DB, Box: w.Box, Address: address, Policy: apply.Policy{
+			Link: 14 * 24 * time.Hour, Unfinished: 30 * 24 * time.Hour, Decided: 90 * 24 * time.Hour,
+		}}
+		w.apply.Work(ws)
 		telling.Work(ws, w.DB, w.Post, login.NoticeMail(words.Shipped()))
 	})
+	w.apply.Post = w.Post
 	w.signInAt(relyingtest.New(t, w.Clock))
 	w.makeSite()
 	w.ada = w.Make(registered())[0].UUID
@@ -98,6 +105,7 @@ func (w *world) makeSite() {
 	}))(w)
 	cards := certificatetest.New(w, "Cards", w.Clock).Issuing
 	w.site = console.New(console.Options{
+		Apply: w.apply,
 		Cards: &issuing.Desk{DB: w.DB, Box: w.Box, Authority: &issuing.Authority{
 			Certificate: cards.Certificate, Signer: cards.Key, List: address + "/smartcards/revoked.crl",
 		}},

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration/officer"
+	"signpost/internal/careid/registration/permission"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -98,6 +99,8 @@ const (
 	PeoplePath = "/people"        // of the registration authority
 
 	RequestsPath = "/requests" // of what registration authorities are asked for
+
+	ApplicationsPath = "/applications" // of Apply for Care ID, for those who invite and check
 )
 
 // Current describes the person who is signed in on a browser.
@@ -179,6 +182,10 @@ func navigation(at string, c *Current) []page.Link {
 		list = append(list,
 			page.Link{Text: "People", Href: PeoplePath, Current: strings.HasPrefix(at, PeoplePath)},
 			page.Link{Text: "Requests", Href: RequestsPath, Current: strings.HasPrefix(at, RequestsPath)})
+	}
+	if c != nil && c.Officers.May(permission.Invite, permission.Yes) {
+		current := strings.HasPrefix(at, ApplicationsPath)
+		list = append(list, page.Link{Text: "Applications", Href: ApplicationsPath, Current: current})
 	}
 	if c != nil && c.Desk != "" {
 		current := strings.HasPrefix(at, "/desk/")

@@ -140,3 +140,12 @@ func choices(list []identity.Document) []nhsuk.SelectItem {
 	}
 	return items
 }
+
+// SendPicture sends a picture that no browser keeps.
+func SendPicture(w http.ResponseWriter, drawn []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "image/jpeg")
+	h.Set("Cache-Control", "no-store")
+	_, err := w.Write(drawn)
+	return err
+}

@@ -224,9 +224,5 @@ func (p *Person) photo(w http.ResponseWriter, r *http.Request) error {
 	if err := p.noteReading(r); err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "image/jpeg")
-	h.Set("Cache-Control", "no-store")
-	_, err = w.Write(picture)
-	return err
+	return frame.SendPicture(w, picture)
 }
