@@ -29,9 +29,9 @@ test("a request is rejected, fixed, sent again and approved", async () => {
   await chloe.page.getByRole("link", { name: "Make a request" }).click();
   await chloe.sees("Make a request", "cim-requests-find");
   await chloe.fill("Care Identity number of the person", number);
+  await chloe.choose("End a position");
   await chloe.press("Continue");
   await chloe.sees("Request about Tomasz Nowak", "cim-requests-ask");
-  await chloe.choose("End a position");
   await chloe.choose("Directory of Services System");
   await chloe.fill("Why?", "Leaves the 111 desk");
   await chloe.press("Send the request");

@@ -73,8 +73,20 @@ func TestARequestIsFixedAndApprovedByPages(t *testing.T) {
 	bea := w.colleague("Bea", "bea@example.nhs.uk")
 	sponsor := w.holding("Sue", "Z90001", rbac.AdminClinicalSupport, rbac.ApproveRequests)
 	sponsor.get("/requests").has(t, "Make a request", "You asked for nothing")
-	sponsor.get("/requests/new?uuid="+url.QueryEscape(bea[:4]+" "+bea[4:])).has(t, "Request about Bea Example")
-	sponsor.get("/requests/new?uuid=999999999999").has(t, "Enter the 12 digits of a Care Identity number that is known")
+	const about = "/requests/new?kind=grant-position&uuid="
+	asking := sponsor.get(about + url.QueryEscape(bea[:4]+" "+bea[4:]))
+	asking.has(t, "Request about Bea Example", "Give a position", "Start date", "Why?")
+	for _, text := range []string{"Position that they have", "Details to change"} {
+		if strings.Contains(asking.text, text) {
+			t.Errorf("%q is asked for, which this does not need", text)
+		}
+	}
+	sponsor.get(about+"999999999999").has(t, "Enter the 12 digits of a Care Identity number that is known")
+	sponsor.get("/requests/new?uuid="+bea).has(t, "Select what you ask for", "End a position")
+	if p := sponsor.get("/requests/new?from=profile&uuid=" + bea); strings.Contains(p.text, "There is a problem") {
+		t.Error("the link of the profile says that something is wrong")
+	}
+	sponsor.get("/requests/new?kind=authenticator&uuid="+bea).has(t, "Select what you ask for")
 	ask := func(starts string) page {
 		return sponsor.post("/requests/new", "uuid", bea, "kind", "grant-position", "position", "directory", "reason",
 			"works on the 111 desk", "starts", starts, "ends", "31 3 2027")

@@ -58,7 +58,7 @@ func (p *Person) profile(w http.ResponseWriter, r *http.Request) error {
 	v.Page.Error = v.Show.HasProblems()
 	v.Tabs = frame.TabsOf(r, uuid, frame.TabDetails)
 	if frame.User(r).Officers.May(permission.ChangeDetails, permission.ByRequest) && !v.may[permission.ChangeDetails] {
-		v.AskHref = frame.RequestsPath + "/new?" + url.Values{"uuid": {uuid}}.Encode()
+		v.AskHref = frame.RequestsPath + "/new?" + url.Values{"uuid": {uuid}, "from": {"profile"}}.Encode()
 	}
 	v.VerifyHref = frame.PathOf(uuid) + "/verify"
 	v.StatusHref = frame.PathOf(uuid) + "/status"

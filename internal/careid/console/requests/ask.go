@@ -1,9 +1,12 @@
 package requests
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,13 +30,18 @@ import (
 type askView struct {
 	Page page.Params
 	Find *form.Rendered
-	Form *form.Rendered // nil before the person is named
+	Form *form.Rendered // nil before the person and what is asked for are named
 	Name string
+
+	Title  string   // what is asked for
+	Fields []string // of the form, that what is asked for needs
+	Back   string
 }
 
 var (
 	errNotAsker = fault.SayCure(fault.Forbidden, "This page is for sponsors and registration authority staff.",
 		"If you need something yourself, ask your registration authority.")
+	errKind   = fault.OfField("kind", "Select what you ask for")
 	errPerson = fault.OfField("uuid", "Enter the 12 digits of a Care Identity number that is known here")
 	errStarts = fault.OfField("starts", "Enter the start date as day, month and year, such as 31 3 2027")
 	errEnds   = fault.OfField("ends", "Enter the last day as day, month and year, such as 31 3 2027")
@@ -56,14 +64,21 @@ func (p *Requests) showAsk(w http.ResponseWriter, r *http.Request, f *form.Rende
 	if posted != "" {
 		uuid = posted
 	}
-	v := askView{Find: find, Page: p.frame.Page(w, r, askForm.Page)}
+	kind := request.Kind(cmp.Or(f.Value("kind"), find.Value("kind")))
+	v := askView{Find: find, Page: p.frame.Page(w, r, askForm.Page), Fields: askFields(kind)}
 	v.Page.BackHref = frame.RequestsPath
-	if uuid == "" {
-		return web.Show(w, r, http.StatusOK, askPage(v))
+	if uuid == "" || kind == "" {
+		if uuid != "" && r.URL.Query().Get("from") == "" { // a link of ours leaves the choice to its reader
+			v.Page.Error = find.Refuse(errKind)
+		}
+		return web.Show(w, r, find.Status(), askPage(v))
 	}
 	name, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (string, error) {
 		return offerPositions(r, read, f, uuid)
 	})
+	if err == nil && len(v.Fields) == 0 {
+		err = errKind
+	}
 	if posted != "" && errors.Is(err, fault.Invalid) {
 		return web.SeeOther(w, r, newPath, "Nothing was sent. Enter whom the request is about again.")
 	}
@@ -75,10 +90,24 @@ func (p *Requests) showAsk(w http.ResponseWriter, r *http.Request, f *form.Rende
 		return err
 	}
 	v.Name = name
+	v.Title = kind.Label()
+	v.Back = newPath + "?" + url.Values{"uuid": {uuid}, "from": {"request"}}.Encode()
 	v.Form = f.About(name)
 	f.Set("uuid", uuid)
+	f.Set("kind", string(kind))
 	v.Page.Error = f.HasProblems()
 	return web.Show(w, r, f.Status(), askPage(v))
+}
+
+// askFields are the fields that somebody fills in to ask for something; none for what cannot be asked on the page.
+func askFields(k request.Kind) []string {
+	switch {
+	case !slices.Contains(askable, k):
+		return nil
+	case k == request.GrantPosition:
+		return append([]string{"uuid", "kind", "organisation"}, fixable[k]...)
+	}
+	return append([]string{"uuid", "kind"}, fixable[k]...)
 }
 
 // offerPositions offers the positions that somebody has, at organisations where the user may ask for something, and

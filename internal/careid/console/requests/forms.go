@@ -32,12 +32,17 @@ func kindItems() []nhsuk.SelectItem {
 	return items
 }
 
-// findForm asks whom a request is about.
+// findForm asks whom a request is about, and what is asked for.
 var findForm = form.Form{Path: newPath, Get: true, Fields: []form.Field{
 	form.Input(nhsuk.InputParams{
 		Name: "uuid", Label: nhsuk.LabelParams{Text: "Care Identity number of the person", Size: "s"},
 		Hint:    "12 digits. They read it on their profile. Spaces do not matter.",
 		Classes: "nhsuk-input--width-20", Inputmode: "numeric", Autocomplete: "off", Spellcheck: "false",
+	}),
+	form.Radios(nhsuk.RadiosParams{
+		Name:     "kind",
+		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What do you ask for?", Size: "s"}},
+		Items:    askItems(),
 	}),
 }}
 
@@ -47,14 +52,9 @@ var askable = []request.Kind{
 	request.ReopenIdentity, request.Reactivate,
 }
 
-// askForm asks for something about a person.
+// askForm asks for something about a person. Its page shows the fields of what is asked for.
 var askForm = form.Form{Path: newPath, Page: "Make a request", Act: "Send the request", Fields: append([]form.Field{
-	form.Hidden("uuid"),
-	form.Radios(nhsuk.RadiosParams{
-		Name:     "kind",
-		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What do you ask for?", Size: "m"}},
-		Items:    askItems(),
-	}).Required("Select what you ask for"),
+	form.Hidden("uuid"), form.Hidden("kind"),
 	form.Input(nhsuk.InputParams{
 		Name: "organisation",
 		Label: nhsuk.LabelParams{
@@ -73,10 +73,7 @@ func askItems() (items []nhsuk.RadioItem) {
 }
 
 var askHints = map[request.Kind]string{
-	request.GrantPosition: "Select the position below, and when it starts and ends.",
-	request.EndPosition:   "Select below which of their positions ends.",
-	request.ChangeDates:   "Select below which of their positions, and its new dates.",
-	request.ChangeDetails: "Enter below which of their names or contact details is to be changed, and to what.",
+	request.ChangeDetails: "One of their names, or of their contact details.",
 	request.CloseIdentity: "They have left. Everything that they can log in with ends.",
 }
 
