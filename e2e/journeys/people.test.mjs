@@ -2,7 +2,7 @@
 import { after, before, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
-import { signInWithApp } from "../lib/steps.mjs";
+import { signInWithApp, signInWithSimulatedKey } from "../lib/steps.mjs";
 
 let signpost;
 before(async () => { signpost = await start(); });
@@ -52,4 +52,35 @@ test("a profile is found, changed, closed and reopened", async () => {
   await manager.follow("History");
   await manager.sees(/^History of/, "cim-history");
   await manager.reads("Closing begun", "A part of closing done");
+});
+
+test("People asks for a stronger login than the profile, and comes back to itself", async () => {
+  const chloe = await Person.arrive(signpost);
+  await chloe.goto(signpost.cim);
+  await chloe.press("Log in with my Care Identity");
+  await signInWithApp(chloe, "chloe.evans@fenmarch.example", { weak: true });
+  await chloe.sees("View your profile");
+  await chloe.goto(`${signpost.cim}/people?at=Z90000`);
+  await chloe.sees("Log in with a stronger authenticator", "cim-stronger");
+  await chloe.press("Log in again");
+  await signInWithSimulatedKey(chloe, "Chloe Evans");
+  await chloe.sees(/^People of .*Z90000/, "cim-stronger-back");
+  await chloe.leave();
+});
+
+test("a sponsor gives what is assignable to them", async () => {
+  const fatima = await Person.arrive(signpost);
+  await fatima.goto(signpost.cim);
+  await fatima.press("Log in with my Care Identity");
+  await signInWithApp(fatima, "fatima.noor@fenmarch.example");
+  await fatima.sees("View your profile");
+  await fatima.page.getByRole("link", { name: "People", exact: true }).click();
+  await fatima.sees(/^People of .*Z90000/, "cim-people-sponsor");
+  await fatima.page.locator("main table a").first().click();
+  await fatima.page.getByRole("link", { name: "Positions", exact: true }).waitFor();
+  await fatima.look("cim-person-sponsor");
+  await fatima.page.getByRole("link", { name: "Positions", exact: true }).click();
+  await fatima.page.locator("h1", { hasText: "Positions of" }).waitFor();
+  await fatima.look("cim-positions-sponsor");
+  await fatima.leave();
 });

@@ -66,8 +66,28 @@ export async function signInWithKey(person) {
   await person.press("Continue");
 }
 
-// signInWithApp proves an authenticator app on CIS2's pages, once it is chosen or chosen already.
-export async function signInWithApp(person, address, { chosen = false } = {}) {
+// authority are those of the sample world who work for its registration authority, which takes a login of level AAL3.
+const authority = {
+  "joseph.adeyemi@fenmarch.example": "Joseph Adeyemi",
+  "chloe.evans@fenmarch.example": "Chloe Evans",
+  "fatima.noor@fenmarch.example": "Fatima Noor",
+  "ravi.menon@fenmarch.example": "Ravi Menon",
+};
+
+// signInWithSimulatedKey proves a simulated security key, of level AAL3, on the demo's page for that.
+export async function signInWithSimulatedKey(person, name) {
+  await choosesWay(person, "Simulated authenticator");
+  await person.choose(`${name} - simulated Security Key`);
+  await person.press("Log in as this persona");
+}
+
+// signInWithApp proves an authenticator app on CIS2's pages, once it is chosen or chosen already; those who work for the
+// registration authority prove a simulated security key instead, unless it is to be the app.
+export async function signInWithApp(person, address, { chosen = false, weak = false } = {}) {
+  if (!chosen && !weak && authority[address]) {
+    await signInWithSimulatedKey(person, authority[address]);
+    return;
+  }
   if (!chosen) await choosesWay(person, "Authenticator app");
   await person.page.getByLabel("Password", { exact: true }).first().waitFor();
   await person.look("cis2-app-password");

@@ -302,7 +302,7 @@ func rules(r config.Registration) permission.Rules {
 	return permission.Rules{
 		AdvancedAgent: r.AdvancedAgent, CardUnlocker: r.CardUnlocker,
 		AgentsBindAuthenticators: r.AgentsBindAuthenticators, AgentsChangeSeveral: r.AgentsChangeSeveral,
-		SponsorsChangeSeveral: r.SponsorsChangeSeveral, OnePersonGivesJobs: !r.TwoPeople,
+		SponsorsChangeSeveral: r.SponsorsChangeSeveral, AlwaysAAL3: r.AlwaysAAL3, OnePersonGivesJobs: !r.TwoPeople,
 	}
 }
 

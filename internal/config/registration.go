@@ -16,6 +16,8 @@ type Registration struct {
 	AgentsChangeSeveral      bool `koanf:"agents_change_several"`      // agents change several positions at once
 	SponsorsChangeSeveral    bool `koanf:"sponsors_change_several"`    // sponsors do, of those assignable to them
 
+	AlwaysAAL3 bool `koanf:"always_aal3"` // they log in at AAL3, those too who have no authenticator for that
+
 	TwoPeople bool `koanf:"two_people"` // it takes two to give somebody a job at a registration authority
 }
 

@@ -243,7 +243,10 @@ func staff() []person {
 			organisation: trustCode,
 			shows:        "registration authority manager",
 			story:        "Joseph runs the registration authority of the county.",
-			try:          []string{"Log in to Care Identity Management and view the profile."},
+			try: []string{
+				"Log in to Care Identity Management with the simulated security key and open People.",
+				"Log in with the authenticator app instead: it is enough for the profile, and People asks for more.",
+			},
 		},
 		{
 			group: group, first: "Chloe", last: "Evans", careEmail: "chloe.evans@fenmarch.example", noAccount: true,
@@ -252,6 +255,24 @@ func staff() []person {
 			shows:        "registration authority agent",
 			story:        "Chloe works at the registration desk.",
 			try:          []string{"Log in to Care Identity Management and change her email address."},
+		},
+		{
+			group: group, first: "Ravi", last: "Menon", careEmail: "ravi.menon@fenmarch.example", noAccount: true,
+			verified: true, identity: activeIdentity, jobRole: rbac.AdminClinicalSupport, activity: rbac.CheckIdentity,
+			means: app, organisation: trustCode,
+			shows: "ID checker",
+			story: "Ravi sees people's documents. He makes Care Identities and corrects their details, and gives " +
+				"nothing.",
+			try: []string{"In Care Identity Management, open People and create a Care Identity."},
+		},
+		{
+			group: group, first: "Fatima", last: "Noor", careEmail: "fatima.noor@fenmarch.example", noAccount: true,
+			verified: true, identity: activeIdentity, jobRole: rbac.AdminClinicalSupport,
+			activity: rbac.ApproveRequests, means: app, organisation: firstPractice,
+			shows: "sponsor",
+			story: "Fatima manages a surgery. She gives its people the position that opens the Directory of " +
+				"Services, and asks for everything else.",
+			try: []string{"In Care Identity Management, open People, choose somebody, and give them the position."},
 		},
 		{
 			group: group, username: "sam.doyle", first: "Sam", last: "Doyle", dosEmail: "sam.doyle@fenmarch.example",

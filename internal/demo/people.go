@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/simulated"
@@ -57,6 +58,7 @@ type person struct {
 	identity              standing
 	position              bool // Directory of Services System
 	jobRole               string
+	activity              string   // that the job role is held with, under a name of its own
 	alsoAt                []string // further organisations at which the job role is held
 	means                 means
 	linked                bool
@@ -114,7 +116,13 @@ func (s Systems) makeIdentities(ctx context.Context, organisations []sampleOrgan
 		EmailProof: "checked by the registration authority", StatusReason: "not used for a year",
 		Authenticators: s.Authenticators,
 	}
-	made, err := db.Write(ctx, s.Care, maker, func(w *db.W) ([]population.Made, error) { return m.Make(ctx, w, d) })
+	made, err := db.Write(ctx, s.Care, maker, func(w *db.W) ([]population.Made, error) {
+		made, err := m.Make(ctx, w, d)
+		if err != nil {
+			return nil, err
+		}
+		return made, letSponsorsGive(ctx, w, firstPractice)
+	})
 	uuids := make([]string, len(all))
 	for i, one := range made {
 		uuids[owners[i]] = one.UUID
@@ -176,9 +184,40 @@ func positionsOf(p person) (list []population.Position) {
 		return list
 	}
 	for _, code := range append([]string{p.organisation}, p.alsoAt...) {
-		list = append(list, population.Position{Organisation: code, Name: jobName(p.jobRole), Role: p.jobRole})
+		one := population.Position{Organisation: code, Name: jobName(p.jobRole), Role: p.jobRole}
+		if p.activity != "" {
+			one.Name = activityPositions[p.activity]
+			one.Activities = []string{p.activity}
+		}
+		list = append(list, one)
 	}
 	return list
+}
+
+// activityPositions name the positions that an activity makes what they are.
+var activityPositions = map[string]string{rbac.ApproveRequests: sponsors, rbac.CheckIdentity: "ID checkers"}
+
+// sponsors is the name of the position of those who may give the position that opens the directory.
+const sponsors = "Sponsors"
+
+// letSponsorsGive makes that position assignable to the sponsors of an organisation.
+func letSponsorsGive(ctx context.Context, w *db.W, organisation string) error {
+	list, err := access.PositionsAt(ctx, w, organisation)
+	if err != nil {
+		return err
+	}
+	var directory []string
+	for _, p := range list {
+		if p.Name == rbac.DirectoryPosition {
+			directory = append(directory, p.ID)
+		}
+	}
+	for _, p := range list {
+		if p.Name == sponsors {
+			return access.SetAssignable(ctx, w, p.ID, directory)
+		}
+	}
+	return nil
 }
 
 func jobName(job string) string {

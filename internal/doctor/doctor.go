@@ -69,6 +69,7 @@ var checks = []func(x *examination, ctx context.Context){
 	(*examination).databases,
 	(*examination).breachedPasswords,
 	(*examination).metadata,
+	(*examination).managers,
 	(*examination).addresses,
 	(*examination).mailServer,
 	(*examination).textGateway,

@@ -134,6 +134,20 @@ func Managers(ctx context.Context, r db.R, organisation string) ([]string, error
 	return list, nil
 }
 
+const selectAllManagers = `SELECT DISTINCT a.uuid FROM assignment a JOIN position p ON p.id = a.position_id
+	JOIN position_profile f ON f.position_id = p.id AND f.removed_at IS NULL
+	WHERE f.job = $1 AND a.starts_at <= $2 AND (a.ends_at IS NULL OR a.ends_at > $2) AND p.closed_at IS NULL
+	ORDER BY a.uuid`
+
+// AllManagers lists who is a registration authority manager of any organisation now.
+func AllManagers(ctx context.Context, r db.R) ([]string, error) {
+	list, err := db.All(ctx, r, db.Column[string], selectAllManagers, rbac.RegistrationManager, r.Now())
+	if err != nil {
+		return nil, fmt.Errorf("list all registration authority managers: %w", err)
+	}
+	return list, nil
+}
+
 // Ended is the job that follows when somebody no longer holds a position. The packages above that have told
 // services about the position register its worker.
 type Ended struct{ UUID, RoleID string }

@@ -19,7 +19,7 @@ import (
 // needFreshProof are the forms by which an intruder would take an identity, a client or a team. That of a client's
 // settings asks only where keys, redirect URIs or the contact change, which sensitive tries.
 var needFreshProof = []string{
-	"POST /view-your-profile/authenticators/add",
+	"POST /log-in-stronger", "POST /view-your-profile/authenticators/add",
 	"POST /view-your-profile/email", "POST /people/organisations/{code}/code",
 	"POST /people/organisations/{code}/authenticators/change",
 	"POST /people/person/{uuid}/positions/give", "POST /people/person/{uuid}/positions/{assignment}/dates",

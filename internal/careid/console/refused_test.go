@@ -32,8 +32,9 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	theirs := "/requests/" + asked.open
 	own := "/people/person/" + w.ada
 	webtest.CheckReferences(t, w.site, map[string]webtest.Refused{
-		"POST /sign-in":   nil,
-		"POST /held/drop": nil, // discards what is there
+		"POST /sign-in":         nil,
+		"POST /log-in-stronger": nil, // leads to CIS2
+		"POST /held/drop":       nil, // discards what is there
 		"POST /view-your-profile/authenticators/add": by("/view-your-profile/authenticators/add",
 			"kind", "passkey", "declaration", "yes"),
 		"POST /view-your-profile/email": func(testing.TB) (page string) {

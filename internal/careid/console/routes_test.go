@@ -13,8 +13,8 @@ import (
 // guards says who may come to each route of the site. A new route has to be added here.
 var guards = map[string]string{
 	"GET /assets/": "anyone", "GET /{$}": "anyone", "POST /sign-in": "anyone", "GET /signin/callback": "anyone", "GET /failed": "anyone", "GET /signed-out": "anyone", "GET /sign-out/leave": "anyone", "GET /another-person": "signed in",
-	"GET /sign-out": "signed in",
-	"GET /apply":    "anyone", "GET /find-your-ra": "anyone", "GET /find-your-ra/embed": "anyone", "GET /find-your-ra.json": "anyone", "POST /backchannel-logout": "anyone", "GET /.well-known/jwks.json": "anyone",
+	"GET /sign-out": "signed in", "GET /log-in-stronger": "signed in", "POST /log-in-stronger": "signed in",
+	"GET /apply": "anyone", "GET /find-your-ra": "anyone", "GET /find-your-ra/embed": "anyone", "GET /find-your-ra.json": "anyone", "POST /backchannel-logout": "anyone", "GET /.well-known/jwks.json": "anyone",
 	"GET /ask-your-ra": "anyone", "POST /ask-your-ra": "anyone", "GET /ask-your-ra/need": "anyone", "POST /ask-your-ra/need": "anyone",
 	"GET /ask-your-ra/about": "anyone", "POST /ask-your-ra/about": "anyone", "GET /ask-your-ra/details": "anyone",
 	"POST /ask-your-ra/details": "anyone", "GET /ask-your-ra/email": "anyone", "POST /ask-your-ra/email": "anyone",

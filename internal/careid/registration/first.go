@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
@@ -36,7 +37,8 @@ type FirstMade struct {
 
 var (
 	errHasManager = fault.SayCure(fault.Conflict, "The organisation has a registration authority manager already.",
-		"They log in to Care Identity Management.")
+		"They log in to Care Identity Management. An only one who cannot gets another link by the email address of "+
+			"their Care Identity.")
 	errNoOrganisation = fault.SayCure(fault.NotFound, "There is no organisation with that code here.",
 		"Give its name too: --organisation-name.")
 	errCode    = fault.OfField("organisation", "Enter an ODS code of 3 to 12 letters and digits, such as RXK")
@@ -45,7 +47,9 @@ var (
 
 // FirstManager makes the first registration authority manager of an organisation, with the position and a one-time link
 // to bind an authenticator. Asked again before they have bound one, it mends who they are and makes another link; the
-// former ends. An organisation with a manager who has an authenticator gets no other this way.
+// former ends. An organisation with a manager who has an authenticator gets no other this way; an only manager, named
+// by their email address, gets another link, as nobody else could let them back in who lost theirs or has too weak a
+// one.
 func FirstManager(ctx context.Context, d *db.DB, by actor.Actor, n First) (FirstMade, error) {
 	return db.Write(ctx, d, by, func(w *db.W) (made FirstMade, err error) {
 		wanted, err := n.prepared(ctx, w)
@@ -89,7 +93,7 @@ func (n First) prepared(ctx context.Context, w *db.W) (First, error) {
 }
 
 // manager gives the care identity of the manager: the one that the organisation has already, mended, if they have no
-// authenticator, or a new one.
+// authenticator, or as it is, if they are the one that was meant; else a new one.
 func (n First) manager(ctx context.Context, w *db.W) (uuid string, err error) {
 	wanted := identity.New{
 		GivenName: n.GivenName, FamilyName: n.FamilyName, Email: n.Email, Verified: true, AssuranceLevel: 3,
@@ -108,10 +112,17 @@ func (n First) manager(ctx context.Context, w *db.W) (uuid string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if len(bound) > 0 || len(managers) > 1 {
+	if len(managers) > 1 {
 		return "", errHasManager
 	}
-	return uuid, identity.Amend(ctx, w, uuid, wanted)
+	if len(bound) == 0 {
+		return uuid, identity.Amend(ctx, w, uuid, wanted)
+	}
+	i, err := identity.ByUUID(ctx, w, uuid)
+	if err == nil && (i.Status != identity.Active || !strings.EqualFold(i.Email, n.Email)) {
+		err = errHasManager
+	}
+	return uuid, err
 }
 
 // assignAll gives somebody the positions that they do not hold yet.

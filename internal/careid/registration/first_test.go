@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/population"
 	"signpost/internal/careid/registration"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
@@ -98,6 +99,7 @@ func TestFirstManagerWhoOpensTheDirectory(t *testing.T) {
 // An organisation gets its first manager this way, and no second: those who can come in give positions themselves.
 func TestFirstManagerIsTheFirst(t *testing.T) {
 	w := open(t)
+	w.Start(careidtest.Idle)
 	made := worldtest.Must(registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph()))(t)
 	var y worldtest.Tally
 	for name, change := range map[string]func(*registration.First){
@@ -121,12 +123,29 @@ func TestFirstManagerIsTheFirst(t *testing.T) {
 		_, err := authenticator.Bind(ctx, u, authenticator.New{UUID: made.Identity.UUID, Kind: authn.SecurityKey, Level: 3})
 		return err
 	})
-	_, err := registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph())
-	y.Refused(t, "somebody who has an authenticator", err == nil)
+	named := joseph()
+	named.GivenName = "Not Joseph"
+	back, err := registration.FirstManager(t.Context(), w.DB, worldtest.By, named)
+	if err != nil || back.Identity.UUID != made.Identity.UUID || back.Identity.GivenName != "Joseph" ||
+		back.BindPath == "" {
+		t.Errorf("the only manager who lost theirs: %+v, %v", back, err)
+	}
 	beside := joseph()
 	beside.Email = "chloe@example.nhs.uk"
 	_, err = registration.FirstManager(t.Context(), w.DB, worldtest.By, beside)
 	y.Refused(t, "somebody beside them", err == nil)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return identity.MovePart(ctx, u, made.Identity.UUID, identity.Suspend, "left")
+	})
+	_, err = registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph())
+	y.Refused(t, "one who is suspended", err == nil)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return identity.MovePart(ctx, u, made.Identity.UUID, identity.Resume, "came back")
+	})
+	w.Person(population.Person{GivenName: "Second", FamilyName: "Manager", Organisation: "Z90001",
+		Positions: []population.Position{{Organisation: "Z90001", Role: rbac.RegistrationManager}}})
+	_, err = registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph())
+	y.Refused(t, "one of two, whom the other lets back in", err == nil)
 
 	other := joseph()
 	other.Email = "chloe@example.nhs.uk"

@@ -124,7 +124,8 @@ func (c *firstLink) manager(ctx context.Context, cfg config.Config, p *cli.Print
 		p.Say("Hand this link over, to nobody else:")
 		p.Say("  %s", link)
 		p.Say("It works once, for 24 hours. They add their authenticator with it, and need the mailbox of %s: a code "+
-			"is sent there. Then they log in at %s.", person.Email, cfg.Addresses.CIM)
+			"is sent there. Then they log in at %s. Have them choose what can be of level AAL3, such as a security "+
+			"key.", person.Email, cfg.Addresses.CIM)
 	})
 }
 

@@ -38,8 +38,8 @@ func (p *Portal[S, P]) Freshly(sent form.Form, h web.Handler) web.Handler {
 
 // ProveFirst has somebody who is logged in prove who they are, for what they sent: at CIS2, or on a page of the site
 // for those who did not come in through CIS2. What they typed waits for them. Where they pressed a button alone, they
-// come back to its page and press it again.
-func (p *Portal[S, P]) ProveFirst(w http.ResponseWriter, r *http.Request, back string) error {
+// come back to its page and press it again. acr says how strongly, if not as everybody logs in.
+func (p *Portal[S, P]) ProveFirst(w http.ResponseWriter, r *http.Request, back string, acr ...string) error {
 	now := currentOf[S, P](r)
 	if now == nil {
 		return web.Redirect{To: "/"}
@@ -53,6 +53,7 @@ func (p *Portal[S, P]) ProveFirst(w http.ResponseWriter, r *http.Request, back s
 		}
 	}
 	ask := ProveNow(ActProve, now.session.Subject, now.session.ID)
+	ask.ACR = acr
 	ask.Back = back
 	return p.Start(w, r, ask)
 }

@@ -32,6 +32,12 @@ type Entry struct{ frame *frame.Frame }
 // logInForm sends the browser to CIS2.
 var logInForm = form.Form{Path: "/sign-in", At: "/"}
 
+// strongerForm sends the browser of somebody who is logged in at AAL2 to CIS2 again, for AAL3.
+var strongerForm = form.Form{
+	Path: frame.StrongerPath, Page: "Log in with a stronger authenticator", Act: "Log in again",
+	Fields: []form.Field{form.Hidden("back")},
+}
+
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	e := &Entry{frame: f}
@@ -39,6 +45,8 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Begins("POST "+logInForm.Path, nil)
 	f.HandleForm(s, logInForm, f.MaybeSignedIn(), e.start)
 	f.HandleCallback(s, e.callback)
+	s.Handle("GET "+strongerForm.Path, f.SignedIn(), e.askStronger)
+	f.HandleForm(s, strongerForm, f.SignedIn(), e.stronger)
 	s.Handle("GET "+path.ApplyPage, f.MaybeSignedIn(), e.apply)
 }
 
@@ -89,6 +97,29 @@ func admit(ctx context.Context, w *db.W, p cis2.Person) (portal.Admission[frame.
 		State:    frame.State{Role: p.SelectedRoleID, Proved: p.AuthTime, Level: p.AuthenticationLevel.Number()},
 		Event:    audit.Event{Kind: eventIn, Subject: identity.Ref(i.UUID)},
 	}, err
+}
+
+// askStronger says why somebody has to log in once more, and what to do if they cannot.
+func (e *Entry) askStronger(w http.ResponseWriter, r *http.Request) error {
+	can, err := e.frame.CanBeStrong(r)
+	if err != nil {
+		return err
+	}
+	f := strongerForm.New(r)
+	if back := r.URL.Query().Get("back"); web.Local(back) {
+		f.Set("back", back)
+	}
+	waits, err := e.frame.Held.Waits(r, frame.User(r).Identity.UUID)
+	if err != nil {
+		return err
+	}
+	v := strongerView{Page: e.frame.Page(w, r, strongerForm.Page), Form: f, Can: can, Waits: waits}
+	v.Page.BackHref = path.ProfilePage
+	return web.Show(w, r, http.StatusOK, strongerPage(v))
+}
+
+func (e *Entry) stronger(w http.ResponseWriter, r *http.Request) error {
+	return e.frame.LogInStronger(w, r, strongerForm.Read(r).Value("back"))
 }
 
 func (e *Entry) apply(w http.ResponseWriter, r *http.Request) error {

@@ -51,7 +51,7 @@ func (f *Frame) staff(name string, refusal error, role func(c *Current) string) 
 			return r, refusal
 		}
 		web.WithActor(r, by)
-		return r, nil
+		return f.strongly(w, r)
 	}}
 }
 

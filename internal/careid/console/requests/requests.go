@@ -31,7 +31,7 @@ type Requests struct{ frame *frame.Frame }
 // may decide.
 func Mount(s *web.Site, f *frame.Frame) {
 	p := &Requests{frame: f}
-	in := f.SignedIn()
+	in := f.SignedInToAct()
 	s.Handle("GET "+frame.RequestsPath, in, p.dashboard)
 	s.Handle("GET "+newPath, in, p.askNew)
 	f.HandleForm(s, askForm, in, p.ask)

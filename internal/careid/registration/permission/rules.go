@@ -17,6 +17,10 @@ type Rules struct {
 	AgentsChangeSeveral      bool `json:"agents_change_several"`
 	SponsorsChangeSeveral    bool `json:"sponsors_change_several"`
 
+	// AlwaysAAL3 keeps everybody out of the acts of a registration authority who has not logged in at AAL3; otherwise
+	// only those who have an authenticator for that.
+	AlwaysAAL3 bool `json:"always_aal3"`
+
 	// OnePersonGivesJobs lets one person give the jobs of a registration authority, where two do otherwise.
 	OnePersonGivesJobs bool `json:"one_person_gives_jobs"`
 }

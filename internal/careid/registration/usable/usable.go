@@ -5,11 +5,13 @@ package usable
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 )
 
@@ -129,4 +131,40 @@ func (f Facts) Text() string {
 	default:
 		return fmt.Sprintf("Cannot be used at CIS2 yet: %d things are missing", n)
 	}
+}
+
+// ManagersBelowAAL3 counts the registration authority managers, and those of them who have no authenticator by which
+// they could log in at AAL3, whatever their organisation has approved.
+func ManagersBelowAAL3(ctx context.Context, r db.R) (managers, below int, err error) {
+	list, err := access.AllManagers(ctx, r)
+	if err != nil {
+		return 0, 0, err
+	}
+	bound, err := authenticator.OfIdentities(ctx, r, list)
+	strong := func(a authenticator.Authenticator) bool {
+		return a.Level >= authn.AAL3 && a.Status == authenticator.Active
+	}
+	for _, uuid := range list {
+		if !slices.ContainsFunc(bound[uuid], strong) {
+			below++
+		}
+	}
+	return len(list), below, err
+}
+
+// AtAAL3 reports whether somebody has an authenticator that lets them log in at AAL3: one that is not suspended, and
+// that an organisation has approved for which they work.
+func AtAAL3(ctx context.Context, r db.R, i identity.Identity) (bool, error) {
+	profiles, err := access.RoleProfiles(ctx, r, i.UUID, r.Now())
+	if err != nil {
+		return false, err
+	}
+	policies, err := organisation.PoliciesAt(ctx, r, access.Workplaces(profiles, i.Organisation))
+	if err != nil {
+		return false, err
+	}
+	bound, err := authenticator.OfIdentity(ctx, r, i.UUID)
+	return slices.ContainsFunc(bound, func(a authenticator.Authenticator) bool {
+		return a.Level >= authn.AAL3 && a.Status == authenticator.Active && policies.Take(a.Kind, a.Model)
+	}), err
 }
