@@ -68,19 +68,22 @@ test("People asks for a stronger login than the profile, and comes back to itsel
   await chloe.leave();
 });
 
-test("a sponsor gives what is assignable to them", async () => {
+test("a sponsor changes the dates of a position that is assignable to them", async () => {
   const fatima = await Person.arrive(signpost);
   await fatima.goto(signpost.cim);
   await fatima.press("Log in with my Care Identity");
   await signInWithApp(fatima, "fatima.noor@fenmarch.example");
   await fatima.sees("View your profile");
-  await fatima.page.getByRole("link", { name: "People", exact: true }).click();
+  await fatima.goto(`${signpost.cim}/people?name=nowak`);
   await fatima.sees(/^People of .*Z90000/, "cim-people-sponsor");
-  await fatima.page.locator("main table a").first().click();
-  await fatima.page.getByRole("link", { name: "Positions", exact: true }).waitFor();
-  await fatima.look("cim-person-sponsor");
+  await fatima.follow(/Nowak, Tomasz/);
+  await fatima.sees("Tomasz Nowak", "cim-person-sponsor");
   await fatima.page.getByRole("link", { name: "Positions", exact: true }).click();
-  await fatima.page.locator("h1", { hasText: "Positions of" }).waitFor();
-  await fatima.look("cim-positions-sponsor");
+  await fatima.sees("Positions of Tomasz Nowak", "cim-positions-sponsor");
+  await fatima.page.getByRole("link", { name: /Change dates/ }).click();
+  await fatima.sees("Change dates", "cim-position-dates");
+  await fatima.fill("Last day (optional)", "31 3 2099");
+  await fatima.press("Change the dates");
+  await fatima.reads("Dates changed.", "31 March 2099");
   await fatima.leave();
 });
