@@ -147,6 +147,30 @@ func CountHolders(ctx context.Context, r db.R, position string) (int64, error) {
 	return n, nil
 }
 
+const countHoldersAt = `SELECT p.id, COUNT(*) FROM position p JOIN assignment a ON a.position_id = p.id
+	WHERE p.organisation = $1 AND (a.ends_at IS NULL OR a.ends_at > $2) GROUP BY p.id`
+
+// CountHoldersAt counts who holds each position of an organisation, or will, by their ids. Those that nobody holds are
+// left out.
+func CountHoldersAt(ctx context.Context, r db.R, organisation string) (map[string]int64, error) {
+	type row struct {
+		id string
+		n  int64
+	}
+	rows, err := db.All(ctx, r, func(scan db.Scanner) (one row, err error) {
+		err = scan(&one.id, &one.n)
+		return one, err
+	}, countHoldersAt, organisation, r.Now())
+	if err != nil {
+		return nil, fmt.Errorf("count holders of positions at %s: %w", organisation, err)
+	}
+	counts := map[string]int64{}
+	for _, one := range rows {
+		counts[one.id] = one.n
+	}
+	return counts, nil
+}
+
 const countBehind = `SELECT COUNT(*) FROM assignment WHERE position_id = $1 AND position_version < $2
 	AND (ends_at IS NULL OR ends_at > $3)`
 

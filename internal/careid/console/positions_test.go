@@ -140,6 +140,7 @@ func TestGivingPositionsOfAnOrganisation(t *testing.T) {
 		t.Fatalf("%d to %q: %s", p.status, p.location, p.text)
 	}
 	b.get(at).has(t, "Dates changed.", "30 April 2027")
+	b.get(positionsAt).has(t, "(R8008) People who have it 1", "(R8008) People who have it 0")
 	if p := b.get(at + "/none/dates"); p.status != http.StatusNotFound {
 		t.Errorf("dates of what they do not have: %d", p.status)
 	}

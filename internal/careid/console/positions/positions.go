@@ -106,13 +106,13 @@ func (p *Positions) list(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return v, err
 		}
+		holders, err := access.CountHoldersAt(r.Context(), read, o.Code)
+		if err != nil {
+			return v, err
+		}
 		opens := false
 		for _, one := range list {
-			holders, err := access.CountHolders(r.Context(), read, one.ID)
-			if err != nil {
-				return v, err
-			}
-			cells := rowOf(one, holders)
+			cells := rowOf(one, holders[one.ID])
 			if one.Over(read.Now()) {
 				v.Closed = append(v.Closed, cells)
 				continue
