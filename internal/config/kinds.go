@@ -69,7 +69,7 @@ var EventKinds = []string{
 	"identity.note-added", "identity.photo-removed", "identity.photo-set", "identity.registration",
 	"identity.renamed", "identity.verified",
 	"identity.words",
-	"import.begun", "import.finished", "import.undoing", "import.undone", "import.written",
+	"import.begun", "import.finished", "import.numbered", "import.undoing", "import.undone", "import.written",
 	"key.begun", "key.made", "key.published", "key.replaced", "key.retired", "key.revoked", "key.signing",
 	"life.closing-begun", "life.closing-step", "life.refused",
 	"link.begun", "link.code-again", "link.held", "link.leave-locked", "link.leave-wrong", "link.names-differ",

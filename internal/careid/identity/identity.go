@@ -53,9 +53,10 @@ func (v Verification) Done() bool { return !v.At.IsZero() }
 const Settled = 72 * time.Hour
 
 // EmailUsableFrom says from when the address may be used to link an account or to add an authenticator. The first
-// address, which a registration authority typed with the identity, may at once.
+// address, which a registration authority typed with the identity, may at once. Of one that was brought here with the
+// identity nobody knows when it was last changed there.
 func (i Identity) EmailUsableFrom() time.Time {
-	if !i.EmailSince.After(i.Created) {
+	if i.Origin != ByMigration && !i.EmailSince.After(i.Created) {
 		return i.Created
 	}
 	return i.EmailSince.Add(Settled)

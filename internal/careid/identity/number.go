@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"signpost/internal/platform/db"
@@ -36,15 +37,51 @@ const firstNumber = 800_000_000
 
 // Persons, persons in an organisation, role profiles and workgroups take their numbers from one space,
 // as the national directory does.
-const nextNumber = `INSERT INTO identity_number (name, last) VALUES ('all', $1)
-	ON CONFLICT (name) DO UPDATE SET last = identity_number.last + 1 RETURNING last`
+const nextNumbers = `INSERT INTO identity_number (name, last) VALUES ('all', $1)
+	ON CONFLICT (name) DO UPDATE SET last = identity_number.last + $2 RETURNING last`
 
 // Number returns the next number of the shared space. As nationally, it has nine counting digits and a suffix of
 // three digits. It has no meaning of its own.
 func Number(ctx context.Context, w *db.W) (string, error) {
-	n, err := db.Value[int64](ctx, w, nextNumber, firstNumber)
+	list, err := Numbers(ctx, w, 1)
 	if err != nil {
-		return "", fmt.Errorf("take a number: %w", err)
+		return "", err
 	}
-	return fmt.Sprintf("%09d%03d", n, 100+n%11), nil
+	return list[0], nil
 }
+
+// Numbers returns the next numbers of the shared space, so many of them, without those that care identities of another
+// system brought here with them.
+func Numbers(ctx context.Context, w *db.W, count int) (list []string, err error) {
+	for len(list) < count {
+		missing := count - len(list)
+		last, err := db.Value[int64](ctx, w, nextNumbers, firstNumber+missing-1, missing)
+		if err != nil {
+			return nil, fmt.Errorf("take numbers: %w", err)
+		}
+		free, err := freeOf(ctx, w, last-int64(missing)+1, last)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, free...)
+	}
+	return list, nil
+}
+
+// freeOf gives the numbers that count from first to last, without those that somebody has.
+func freeOf(ctx context.Context, r db.R, first, last int64) (list []string, err error) {
+	taken, err := db.All(ctx, r, db.Column[string], `SELECT uuid FROM identity WHERE uuid >= $1 AND uuid <= $2`,
+		counted(first), counted(last))
+	if err != nil {
+		return nil, fmt.Errorf("look whose numbers are taken: %w", err)
+	}
+	for n := first; n <= last; n++ {
+		if one := counted(n); !slices.Contains(taken, one) {
+			list = append(list, one)
+		}
+	}
+	return list, nil
+}
+
+// counted writes a number of the shared space.
+func counted(n int64) string { return fmt.Sprintf("%09d%03d", n, 100+n%11) }

@@ -16,6 +16,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/importing/identities"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/db"
@@ -116,7 +117,9 @@ func sources() (list []records.Source) {
 const kind = "care-organisations"
 
 // Imports are those of the care identity side.
-func Imports() records.Imports { return records.Imports{Sources: sources()} }
+func Imports() records.Imports {
+	return records.Imports{Sources: append(sources(), identities.Source())}
+}
 
 // Source is what a file that was read is imported from.
 func (r Reading) Source() records.Source {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"signpost/internal/national/authn"
 	"signpost/internal/national/ods"
@@ -134,6 +135,26 @@ func Texts(ctx context.Context, r db.R, codes []string) (map[string]string, erro
 		texts[o.Code] = o.Text()
 	}
 	return texts, nil
+}
+
+// maxAskedAbout is how many organisations one query asks about.
+const maxAskedAbout = 512
+
+// Known gives those of some codes whose organisations are here. It is for imports, which ask about many.
+func Known(ctx context.Context, r db.R, codes []string) (known map[string]bool, err error) {
+	known = map[string]bool{}
+	for some := range slices.Chunk(codes, maxAskedAbout) {
+		var a db.Arguments
+		list, err := db.All(ctx, r, db.Column[string],
+			`SELECT code FROM organisation WHERE code IN (`+db.AddEach(&a, some)+`)`, a.List()...)
+		if err != nil {
+			return nil, fmt.Errorf("look which organisations are here: %w", err)
+		}
+		for _, code := range list {
+			known[code] = true
+		}
+	}
+	return known, nil
 }
 
 func askByCode(code string) *db.Answer[Organisation] {

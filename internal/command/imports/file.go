@@ -33,23 +33,24 @@ var Command = cli.Command{
 
 // flags are the commands that read files into the directory.
 type flags struct {
-	Any           anyFile       `cmd:"" default:"withargs" name:"file" help:"Any file that can be imported: its format is recognised from its contents."`
-	Organisations organisations `cmd:"" help:"Organisations: a report of the Organisation Data Service, or a list with a heading."`
-	Services      services      `cmd:"" help:"Services: ${services}."`
-	CareList      careFile      `cmd:"" name:"care-organisations" help:"Organisations where people with a Care Identity work: a report of the Organisation Data Service, a list, or its JSON."`
-	Regions       regions       `cmd:"" help:"Regions: region_number and region_name."`
-	Postcodes     postcodes     `cmd:"" help:"Postcode districts and where they are."`
-	Holidays      holidays      `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`
-	Accounts      accounts      `cmd:"" help:"The accounts of another system, with what they may do and the hashes of their passwords."`
-	StaffRecords  staffRecords  `cmd:"" help:"Staff records of people with a Care Identity: its number, their work email address and when they left."`
-	Roles         roles         `cmd:"" help:"The national list of job roles, which positions are made of."`
-	Activities    activities    `cmd:"" help:"The national list of activities, which stands above which, and with which job roles they come."`
-	Answers       answers       `cmd:"" help:"Answers of the care identity side about accounts, where the two sides cannot reach each other."`
-	Metadata      metadataFile  `cmd:"" help:"What the FIDO Alliance publishes about models of authenticators: which of them are AAL3."`
-	Breached      breachedFile  `cmd:"" help:"Passwords that are known from breaches, which nobody may choose."`
-	Undo          undo          `cmd:"" help:"Undo an import: restore the records as they were before it."`
-	Resume        resume        `cmd:"" help:"Resume an import that was interrupted."`
-	List          list          `cmd:"" help:"List the imports, the newest first."`
+	Any           anyFile        `cmd:"" default:"withargs" name:"file" help:"Any file that can be imported: its format is recognised from its contents."`
+	Organisations organisations  `cmd:"" help:"Organisations: a report of the Organisation Data Service, or a list with a heading."`
+	Services      services       `cmd:"" help:"Services: ${services}."`
+	CareList      careFile       `cmd:"" name:"care-organisations" help:"Organisations where people with a Care Identity work: a report of the Organisation Data Service, a list, or its JSON."`
+	Identities    careIdentities `cmd:"" name:"identities" help:"The Care Identities of another system: names, organisations, and what is known of each person."`
+	Regions       regions        `cmd:"" help:"Regions: region_number and region_name."`
+	Postcodes     postcodes      `cmd:"" help:"Postcode districts and where they are."`
+	Holidays      holidays       `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`
+	Accounts      accounts       `cmd:"" help:"The accounts of another system, with what they may do and the hashes of their passwords."`
+	StaffRecords  staffRecords   `cmd:"" help:"Staff records of people with a Care Identity: its number, their work email address and when they left."`
+	Roles         roles          `cmd:"" help:"The national list of job roles, which positions are made of."`
+	Activities    activities     `cmd:"" help:"The national list of activities, which stands above which, and with which job roles they come."`
+	Answers       answers        `cmd:"" help:"Answers of the care identity side about accounts, where the two sides cannot reach each other."`
+	Metadata      metadataFile   `cmd:"" help:"What the FIDO Alliance publishes about models of authenticators: which of them are AAL3."`
+	Breached      breachedFile   `cmd:"" help:"Passwords that are known from breaches, which nobody may choose."`
+	Undo          undo           `cmd:"" help:"Undo an import: restore the records as they were before it."`
+	Resume        resume         `cmd:"" help:"Resume an import that was interrupted."`
+	List          list           `cmd:"" help:"List the imports, the newest first."`
 }
 
 // rowFlags are the flags of every import of a file that is taken row by row.

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/searchname"
+	"signpost/internal/platform/searchname/wordtable"
 )
 
 // Imported is an account of another system.
@@ -52,7 +52,6 @@ const (
 	access_reason, approved_by, approved_at, case_due, used, counted_as)`
 	importGrants = `INSERT INTO account_grant (account_id, permission, scope_kind, scope_id, group_name)`
 	importLogins = `INSERT INTO account_login (account_id, at, noted)`
-	importWords  = `INSERT INTO account_word (word, account_id)`
 )
 
 // ImportedTables are the tables into which AddImported writes.
@@ -71,7 +70,7 @@ func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, e
 		}
 	}
 	accounts := db.Inserting(importAccounts)
-	var words [][2]string
+	var words []wordtable.Pair
 	grants := db.Inserting(importGrants)
 	logins := db.Inserting(importLogins)
 	sorts := map[string]int{}
@@ -81,7 +80,7 @@ func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, e
 		accounts.Add(one.columns(id, w.Now())...)
 		sorts[one.sort()]++
 		for _, word := range one.words() {
-			words = append(words, [2]string{word, id})
+			words = append(words, wordtable.Pair{Word: word, ID: id})
 		}
 		for _, g := range one.Grants {
 			grants.Add(id, string(g.Permission), string(g.Scope.Kind), g.Scope.ID, string(g.Group))
@@ -90,10 +89,13 @@ func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, e
 			logins.Add(id, earlier(one.LastLogin, w.Now()), true)
 		}
 	}
-	for _, rows := range []*db.Rows{accounts, inOrder(words), grants, logins} {
+	for _, rows := range []*db.Rows{accounts, grants, logins} {
 		if err := rows.Write(ctx, w); err != nil {
 			return nil, fmt.Errorf("add imported accounts: %w", err)
 		}
+	}
+	if err := wordTable.PutAll(ctx, w, words); err != nil {
+		return nil, err
 	}
 	return ids, headcount.Add(ctx, w, sorts)
 }
@@ -208,18 +210,6 @@ func withKeys(list []Imported) []keyed {
 		all = append(all, keyed{one, one.EmailKey()})
 	}
 	return all
-}
-
-// inOrder inserts the words of accounts in the order in which the database keeps them, which it does sooner.
-func inOrder(words [][2]string) *db.Rows {
-	slices.SortFunc(words, func(a, b [2]string) int {
-		return cmp.Or(strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1]))
-	})
-	rows := db.Inserting(importWords)
-	for _, one := range words {
-		rows.Add(one[0], one[1])
-	}
-	return rows
 }
 
 // sort gives the sort as which the account is counted.

@@ -11,13 +11,17 @@ import (
 	"signpost/internal/platform/when"
 )
 
-// EmailWaits says of an address that was changed from when it can be used for everything; empty if it can, or if there
+// EmailWaits says of an address that is new here from when it can be used for everything; empty if it can, or if there
 // is none.
 func EmailWaits(i identity.Identity, now time.Time) string {
 	if i.Email == "" || i.EmailUsable(now) {
 		return ""
 	}
-	return "The email address was changed less than 72 hours ago. From " + when.DateTime(i.EmailUsableFrom()) +
+	since := "was changed"
+	if !i.EmailSince.After(i.Created) {
+		since = "was brought here"
+	}
+	return "The email address " + since + " less than 72 hours ago. From " + when.DateTime(i.EmailUsableFrom()) +
 		" it can be used to add an authenticator, and to link an account without another code."
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/directory/importing/cell"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -19,6 +18,7 @@ import (
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/records"
 	"signpost/internal/platform/sheet"
+	"signpost/internal/platform/sheet/cell"
 )
 
 // accountSheet is a list of accounts, under the headings that people write and those of the reference (directory of

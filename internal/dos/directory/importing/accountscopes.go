@@ -7,10 +7,10 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/directory/importing/cell"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/sheet/cell"
 )
 
 // names are what organisations, regions and services are called, so that files may name them as people do.

@@ -4,11 +4,12 @@ import (
 	"strings"
 
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/directory/importing/cell"
+	"signpost/internal/dos/directory/importing/coded"
 	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
+	"signpost/internal/platform/sheet/cell"
 )
 
 // organisationFormats makes a format of each report, and before them one of any list of organisations that has a
@@ -61,7 +62,7 @@ func mostly(rows [][]string, rule func(row []string) bool) bool {
 
 // organisation reads a row of a list of organisations. Its key is the ODS code.
 func organisation(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
-	code, err := cell.ODSCode(row, "code")
+	code, err := coded.ODSCode(row, "code")
 	if err != nil {
 		return p, err
 	}
@@ -76,7 +77,7 @@ func organisation(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err 
 	o := directory.Organisation{Name: name, Status: status,
 		Address: cell.Joined(row, "address_1", "address_2", "address_3", "address_4", "address_5")}
 	if text := row.Get("postcode"); text != "" {
-		full, err := cell.FullPostcode(row)
+		full, err := coded.FullPostcode(row)
 		if err != nil {
 			return p, err
 		}

@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/directory/importing/cell"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/sheet/cell"
 )
 
 // placing finds what stands above the services of a file, of which some may stand in the file themselves.

@@ -7,11 +7,11 @@ import (
 	"regexp"
 
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/directory/importing/cell"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
+	"signpost/internal/platform/sheet/cell"
 )
 
 // regionSheet is a list of regions. Its headings tell it from every other list that has numbers and names.

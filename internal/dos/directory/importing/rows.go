@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/directory/importing/cell"
+	"signpost/internal/dos/directory/importing/coded"
 	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
+	"signpost/internal/platform/sheet/cell"
 )
 
 var days = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
@@ -52,11 +53,11 @@ func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsedRow, err
 		p.leftOut = "An appliance contractor (DAC), which is not a pharmacy"
 		return p, nil
 	}
-	code, err := cell.ODSCode(row, "organisation_data_service_code")
+	code, err := coded.ODSCode(row, "organisation_data_service_code")
 	if err != nil {
 		return p, err
 	}
-	full, err := cell.FullPostcode(row)
+	full, err := coded.FullPostcode(row)
 	if err != nil {
 		return p, err
 	}
@@ -126,11 +127,11 @@ func dentist(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error
 	if err != nil {
 		return p, err
 	}
-	full, err := cell.FullPostcode(row)
+	full, err := coded.FullPostcode(row)
 	if err != nil {
 		return p, err
 	}
-	at, err := cell.Point(row, "lat", "lon")
+	at, err := coded.Point(row, "lat", "lon")
 	if err != nil {
 		return p, err
 	}
@@ -165,7 +166,7 @@ func outcode(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error
 	if err != nil {
 		return p, cell.NotOne(row, "postcode", "the first part of a postcode", "Enter one like M1")
 	}
-	at, err := cell.Point(row, "latitude", "longitude")
+	at, err := coded.Point(row, "latitude", "longitude")
 	if err != nil {
 		return p, err
 	}

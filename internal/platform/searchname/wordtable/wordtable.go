@@ -3,6 +3,7 @@
 package wordtable
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,6 +27,25 @@ func (t Table) Put(ctx context.Context, w *db.W, id string, words []string) erro
 		if err := w.Soon(ctx, insert, word, id); err != nil {
 			return fmt.Errorf("keep the words of a row: %w", err)
 		}
+	}
+	return nil
+}
+
+// Pair is a word and the id of a row that is to be found by it.
+type Pair struct{ Word, ID string }
+
+// PutAll has new rows found by words, as a part of an Update: in the order in which the database keeps them, which it
+// does sooner.
+func (t Table) PutAll(ctx context.Context, w *db.W, pairs []Pair) error {
+	slices.SortFunc(pairs, func(a, b Pair) int {
+		return cmp.Or(strings.Compare(a.Word, b.Word), strings.Compare(a.ID, b.ID))
+	})
+	rows := db.Inserting(fmt.Sprintf(`INSERT INTO %s (word, %s)`, t.Name, t.ID))
+	for _, one := range slices.Compact(pairs) {
+		rows.Add(one.Word, one.ID)
+	}
+	if err := rows.Write(ctx, w); err != nil {
+		return fmt.Errorf("keep the words of new rows: %w", err)
 	}
 	return nil
 }
