@@ -16,6 +16,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/importing/assignments"
 	"signpost/internal/careid/importing/identities"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/national/ods"
@@ -118,7 +119,7 @@ const kind = "care-organisations"
 
 // Imports are those of the care identity side.
 func Imports() records.Imports {
-	return records.Imports{Sources: append(sources(), identities.Source())}
+	return records.Imports{Sources: append(sources(), identities.Source(), assignments.Source())}
 }
 
 // Source is what a file that was read is imported from.

@@ -38,6 +38,7 @@ type flags struct {
 	Services      services       `cmd:"" help:"Services: ${services}."`
 	CareList      careFile       `cmd:"" name:"care-organisations" help:"Organisations where people with a Care Identity work: a report of the Organisation Data Service, a list, or its JSON."`
 	Identities    careIdentities `cmd:"" name:"identities" help:"The Care Identities of another system: names, organisations, and what is known of each person."`
+	Positions     carePositions  `cmd:"" name:"positions" help:"Who holds which position by another system: the numbers of Care Identities, organisations, job roles and activities."`
 	Regions       regions        `cmd:"" help:"Regions: region_number and region_name."`
 	Postcodes     postcodes      `cmd:"" help:"Postcode districts and where they are."`
 	Holidays      holidays       `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`

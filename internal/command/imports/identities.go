@@ -71,7 +71,7 @@ func (c *careIdentities) read(show *cli.Progress) (identities.Reading, error) {
 
 // box opens the master key of the system, which seals what is secret.
 func (c *careIdentities) box() (*seal.Box, error) {
-	cfg, err := c.System.Read()
+	cfg, err := c.Read()
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,21 @@ func TestImportIdentities(t *testing.T) {
 	if out, errs, code := run(t, command...); code != cli.ExitRefused || !strings.Contains(out+errs, "Siân Example") {
 		t.Errorf("the same National Insurance number again: exit %d, %s%s", code, out, errs)
 	}
+	held := commandtest.Write(t, "positions.csv", "uuid,organisation,role,activities\n555000000017,ZTR,R8008,B0166\n"+
+		"555000000017,ZTR,R5080,\n")
+	command = []string{"import", "positions", held, "--data", data}
+	if out, errs, code := run(t, command...); code != cli.ExitRefused || !strings.Contains(out+errs, "2 refused") ||
+		!strings.Contains(out+errs, "There is no Care Identity 555000000017") {
+		t.Errorf("positions of somebody who is not here: exit %d, %s%s", code, out, errs)
+	}
+	more := commandtest.Write(t, "more.csv", "uuid,given_name,family_name,organisation\n555000000017,Cy,Example,ZTR\n")
+	if out, errs, code := run(t, "import", "identities", more, "--data", data, "--apply"); code != cli.ExitDone {
+		t.Fatalf("one more: exit %d, %s%s", code, out, errs)
+	}
+	if out, errs, code := run(t, append(command, "--apply")...); code != cli.ExitRefused ||
+		!strings.Contains(out, "Written as import") || !strings.Contains(out+errs, "which no file gives") {
+		t.Errorf("positions: exit %d, %s%s", code, out, errs)
+	}
 	if out, errs, code := run(t, "import", "undo", id, "--data", data); code != cli.ExitDone ||
 		!strings.Contains(out, "2 records are as they were before") {
 		t.Errorf("undone: exit %d, %s%s", code, out, errs)

@@ -20,6 +20,9 @@ type Refused struct {
 	Cells  []string `json:"-"` // as they stand in the file
 }
 
+// ByRow orders refused rows as they stand in their file.
+func ByRow(a, b Refused) int { return cmp.Compare(a.Number, b.Number) }
+
 // Refuse makes the refusal of a row from what is wrong with it.
 func Refuse(number int, cells []string, err error) Refused {
 	refused := Refused{Number: number, Reason: err.Error(), Cells: cells}

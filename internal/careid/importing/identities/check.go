@@ -1,7 +1,6 @@
 package identities
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -56,7 +55,7 @@ func Check(ctx context.Context, r db.R, box *seal.Box, reading Reading) (Reading
 			checked.People = append(checked.People, p)
 		}
 	}
-	slices.SortStableFunc(checked.Refused, func(a, b records.Refused) int { return cmp.Compare(a.Number, b.Number) })
+	slices.SortStableFunc(checked.Refused, records.ByRow)
 	return checked, nil
 }
 
