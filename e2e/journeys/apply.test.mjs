@@ -109,8 +109,8 @@ test("somebody is invited, applies on a phone, corrects and is approved", async 
   await joseph.press("Look at the application");
   await joseph.sees("Check application", "cim-application-check");
   for (const part of ["Name and birth date", "Photo identity document", "Picture of the face", "First proof of address",
-    "Photo for a smartcard"]) await joseph.page.getByLabel(part, { exact: true }).selectOption("accepted");
-  await joseph.page.getByLabel("Second proof of address", { exact: true }).selectOption("cut-off");
+    "Photo for a smartcard"]) await joseph.page.getByLabel(`Is it accepted: ${part}`, { exact: true }).selectOption("accepted");
+  await joseph.page.getByLabel("Is it accepted: Second proof of address", { exact: true }).selectOption("cut-off");
   await joseph.choose("Send back to be corrected");
   await joseph.press("Save the decision");
   await joseph.reads("Sent back.");
@@ -129,7 +129,7 @@ test("somebody is invited, applies on a phone, corrects and is approved", async 
   await joseph.press("Look at the application");
   for (const part of ["Name and birth date", "Photo identity document", "Picture of the face", "First proof of address",
     "Second proof of address", "Photo for a smartcard"]) {
-    await joseph.page.getByLabel(part, { exact: true }).selectOption("accepted");
+    await joseph.page.getByLabel(`Is it accepted: ${part}`, { exact: true }).selectOption("accepted");
   }
   await joseph.page.getByLabel("Approve", { exact: true }).check();
   await joseph.press("Save the decision");

@@ -103,6 +103,10 @@ const (
 	eventRejected  audit.Kind = "apply.rejected"
 	eventRefused   audit.Kind = "apply.refused"
 	eventSwept     audit.Kind = "apply.swept"
+
+	eventFileRead   audit.Kind = "apply.file-read"
+	eventFileSent   audit.Kind = "apply.file-sent"
+	eventRowRefused audit.Kind = "apply.row-refused"
 )
 
 const selectApplication = `SELECT id, number, organisation, inviter, given_name, middle_names, family_name, email,

@@ -169,7 +169,11 @@ func (w *world) forgotten(id string) {
 	if parts, _ := count(); parts == 0 {
 		w.Error("nothing to forget: the check would prove nothing")
 	}
-	w.Clock.Advance(time.Minute)
+	sweep()
+	if parts, _ := count(); parts == 0 {
+		w.Error("forgotten before their time")
+	}
+	w.Clock.Advance(time.Hour)
 	sweep()
 	if parts, applications := count(); parts != 0 || applications != 1 {
 		w.Errorf("after the decision %d parts and %d applications are kept", parts, applications)

@@ -167,6 +167,13 @@ func (d *Desk) insert(ctx context.Context, w *db.W, a Application, token string)
 	return nil
 }
 
+var errNotThere = fault.OfField(fieldAddress, "You may not invite people of this organisation")
+
+// mayInvite reports whether the actor may invite people of an organisation, as far as can be said before they do.
+func mayInvite(ctx context.Context, w *db.W, code string) (bool, error) {
+	return officer.MayAt(ctx, w, w.Actor(), permission.Invite, code)
+}
+
 // requireInviter refuses whoever may not invite people of an organisation.
 func requireInviter(ctx context.Context, w *db.W, code string) error {
 	about := organisation.Ref(code)

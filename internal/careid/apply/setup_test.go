@@ -51,7 +51,7 @@ func open(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: careidtest.Open(t, careidtest.Nine), people: map[permission.Job]actor.Actor{}}
 	w.desk = &apply.Desk{Box: w.Box, Address: "https://cim.example.nhs.uk", Checker: w, Policy: apply.Policy{
-		Link: 14 * day, Pictures: 0, Unfinished: 30 * day, Decided: 90 * day,
+		Link: 14 * day, Pictures: time.Hour, Unfinished: 30 * day, Decided: 90 * day,
 	}}
 	w.Start(careidtest.Idle, func(ws *job.Workers) {
 		w.desk.DB = w.DB

@@ -29,9 +29,14 @@ func (SweepJob) Kind() string { return "apply.sweep" }
 // Work registers the jobs of a desk.
 func (d *Desk) Work(ws *job.Workers) {
 	job.Work(ws, d.check)
+	job.Work(ws, d.inviteFile)
 	parts := db.Sweep{Table: "application_part", Key: "application, step", Over: "over_at"}
 	applications := db.Sweep{Table: "application", Key: "id", Over: "over_at"}
-	job.Forget(ws, SweepJob{}, job.Sweeper{DB: d.DB, Event: eventSwept, Tables: []db.Sweep{parts, applications}})
+	rows := db.Sweep{Table: "application_row", Key: "file, number", Over: "over_at"}
+	files := db.Sweep{Table: "application_file", Key: "id", Over: "over_at"}
+	job.Forget(ws, SweepJob{}, job.Sweeper{
+		DB: d.DB, Event: eventSwept, Tables: []db.Sweep{parts, applications, rows, files},
+	})
 }
 
 const findingsStep = "findings"

@@ -26,7 +26,7 @@ const applyCookie = "__Host-apply"
 
 // applied are applications: one of somebody whom Ada invited, one that waits, one at which she looks, and one whose
 // applicant goes on, by a cookie, and may open its link.
-type applied struct{ mine, waiting, looked, going, token, cookie string }
+type applied struct{ mine, waiting, looked, going, token, cookie, file string }
 
 // forForm gives the application that a form, or a page, is for.
 func (a applied) forForm(path string) string {
@@ -42,7 +42,8 @@ func (a applied) forForm(path string) string {
 // path gives the path of a route of applications.
 func (a applied) path(pattern string) string {
 	_, path, _ := strings.Cut(pattern, " ")
-	return strings.NewReplacer("{id}", a.forForm(path), "{token}", a.token, "{shot}", "id-front").Replace(path)
+	names := strings.NewReplacer("{id}", a.forForm(path), "{token}", a.token, "{shot}", "id-front", "{file}", a.file)
+	return names.Replace(path)
 }
 
 func ofApplications(pattern string) bool {
@@ -93,6 +94,10 @@ func (w *world) texted(mobile string) (code string) {
 
 var applicants int
 
+const people = "Surname,Given name,Email,Mobile,ODS code\n" +
+	"Okafor,Bea,bea.filed@example.nhs.uk,07700 900 201,Z90001\n" +
+	"Nwosu,Cy,not an address,07700 900 202,Z90001\n"
+
 // applications makes some of each sort.
 func (w *world) applications() (a applied) {
 	w.Helper()
@@ -112,6 +117,8 @@ func (w *world) applications() (a applied) {
 			w.Must(w.apply.EnterCode(w.Context(), stranger, a.cookie, w.texted(mobile)))
 		}
 	}
+	ada := actor.Actor{Kind: actor.Person, ID: w.ada}
+	a.file = worldtest.Must(w.apply.ReadFile(w.Context(), ada, []byte(people)))(w)
 	a.mine, a.waiting, a.looked, a.going = ids[0], ids[1], ids[2], ids[3]
 	w.Update(func(ctx context.Context, u *db.W) error {
 		const submitted = `UPDATE application SET state = 'submitted', due_at = $2 WHERE id = $1`

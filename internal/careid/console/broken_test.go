@@ -73,7 +73,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 		},
 	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /ask-your-ra/code", "POST /connections/clients/{client}/approval/withdraw",
 		"POST /connections/clients/{client}/change", "POST /people/person/{uuid}/change/photo",
-		"POST /apply-for-care-id/id-front", "POST /apply-for-care-id/face", "POST /apply-for-care-id/address-1",
+		"POST /applications-from-file", "POST /apply-for-care-id/id-front", "POST /apply-for-care-id/face",
+		"POST /apply-for-care-id/address-1",
 		"POST /apply-for-care-id/address-2", "POST /apply-for-care-id/card-photo",
 		"POST /view-your-profile/email/code")
 }

@@ -39,6 +39,7 @@ var needFreshProof = []string{
 	"POST /people/person/{uuid}/verify", "POST /people/person/{uuid}/close", "POST /people/person/{uuid}/ni-number/show",
 	"POST /requests/{id}/approve",
 	"POST /applications/new", "POST /applications/{id}/link", "POST /applications/{id}/decide",
+	"POST /applications-from-file/{file}/send",
 	"POST /connections/invitations/accept",
 	"POST /connections/teams/{team}/invite", "POST /connections/teams/{team}/remove",
 	"POST /connections/clients/{client}/secret", "POST /connections/clients/{client}/secret/end",

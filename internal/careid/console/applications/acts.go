@@ -141,7 +141,8 @@ func (p *Applications) showDecide(w http.ResponseWriter, r *http.Request, f *for
 		return err
 	}
 	f.About("Application " + random.Grouped(now.Number))
-	v := decideView{Form: f, Until: when.TimeOfDay(now.Look.Until), Number: random.Grouped(now.Number),
+	v := decideView{Form: f, Pictures: map[document.Item][]shown{}, Until: when.TimeOfDay(now.Look.Until),
+		Number: random.Grouped(now.Number),
 		Typed: []nhsuk.SummaryListRow{
 			{Key: "Name as invited", ValueHTML: page.Name(now.Application.Name())},
 			{Key: "Name as on the document", ValueHTML: page.Name(now.Answers.Name())},
@@ -154,12 +155,15 @@ func (p *Applications) showDecide(w http.ResponseWriter, r *http.Request, f *for
 		}}
 	for _, shot := range document.Shots {
 		if now.Done(apply.Step(shot)) {
-			v.Pictures = append(v.Pictures, shown{
+			v.Pictures[shot.Item()] = append(v.Pictures[shot.Item()], shown{
 				At: pathOf(now.ID) + "/picture/" + string(shot), Title: shotTitles[shot],
 			})
 		}
 	}
-	if f.HasProblem("another") {
+	if v.Found, err = p.looked(r, now.ID); err != nil {
+		return err
+	}
+	if f.HasProblem("another") || f.Value("another") != "" {
 		if v.Alike, err = p.alike(r, now); err != nil {
 			return err
 		}
@@ -170,6 +174,14 @@ func (p *Applications) showDecide(w http.ResponseWriter, r *http.Request, f *for
 	v.Page.BackHref = pathOf(now.ID)
 	v.Page.Error = f.HasProblems()
 	return web.Show(w, r, f.Status(), decidePage(v))
+}
+
+// looked reports whether a service looked at an application.
+func (p *Applications) looked(r *http.Request, id string) (bool, error) {
+	found, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (document.Refusals, error) {
+		return p.desk.Findings(r.Context(), read, id)
+	})
+	return found != nil, err
 }
 
 var shotTitles = map[document.Shot]string{

@@ -49,6 +49,11 @@ func Mount(s *web.Site, f *frame.Frame, d *apply.Desk) {
 	s.Handle("GET "+decideForm.Path, in, p.askDecide)
 	f.HandleForm(s, decideForm, in, f.Freshly(decideForm, p.decide))
 	s.Handle("GET "+picturePath, in, p.picture)
+	s.Handle("GET "+fileForm.Path, in, p.askFile)
+	f.HandleForm(s, fileForm, in, p.readFile)
+	s.Handle("GET "+oneFilePath, in, p.oneFile)
+	f.HandleForm(s, sendForm, in, f.Freshly(sendForm, p.sendFile))
+	s.Handle("GET "+mendPath, in, p.mend)
 }
 
 func pathOf(id string) string { return frame.ApplicationsPath + "/" + url.PathEscape(id) }

@@ -94,7 +94,8 @@ func decideFields() (fields []form.Field) {
 			}
 		}
 		fields = append(fields, form.Select(nhsuk.SelectParams{
-			Name: string(item), Label: nhsuk.LabelParams{Text: item.Name(), Size: "s"}, Items: items,
+			Name: string(item), Items: items,
+			Label: nhsuk.LabelParams{Text: "Is it accepted: " + item.Name(), Size: "s"},
 		}))
 	}
 	return append(fields,

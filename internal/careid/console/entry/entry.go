@@ -128,11 +128,14 @@ func (e *Entry) apply(w http.ResponseWriter, r *http.Request) error {
 		Paragraphs: []string{
 			"You need a Care Identity to use services that hold information about patients. " +
 				"Your registration authority makes it: they meet you, or they invite you to apply online.",
+			"If you were invited, open the link in the mail that you got. It takes about 15 minutes, on a phone or a " +
+				"computer, and you can stop and go on later. If the link does not work any more, ask whoever invited " +
+				"you for another one: their address is in the mail.",
 			"Have these ready:",
 		},
 		Bullets: []string{
 			"a photo identity document, such as a passport or driving licence",
-			"proof of your address",
+			"two proofs of your address, such as a council tax bill and a bank statement",
 			"your National Insurance number",
 			"your own work email address and a phone",
 		},
