@@ -47,7 +47,9 @@ test("a registration authority is asked without a login", async () => {
   await manager.goto(signpost.cim);
   await manager.press("Log in with my Care Identity");
   await signInWithApp(manager, "joseph.adeyemi@fenmarch.example");
-  await manager.follow("Requests");
+  await manager.sees("View your profile");
+  await manager.goto(`${signpost.cim}/queue`);
+  await manager.sees("Queue", "cim-queue");
   await manager.page.getByRole("row", { name: /Bo Stranger/ }).getByRole("link").click();
   await manager.sees(/^Request /, "cim-request-described");
   await manager.press("Look at this request");

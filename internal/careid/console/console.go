@@ -23,6 +23,7 @@ import (
 	"signpost/internal/careid/console/person"
 	"signpost/internal/careid/console/positions"
 	"signpost/internal/careid/console/profile"
+	"signpost/internal/careid/console/queue"
 	"signpost/internal/careid/console/requests"
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
@@ -89,6 +90,7 @@ func New(o Options) *web.Site {
 	}
 	approvals.Mount(s, f)
 	requests.Mount(s, f)
+	queue.Mount(s, f)
 	applicant.Mount(s, f, o.Apply)
 	applications.Mount(s, f, o.Apply)
 	positions.Mount(s, f)

@@ -86,6 +86,7 @@ var guards = map[string]string{
 	"POST /people/person/{uuid}/smartcard/cancel": "may issue, repair, clear or cancel a smartcard",
 	"POST /smartcards/v1/issue":                   "anyone", "POST /smartcards/v1/renew": "anyone", "POST /smartcards/v1/unlock": "anyone",
 	"GET /smartcards/revoked.crl": "anyone",
+	"GET /queue":                  "signed in",
 	"GET /requests":               "signed in", "GET /requests/new": "signed in", "POST /requests/new": "signed in",
 	"GET /requests/{id}": "signed in", "POST /requests/{id}/look": "signed in", "POST /requests/{id}/leave": "signed in",
 	"POST /requests/{id}/approve": "signed in", "POST /requests/{id}/reject": "signed in",

@@ -23,6 +23,19 @@ func WorkingDaysAfter(at time.Time, days int) time.Time {
 	return time.Date(year, month, date+1, 0, 0, 0, 0, clock.London)
 }
 
+// WorkingDaysBefore gives the moment before which everything was begun of which so many working days are over at
+// another moment: WorkingDaysAfter of what is earlier is not after that moment, and of what is not earlier it is.
+func WorkingDaysBefore(at time.Time, days int) time.Time {
+	year, month, date := at.In(clock.London).Date()
+	for {
+		begun := time.Date(year, month, date, 0, 0, 0, 0, clock.London)
+		if !WorkingDaysAfter(begun, days).After(at) {
+			return time.Date(year, month, date+1, 0, 0, 0, 0, clock.London)
+		}
+		date--
+	}
+}
+
 // BankHolidays lists the yearly bank holidays in England under the Banking and Financial Dealings Act 1971, with the
 // substitute weekday where one falls on a weekend. Each is midnight UTC of its date.
 func BankHolidays(year int) []time.Time {

@@ -30,3 +30,18 @@ func TestWorkingDaysAfter(t *testing.T) {
 		}
 	}
 }
+
+// What was begun before is over, and what was not is not, at moments of two years.
+func TestWorkingDaysBefore(t *testing.T) {
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for range 1500 {
+		at = at.Add(11*time.Hour + 37*time.Minute)
+		over := when.WorkingDaysBefore(at, 5)
+		if when.WorkingDaysAfter(over, 5).Compare(at) <= 0 {
+			t.Fatalf("at %s: what began at %s is over", at, over)
+		}
+		if before := over.Add(-time.Millisecond); when.WorkingDaysAfter(before, 5).After(at) {
+			t.Fatalf("at %s: what began at %s is not over", at, before)
+		}
+	}
+}

@@ -23,14 +23,14 @@ var beginForm = form.Form{
 	Path: path.AskRAPage, Page: "Ask a registration authority", Act: "Continue",
 	Attributes: templ.Attributes{"data-fill": "name email"},
 	Fields: []form.Field{
-		form.Hidden("organisation"), form.Hidden("name"), form.Hidden("email"), needField("What do you need?", "l"),
+		form.Hidden("organisation"), form.Hidden("name"), form.Hidden("email"), needField(),
 	},
 }
 
-func needField(text, size string) form.Field {
+func needField() form.Field {
 	return form.Radios(nhsuk.RadiosParams{
 		Name:     "need",
-		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: text, Size: size}},
+		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What do you need?", Size: "m"}},
 		Items:    needItems(),
 	}).Required("Select what you need")
 }
@@ -45,7 +45,7 @@ func needItems() (items []nhsuk.RadioItem) {
 // The forms of the pages, one question each.
 var (
 	needForm = form.Form{Path: path.AskRAPage + "/need", Page: "Change what you need", Act: "Continue",
-		Fields: []form.Field{needField("What do you need?", "l")}}
+		Fields: []form.Field{needField()}}
 	aboutForm = form.Form{Path: path.AskRAPage + "/about", Page: "Your name and organisation", Act: "Continue",
 		Fields: []form.Field{
 			form.Input(nhsuk.InputParams{

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -99,9 +100,13 @@ const (
 	PeoplePath = "/people"        // of the registration authority
 
 	RequestsPath = "/requests" // of what registration authorities are asked for
+	QueuePath    = "/queue"    // of everybody who waits for one
 
 	ApplicationsPath = "/applications" // of Apply for Care ID, for those who invite and check
 )
+
+// RequestPath gives the path of the page of a request.
+func RequestPath(id string) string { return RequestsPath + "/" + url.PathEscape(id) }
 
 // Current describes the person who is signed in on a browser.
 type Current struct {
@@ -182,6 +187,10 @@ func navigation(at string, c *Current) []page.Link {
 		list = append(list,
 			page.Link{Text: "People", Href: PeoplePath, Current: strings.HasPrefix(at, PeoplePath)},
 			page.Link{Text: "Requests", Href: RequestsPath, Current: strings.HasPrefix(at, RequestsPath)})
+	}
+	if c != nil && (c.Officers.May(permission.DecideRequest, permission.Yes) ||
+		c.Officers.May(permission.VerifyProfile, permission.Yes)) {
+		list = append(list, page.Link{Text: "Queue", Href: QueuePath, Current: at == QueuePath})
 	}
 	if c != nil && c.Officers.May(permission.Invite, permission.Yes) {
 		current := strings.HasPrefix(at, ApplicationsPath)

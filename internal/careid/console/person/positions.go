@@ -11,6 +11,7 @@ import (
 	"signpost/internal/careid/registration"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/registration/usable"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/web"
@@ -45,6 +46,9 @@ func (p *Person) showPositions(
 		if err != nil {
 			return v, err
 		}
+		if err := v.proves(r.Context(), read, i); err != nil {
+			return v, err
+		}
 		if err := v.read(r.Context(), read, user, uuid); err != nil {
 			return v, err
 		}
@@ -70,6 +74,14 @@ func (p *Person) showPositions(
 	v.Tabs = frame.TabsOf(r, uuid, frame.TabPositions)
 	v.Href = frame.PathOf(uuid) + "/positions"
 	return web.Show(w, r, max(give.Status(), end.Status(), several.Status()), positionsPage(v))
+}
+
+// proves says whether the person has an authenticator, without which a position is worth nothing.
+func (v *positionsView) proves(ctx context.Context, r db.R, i identity.Identity) error {
+	facts, err := usable.Of(ctx, r, i)
+	v.Authenticator, v.Proves = facts.Proves()
+	v.Authenticators = frame.PathOf(i.UUID) + "/authenticators"
+	return err
 }
 
 func (v *positionsView) read(ctx context.Context, r db.R, user *frame.Current, uuid string) error {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -44,7 +43,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, withdrawForm, in, p.withdraw)
 }
 
-func pathOf(id string) string { return frame.RequestsPath + "/" + url.PathEscape(id) }
+func pathOf(id string) string { return frame.RequestPath(id) }
 
 // reader is the user, with their jobs.
 func reader(r *http.Request) deciding.Reader {

@@ -8,9 +8,11 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
 	"signpost/internal/careid/registration/deciding"
+	"signpost/internal/careid/registration/usable"
 	"signpost/internal/careid/request"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -40,6 +42,7 @@ type oneView struct {
 	Page    page.Params
 	Forms   oneForms
 	About   []nhsuk.SummaryListRow
+	Bind    string // path where they are given an authenticator, which they lack for a position; empty if they have one
 	Person  string // path of the profile of whom it is about; empty where the user may not see it
 	Looks   string // who else looks at it, and until when
 	Until   string // until when the user looks at it; empty if they do not
@@ -134,8 +137,29 @@ func viewOf(r *http.Request, read db.R, q request.Request, f oneForms) (v oneVie
 		v.Looks = n.of(look.By) + " is looking at it until " + when.TimeOfDay(look.Until)
 	}
 	v.ByHand = !deciding.Automatic(q)
+	if err := v.proves(r.Context(), read, q); err != nil {
+		return v, err
+	}
 	v.Swapped, err = request.Swapped(r.Context(), read, q, user.UUID)
 	return v, err
+}
+
+// proves says of whoever is to have a position whether they have an authenticator for it.
+func (v *oneView) proves(ctx context.Context, r db.R, q request.Request) error {
+	if q.Kind() != request.GrantPosition || q.Subject.UUID == "" {
+		return nil
+	}
+	person, err := identity.ByUUID(ctx, r, q.Subject.UUID)
+	if err != nil {
+		return err
+	}
+	facts, err := usable.Of(ctx, r, person)
+	text, is := facts.Proves()
+	v.About = append(v.About, nhsuk.SummaryListRow{Key: "Authenticator", Value: text})
+	if !is {
+		v.Bind = frame.PathOf(person.UUID) + "/authenticators"
+	}
+	return err
 }
 
 // fixable are the fields by which each kind of request is fixed, beside its reason.

@@ -41,6 +41,78 @@ func MayAskAt(ctx context.Context, r db.R, p Reader, code string) (bool, error) 
 	return false, nil
 }
 
+// Places are the organisations that the registration authorities serve for which somebody works, each read once.
+type Places struct {
+	reader Reader
+	served map[string][]string // by the organisation of the job
+}
+
+// Places gives where somebody works.
+func (p Reader) Places() *Places { return &Places{reader: p, served: map[string][]string{}} }
+
+// Where lists the codes of the organisations at which somebody may do an act themselves.
+func (l *Places) Where(ctx context.Context, r db.R, act permission.Act) ([]string, error) {
+	codes := []string{}
+	looked := map[string]bool{}
+	for _, o := range l.reader.Jobs {
+		if l.reader.Rules.Of(o.Job, act) != permission.Yes || looked[o.Organisation] {
+			continue
+		}
+		looked[o.Organisation] = true
+		if _, read := l.served[o.Organisation]; !read {
+			list, err := hosting.Served(ctx, r, o.Organisation)
+			if err != nil {
+				return nil, err
+			}
+			for _, one := range list {
+				l.served[o.Organisation] = append(l.served[o.Organisation], one.Code)
+			}
+		}
+		codes = append(codes, l.served[o.Organisation]...)
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes), nil
+}
+
+// ActOf is what a kind of request asks to be done.
+func ActOf(k request.Kind) permission.Act { return acts[k] }
+
+// SeesAll leaves of requests at organisations where somebody may decide them those that they may decide themselves:
+// not those about people who are not below them, nor those that were asked from their own address.
+func (p Reader) SeesAll(ctx context.Context, r db.R, list []request.Request) (seen []request.Request, err error) {
+	var subjects []string
+	for _, q := range list {
+		if q.Subject.UUID != "" {
+			subjects = append(subjects, q.Subject.UUID)
+		}
+	}
+	slices.Sort(subjects)
+	theirs, err := officer.HighestOf(ctx, r, slices.Compact(subjects))
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range list {
+		if q.Subject.UUID == "" {
+			own, err := ownAddress(ctx, r, q, p.UUID)
+			if err != nil {
+				return nil, err
+			}
+			if !own {
+				seen = append(seen, q)
+			}
+			continue
+		}
+		job, has := theirs[q.Subject.UUID]
+		if !has {
+			job = permission.User
+		}
+		if p.MayOver(acts[q.Kind()], job) {
+			seen = append(seen, q)
+		}
+	}
+	return seen, nil
+}
+
 // Decides reports whether somebody decides requests at all.
 func (p Reader) Decides() bool { return p.May(permission.DecideRequest, permission.Yes) }
 
@@ -116,19 +188,5 @@ func (p Reader) list(ctx context.Context, r db.R, f request.Filter) (list []requ
 
 // served lists the codes of the organisations at which somebody decides requests.
 func (p Reader) served(ctx context.Context, r db.R) ([]string, error) {
-	codes := []string{}
-	for _, o := range p.Jobs {
-		if p.Rules.Of(o.Job, permission.DecideRequest) != permission.Yes {
-			continue
-		}
-		list, err := hosting.Served(ctx, r, o.Organisation)
-		if err != nil {
-			return nil, err
-		}
-		for _, one := range list {
-			codes = append(codes, one.Code)
-		}
-	}
-	slices.Sort(codes)
-	return slices.Compact(codes), nil
+	return p.Places().Where(ctx, r, permission.DecideRequest)
 }

@@ -108,6 +108,32 @@ func OfIdentity(ctx context.Context, r db.R, uuid string) (List, error) {
 	return Of(ctx, r, profiles)
 }
 
+// HighestOf gives the highest jobs that several people have now, by their numbers; none for those who have none.
+func HighestOf(ctx context.Context, r db.R, uuids []string) (map[string]permission.Job, error) {
+	if len(uuids) == 0 {
+		return nil, nil
+	}
+	rules, err := Rules(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	held, err := access.OfIdentities(ctx, r, uuids)
+	if err != nil {
+		return nil, err
+	}
+	highest := map[string]permission.Job{}
+	for uuid, assignments := range held {
+		for _, p := range access.Effective(assignments, r.Now()) {
+			for _, job := range rules.JobsOf(p.RoleCode, p.ActivityCodes) {
+				if before, has := highest[uuid]; !has || job.Above(before) {
+					highest[uuid] = job
+				}
+			}
+		}
+	}
+	return highest, nil
+}
+
 // Why somebody may not do what they tried.
 var (
 	ErrNotAuthority = fault.SayCure(fault.Forbidden,

@@ -121,6 +121,20 @@ func Of(ctx context.Context, r db.R, i identity.Identity) (f Facts, err error) {
 	return f, nil
 }
 
+// Proves reports whether the person has an authenticator that works and that is approved, and says so in words: without
+// one a position is worth nothing.
+func (f Facts) Proves() (text string, is bool) {
+	switch {
+	case f.Authenticators == 1:
+		return "One that works and is approved", true
+	case f.Authenticators > 1:
+		return fmt.Sprintf("%d that work and are approved", f.Authenticators), true
+	case f.Unapproved > 0:
+		return "None that their organisation has approved", false
+	}
+	return "None that works", false
+}
+
 // Text says in one line whether the identity can be used.
 func (f Facts) Text() string {
 	switch n := len(f.Missing()); n {

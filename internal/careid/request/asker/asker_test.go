@@ -105,3 +105,31 @@ func TestRequestsOfANetworkHaveAnEnd(t *testing.T) {
 		t.Errorf("from another network: %v", err)
 	}
 }
+
+// Nothing is sent from an address that nobody proved, nor with answers that nobody was shown.
+func TestWhatIsNotProvedIsNotSent(t *testing.T) {
+	w := open(t)
+	answers := asker.Answers{Need: request.Reactivate, Name: "Bo Stranger", Organisation: "Z90001",
+		Text: "I come back in May", Email: "bo@oaktree.example"}
+	cookie := worldtest.Must(w.desk.Begin(t.Context(), answers))(t)
+	w.Must(w.desk.Save(t.Context(), cookie, asker.About, answers))
+	w.Must(w.desk.Save(t.Context(), cookie, asker.Details, answers))
+	var y worldtest.Tally
+	_, err := w.desk.Send(t.Context(), of(1), cookie, answers)
+	y.Refused(t, "an address that nobody proved", err == nil)
+	proved, shown := w.answered("bo@oaktree.example", of(1))
+	others := shown
+	others.Text = "something quite different"
+	_, err = w.desk.Send(t.Context(), of(1), proved, others)
+	y.Refused(t, "answers that were not shown", err == nil)
+	_, err = w.desk.Send(t.Context(), of(1), "none.none", shown)
+	y.Refused(t, "a sitting that there is not", err == nil)
+	w.Must(w.desk.AskCode(t.Context(), of(1), proved, "other@oaktree.example"))
+	shown.Email = "other@oaktree.example"
+	_, err = w.desk.Send(t.Context(), of(1), proved, shown)
+	y.Refused(t, "another address than was proved", err == nil)
+	y.Report(t, "requests that were not ready")
+	shown.Email = "bo@oaktree.example"
+	w.Must(w.desk.AskCode(t.Context(), of(1), proved, shown.Email))
+	worldtest.Must(w.desk.Send(t.Context(), of(1), proved, shown))(t)
+}

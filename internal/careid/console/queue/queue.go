@@ -1,0 +1,168 @@
+// Package queue serves the queue of a registration authority: everybody who waits for something, in the order in which
+// they are best looked after.
+package queue
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration/deciding"
+	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/registration/queue"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+const onPage = 50
+
+// filterForm chooses what of the queue is listed.
+var filterForm = form.Form{Path: frame.QueuePath, Get: true, Fields: []form.Field{
+	form.Select(nhsuk.SelectParams{
+		Name: "kind", Label: nhsuk.LabelParams{Text: "What they wait for", Size: "s"}, Items: kindItems(),
+	}),
+	form.Input(nhsuk.InputParams{
+		Name: "at", Label: nhsuk.LabelParams{Text: "ODS code of the organisation", Size: "s"},
+		Hint: "All that your registration authority serves if you enter nothing", Classes: "nhsuk-input--width-10",
+		Autocomplete: "off", Spellcheck: "false",
+	}),
+	form.Checkboxes(nhsuk.CheckboxesParams{Name: "late", Items: []nhsuk.CheckboxItem{
+		{Value: "yes", Text: "Only what is late"},
+	}}),
+}}
+
+func kindItems() []nhsuk.SelectItem {
+	items := []nhsuk.SelectItem{{Text: "Anything"}}
+	for _, k := range queue.Kinds() {
+		items = append(items, nhsuk.SelectItem{Value: string(k), Text: k.Label()})
+	}
+	return items
+}
+
+// Queue serves the page.
+type Queue struct{ frame *frame.Frame }
+
+// Mount adds the page to the site.
+func Mount(s *web.Site, f *frame.Frame) {
+	q := &Queue{frame: f}
+	s.Handle("GET "+frame.QueuePath, f.SignedIn(), q.show)
+}
+
+var errNotTheirs = fault.SayCure(fault.Forbidden,
+	"The queue is for registration authority managers and agents, and for ID checkers.",
+	"If you wait for something yourself, ask your registration authority.")
+
+type queueView struct {
+	Page     page.Params
+	Filter   *form.Rendered
+	Rows     [][]nhsuk.TableCell
+	Filtered bool
+	Links    nhsuk.PaginationParams
+
+	next queue.Place
+}
+
+func (q *Queue) show(w http.ResponseWriter, r *http.Request) error {
+	user := frame.User(r)
+	reader := deciding.Reader{UUID: user.Identity.UUID, List: user.Officers}
+	if !reader.Decides() && !reader.May(permission.VerifyProfile, permission.Yes) {
+		return errNotTheirs
+	}
+	f := filterForm.Read(r)
+	chosen := queue.Filter{
+		Kind: queue.Kind(f.Value("kind")), Organisation: strings.ToUpper(f.Value("at")), Late: f.Value("late") != "",
+	}
+	if !slices.Contains(queue.Kinds(), chosen.Kind) {
+		chosen.Kind = ""
+	}
+	after := r.URL.Query().Get("after")
+	v, err := db.Costly(r.Context(), q.frame.DB, func(read db.R) (v queueView, err error) {
+		list, next, err := queue.List(r.Context(), read, reader, chosen, queue.ReadPlace(after), onPage)
+		if err != nil {
+			return v, err
+		}
+		v.next = next
+		v.Rows, err = rowsOf(r.Context(), read, list)
+		return v, err
+	})
+	if err != nil {
+		return err
+	}
+	v.Filter = f
+	v.Filtered = chosen != queue.Filter{}
+	v.Links = links(r, after != "", v.next)
+	title := "Queue"
+	if after != "" {
+		title = "Queue, further on"
+	}
+	v.Page = q.frame.Page(w, r, title)
+	v.Page.Wide = true
+	return web.Show(w, r, http.StatusOK, queuePage(v))
+}
+
+// links lead to the beginning of the queue, and to what follows.
+func links(r *http.Request, within bool, next queue.Place) (p nhsuk.PaginationParams) {
+	query := page.WithoutPlace(r)
+	if within {
+		p.Previous = nhsuk.PaginationLink{Href: frame.QueuePath + "?" + query.Encode(), Text: "Beginning"}
+	}
+	if !next.Over() {
+		query.Set("after", next.String())
+		p.Next = nhsuk.PaginationLink{Href: frame.QueuePath + "?" + query.Encode(), Text: "Next"}
+	}
+	return p
+}
+
+// rowsOf words the items of the queue.
+func rowsOf(ctx context.Context, r db.R, list []queue.Item) (rows [][]nhsuk.TableCell, err error) {
+	var uuids, codes []string
+	for _, i := range list {
+		codes = append(codes, i.Organisation)
+		if i.UUID != "" && i.Name == "" {
+			uuids = append(uuids, i.UUID)
+		}
+	}
+	people := map[string]identity.Identity{}
+	if len(uuids) > 0 {
+		if people, err = identity.ByUUIDs(ctx, r, uuids); err != nil {
+			return nil, err
+		}
+	}
+	places := map[string]string{}
+	if len(codes) > 0 {
+		if places, err = organisation.Texts(ctx, r, codes); err != nil {
+			return nil, err
+		}
+	}
+	for _, i := range list {
+		if i.Name == "" {
+			i.Name = people[i.UUID].DisplayName()
+		}
+		rows = append(rows, row(i, places[i.Organisation]))
+	}
+	return rows, nil
+}
+
+func row(i queue.Item, at string) []nhsuk.TableCell {
+	href := frame.PathOf(i.UUID)
+	if i.Request.ID != "" {
+		href = frame.RequestPath(i.Request.ID)
+	}
+	due := nhsuk.TableCell{Text: "No day is set"}
+	if !i.Due.IsZero() {
+		due = nhsuk.TableCell{HTML: dueCell(when.LastDay(i.Due), i.Late)}
+	}
+	return []nhsuk.TableCell{
+		{HTML: itemLink(href, i.Name)}, {Text: i.Kind.Label()}, {Text: at}, {Text: when.Date(i.Since)}, due,
+		{Text: i.Reason},
+	}
+}

@@ -1,0 +1,318 @@
+// Package queue puts everything that people wait for at a registration authority into one order: what was asked for,
+// and what the register itself says is not finished.
+//
+// It does not know how anything in it is done.
+package queue
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/registration/deciding"
+	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/request"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/when"
+)
+
+// Kind is what people wait for.
+type Kind string
+
+// The kinds, with those of the highest risk first.
+const (
+	EndAccess     Kind = "end-access"
+	UsableAgain   Kind = "usable-again"
+	Authenticator Kind = "authenticator"
+	NewIdentity   Kind = "new-identity"
+	Position      Kind = "position"
+	Details       Kind = "details"
+	Else          Kind = "something-else"
+	Verify        Kind = "verify"
+)
+
+// kind is what is known of a kind.
+type kind struct {
+	kind     Kind
+	label    string
+	risk     int // what the wait risks, 1 the most
+	reason   string
+	requests []request.Kind
+}
+
+// lowestRisk is that of kinds for which nobody waits long.
+const lowestRisk = 4
+
+// kinds are all kinds, the highest risk first. Whoever still has access that they should not have comes before whoever
+// has none that they should have.
+var kinds = []kind{
+	{EndAccess, "End access", 1, "Somebody may still use access that they should not have",
+		[]request.Kind{request.CloseIdentity, request.EndPosition}},
+	{UsableAgain, "Make usable again", 2, "They cannot log in",
+		[]request.Kind{request.Reactivate, request.ReopenIdentity}},
+	{Authenticator, "Authenticator", 2, "They cannot log in, or soon cannot", []request.Kind{request.Authenticator}},
+	{NewIdentity, "New identity", 3, "They cannot begin to work", []request.Kind{request.NewIdentity}},
+	{Position, "Position", 3, "They lack access that they work with",
+		[]request.Kind{request.GrantPosition, request.ChangeDates}},
+	{Details, "Change details", lowestRisk, "What is known of them is not right",
+		[]request.Kind{request.ChangeDetails}},
+	{Else, "Something else", lowestRisk, "Somebody asked", []request.Kind{request.SomethingElse}},
+	{Verify, "Verify an identity", lowestRisk, "Somebody asked that it is verified",
+		[]request.Kind{request.VerifyIdentity}},
+}
+
+// Kinds lists all kinds, the highest risk first.
+func Kinds() (list []Kind) {
+	for _, k := range kinds {
+		list = append(list, k.kind)
+	}
+	return list
+}
+
+// Label names the kind for people.
+func (k Kind) Label() string {
+	i := slices.IndexFunc(kinds, func(one kind) bool { return one.kind == k })
+	if i < 0 {
+		return string(k)
+	}
+	return kinds[i].label
+}
+
+// Item is one thing that somebody waits for.
+type Item struct {
+	Kind         Kind
+	Request      request.Request // without an id where nobody asked
+	UUID         string          // of the identity; empty for somebody who is described
+	Name         string
+	Organisation string // ODS code
+	Since        time.Time
+	Due          time.Time // zero where no day is set
+	Late         bool
+	Reason       string // why it is where it is
+
+	at Place
+}
+
+// Place is where an item stands in the queue.
+type Place struct {
+	asOf time.Time // what was late then is in front; the whole queue is read as of one moment
+	band int
+	when time.Time // by which it has its place in the band
+	id   string
+}
+
+// Filter chooses of the queue. What is not said does not count.
+type Filter struct {
+	Kind         Kind
+	Organisation string // ODS code
+	Late         bool
+}
+
+// source gives items of one band in their order, after a place in it.
+type source func(ctx context.Context, r db.R, after Place, limit int) ([]Item, error)
+
+// band is a part of the queue whose items are in one order: requests by when they are due, identities by when they were
+// made.
+type band []source
+
+// reading is a walk through the queue for somebody, as of a moment.
+type reading struct {
+	reader deciding.Reader
+	filter Filter
+	asOf   time.Time
+	places *deciding.Places
+	where  map[permission.Act][]string
+}
+
+// List gives a stretch of the queue for somebody, and the place after which the next begins, which is over where it
+// ends. They see what they may do themselves, and nobody sees what they asked for, or what is about themselves.
+func List(ctx context.Context, r db.R, reader deciding.Reader, f Filter, after Place, limit int) (
+	list []Item, next Place, err error,
+) {
+	if after.asOf.IsZero() {
+		after = Place{asOf: r.Now()}
+	}
+	w := &reading{reader: reader, filter: f, asOf: after.asOf, places: reader.Places(),
+		where: map[permission.Act][]string{}}
+	bands := w.bands()
+	at := after
+	for at.band < len(bands) {
+		more, err := bands[at.band].read(ctx, r, at, limit+1-len(list))
+		if err != nil {
+			return nil, next, err
+		}
+		for i := range more {
+			more[i].at = Place{asOf: at.asOf, band: at.band, when: sortedBy(more[i]), id: idOf(more[i])}
+		}
+		if list = append(list, more...); len(list) > limit {
+			return list[:limit], list[limit-1].at, nil
+		}
+		at = Place{asOf: at.asOf, band: at.band + 1}
+	}
+	return list, Place{}, nil
+}
+
+// sortedBy is the moment by which an item has its place in its band.
+func sortedBy(i Item) time.Time {
+	if i.Request.ID == "" {
+		return i.Since
+	}
+	return i.Due
+}
+
+func idOf(i Item) string {
+	if i.Request.ID != "" {
+		return i.Request.ID
+	}
+	return i.UUID
+}
+
+// read reads the items of a band after a place: each of its sources as many as are asked for, of which the first stay.
+func (b band) read(ctx context.Context, r db.R, after Place, limit int) (list []Item, err error) {
+	for _, source := range b {
+		more, err := source(ctx, r, after, limit)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	slices.SortFunc(list, func(a, b Item) int {
+		return cmp.Or(sortedBy(a).Compare(sortedBy(b)), cmp.Compare(idOf(a), idOf(b)))
+	})
+	return list[:min(limit, len(list))], nil
+}
+
+// bands are the parts of the queue in their order: what is late, the highest risk first, then what is not, then what no
+// day is set for.
+func (w *reading) bands() (list []band) {
+	for _, late := range []bool{true, false} {
+		shown := late || !w.filter.Late
+		for risk := 1; risk <= lowestRisk; risk++ {
+			var asked, unasked band
+			for _, k := range kinds {
+				if k.risk != risk || !shown || !w.chooses(k.kind) {
+					continue
+				}
+				for _, one := range k.requests {
+					asked = append(asked, w.requests(k, one, late))
+				}
+				if k.kind == NewIdentity {
+					unasked = append(unasked, w.pending(late))
+				}
+			}
+			list = append(list, asked, unasked)
+		}
+	}
+	var last band
+	if w.chooses(Verify) && !w.filter.Late {
+		last = band{w.unverified}
+	}
+	return append(list, last)
+}
+
+func (w *reading) chooses(k Kind) bool { return w.filter.Kind == "" || w.filter.Kind == k }
+
+// at lists the organisations at which the reader may do all of some acts, of those that are chosen.
+func (w *reading) at(ctx context.Context, r db.R, acts ...permission.Act) (codes []string, err error) {
+	for n, act := range acts {
+		if _, known := w.where[act]; !known {
+			if w.where[act], err = w.places.Where(ctx, r, act); err != nil {
+				return nil, err
+			}
+		}
+		if n == 0 {
+			codes = slices.Clone(w.where[act])
+			continue
+		}
+		codes = slices.DeleteFunc(codes, func(code string) bool { return !slices.Contains(w.where[act], code) })
+	}
+	if w.filter.Organisation == "" {
+		return codes, nil
+	}
+	return slices.DeleteFunc(codes, func(code string) bool { return code != w.filter.Organisation }), nil
+}
+
+// requests gives what was asked for of one kind of request.
+func (w *reading) requests(k kind, one request.Kind, late bool) source {
+	return func(ctx context.Context, r db.R, after Place, limit int) (list []Item, err error) {
+		codes, err := w.at(ctx, r, permission.DecideRequest, deciding.ActOf(one))
+		if err != nil {
+			return nil, err
+		}
+		wanted := request.WaitingList{Kind: one, Organisations: codes, NotOf: w.reader.UUID,
+			AfterDue: after.when, AfterID: after.id}
+		if late {
+			wanted.Before = w.asOf
+		} else {
+			wanted.From = w.asOf
+		}
+		for len(list) < limit {
+			found, err := wanted.List(ctx, r, limit)
+			if err != nil {
+				return nil, err
+			}
+			seen, err := w.reader.SeesAll(ctx, r, found)
+			if err != nil {
+				return nil, err
+			}
+			for _, q := range seen {
+				list = append(list, Item{
+					Kind: k.kind, Request: q, UUID: q.Subject.UUID, Name: q.Subject.Name, Organisation: q.Organisation,
+					Since: q.Asked, Due: q.Due, Late: late, Reason: k.reason,
+				})
+			}
+			if len(found) < limit {
+				break
+			}
+			last := found[len(found)-1]
+			wanted.AfterDue, wanted.AfterID = last.Due, last.ID
+		}
+		return list[:min(limit, len(list))], nil
+	}
+}
+
+// pending gives identities that were made and that nobody can use yet, which are due as requests are.
+func (w *reading) pending(late bool) source {
+	return func(ctx context.Context, r db.R, after Place, limit int) (list []Item, err error) {
+		codes, err := w.at(ctx, r, permission.CreateProfile)
+		if err != nil {
+			return nil, err
+		}
+		wanted := identity.WaitingList{For: identity.WaitsForUse, Organisations: codes, NotOf: w.reader.UUID,
+			AfterMade: after.when, AfterUUID: after.id}
+		if over := when.WorkingDaysBefore(w.asOf, request.UsualDays); late {
+			wanted.Before = over
+		} else {
+			wanted.From = over
+		}
+		found, err := wanted.List(ctx, r, limit)
+		for _, i := range found {
+			list = append(list, Item{
+				Kind: NewIdentity, UUID: i.UUID, Name: i.DisplayName(), Organisation: i.Organisation, Since: i.Created,
+				Due: when.WorkingDaysAfter(i.Created, request.UsualDays), Late: late,
+				Reason: "It was made, and cannot be used yet",
+			})
+		}
+		return list, err
+	}
+}
+
+// unverified gives identities that were brought from elsewhere. They work at most services: nobody has set a day.
+func (w *reading) unverified(ctx context.Context, r db.R, after Place, limit int) (list []Item, err error) {
+	codes, err := w.at(ctx, r, permission.VerifyProfile)
+	if err != nil {
+		return nil, err
+	}
+	wanted := identity.WaitingList{For: identity.WaitsForProofs, Organisations: codes, NotOf: w.reader.UUID,
+		AfterMade: after.when, AfterUUID: after.id}
+	found, err := wanted.List(ctx, r, limit)
+	for _, i := range found {
+		list = append(list, Item{
+			Kind: Verify, UUID: i.UUID, Name: i.DisplayName(), Organisation: i.Organisation, Since: i.Created,
+			Reason: "It was brought from elsewhere, and nobody has seen documents",
+		})
+	}
+	return list, err
+}
