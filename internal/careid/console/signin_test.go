@@ -31,7 +31,7 @@ func TestFrontPage(t *testing.T) {
 }
 
 func TestApplyPageSaysWhatIsNeeded(t *testing.T) {
-	open(t).browser().get("/apply").has(t, "passport", "proof of your address", "National Insurance number",
+	open(t).browser().get("/apply").has(t, "passport", "proofs of your address", "National Insurance number",
 		"work email address")
 }
 

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"signpost/internal/careid/change"
 	"signpost/internal/platform/audit"
@@ -40,4 +41,22 @@ func Amend(ctx context.Context, w *db.W, uuid string, n New) error {
 // noteAddresses notes that a person has another address than before. Others may have either of them.
 func noteAddresses(ctx context.Context, w *db.W, uuid, before, after string) error {
 	return change.Note(ctx, w, change.OfPerson(uuid), change.OfAddress(before), change.OfAddress(after))
+}
+
+// maxOwnChanges is how many changes of their address somebody is shown.
+const maxOwnChanges = 30
+
+// OwnEmailChanges gives when somebody changed their own email address since a time, the newest first.
+func OwnEmailChanges(ctx context.Context, r db.R, uuid string, since time.Time) (list []time.Time, err error) {
+	search := audit.Search{Subject: Ref(uuid), Kinds: []audit.Kind{eventEmailChanged}}
+	entries, _, err := search.Page(ctx, r, 0, maxOwnChanges)
+	if err != nil {
+		return nil, fmt.Errorf("list changes of an email address: %w", err)
+	}
+	for _, e := range entries {
+		if e.ActorID == uuid && !e.At.Before(since) {
+			list = append(list, e.At)
+		}
+	}
+	return list, nil
 }
