@@ -36,7 +36,7 @@ type Applications struct {
 // about whom they may decide.
 func Mount(s *web.Site, f *frame.Frame, d *apply.Desk) {
 	p := &Applications{frame: f, desk: d}
-	in := f.SignedIn()
+	in := f.SignedInToAct()
 	s.Handle("GET "+frame.ApplicationsPath, in, p.list)
 	s.Handle("GET "+inviteForm.Path, in, p.askInvite)
 	f.HandleForm(s, inviteForm, in, f.Freshly(inviteForm, p.invite))

@@ -54,7 +54,7 @@ type Queue struct{ frame *frame.Frame }
 // Mount adds the page to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	q := &Queue{frame: f}
-	s.Handle("GET "+frame.QueuePath, f.SignedIn(), q.show)
+	s.Handle("GET "+frame.QueuePath, f.SignedInToAct(), q.show)
 }
 
 var errNotTheirs = fault.SayCure(fault.Forbidden,

@@ -185,13 +185,19 @@ func TestDelegation(t *testing.T) {
 		w := openDelegates(t, rules)
 		random := rand.New(rand.NewPCG(18, 6))
 		pick := func() delegate { return w.people[random.IntN(len(w.people))] }
-		for range 900 {
+		for range 350 {
 			by1 := pick()
 			for random.IntN(4) > 0 && !by1.job.Above(permission.IDChecker) {
 				by1 = pick() // mostly those who may give something
 			}
 			to := pick()
 			p := w.positions[random.IntN(len(w.positions))]
+			for random.IntN(3) > 0 && !serves(by1.at, p.Organisation) {
+				p = w.positions[random.IntN(len(w.positions))]
+			}
+			for random.IntN(3) > 0 && !serves(by1.at, to.at) {
+				to = pick()
+			}
 			ids := []string{p.ID}
 			plain := w.plainAt(p.Organisation)
 			several := random.IntN(4) == 0 && p.ID != plain.ID
