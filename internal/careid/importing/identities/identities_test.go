@@ -118,7 +118,7 @@ func TestPeopleOfAnotherSystemAreBroughtHere(t *testing.T) {
 	w := newWorld(t)
 	w.brought(heading +
 		"5550 0000 0017,Dr,Siân,Mary,O'Example,Shan,31/03/1980,AB 12 34 56 C,Sian@example.nhs.uk,yes,07700 900123,ztr,,yes,2019-05-01\n" +
-		",,Bo,,Sample,,,,,,,ZTR,suspended,,\n")
+		",,Bo,,Sample,,,,bo@example.nhs.uk,yes,,ZTR,suspended,,\n")
 	list := w.named("sian oexample")
 	if len(list) != 1 {
 		t.Fatalf("by name without accents: %+v", list)
@@ -141,7 +141,8 @@ func TestPeopleOfAnotherSystemAreBroughtHere(t *testing.T) {
 		t.Error("the address of an import does not wait 72 hours")
 	}
 	if list := w.named("bo sample"); len(list) != 1 || list[0].Status != identity.Suspended || list[0].Verified ||
-		list[0].Kind != identity.Migrated || list[0].AssuranceLevel != 0 || !identity.IsNumber(list[0].UUID) {
+		list[0].Kind != identity.Migrated || list[0].EmailUsable(noon.Add(71*time.Hour)) ||
+		list[0].AssuranceLevel != 0 || !identity.IsNumber(list[0].UUID) {
 		t.Errorf("without a number: %+v", list)
 	}
 	w.update(func(u *db.W) error {
