@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"runtime/debug"
 	"time"
 
 	"signpost/internal/careid/login/simulated"
@@ -14,6 +13,7 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/memory"
 	"signpost/internal/platform/web/page"
 )
 
@@ -86,7 +86,7 @@ func newDemo(ctx context.Context, o Options) (*Demo, error) {
 		return nil, err
 	}
 	d.sites = d.mount()
-	debug.FreeOSMemory() // what making the world needed is not needed again
+	memory.GiveBack() // what making the world needed is not needed again
 	return d, nil
 }
 
