@@ -3,6 +3,7 @@ package apply_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/identity/detail"
 	"signpost/internal/careid/identity/photo"
+	"signpost/internal/careid/population"
 	"signpost/internal/careid/registration"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/actor"
@@ -273,5 +275,48 @@ func TestWhoDecides(t *testing.T) {
 	y.Report(t, "decisions on applications")
 	if w.at(a.ID) != apply.Rejected || w.Count(`SELECT COUNT(*) FROM identity WHERE family_name = 'Okafor'`) != 0 {
 		t.Errorf("it is %s", w.at(a.ID))
+	}
+}
+
+// Somebody who got a Care Identity while their application waited gets no second one.
+func TestTheNumberIsLookedForAgain(t *testing.T) {
+	w := open(t)
+	ctx := w.Context()
+	a := w.submitted()
+	other := w.Person(population.Person{GivenName: "Someone", FamilyName: "Else", Organisation: "ZTR"}).ID
+	w.Update(func(ctx context.Context, u *db.W) error { return detail.SetNI(ctx, u, w.Box, other, "AB123456C") })
+	agent := w.people[permission.Agent]
+	w.Must(w.desk.LookAt(ctx, agent, a.ID))
+	if _, err := w.desk.Approve(ctx, agent, a.ID, all()); err == nil || w.at(a.ID) != apply.InReview {
+		t.Errorf("%v; it is %s", err, w.at(a.ID))
+	}
+}
+
+// One inviter does not fill mailboxes without end.
+func TestInvitationsOfADayHaveAnEnd(t *testing.T) {
+	w := open(t)
+	a := w.invite()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		for n := range 999 {
+			const again = `INSERT INTO application (id, number, organisation, inviter, given_name, middle_names, family_name,
+				email, email_key, mobile, reason, state, invited_at, moved_at, link_digest, link_ends_at, codes_sent,
+				codes_wrong, pictures, look_by, decided_by, refusals, notes, uuid)
+				SELECT $2, $2, organisation, inviter, given_name, middle_names, family_name, '', '', mobile, reason,
+				'withdrawn', invited_at, moved_at, $3, link_ends_at, 0, 0, 0, '', '', '{}', '', ''
+				FROM application WHERE id = $1`
+			if _, err := u.Exec(ctx, again, a.ID, fmt.Sprint("n", n), []byte{byte(n), byte(n >> 8)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	who := bea()
+	who.Email = "one.more@example.nhs.uk"
+	if _, err := w.desk.Invite(w.Context(), w.people[permission.Sponsor], who); err == nil {
+		t.Error("the 1,001st of a day is invited")
+	}
+	w.Clock.Advance(day)
+	if _, err := w.desk.Invite(w.Context(), w.people[permission.Sponsor], who); err != nil {
+		t.Errorf("the day after: %v", err)
 	}
 }

@@ -75,7 +75,8 @@ func (i Invitation) Read() (Invitation, error) {
 	}
 	address, err := email.ParseNew(i.Email)
 	if err != nil {
-		return i, fault.OfField(fieldEmail, "Enter their own work email address, such as sam.taylor@example.nhs.uk")
+		return i, fault.OfField(fieldEmail,
+			"Enter their own work email address: it has a name, an @ and the organisation’s domain")
 	}
 	i.Email = address.String()
 	if i.Mobile, err = detail.ParseMobile(i.Mobile); err != nil {

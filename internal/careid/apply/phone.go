@@ -45,8 +45,9 @@ var (
 		"Open the link in the newest mail again. What you answered is kept.")
 	errCode    = fault.OfField("code", "This is not the code. Enter the 6 digits of the newest text message")
 	errNoCode  = fault.OfField("code", "This code has expired. Send another code")
-	errWaiting = fault.SayCure(fault.Conflict, "Somebody decides about your application, or has decided.",
-		"You get a mail when there is something for you to do.")
+	errWaiting = fault.SayCure(fault.Conflict,
+		"There is nothing to do with this link: the application has ended or stopped.",
+		"Your mails say what became of it. If you do not know, contact whoever invited you.")
 )
 
 // ByLink reads the application that a link belongs to. Whoever has no such link learns nothing.
@@ -58,7 +59,18 @@ func ByLink(ctx context.Context, r db.R, token string) (Application, error) {
 	if err != nil {
 		return a, fmt.Errorf("read application of a link: %w", err)
 	}
-	return a, a.closed(r.Now())
+	return a, a.opens(r.Now())
+}
+
+// opens says why the link of an application has nothing to open at a time.
+func (a Application) opens(now time.Time) error {
+	if err := a.closed(now); err != nil {
+		return err
+	}
+	if _, possible := next(a.At(now), a.State, enter, Applicant); !possible {
+		return errWaiting
+	}
+	return nil
 }
 
 // closed says why the link of an application opens nothing at a time.
@@ -78,9 +90,6 @@ func (d *Desk) Open(ctx context.Context, by actor.Actor, token string) (cookie s
 		a, err := ByLink(ctx, w, token)
 		if err != nil {
 			return "", err
-		}
-		if _, possible := next(a.At(w.Now()), a.State, enter, Applicant); !possible {
-			return "", errWaiting
 		}
 		id, secret, err := visits.Start(ctx, w, visit{
 			Application: a.ID, Link: fmt.Sprintf("%x", random.Digest(token)),

@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -82,9 +83,16 @@ func TestLinksEnd(t *testing.T) {
 	}
 	token = w.link()
 	w.Must(look())
+	cookie = w.enter()
 	w.Must(w.desk.WithdrawFor(ctx, w.people[permission.Sponsor], a.ID))
 	if _, err := w.desk.Open(ctx, stranger, token); err == nil || w.at(a.ID) != apply.Withdrawn {
 		t.Errorf("withdrawn, and the link works; it is %s", w.at(a.ID))
+	}
+	if err := look(); err == nil {
+		t.Error("the page of the link says that the application goes on")
+	}
+	if p := w.mine(cookie); p.State != apply.Withdrawn {
+		t.Errorf("whoever is on the pages reads %s", p.State)
 	}
 }
 
@@ -219,4 +227,42 @@ func TestWhichPicturesAreTaken(t *testing.T) {
 	if err := save(document.OfFace, "", scene()); err == nil {
 		t.Error("pictures have no end")
 	}
+}
+
+// Another link ends what is under way by the one before. One to another telephone begins from the start, as what was
+// answered was somebody else's.
+func TestAnotherLinkEndsVisits(t *testing.T) {
+	w := open(t)
+	ctx := w.Context()
+	a := w.invite()
+	cookie := w.enter()
+	w.details(cookie)
+	sponsor := w.people[permission.Sponsor]
+	w.Must(w.desk.Resend(ctx, sponsor, a.ID, bea()))
+	if err := w.desk.SaveName(ctx, stranger, cookie, "Beatrice", "", "Okafor"); err == nil {
+		t.Error("a visit by the earlier link goes on")
+	}
+	if p := w.mine(w.enter()); !p.Done(apply.StepNI) {
+		t.Error("what was answered is lost, though the telephone is the same")
+	}
+	moved := bea()
+	moved.Mobile = "07700 900999"
+	w.Must(w.desk.Resend(ctx, sponsor, a.ID, moved))
+	if n := w.Count(`SELECT COUNT(*) FROM application_part`); n != 0 || w.at(a.ID) != apply.Invited {
+		t.Errorf("%d parts are kept for another telephone; it is %s", n, w.at(a.ID))
+	}
+}
+
+// Whoever tries the National Insurance numbers of others learns of few.
+func TestNumbersHaveAnEnd(t *testing.T) {
+	w := open(t)
+	w.invite()
+	cookie := w.enter()
+	for n := range 6 {
+		err := w.desk.SaveNI(w.Context(), stranger, cookie, fmt.Sprintf("CE 12 34 5%d A", n))
+		if (err == nil) != (n < 5) {
+			t.Errorf("number %d: %v", n+1, err)
+		}
+	}
+	w.Must(w.desk.SaveNI(w.Context(), stranger, cookie, "CE 12 34 54 A")) // the one that is there
 }
