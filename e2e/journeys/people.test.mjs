@@ -36,10 +36,7 @@ test("a profile is found, changed, closed and reopened", async () => {
   await manager.sees("Close profile and remove all access", "cim-close");
   await manager.press("Close profile and remove all access");
   await manager.reads("The Care Identity is being closed.");
-  for (let tries = 0; tries < 60 && !(await manager.text()).includes("It is closed."); tries++) {
-    await manager.page.waitForTimeout(500);
-    await manager.page.reload();
-  }
+  await manager.readsOnceLoadedAgain("It is closed.");
   await manager.sees("Ada Okafor", "cim-closed");
   await manager.press("Reopen");
   await manager.choose("Reopen it");

@@ -206,6 +206,15 @@ export class Person {
     }
   }
 
+  // readsOnceLoadedAgain loads the page again, as it asks people to, until it says what a job has done meanwhile.
+  async readsOnceLoadedAgain(part) {
+    for (let tries = 0; tries < 100 && !(await this.text()).includes(part); tries++) {
+      await this.page.waitForTimeout(100);
+      await this.page.reload();
+    }
+    await this.reads(part);
+  }
+
   // holdsKey gives the browser an authenticator: a security key, or one built into the device, whose credentials may be
   // copied to others.
   async holdsKey({ transport = "usb", verified = true, synced = false } = {}) {

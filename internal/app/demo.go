@@ -51,13 +51,8 @@ func DemoConfig(listen, folder string) config.Config {
 	return cfg
 }
 
-// demoGCPercent keeps the demo small beside the other programs of a laptop: garbage is collected once the heap is a
-// quarter larger than what is live.
-const demoGCPercent = 25
-
 // NewDemo opens both sides and makes the sample world.
 func NewDemo(ctx context.Context, cfg config.Config, log *slog.Logger) (*Demo, error) {
-	collectAt(demoGCPercent)
 	return newDemo(ctx, Options{Config: cfg, Log: log})
 }
 

@@ -29,7 +29,9 @@ const gcPercent = 400
 func Serve(
 	ctx context.Context, cfg config.Config, sites []string, log *slog.Logger, dropped func() float64,
 ) error {
-	collectAt(gcPercent)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	mib, by := memory.Limit(cfg.Limits.MemoryMiB)
 	log.Info("memory", "limit_mib", mib, "by", by)
 	if err := keyNotLost(ctx, cfg); err != nil {
@@ -45,14 +47,6 @@ func Serve(
 		Help: "Lines of the log that were dropped, as nobody read them in time.",
 	}, dropped))
 	return s.serve(ctx, sites)
-}
-
-// collectAt says by how many hundredths of what is live the heap may grow before garbage is collected, unless GOGC says
-// it.
-func collectAt(percent int) {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(percent)
-	}
 }
 
 // MailServer is the server that outgoing mail is handed to.

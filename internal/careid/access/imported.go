@@ -17,14 +17,14 @@ type Imported struct {
 	UUID         string    `json:"uuid"` // of the care identity
 	Organisation string    `json:"organisation"`
 	Name         string    `json:"name"`
-	Profile      Profile   `json:"profile"` // as its columns are written
+	Profile      Profile   `json:"profile"` // the only one of the position
 	GNC          string    `json:"gnc,omitempty"`
 	Starts       time.Time `json:"starts,omitzero"` // when it is imported if zero
 	Ends         time.Time `json:"ends,omitzero"`
 }
 
-// key is the same for what can be one position.
-func (i Imported) key() string { return keyOf(i.Organisation, i.Name, i.Profile) }
+// Key is the same for what can be one position, whoever holds it.
+func (i Imported) Key() string { return keyOf(i.Organisation, i.Name, i.Profile) }
 
 func keyOf(organisation, name string, p Profile) string {
 	activities := slices.Clone(p.Activities)
@@ -56,7 +56,7 @@ func AddImported(ctx context.Context, w *db.W, list []Imported, take Numbers) (i
 		position_version)`)
 	roles := db.Inserting(`INSERT INTO assignment_role (role_id, assignment_id, profile_id)`)
 	for i, one := range list {
-		p := places[one.key()]
+		p := places[one.Key()]
 		starts := one.Starts
 		if starts.IsZero() {
 			starts = w.Now()
@@ -96,7 +96,7 @@ func placesOf(ctx context.Context, w *db.W, list []Imported) (map[string]Positio
 		}
 	}
 	for _, one := range list {
-		if _, is := found[one.key()]; is {
+		if _, is := found[one.Key()]; is {
 			continue
 		}
 		id, err := AddPosition(ctx, w, Position{Organisation: one.Organisation, Name: one.Name,
@@ -104,7 +104,7 @@ func placesOf(ctx context.Context, w *db.W, list []Imported) (map[string]Positio
 		if err != nil {
 			return nil, err
 		}
-		if found[one.key()], err = PositionByID(ctx, w, id); err != nil {
+		if found[one.Key()], err = PositionByID(ctx, w, id); err != nil {
 			return nil, err
 		}
 	}

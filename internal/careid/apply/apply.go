@@ -57,7 +57,7 @@ type Application struct {
 	Invited  time.Time
 	Moved    time.Time // when it came into its state
 	LinkEnds time.Time
-	Pictures int // how many were sent, those that others took the place of too
+	Pictures int // how many were sent, those too that could not be used or that others took the place of
 	Due      time.Time
 	Look     Look
 
@@ -71,6 +71,12 @@ type Application struct {
 	codeEnds   time.Time
 	codesSent  int // since the last right one
 	codesWrong int // since the last right one, or the last link
+}
+
+// MobileEnding is all that is shown of the applicant's telephone number to whoever has the link.
+func (a Application) MobileEnding() string {
+	const shown = 3 // digits
+	return a.Mobile[max(0, len(a.Mobile)-shown):]
 }
 
 // Name is the applicant's, as the inviter typed it.

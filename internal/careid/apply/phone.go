@@ -234,6 +234,5 @@ func Waits(ctx context.Context, r db.R, cookie string) (ending string, waits boo
 	if err != nil {
 		return "", false, err
 	}
-	const shown = 3 // digits
-	return a.Mobile[max(0, len(a.Mobile)-shown):], !v.State.Entered, nil
+	return a.MobileEnding(), !v.State.Entered, nil
 }

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"signpost/internal/careid/apply/document"
@@ -42,18 +43,32 @@ func (d *Desk) SavePicture(
 	}
 	drawn, problem := document.Draw(s, sent)
 	return d.answer(ctx, by, cookie, Step(s), func(w *db.W, p *Progress) error {
+		if _, isRefused := fault.From(problem); isRefused {
+			return w.RefuseLeaving(ctx, problem, func(ctx context.Context) error {
+				return errors.Join(countPicture(ctx, w, p.ID), w.RecordRefusal(ctx,
+					audit.Event{Kind: eventRefused, Subject: Ref(p.ID), Reason: "a picture that cannot be used"}))
+			})
+		}
 		if problem != nil {
 			return problem
 		}
 		if err := p.noteProof(s, kind); err != nil {
 			return err
 		}
-		const count = `UPDATE application SET pictures = pictures + 1 WHERE id = $1 AND pictures < $2`
-		if err := w.Change(ctx, count, p.ID, maxPictures); err != nil {
-			return fmt.Errorf("count pictures: %w", err)
+		if err := countPicture(ctx, w, p.ID); err != nil {
+			return err
 		}
 		return d.putPart(ctx, w, p.Application, string(s), drawn)
 	})
+}
+
+// countPicture counts a picture that was sent, whether it can be used or not.
+func countPicture(ctx context.Context, w *db.W, id string) error {
+	const count = `UPDATE application SET pictures = pictures + 1 WHERE id = $1 AND pictures < $2`
+	if err := w.Change(ctx, count, id, maxPictures); err != nil {
+		return fmt.Errorf("count pictures: %w", err)
+	}
+	return nil
 }
 
 // noteProof notes which document proves the address, where the picture is of one.

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -122,22 +120,18 @@ func readFile(content []byte) (f File, err error) {
 		return f, atFile(err)
 	}
 	f.Heading = rows.Heading()
-	for {
-		row, err := rows.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return f, atFile(err)
-		}
+	err = rows.Each(func(row sheet.Row) error {
 		if row.Empty() {
-			continue
+			return nil
 		}
 		one, err := rowOf(row)
-		if err != nil {
-			return f, err
+		if err == nil {
+			f.Rows = append(f.Rows, f.once(one))
 		}
-		f.Rows = append(f.Rows, f.once(one))
+		return err
+	})
+	if err != nil {
+		return f, atFile(err)
 	}
 	if len(f.Rows) == 0 {
 		return f, errNoRows

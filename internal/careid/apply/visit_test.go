@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -221,11 +223,12 @@ func TestWhichPicturesAreTaken(t *testing.T) {
 	if n := w.Count(`SELECT COUNT(*) FROM application_part WHERE sealed = $1`, stored); n != 0 || len(stored) == 0 {
 		t.Error("a picture is stored as it is")
 	}
-	w.Update(func(ctx context.Context, u *db.W) error {
-		return u.Change(ctx, `UPDATE application SET pictures = 60`)
-	})
-	if err := save(document.OfFace, "", scene()); err == nil {
-		t.Error("pictures have no end")
+	w.Must(save(document.OfFace, "", scene()))
+	for range 60 {
+		_ = save(document.OfFace, "", []byte("%PDF-1.7"))
+	}
+	if err := save(document.OfFace, "", scene()); !errors.Is(err, fault.TooMany) {
+		t.Errorf("pictures that cannot be used have no end: %v", err)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"signpost/internal/platform/db"
@@ -75,8 +74,12 @@ func freeOf(ctx context.Context, r db.R, first, last int64) (list []string, err 
 	if err != nil {
 		return nil, fmt.Errorf("look whose numbers are taken: %w", err)
 	}
+	isTaken := map[string]bool{}
+	for _, one := range taken {
+		isTaken[one] = true
+	}
 	for n := first; n <= last; n++ {
-		if one := counted(n); !slices.Contains(taken, one) {
+		if one := counted(n); !isTaken[one] {
 			list = append(list, one)
 		}
 	}

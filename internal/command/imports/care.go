@@ -2,8 +2,6 @@ package imports
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 
 	"signpost/internal/app"
@@ -22,9 +20,9 @@ func (c *careFile) Run(ctx context.Context, p *cli.Printer) error {
 		return err
 	}
 	show := p.Progress()
-	reading, err := c.read(show)
+	reading, err := readRows(&c.rowFlags, show, importing.Read)
 	if err != nil {
-		return fmt.Errorf("%s: %s", filepath.Base(c.File), cli.Sentence(err))
+		return err
 	}
 	p.Say("%s: %s.", filepath.Base(c.File), reading.Title)
 	d, err := c.OpenExisting(ctx, app.CareID)
@@ -36,36 +34,14 @@ func (c *careFile) Run(ctx context.Context, p *cli.Printer) error {
 	if err != nil {
 		return err
 	}
-	res := c.resultOf(reading, plan)
-	if err := c.writeRefused(reading.WriteRefused, &res); err != nil {
-		return err
-	}
-	res.Applied = c.Apply && (!c.Strict || len(reading.Refused) == 0)
-	if res.Applied && plan.Added+plan.Changed > 0 {
+	return c.conclude(p, show, c.resultOf(reading, plan), reading.WriteRefused, func() (string, error) {
 		if d == nil {
 			if d, err = c.Open(ctx, app.CareID); err != nil {
-				return err
+				return "", err
 			}
 		}
-		if err := res.apply(show, func() (string, error) {
-			return importing.Imports().Apply(ctx, d, reading.Source(), plan, show.Of("prepared"), show.Of("written"))
-		}); err != nil {
-			return err
-		}
-	}
-	return c.report(p, res)
-}
-
-// read reads the file.
-func (c *careFile) read(show *cli.Progress) (importing.Reading, error) {
-	file, err := os.Open(filepath.Clean(c.File))
-	if err != nil {
-		return importing.Reading{}, fmt.Errorf("cannot be opened: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	reading, err := importing.Read(file, func(rows int) { show.Say("read", rows, 0) })
-	show.Done()
-	return reading, err
+		return importing.Imports().Apply(ctx, d, reading.Source(), plan, show.Of("prepared"), show.Of("written"))
+	})
 }
 
 // carePlan says what importing the rows would change. d is nil where there are no Care Identities yet.

@@ -2,8 +2,7 @@ package imports
 
 import (
 	"context"
-	"fmt"
-	"os"
+	"io"
 	"path/filepath"
 
 	"signpost/internal/app"
@@ -25,9 +24,11 @@ func (c *careIdentities) Run(ctx context.Context, p *cli.Printer) error {
 		return err
 	}
 	show := p.Progress()
-	reading, err := c.read(show)
+	reading, err := readRows(&c.rowFlags, show, func(from io.Reader, progress func(int)) (identities.Reading, error) {
+		return identities.Read(from, clock.System{}, progress)
+	})
 	if err != nil {
-		return fmt.Errorf("%s: %s", filepath.Base(c.File), cli.Sentence(err))
+		return err
 	}
 	box, err := c.box()
 	if err != nil {
@@ -44,29 +45,14 @@ func (c *careIdentities) Run(ctx context.Context, p *cli.Printer) error {
 	if err != nil {
 		return err
 	}
-	res := c.resultOf(reading)
-	if err := c.writeRefused(reading.WriteRefused, &res); err != nil {
-		return err
-	}
-	res.Applied = c.Apply && (!c.Strict || len(reading.Refused) == 0)
-	if res.Applied && len(reading.People) > 0 {
-		if err := c.save(ctx, identities.Door{DB: d, Box: box}, reading, &res, show); err != nil {
-			return err
+	return c.conclude(p, show, c.resultOf(reading), reading.WriteRefused, func() (string, error) {
+		wanted, err := reading.Prepared(ctx, identities.Door{DB: d, Box: box})
+		if err != nil {
+			return "", err
 		}
-	}
-	return c.report(p, res)
-}
-
-// read reads the file.
-func (c *careIdentities) read(show *cli.Progress) (identities.Reading, error) {
-	file, err := os.Open(filepath.Clean(c.File))
-	if err != nil {
-		return identities.Reading{}, fmt.Errorf("cannot be opened: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	reading, err := identities.Read(file, clock.System{}, func(rows int) { show.Say("read", rows, 0) })
-	show.Done()
-	return reading, err
+		return importing.Imports().Apply(ctx, d, identities.Source(), records.IntoNothing(wanted),
+			show.Of("prepared"), show.Of("written"))
+	})
 }
 
 // box opens the master key of the system, which seals what is secret.
@@ -80,19 +66,6 @@ func (c *careIdentities) box() (*seal.Box, error) {
 		return nil, c.MasterKeyProblem(cfg, err)
 	}
 	return box, nil
-}
-
-// save writes those whom the file may add.
-func (c *careIdentities) save(ctx context.Context, door identities.Door, reading identities.Reading, res *result,
-	show *cli.Progress) error {
-	wanted, err := reading.Prepared(ctx, door)
-	if err != nil {
-		return err
-	}
-	return res.apply(show, func() (string, error) {
-		return importing.Imports().Apply(ctx, door.DB, identities.Source(), records.IntoNothing(wanted),
-			show.Of("prepared"), show.Of("written"))
-	})
 }
 
 func (c *careIdentities) resultOf(r identities.Reading) result {

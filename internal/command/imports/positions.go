@@ -2,8 +2,6 @@ package imports
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 
 	"signpost/internal/app"
@@ -23,9 +21,9 @@ func (c *carePositions) Run(ctx context.Context, p *cli.Printer) error {
 		return err
 	}
 	show := p.Progress()
-	reading, err := c.read(show)
+	reading, err := readRows(&c.rowFlags, show, assignments.Read)
 	if err != nil {
-		return fmt.Errorf("%s: %s", filepath.Base(c.File), cli.Sentence(err))
+		return err
 	}
 	d, err := c.OpenRunning(ctx, app.CareID)
 	if err != nil {
@@ -38,36 +36,14 @@ func (c *carePositions) Run(ctx context.Context, p *cli.Printer) error {
 	if err != nil {
 		return err
 	}
-	res := c.resultOf(reading)
-	if err := c.writeRefused(reading.WriteRefused, &res); err != nil {
-		return err
-	}
-	res.Applied = c.Apply && (!c.Strict || len(reading.Refused) == 0)
-	if res.Applied && len(reading.Held) > 0 {
+	return c.conclude(p, show, c.resultOf(reading), reading.WriteRefused, func() (string, error) {
 		wanted, err := reading.Wanted()
 		if err != nil {
-			return err
+			return "", err
 		}
-		if err := res.apply(show, func() (string, error) {
-			return importing.Imports().Apply(ctx, d, assignments.Source(), records.IntoNothing(wanted),
-				show.Of("prepared"), show.Of("written"))
-		}); err != nil {
-			return err
-		}
-	}
-	return c.report(p, res)
-}
-
-// read reads the file.
-func (c *carePositions) read(show *cli.Progress) (assignments.Reading, error) {
-	file, err := os.Open(filepath.Clean(c.File))
-	if err != nil {
-		return assignments.Reading{}, fmt.Errorf("cannot be opened: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	reading, err := assignments.Read(file, func(rows int) { show.Say("read", rows, 0) })
-	show.Done()
-	return reading, err
+		return importing.Imports().Apply(ctx, d, assignments.Source(), records.IntoNothing(wanted),
+			show.Of("prepared"), show.Of("written"))
+	})
 }
 
 func (c *carePositions) resultOf(r assignments.Reading) result {

@@ -115,6 +115,22 @@ func (r *Reader) Has(column string) bool {
 	return ok
 }
 
+// Each gives the rows from here to the last to fn, as Next does, until it gives an error.
+func (r *Reader) Each(fn func(Row) error) error {
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = fn(row)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
 // Next gives the next row; io.EOF after the last. Blank lines are passed over, and counted. Any other
 // error is a fault that ends the file, or the error of the source.
 func (r *Reader) Next() (Row, error) {

@@ -130,6 +130,24 @@ func FilesOf(r *http.Request, field string) []*multipart.FileHeader {
 	return r.MultipartForm.File[field]
 }
 
+// FileOf reads the one file that was chosen in a field of the form that was sent: at most one byte more than it may
+// have, so that one that is too large is seen to be. Nothing is a field in which none was chosen, or several.
+func FileOf(r *http.Request, field string, maxBytes int) ([]byte, error) {
+	sent := FilesOf(r, field)
+	if len(sent) != 1 {
+		return nil, nil
+	}
+	file, err := sent[0].Open()
+	if err != nil {
+		return nil, fmt.Errorf("open a file that was sent: %w", err)
+	}
+	content, err := io.ReadAll(io.LimitReader(file, int64(maxBytes)+1))
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	return content, err
+}
+
 func contentOf(sent *multipart.FileHeader) (string, error) {
 	file, err := sent.Open()
 	if err != nil {

@@ -31,18 +31,22 @@ type Applicant struct {
 // cookieName is that of the cookie of a visit.
 const cookieName = "apply"
 
+// maxPerMinute limits how often one network address may send a form on one node: a room of people who apply together
+// stays below it, and what drawing pictures costs has an end.
+const maxPerMinute = 60
+
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, d *apply.Desk) {
 	p := &Applicant{frame: f, desk: d}
 	anyone := f.MaybeSignedIn()
 	s.Handle("GET "+linkForm.Path, anyone, p.link)
-	f.HandleForm(s, linkForm, anyone, p.open)
+	f.HandleForm(s, linkForm, anyone, s.PerMinute(maxPerMinute, p.open))
 	s.Handle("GET "+codeForm.Path, anyone, p.code)
-	f.HandleForm(s, codeForm, anyone, p.enter)
+	f.HandleForm(s, codeForm, anyone, s.PerMinute(maxPerMinute, p.enter))
 	s.Handle("GET "+homePath, anyone, p.home)
 	for _, st := range steps {
 		s.Handle("GET "+st.form.Path, anyone, p.ask(st))
-		f.HandleForm(s, st.form, anyone, p.save(st))
+		f.HandleForm(s, st.form, anyone, s.PerMinute(maxPerMinute, p.save(st)))
 	}
 	s.Handle("GET "+picturePath, anyone, p.picture)
 	s.Handle("GET "+submitForm.StandsOn(), anyone, p.check)
@@ -70,15 +74,9 @@ func (p *Applicant) link(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := linkForm.New(r)
 	v := linkView{Page: p.frame.Page(w, r, "Apply for your Care Identity"), Form: f, Number: random.Grouped(a.Number),
-		Ending: ending(a.Mobile), Begun: a.State != apply.Invited}
+		Ending: a.MobileEnding(), Begun: a.State != apply.Invited}
 	v.Page.Error = f.HasProblems()
 	return web.Show(w, r, f.Status(), linkPage(v))
-}
-
-// ending is all that is shown of a telephone number.
-func ending(number string) string {
-	const shown = 3
-	return number[max(0, len(number)-shown):]
 }
 
 func (p *Applicant) open(w http.ResponseWriter, r *http.Request) error {

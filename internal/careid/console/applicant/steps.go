@@ -1,8 +1,6 @@
 package applicant
 
 import (
-	"fmt"
-	"io"
 	"net/http"
 	"slices"
 
@@ -171,7 +169,7 @@ func pictures() (list []step) {
 		list = append(list, step{
 			name: apply.Step(shot), form: one, guidance: shotGuidance[shot],
 			save: func(p *Applicant, r *http.Request, f *form.Rendered) error {
-				sent, err := pictureOf(r)
+				sent, err := web.FileOf(r, "picture", document.Rules.MaxBytes)
 				if err != nil {
 					return err
 				}
@@ -198,23 +196,6 @@ func proofOf(now apply.Progress, s document.Shot) string {
 		return now.Documents.Other
 	}
 	return ""
-}
-
-// pictureOf reads the picture that was chosen; nothing if none was.
-func pictureOf(r *http.Request) ([]byte, error) {
-	sent := web.FilesOf(r, "picture")
-	if len(sent) != 1 {
-		return nil, nil
-	}
-	file, err := sent[0].Open()
-	if err != nil {
-		return nil, fmt.Errorf("open a picture that was sent: %w", err)
-	}
-	content, err := io.ReadAll(io.LimitReader(file, int64(document.Rules.MaxBytes)+1))
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return content, err
 }
 
 // answerOf shows what was answered in a step.

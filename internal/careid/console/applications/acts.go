@@ -6,7 +6,6 @@ import (
 	"signpost/internal/careid/apply"
 	"signpost/internal/careid/apply/document"
 	"signpost/internal/careid/console/frame"
-	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration"
 	"signpost/internal/platform/db"
@@ -190,10 +189,9 @@ var shotTitles = map[document.Shot]string{
 	document.ForCard: "Photo for a smartcard",
 }
 
-// alike lists those who may be the applicant already. The addresses of those elsewhere are not needed to tell.
+// alike lists those who may be the applicant already.
 func (p *Applications) alike(r *http.Request, now apply.Progress) ([][]nhsuk.TableCell, error) {
-	job := frame.User(r).Officers
-	return db.Costly(r.Context(), p.frame.DB, func(read db.R) (rows [][]nhsuk.TableCell, err error) {
+	return db.Costly(r.Context(), p.frame.DB, func(read db.R) ([][]nhsuk.TableCell, error) {
 		list, err := registration.Person{
 			GivenName: now.Application.GivenName, FamilyName: now.Application.FamilyName, Email: now.Email,
 			Organisation: now.Organisation,
@@ -201,25 +199,7 @@ func (p *Applications) alike(r *http.Request, now apply.Progress) ([][]nhsuk.Tab
 		if err != nil {
 			return nil, err
 		}
-		for _, i := range list {
-			serves := false
-			for _, o := range job.Jobs {
-				serves, err = hosting.Serves(r.Context(), read, o.Organisation, i.Organisation)
-				if err != nil {
-					return nil, err
-				}
-				if serves {
-					break
-				}
-			}
-			address := nhsuk.TableCell{Text: "Not shown: another registration authority’s"}
-			if serves {
-				address = nhsuk.TableCell{HTML: page.Contact(i.Email)}
-			}
-			rows = append(rows, []nhsuk.TableCell{{HTML: page.Name(i.DisplayName())}, {Text: i.UUID}, address,
-				{HTML: nhsuk.Tag(frame.StatusTag(i.Status))}})
-		}
-		return rows, nil
+		return frame.AlikeRows(r, read, list)
 	})
 }
 

@@ -1,8 +1,6 @@
 package applications
 
 import (
-	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -57,7 +55,7 @@ func (p *Applications) readFile(w http.ResponseWriter, r *http.Request) error {
 	if !reader(r).Invites() {
 		return errNotInviter
 	}
-	content, err := contentOf(r)
+	content, err := web.FileOf(r, "file", apply.MaxFileBytes)
 	if err != nil {
 		return err
 	}
@@ -73,23 +71,6 @@ func (p *Applications) readFile(w http.ResponseWriter, r *http.Request) error {
 }
 
 func pathOfFile(id string) string { return filePath + "/" + url.PathEscape(id) }
-
-// contentOf reads the file that was chosen; nothing if none was.
-func contentOf(r *http.Request) ([]byte, error) {
-	sent := web.FilesOf(r, "file")
-	if len(sent) != 1 {
-		return nil, nil
-	}
-	file, err := sent[0].Open()
-	if err != nil {
-		return nil, fmt.Errorf("open a file that was sent: %w", err)
-	}
-	content, err := io.ReadAll(io.LimitReader(file, apply.MaxFileBytes+1))
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return content, err
-}
 
 func (p *Applications) fileOf(r *http.Request) (apply.File, error) {
 	return db.Read(r.Context(), p.frame.DB, func(read db.R) (apply.File, error) {

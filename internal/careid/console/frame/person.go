@@ -6,12 +6,14 @@ import (
 	"slices"
 
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 )
 
 // PersonPath is that of somebody's profile.
@@ -148,4 +150,35 @@ func SendPicture(w http.ResponseWriter, drawn []byte) error {
 	h.Set("Cache-Control", "no-store")
 	_, err := w.Write(drawn)
 	return err
+}
+
+// AlikeHeading is over AlikeRows.
+var AlikeHeading = nhsuk.Cells("Name", "Care Identity number", "Organisation", "Email address", "Status")
+
+// AlikeRows show people of whatever organisation who may be one whose Care Identity is about to be made. The addresses
+// of those whom another registration authority looks after are not needed to tell whether they are the same.
+func AlikeRows(r *http.Request, read db.R, list []identity.Identity) (rows [][]nhsuk.TableCell, err error) {
+	var codes []string
+	for _, i := range list {
+		codes = append(codes, i.Organisation)
+	}
+	organisations, err := organisation.Texts(r.Context(), read, codes)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range list {
+		served, err := MayAt(r, read, permission.Find, i.Organisation)
+		if err != nil {
+			return nil, err
+		}
+		address := nhsuk.TableCell{Text: "Not shown: another registration authority’s"}
+		if served {
+			address = nhsuk.TableCell{HTML: page.Contact(i.Email)}
+		}
+		rows = append(rows, []nhsuk.TableCell{
+			{HTML: page.Name(i.DisplayName())}, {Text: i.UUID}, {Text: organisations[i.Organisation]}, address,
+			{HTML: nhsuk.Tag(StatusTag(i.Status))},
+		})
+	}
+	return rows, nil
 }

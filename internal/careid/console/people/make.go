@@ -4,16 +4,12 @@ import (
 	"net/http"
 
 	"signpost/internal/careid/console/frame"
-	"signpost/internal/careid/hosting"
-	"signpost/internal/careid/identity"
-	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
-	"signpost/internal/platform/web/page"
 )
 
 func (p *People) askNew(w http.ResponseWriter, r *http.Request) error {
@@ -37,7 +33,7 @@ func (p *People) showNew(w http.ResponseWriter, r *http.Request, f *form.Rendere
 			if err != nil {
 				return nil, err
 			}
-			return alikeRows(r, read, list)
+			return frame.AlikeRows(r, read, list)
 		})
 		if err != nil {
 			return err
@@ -48,35 +44,6 @@ func (p *People) showNew(w http.ResponseWriter, r *http.Request, f *form.Rendere
 	v.Page.Error = f.HasProblems()
 	v.Page.BackHref = frame.PeoplePath
 	return web.Show(w, r, f.Status(), newPage(v))
-}
-
-// alikeRows shows people of whatever organisation. The addresses of those whom another registration authority looks
-// after are not needed to tell whether they are the same.
-func alikeRows(r *http.Request, read db.R, list []identity.Identity) (rows [][]nhsuk.TableCell, err error) {
-	authority := frame.User(r).Office.Organisation
-	var codes []string
-	for _, i := range list {
-		codes = append(codes, i.Organisation)
-	}
-	organisations, err := organisation.Texts(r.Context(), read, codes)
-	if err != nil {
-		return nil, err
-	}
-	for _, i := range list {
-		served, err := hosting.Serves(r.Context(), read, authority, i.Organisation)
-		if err != nil {
-			return nil, err
-		}
-		address := nhsuk.TableCell{Text: "Not shown: another registration authority’s"}
-		if served {
-			address = nhsuk.TableCell{HTML: page.Contact(i.Email)}
-		}
-		rows = append(rows, []nhsuk.TableCell{
-			{HTML: page.Name(i.DisplayName())}, {Text: i.UUID}, {Text: organisations[i.Organisation]}, address,
-			{HTML: nhsuk.Tag(frame.StatusTag(i.Status))},
-		})
-	}
-	return rows, nil
 }
 
 // personOf is the person that the form describes.

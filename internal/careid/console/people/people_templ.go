@@ -789,7 +789,7 @@ func newPage(v newView) templ.Component {
 					templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
 						Caption:    nhsuk.TableCaption{Text: "Is it one of these people?", Size: "m"},
 						Responsive: true,
-						Head:       nhsuk.Cells("Name", "Care Identity number", "Organisation", "Email address", "Status"),
+						Head:       frame.AlikeHeading,
 						Rows:       v.Alike,
 					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {

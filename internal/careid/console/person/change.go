@@ -1,8 +1,6 @@
 package person
 
 import (
-	"fmt"
-	"io"
 	"net/http"
 
 	"signpost/internal/careid/console/frame"
@@ -86,30 +84,13 @@ var details = []change{
 	{
 		form: photoForm, done: "Photo updated.", proved: true,
 		save: func(p *Person, r *http.Request, uuid string, _ *form.Rendered) error {
-			sent, err := pictureOf(r)
+			sent, err := web.FileOf(r, "picture", photo.MaxBytes)
 			if err != nil {
 				return err
 			}
 			return correction.Photo(r.Context(), p.frame.DB, web.Actor(r), p.frame.Box, uuid, sent)
 		},
 	},
-}
-
-// pictureOf reads the photo that was chosen; nothing if none was.
-func pictureOf(r *http.Request) ([]byte, error) {
-	sent := web.FilesOf(r, "picture")
-	if len(sent) != 1 {
-		return nil, nil
-	}
-	file, err := sent[0].Open()
-	if err != nil {
-		return nil, fmt.Errorf("open a photo that was sent: %w", err)
-	}
-	content, err := io.ReadAll(io.LimitReader(file, photo.MaxBytes+1))
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return content, err
 }
 
 // ask asks for the detail.

@@ -6,7 +6,6 @@ package assignments
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -87,15 +86,7 @@ func Read(from io.Reader, progress func(rows int)) (r Reading, err error) {
 		return r, err
 	}
 	r.heading = rows.Heading()
-	for {
-		row, err := rows.Next()
-		if errors.Is(err, io.EOF) {
-			r.About = rows.Notes()
-			return r, nil
-		}
-		if err != nil {
-			return r, err
-		}
+	err = rows.Each(func(row sheet.Row) error {
 		r.Rows++
 		if r.Rows%maxBetween == 0 {
 			progress(r.Rows)
@@ -105,7 +96,10 @@ func Read(from io.Reader, progress func(rows int)) (r Reading, err error) {
 		} else {
 			r.Held = append(r.Held, h)
 		}
-	}
+		return nil
+	})
+	r.About = rows.Notes()
+	return r, err
 }
 
 // heldIn reads a row.
@@ -151,6 +145,7 @@ type plan struct {
 	r        db.R
 	places   map[string]bool
 	profiles map[string]outcome // by organisation and codes
+	rows     map[string]int     // that give a position to somebody
 }
 
 // outcome is what the codes of a row mean, or what is wrong with them.
@@ -168,7 +163,7 @@ func Check(ctx context.Context, r db.R, reading Reading) (Reading, error) {
 	if err != nil {
 		return reading, err
 	}
-	p := plan{ctx: ctx, r: r, places: places, profiles: map[string]outcome{}}
+	p := plan{ctx: ctx, r: r, places: places, profiles: map[string]outcome{}, rows: map[string]int{}}
 	checked := reading
 	checked.Held = nil
 	for some := range slices.Chunk(reading.Held, maxAskedAbout) {
@@ -243,7 +238,17 @@ func (p plan) problem(h *Held, people map[string]identity.Identity) (problem, er
 	if h.Name == "" {
 		h.Name = found.profile.RoleName()
 	}
-	return nil, nil
+	return p.again(*h), nil
+}
+
+// again refuses a row that gives somebody what an earlier one does.
+func (p plan) again(h Held) error {
+	key := h.UUID + "\n" + h.Key()
+	if first, is := p.rows[key]; is {
+		return fault.OfField("uuid", fmt.Sprintf("Repeats row %d: remove the one that is wrong", first))
+	}
+	p.rows[key] = h.number
+	return nil
 }
 
 // meaning gives what codes mean at an organisation, each looked up once.

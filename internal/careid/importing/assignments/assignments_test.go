@@ -132,7 +132,9 @@ func TestRowsAreRefusedByName(t *testing.T) {
 		ann + ",ZTR,R8008,P0010:Q0050:T0210,,,\n" +
 		ann + ",ZTR,R8008,,,2026-05-02,2026-05-01\n" +
 		ann + ",ZTR,R8008,,,,2020-05-01\n" +
-		ann + ",ZTR,R8008,,,soon,\n")
+		ann + ",ZTR,R8008,,,soon,\n" +
+		bo + ",ZTR,R8001,B0166 B0016,,,\n" + // row 16
+		bo + ",ztr,R8001,B0016 B0166,,2026-01-05,\n")
 	var all []string
 	for _, one := range reading.Refused {
 		all = append(all, fmt.Sprintf("%d %s: %s", one.Number, one.Field, one.Reason))
@@ -144,12 +146,13 @@ func TestRowsAreRefusedByName(t *testing.T) {
 		"9 role: No activity that can be given", "10 role: Gives a job at a registration authority",
 		"11 role: Gives a job at a registration authority", "12 activities: Enter codes of activities alone",
 		"13 ends: The end date must be after", "14 ends: Is over", "15 starts: \"soon\" is not a date",
+		"17 uuid: Repeats row 16",
 	} {
 		if i >= len(all) || !strings.HasPrefix(all[i], want) {
 			t.Errorf("no %q in\n%s", want, strings.Join(all, "\n"))
 		}
 	}
-	if len(all) != 13 || reading.Unchanged != 1 || len(reading.Held) != 0 {
+	if len(all) != 14 || reading.Unchanged != 1 || len(reading.Held) != 1 {
 		t.Errorf("%d refused, %d unchanged, %d taken", len(all), reading.Unchanged, len(reading.Held))
 	}
 }

@@ -7,7 +7,6 @@ package identities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -99,15 +98,7 @@ func Read(from io.Reader, c clock.Clock, progress func(rows int)) (r Reading, er
 	}
 	r.heading = rows.Heading()
 	seen := inFile{uuids: map[string]int{}, numbers: map[detail.NINumber]int{}}
-	for {
-		row, err := rows.Next()
-		if errors.Is(err, io.EOF) {
-			r.About = rows.Notes()
-			return r, nil
-		}
-		if err != nil {
-			return r, err
-		}
+	err = rows.Each(func(row sheet.Row) error {
 		r.Rows++
 		if r.Rows%maxBetween == 0 {
 			progress(r.Rows)
@@ -118,10 +109,13 @@ func Read(from io.Reader, c clock.Clock, progress func(rows int)) (r Reading, er
 		}
 		if problem != nil {
 			r.refuse(p, problem)
-			continue
+		} else {
+			r.People = append(r.People, p)
 		}
-		r.People = append(r.People, p)
-	}
+		return nil
+	})
+	r.About = rows.Notes()
+	return r, err
 }
 
 // inFile are the rows in which numbers stand that only one person has.
