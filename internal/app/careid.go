@@ -278,6 +278,10 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	if err := officer.Settle(ctx, c.DB, actor.ForCommand("start"), rules(s.Config.Registration)); err != nil {
 		return err
 	}
+	err = request.SettleDays(ctx, c.DB, actor.ForCommand("start"), s.Config.Registration.Days)
+	if err != nil {
+		return err
+	}
 	issuer, err := s.cardIssuer(c)
 	if err != nil {
 		return err

@@ -94,6 +94,7 @@ var EventKinds = []string{
 	"provider.swept",
 	"ra-ask.code-asked", "ra-ask.code-asked-too-often", "ra-ask.code-wrong", "ra-ask.proved", "ra-ask.repeated",
 	"ra-ask.told", "ra-ask.too-many",
+	"ra-request.days",
 	"ra-request.completed", "ra-request.ended", "ra-request.left", "ra-request.looked-at", "ra-request.opened",
 	"ra-request.refused", "ra-request.rejected", "ra-request.sent-again", "ra-request.withdrawn",
 	"registration.alone", "registration.looked-for", "registration.refused", "registration.rules",

@@ -19,16 +19,22 @@ type Registration struct {
 	AlwaysAAL3 bool `koanf:"always_aal3"` // they log in at AAL3, those too who have no authenticator for that
 
 	TwoPeople bool `koanf:"two_people"` // it takes two to give somebody a job at a registration authority
+
+	Days int `koanf:"days"` // working days until what somebody waits for is due
 }
 
 // The codes of the two jobs are not public; these are ours.
 const (
 	usualAdvancedAgent = "B9801"
 	usualCardUnlocker  = "B9802"
+
+	usualDays = 5
+	maxDays   = 60 // beyond that nothing is ever late
 )
 
 func usualRegistration() Registration {
-	return Registration{AdvancedAgent: usualAdvancedAgent, CardUnlocker: usualCardUnlocker, TwoPeople: true}
+	return Registration{AdvancedAgent: usualAdvancedAgent, CardUnlocker: usualCardUnlocker, TwoPeople: true,
+		Days: usualDays}
 }
 
 var nationalCode = regexp.MustCompile(`^[BR][0-9]{4}$`)
@@ -43,6 +49,9 @@ func (r Registration) check() (problems []error) {
 	if r.AdvancedAgent == r.CardUnlocker {
 		problems = append(problems, fmt.Errorf(
 			"registration.advanced_agent: %q is registration.card_unlocker too; they must differ", r.AdvancedAgent))
+	}
+	if r.Days < 1 || r.Days > maxDays {
+		problems = append(problems, fmt.Errorf("registration.days: %d must be from 1 to %d", r.Days, maxDays))
 	}
 	return problems
 }

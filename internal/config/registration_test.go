@@ -12,6 +12,10 @@ func TestRegistration(t *testing.T) {
 		"a whole code":          {func(r *Registration) { r.AdvancedAgent = "D8002:C8006:B9801" }, 1},
 		"none":                  {func(r *Registration) { r.CardUnlocker = "" }, 1},
 		"one code for two jobs": {func(r *Registration) { r.CardUnlocker = r.AdvancedAgent }, 1},
+		"one day":               {func(r *Registration) { r.Days = 1 }, 0},
+		"a quarter":             {func(r *Registration) { r.Days = 60 }, 0},
+		"at once":               {func(r *Registration) { r.Days = 0 }, 1},
+		"never":                 {func(r *Registration) { r.Days = 61 }, 1},
 	} {
 		r := usualRegistration()
 		tt.change(&r)

@@ -105,7 +105,7 @@ var floors = map[string][]string{
 		"directory", "alias", "deciding", "account", "schema",
 	},
 	"careid": {
-		"careidtest", "console", "login", "extract", "report", "telling", "esr", "importing", "apply", "registration", "request", "population", "provider",
+		"careidtest", "console", "login", "extract", "report", "telling", "esr", "importing", "queue", "apply", "registration", "request", "population", "provider",
 		"authenticator", "carddoor", "metadata", "hosting", "access", "organisation", "identity", "change", "schema",
 	},
 }

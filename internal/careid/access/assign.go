@@ -99,6 +99,9 @@ func Assign(ctx context.Context, w *db.W, g Grant) error {
 	if err != nil {
 		return err
 	}
+	if err := noteHeld(ctx, w, g.UUID); err != nil {
+		return err
+	}
 	if err := change.Note(ctx, w, change.OfPerson(g.UUID)); err != nil {
 		return err
 	}
@@ -325,6 +328,9 @@ func SetDates(ctx context.Context, w *db.W, uuid, assignment string, starts, end
 	}
 	if err := w.Change(ctx, updateDates, a.ID, starts, ends, w.Now()); err != nil {
 		return fmt.Errorf("change dates of an assignment: %w", err)
+	}
+	if err := noteHeld(ctx, w, uuid); err != nil {
+		return err
 	}
 	if err := change.Note(ctx, w, change.OfPerson(uuid)); err != nil {
 		return err

@@ -69,5 +69,8 @@ func EndAll(ctx context.Context, w *db.W, uuid, reason string) error {
 			return err
 		}
 	}
+	if err := noteHeld(ctx, w, uuid); err != nil {
+		return err
+	}
 	return change.Note(ctx, w, change.OfPerson(uuid))
 }

@@ -190,6 +190,9 @@ func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
 			return err
 		}
 	}
+	if err := noteHeld(ctx, w, uuid); err != nil {
+		return err
+	}
 	if err := change.Note(ctx, w, change.OfPerson(uuid)); err != nil {
 		return err
 	}

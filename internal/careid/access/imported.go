@@ -71,6 +71,13 @@ func AddImported(ctx context.Context, w *db.W, list []Imported, take Numbers) (i
 			return nil, fmt.Errorf("add imported assignments: %w", err)
 		}
 	}
+	holders := make([]string, 0, len(list))
+	for _, one := range list {
+		holders = append(holders, one.UUID)
+	}
+	if err := noteHeld(ctx, w, holders...); err != nil {
+		return nil, err
+	}
 	return ids, change.Note(ctx, w, change.OfAll())
 }
 

@@ -91,6 +91,42 @@ func (r Reader) Waiting(ctx context.Context, read db.R) (list []Application, err
 	return list, nil
 }
 
+// WaitingList chooses applications that wait for a checker, by when they are due.
+type WaitingList struct {
+	Organisations []string
+	NotOf         string    // number of a care identity that did not invite them
+	From, Before  time.Time // when they are due; zero for any time
+	AfterDue      time.Time // after the one due then, with the id below; zero for from the beginning
+	AfterID       string
+}
+
+// List lists them, as many as a limit.
+func (l WaitingList) List(ctx context.Context, read db.R, limit int) ([]Application, error) {
+	if len(l.Organisations) == 0 {
+		return nil, nil
+	}
+	var a db.Arguments
+	where := ` WHERE state = 'submitted' AND organisation IN (` + db.AddEach(&a, l.Organisations) + `)`
+	if l.NotOf != "" {
+		where += ` AND inviter <> ` + a.Add(l.NotOf)
+	}
+	if !l.From.IsZero() {
+		where += ` AND due_at > ` + a.Add(l.From)
+	}
+	if !l.Before.IsZero() {
+		where += ` AND due_at <= ` + a.Add(l.Before)
+	}
+	if !l.AfterDue.IsZero() {
+		where += ` AND (due_at, id) > (` + a.Add(l.AfterDue) + `, ` + a.Add(l.AfterID) + `)`
+	}
+	list, err := db.All(ctx, read, scanApplication, selectApplication+where+` ORDER BY due_at, id LIMIT `+a.Add(limit),
+		a.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list applications that are due: %w", err)
+	}
+	return list, nil
+}
+
 // One reads an application for the reader: who invited the applicant, or may decide. Others are told there is none.
 func (r Reader) One(ctx context.Context, read db.R, id string) (Application, error) {
 	a, err := ByID(ctx, read, id)

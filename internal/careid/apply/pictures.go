@@ -7,11 +7,11 @@ import (
 
 	"signpost/internal/careid/apply/document"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/request"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/when"
 )
 
 // maxPictures is how many pictures one application may send in all: each costs work and room.
@@ -108,9 +108,6 @@ func (d *Desk) picture(ctx context.Context, r db.R, id string, s document.Shot) 
 	return d.part(ctx, r, id, string(s))
 }
 
-// daysToCheck is how many working days a registration authority has for an application.
-const daysToCheck = 5
-
 var errMissing = fault.SayCure(fault.Conflict, "Something is missing in your application.",
 	"Your application says what is to be done.")
 
@@ -130,7 +127,10 @@ func (d *Desk) Submit(ctx context.Context, by actor.Actor, cookie string) error 
 		if err := d.move(ctx, w, &p.Application, submit, Applicant); err != nil {
 			return err
 		}
-		due := when.WorkingDaysAfter(w.Now(), daysToCheck)
+		due, err := request.DueAfter(ctx, w, w.Now())
+		if err != nil {
+			return err
+		}
 		const put = `UPDATE application SET due_at = $2, refusals = '{}', notes = '' WHERE id = $1`
 		if err := w.Change(ctx, put, p.ID, due); err != nil {
 			return fmt.Errorf("submit application: %w", err)

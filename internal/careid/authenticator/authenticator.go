@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"signpost/internal/careid/change"
+	"signpost/internal/careid/identity/equipment"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -205,6 +206,9 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 		w.Now())
 	if err != nil {
 		return "", fmt.Errorf("bind authenticator: %w", err)
+	}
+	if err := equipment.Gain(ctx, w, n.UUID); err != nil {
+		return "", err
 	}
 	if err := change.Note(ctx, w, change.OfPerson(n.UUID)); err != nil {
 		return "", err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"signpost/internal/careid/change"
+	"signpost/internal/careid/identity/equipment"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -83,6 +84,19 @@ func SetLevel(ctx context.Context, w *db.W, id string, level authn.Level, why au
 	})
 }
 
+// noteEquipment keeps how many active authenticators somebody has.
+func noteEquipment(ctx context.Context, w *db.W, uuid string, from, to Status) error {
+	switch {
+	case from == to:
+		return nil
+	case to == Active:
+		return equipment.Gain(ctx, w, uuid)
+	case from == Active:
+		return equipment.Lose(ctx, w, uuid)
+	}
+	return nil
+}
+
 // statusEvents gives the kind of event that is recorded when an authenticator gets a status.
 var statusEvents = map[Status]audit.Kind{Active: eventActive, Suspended: eventSuspended, Removed: eventRemoved}
 
@@ -95,6 +109,9 @@ func changeStatus(ctx context.Context, w *db.W, id string, from, to Status, reas
 	}
 	if err := w.Change(ctx, updateStatus, id, string(from), string(to)); err != nil {
 		return fmt.Errorf("make authenticator %s: %w", to, err)
+	}
+	if err := noteEquipment(ctx, w, a.UUID, from, to); err != nil {
+		return err
 	}
 	if err := Tell(ctx, w, Notice{AuthenticatorID: id, UUID: a.UUID, Change: statusChanges[to]}); err != nil {
 		return err

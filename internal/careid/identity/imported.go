@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/careid/change"
+	"signpost/internal/careid/identity/equipment"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -177,6 +178,9 @@ func RemoveImported(ctx context.Context, w *db.W, uuid string) error {
 		if _, err := w.Exec(ctx, remove, uuid); err != nil {
 			return fmt.Errorf("remove imported identity: %w", err)
 		}
+	}
+	if err := equipment.Forget(ctx, w, uuid); err != nil {
+		return err
 	}
 	return noteAddresses(ctx, w, uuid, i.EmailCanonical, "")
 }

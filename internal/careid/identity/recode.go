@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"signpost/internal/careid/identity/equipment"
 	"signpost/internal/platform/db"
 )
 
@@ -23,5 +24,5 @@ func Recode(ctx context.Context, w *db.W, from, to string) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("change code of people's organisation: %w", err)
 	}
-	return n, nil
+	return n, equipment.Recode(ctx, w, from, to)
 }

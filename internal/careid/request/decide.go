@@ -11,7 +11,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/when"
 )
 
 // LookLasts is how long a request is kept for whoever looks at it.
@@ -272,8 +271,11 @@ func (q *Request) sendAgain(ctx context.Context, w *db.W, what What, reason stri
 	if err != nil {
 		return fmt.Errorf("send request again: %w", err)
 	}
-	err = w.Change(ctx, resend, q.ID, string(q.State), string(text), reason, when.WorkingDaysAfter(w.Now(), UsualDays),
-		q.AskedBy)
+	due, err := DueAfter(ctx, w, w.Now())
+	if err != nil {
+		return err
+	}
+	err = w.Change(ctx, resend, q.ID, string(q.State), string(text), reason, due, q.AskedBy)
 	if err != nil {
 		return fmt.Errorf("send request again: %w", err)
 	}

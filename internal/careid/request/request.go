@@ -18,7 +18,6 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
-	"signpost/internal/platform/when"
 )
 
 // Subject is whom a request is about: a care identity, or somebody who is described.
@@ -71,16 +70,12 @@ const (
 	eventRefused   audit.Kind = "ra-request.refused"
 )
 
-// UsualDays is how many working days a registration authority has for a request, where its policy says nothing else.
-const UsualDays = 5
-
 // New is a request that is about to be made.
 type New struct {
 	Subject      Subject
 	Organisation string // ODS code
 	What         What
 	Reason       string
-	Days         int // working days until it is due; UsualDays if 0
 
 	// ByAddress is that whoever reads the subject's address asks, and not the actor, who may be logged in as somebody.
 	ByAddress bool
@@ -133,13 +128,13 @@ func Open(ctx context.Context, w *db.W, n New) (Request, error) {
 	if err := n.check(); err != nil {
 		return Request{}, err
 	}
-	days := n.Days
-	if days == 0 {
-		days = UsualDays
+	due, err := DueAfter(ctx, w, w.Now())
+	if err != nil {
+		return Request{}, err
 	}
 	q := Request{
 		ID: random.ID(), Number: random.Code(), Subject: n.Subject, Organisation: n.Organisation, Asked: w.Now(),
-		Sent: 1, What: n.What, Reason: n.Reason, State: Waiting, Due: when.WorkingDaysAfter(w.Now(), days),
+		Sent: 1, What: n.What, Reason: n.Reason, State: Waiting, Due: due,
 	}
 	opened := audit.Event{Kind: eventOpened, Subject: Ref(q.ID), Reason: q.Reason, After: q.told()}
 	switch {

@@ -118,11 +118,18 @@ const maxArguments = 64
 // Rows collects rows of one table that are inserted together.
 type Rows struct {
 	into string // the statement up to VALUES
+	or   string // what follows the rows
 	list [][]any
 }
 
 // Inserting begins to collect rows for a statement, given up to its VALUES.
 func Inserting(into string) *Rows { return &Rows{into: into + " VALUES "} }
+
+// Or says what is done where a row is there already: an ON CONFLICT clause.
+func (r *Rows) Or(clause string) *Rows {
+	r.or = clause
+	return r
+}
 
 // Add adds a row.
 func (r *Rows) Add(values ...any) { r.list = append(r.list, values) }
@@ -158,5 +165,5 @@ func (r *Rows) statement(size int) string {
 		}
 		rows[i] = "(" + strings.Join(columns, ", ") + ")"
 	}
-	return r.into + strings.Join(rows, ", ")
+	return r.into + strings.Join(rows, ", ") + r.or
 }

@@ -146,7 +146,11 @@ func (p *Applicant) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := homeView{Page: p.frame.Page(w, r, "Your application"), Number: random.Grouped(now.Number),
+	days, err := p.frame.WorkingDays(r)
+	if err != nil {
+		return err
+	}
+	v := homeView{Days: days, Page: p.frame.Page(w, r, "Your application"), Number: random.Grouped(now.Number),
 		Until: when.DateTime(now.LinkEnds), State: now.State, Refused: refusedText(now)}
 	for _, s := range now.Steps() {
 		v.Rows = append(v.Rows, rowOf(now, s))

@@ -72,7 +72,11 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showBegin(w http.ResponseWriter, r *http.Request, f *form.Rendered) error {
-	v := questionView{Page: p.frame.Page(w, r, beginForm.Page), Form: f, Act: beginForm.Act, First: true}
+	days, err := p.frame.WorkingDays(r)
+	if err != nil {
+		return err
+	}
+	v := questionView{Page: p.frame.Page(w, r, beginForm.Page), Form: f, Act: beginForm.Act, First: true, Days: days}
 	v.Page.Error = f.HasProblems()
 	v.Page.BackHref = path.FindRAPage
 	return web.Show(w, r, f.Status(), questionPage(v))

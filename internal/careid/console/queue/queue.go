@@ -5,15 +5,16 @@ package queue
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/queue"
 	"signpost/internal/careid/registration/deciding"
 	"signpost/internal/careid/registration/permission"
-	"signpost/internal/careid/registration/queue"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
@@ -66,6 +67,7 @@ type queueView struct {
 	Filter   *form.Rendered
 	Rows     [][]nhsuk.TableCell
 	Filtered bool
+	Days     string // after which something is due
 	Links    nhsuk.PaginationParams
 
 	next queue.Place
@@ -95,6 +97,9 @@ func (q *Queue) show(w http.ResponseWriter, r *http.Request) error {
 		return v, err
 	})
 	if err != nil {
+		return err
+	}
+	if v.Days, err = q.frame.WorkingDays(r); err != nil {
 		return err
 	}
 	v.Filter = f
@@ -154,8 +159,13 @@ func rowsOf(ctx context.Context, r db.R, list []queue.Item) (rows [][]nhsuk.Tabl
 
 func row(i queue.Item, at string) []nhsuk.TableCell {
 	href := frame.PathOf(i.UUID)
-	if i.Request.ID != "" {
+	switch {
+	case i.Request.ID != "":
 		href = frame.RequestPath(i.Request.ID)
+	case i.Application != "":
+		href = frame.ApplicationsPath + "/" + url.PathEscape(i.Application)
+	case i.Kind == queue.Bare:
+		href = frame.PathOf(i.UUID) + "/authenticators"
 	}
 	due := nhsuk.TableCell{Text: "No day is set"}
 	if !i.Due.IsZero() {

@@ -36,6 +36,7 @@ type askView struct {
 	Title  string   // what is asked for
 	Fields []string // of the form, that what is asked for needs
 	Back   string
+	Days   string // within which it is decided
 }
 
 var (
@@ -87,6 +88,9 @@ func (p *Requests) showAsk(w http.ResponseWriter, r *http.Request, f *form.Rende
 		return web.Show(w, r, find.Status(), askPage(v))
 	}
 	if err != nil {
+		return err
+	}
+	if v.Days, err = p.frame.WorkingDays(r); err != nil {
 		return err
 	}
 	v.Name = name

@@ -10,12 +10,10 @@ import (
 	"slices"
 	"time"
 
-	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration/deciding"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/request"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/when"
 )
 
 // Kind is what people wait for.
@@ -26,7 +24,9 @@ const (
 	EndAccess     Kind = "end-access"
 	UsableAgain   Kind = "usable-again"
 	Authenticator Kind = "authenticator"
+	Bare          Kind = "no-authenticator"
 	NewIdentity   Kind = "new-identity"
+	Application   Kind = "application"
 	Position      Kind = "position"
 	Details       Kind = "details"
 	Else          Kind = "something-else"
@@ -53,7 +53,9 @@ var kinds = []kind{
 	{UsableAgain, "Make usable again", 2, "They cannot log in",
 		[]request.Kind{request.Reactivate, request.ReopenIdentity}},
 	{Authenticator, "Authenticator", 2, "They cannot log in, or soon cannot", []request.Kind{request.Authenticator}},
+	{Bare, "No authenticator", 2, "They hold access, and have no authenticator to log in with", nil},
 	{NewIdentity, "New identity", 3, "They cannot begin to work", []request.Kind{request.NewIdentity}},
+	{Application, "Application to check", 3, "They cannot begin to work, and have sent what was asked", nil},
 	{Position, "Position", 3, "They lack access that they work with",
 		[]request.Kind{request.GrantPosition, request.ChangeDates}},
 	{Details, "Change details", lowestRisk, "What is known of them is not right",
@@ -73,17 +75,31 @@ func Kinds() (list []Kind) {
 
 // Label names the kind for people.
 func (k Kind) Label() string {
+	if one, is := k.known(); is {
+		return one.label
+	}
+	return string(k)
+}
+
+// reason says why something of the kind is where it is.
+func (k Kind) reason() string {
+	one, _ := k.known()
+	return one.reason
+}
+
+func (k Kind) known() (kind, bool) {
 	i := slices.IndexFunc(kinds, func(one kind) bool { return one.kind == k })
 	if i < 0 {
-		return string(k)
+		return kind{}, false
 	}
-	return kinds[i].label
+	return kinds[i], true
 }
 
 // Item is one thing that somebody waits for.
 type Item struct {
 	Kind         Kind
 	Request      request.Request // without an id where nobody asked
+	Application  string          // id of the application for a Care Identity to check; empty for anything else
 	UUID         string          // of the identity; empty for somebody who is described
 	Name         string
 	Organisation string // ODS code
@@ -92,6 +108,8 @@ type Item struct {
 	Late         bool
 	Reason       string // why it is where it is
 
+	by time.Time // by which it has its place in its band, with its id
+	id string
 	at Place
 }
 
@@ -113,8 +131,8 @@ type Filter struct {
 // source gives items of one band in their order, after a place in it.
 type source func(ctx context.Context, r db.R, after Place, limit int) ([]Item, error)
 
-// band is a part of the queue whose items are in one order: requests by when they are due, identities by when they were
-// made.
+// band is a part of the queue whose items are in one order: what was asked for by when it is due, what the register
+// says by since when.
 type band []source
 
 // reading is a walk through the queue for somebody, as of a moment.
@@ -122,6 +140,7 @@ type reading struct {
 	reader deciding.Reader
 	filter Filter
 	asOf   time.Time
+	days   int // working days until something is due
 	places *deciding.Places
 	where  map[permission.Act][]string
 }
@@ -134,7 +153,11 @@ func List(ctx context.Context, r db.R, reader deciding.Reader, f Filter, after P
 	if after.asOf.IsZero() {
 		after = Place{asOf: r.Now()}
 	}
-	w := &reading{reader: reader, filter: f, asOf: after.asOf, places: reader.Places(),
+	days, err := request.Days(ctx, r)
+	if err != nil {
+		return nil, next, err
+	}
+	w := &reading{reader: reader, filter: f, asOf: after.asOf, days: days, places: reader.Places(),
 		where: map[permission.Act][]string{}}
 	bands := w.bands()
 	at := after
@@ -144,7 +167,7 @@ func List(ctx context.Context, r db.R, reader deciding.Reader, f Filter, after P
 			return nil, next, err
 		}
 		for i := range more {
-			more[i].at = Place{asOf: at.asOf, band: at.band, when: sortedBy(more[i]), id: idOf(more[i])}
+			more[i].at = Place{asOf: at.asOf, band: at.band, when: more[i].by, id: more[i].id}
 		}
 		if list = append(list, more...); len(list) > limit {
 			return list[:limit], list[limit-1].at, nil
@@ -152,21 +175,6 @@ func List(ctx context.Context, r db.R, reader deciding.Reader, f Filter, after P
 		at = Place{asOf: at.asOf, band: at.band + 1}
 	}
 	return list, Place{}, nil
-}
-
-// sortedBy is the moment by which an item has its place in its band.
-func sortedBy(i Item) time.Time {
-	if i.Request.ID == "" {
-		return i.Since
-	}
-	return i.Due
-}
-
-func idOf(i Item) string {
-	if i.Request.ID != "" {
-		return i.Request.ID
-	}
-	return i.UUID
 }
 
 // read reads the items of a band after a place: each of its sources as many as are asked for, of which the first stay.
@@ -179,13 +187,13 @@ func (b band) read(ctx context.Context, r db.R, after Place, limit int) (list []
 		list = append(list, more...)
 	}
 	slices.SortFunc(list, func(a, b Item) int {
-		return cmp.Or(sortedBy(a).Compare(sortedBy(b)), cmp.Compare(idOf(a), idOf(b)))
+		return cmp.Or(a.by.Compare(b.by), cmp.Compare(a.id, b.id))
 	})
 	return list[:min(limit, len(list))], nil
 }
 
-// bands are the parts of the queue in their order: what is late, the highest risk first, then what is not, then what no
-// day is set for.
+// bands are the parts of the queue in their order: what is late, the highest risk first, then what is not, then who has
+// no authenticator though nobody asked for one, then what no day is set for.
 func (w *reading) bands() (list []band) {
 	for _, late := range []bool{true, false} {
 		shown := late || !w.filter.Late
@@ -198,18 +206,27 @@ func (w *reading) bands() (list []band) {
 				for _, one := range k.requests {
 					asked = append(asked, w.requests(k, one, late))
 				}
-				if k.kind == NewIdentity {
+				switch k.kind {
+				case NewIdentity:
 					unasked = append(unasked, w.pending(late))
+				case Application:
+					asked = append(asked, w.applications(k, late))
 				}
 			}
 			list = append(list, asked, unasked)
 		}
 	}
-	var last band
-	if w.chooses(Verify) && !w.filter.Late {
-		last = band{w.unverified}
+	var bareLate, bare, unverified band
+	if w.chooses(Bare) {
+		bareLate = band{w.bare(true)}
 	}
-	return append(list, last)
+	if w.chooses(Bare) && !w.filter.Late {
+		bare = band{w.bare(false)}
+	}
+	if w.chooses(Verify) && !w.filter.Late {
+		unverified = band{w.unverified}
+	}
+	return append(list, bareLate, bare, unverified)
 }
 
 func (w *reading) chooses(k Kind) bool { return w.filter.Kind == "" || w.filter.Kind == k }
@@ -232,87 +249,4 @@ func (w *reading) at(ctx context.Context, r db.R, acts ...permission.Act) (codes
 		return codes, nil
 	}
 	return slices.DeleteFunc(codes, func(code string) bool { return code != w.filter.Organisation }), nil
-}
-
-// requests gives what was asked for of one kind of request.
-func (w *reading) requests(k kind, one request.Kind, late bool) source {
-	return func(ctx context.Context, r db.R, after Place, limit int) (list []Item, err error) {
-		codes, err := w.at(ctx, r, permission.DecideRequest, deciding.ActOf(one))
-		if err != nil {
-			return nil, err
-		}
-		wanted := request.WaitingList{Kind: one, Organisations: codes, NotOf: w.reader.UUID,
-			AfterDue: after.when, AfterID: after.id}
-		if late {
-			wanted.Before = w.asOf
-		} else {
-			wanted.From = w.asOf
-		}
-		for len(list) < limit {
-			found, err := wanted.List(ctx, r, limit)
-			if err != nil {
-				return nil, err
-			}
-			seen, err := w.reader.SeesAll(ctx, r, found)
-			if err != nil {
-				return nil, err
-			}
-			for _, q := range seen {
-				list = append(list, Item{
-					Kind: k.kind, Request: q, UUID: q.Subject.UUID, Name: q.Subject.Name, Organisation: q.Organisation,
-					Since: q.Asked, Due: q.Due, Late: late, Reason: k.reason,
-				})
-			}
-			if len(found) < limit {
-				break
-			}
-			last := found[len(found)-1]
-			wanted.AfterDue, wanted.AfterID = last.Due, last.ID
-		}
-		return list[:min(limit, len(list))], nil
-	}
-}
-
-// pending gives identities that were made and that nobody can use yet, which are due as requests are.
-func (w *reading) pending(late bool) source {
-	return func(ctx context.Context, r db.R, after Place, limit int) (list []Item, err error) {
-		codes, err := w.at(ctx, r, permission.CreateProfile)
-		if err != nil {
-			return nil, err
-		}
-		wanted := identity.WaitingList{For: identity.WaitsForUse, Organisations: codes, NotOf: w.reader.UUID,
-			AfterMade: after.when, AfterUUID: after.id}
-		if over := when.WorkingDaysBefore(w.asOf, request.UsualDays); late {
-			wanted.Before = over
-		} else {
-			wanted.From = over
-		}
-		found, err := wanted.List(ctx, r, limit)
-		for _, i := range found {
-			list = append(list, Item{
-				Kind: NewIdentity, UUID: i.UUID, Name: i.DisplayName(), Organisation: i.Organisation, Since: i.Created,
-				Due: when.WorkingDaysAfter(i.Created, request.UsualDays), Late: late,
-				Reason: "It was made, and cannot be used yet",
-			})
-		}
-		return list, err
-	}
-}
-
-// unverified gives identities that were brought from elsewhere. They work at most services: nobody has set a day.
-func (w *reading) unverified(ctx context.Context, r db.R, after Place, limit int) (list []Item, err error) {
-	codes, err := w.at(ctx, r, permission.VerifyProfile)
-	if err != nil {
-		return nil, err
-	}
-	wanted := identity.WaitingList{For: identity.WaitsForProofs, Organisations: codes, NotOf: w.reader.UUID,
-		AfterMade: after.when, AfterUUID: after.id}
-	found, err := wanted.List(ctx, r, limit)
-	for _, i := range found {
-		list = append(list, Item{
-			Kind: Verify, UUID: i.UUID, Name: i.DisplayName(), Organisation: i.Organisation, Since: i.Created,
-			Reason: "It was brought from elsewhere, and nobody has seen documents",
-		})
-	}
-	return list, err
 }

@@ -7,13 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/apply"
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/population"
+	"signpost/internal/careid/queue"
 	"signpost/internal/careid/registration/deciding"
 	"signpost/internal/careid/registration/officer"
-	"signpost/internal/careid/registration/queue"
 	"signpost/internal/careid/request"
+	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -40,7 +42,8 @@ func open(t *testing.T) *world {
 func (w *world) of(at, role string, activities ...string) actor.Actor {
 	w.Helper()
 	return w.Person(population.Person{GivenName: "One", FamilyName: "Officer", Organisation: at,
-		Positions: []population.Position{{Organisation: at, Role: role, Activities: activities}}})
+		Authenticators: []population.Authenticator{{Kind: authn.SecurityKey, Name: "Key"}},
+		Positions:      []population.Position{{Organisation: at, Role: role, Activities: activities}}})
 }
 
 func (w *world) person(name, at string) string {
@@ -232,6 +235,120 @@ func TestWhoSeesWhatOfTheQueue(t *testing.T) {
 	}
 }
 
+// bare makes somebody who holds a position and has no authenticator.
+func (w *world) bare(name, at, role string) string {
+	w.Helper()
+	return w.Person(population.Person{GivenName: name, FamilyName: "Example", Organisation: at,
+		Positions: []population.Position{{Organisation: at, Role: role}}}).ID
+}
+
+// Whoever holds access and has no authenticator comes after what was asked for, late or not, to those who may give one.
+func TestWhoHasNoAuthenticator(t *testing.T) {
+	w := open(t)
+	sponsor := w.of("Z90001", rbac.AdminClinicalSupport, rbac.ApproveRequests)
+	manager := w.of("ZTR", rbac.RegistrationManager)
+	agent := w.of("ZTR", rbac.RegistrationAgent)
+	w.bare("Kit", "Z90001", rbac.AdminClinicalSupport)
+	w.bare("Boss", "ZTR", rbac.RegistrationManager)
+	w.bare("Far", "Z90002", rbac.AdminClinicalSupport)
+	gone := w.bare("Gone", "Z90001", rbac.AdminClinicalSupport)
+	w.fill(sponsor)
+	w.bare("Lou", "Z90001", rbac.AdminClinicalSupport)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return u.Change(ctx, `UPDATE identity SET status = 'suspended' WHERE uuid = $1`, gone)
+	})
+	want := slices.Concat(inOrder[:9], []string{"Boss late no-authenticator", "Kit late no-authenticator",
+		"Lou no-authenticator"}, inOrder[9:])
+	for _, limit := range []int{1, 2, 50} {
+		got := w.names(w.walk(manager, queue.Filter{}, limit))
+		if at := slices.Index(got, "Kit late no-authenticator"); at == 9 { // of one moment, by their numbers
+			got[9], got[10] = got[10], got[9]
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("by %d: %q", limit, got)
+		}
+	}
+	one := w.walk(manager, queue.Filter{Kind: queue.Bare, Organisation: "Z90001"}, 1)
+	if got := w.names(one); !slices.Equal(got, []string{"Kit late no-authenticator", "Lou no-authenticator"}) {
+		t.Errorf("by kind: %q", got)
+	}
+	if one[0].Due.IsZero() || one[0].Reason == "" {
+		t.Errorf("%+v", one[0])
+	}
+	if got := w.walk(agent, queue.Filter{Kind: queue.Bare}, 5); len(got) > 0 {
+		t.Errorf("an agent, who gives none, sees %q", w.names(got))
+	}
+	if got := w.walk(manager, queue.Filter{Kind: queue.Position}, 5); got[0].Reason !=
+		"They lack access that they work with, and have no authenticator" {
+		t.Errorf("a position for somebody without an authenticator: %q", got[0].Reason)
+	}
+}
+
+// submitted makes an application of somebody's invitation that waits for a checker since now.
+func (w *world) submitted(inviter actor.Actor, name string) {
+	w.Helper()
+	desk := &apply.Desk{DB: w.DB, Box: w.Box, Post: w.Post, Address: "https://cim.example.nhs.uk",
+		Policy: apply.Policy{Link: time.Hour, Pictures: time.Hour, Unfinished: time.Hour, Decided: time.Hour}}
+	a := worldtest.Must(desk.Invite(w.Context(), inviter, apply.Invitation{GivenName: name, FamilyName: "Applicant",
+		Email: name + "@example.nhs.uk", Mobile: "07700 900123", Organisation: "Z90001", Reason: "joins"}))(w)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		due, err := request.DueAfter(ctx, u, u.Now())
+		if err != nil {
+			return err
+		}
+		return u.Change(ctx, `UPDATE application SET state = 'submitted', due_at = $2 WHERE id = $1`, a.ID, due)
+	})
+}
+
+// An application that waits for a checker is in the queue of those who may decide it, and not of who invited.
+func TestApplicationsInTheQueue(t *testing.T) {
+	w := open(t)
+	sponsor := w.of("Z90001", rbac.AdminClinicalSupport, rbac.ApproveRequests)
+	manager := w.of("ZTR", rbac.RegistrationManager)
+	checker := w.of("Z90001", rbac.AdminClinicalSupport, rbac.CheckIdentity)
+	w.submitted(sponsor, "Una")
+	w.Clock.Advance(9 * 24 * time.Hour)
+	w.submitted(manager, "Vic")
+	w.pending("Jon")
+	for by, want := range map[actor.Actor][]string{
+		manager: {"Una Applicant late application", "Jon new-identity"},
+		checker: {"Una Applicant late application", "Vic Applicant application", "Jon new-identity"},
+	} {
+		if got := w.names(w.walk(by, queue.Filter{}, 1)); !slices.Equal(got, want) {
+			t.Errorf("%q", got)
+		}
+	}
+	list := w.walk(checker, queue.Filter{Kind: queue.Application}, 1)
+	if len(list) != 2 || list[0].Application == "" || list[0].Due.IsZero() {
+		t.Errorf("%+v", list)
+	}
+}
+
+// What is due, and late, goes by the working days that are in force.
+func TestWorkingDaysOfTheQueue(t *testing.T) {
+	w := open(t)
+	manager := w.of("ZTR", rbac.RegistrationManager)
+	w.Must(request.SettleDays(w.Context(), w.DB, actor.ForCommand("start"), 8))
+	w.Must(request.SettleDays(w.Context(), w.DB, actor.ForCommand("start"), 8))
+	if n := len(w.Events("ra-request.days")); n != 1 {
+		t.Errorf("%d events", n)
+	}
+	w.pending("Cat")
+	w.asks(w.of("Z90001", rbac.AdminClinicalSupport, rbac.ApproveRequests), w.person("Bob", "Z90001"), "Z90001",
+		request.Grant{Template: "directory"})
+	w.Clock.Advance(9 * 24 * time.Hour)
+	for _, i := range w.walk(manager, queue.Filter{}, 5) {
+		if i.Late || i.Due.Sub(w.Clock.Now()) > 6*24*time.Hour {
+			t.Errorf("%s is late: %t, due %s", i.Kind, i.Late, i.Due)
+		}
+	}
+	w.Must(request.SettleDays(w.Context(), w.DB, actor.ForCommand("start"), 2))
+	got := w.names(w.walk(manager, queue.Filter{}, 5))
+	if want := []string{"Cat late new-identity", "Bob position"}; !slices.Equal(got, want) {
+		t.Errorf("%q: what was asked for stays due when it was", got)
+	}
+}
+
 // However many wait, a page asks the database as often.
 func TestStatementsOfTheQueueDoNotGrow(t *testing.T) {
 	w := open(t)
@@ -250,7 +367,7 @@ func TestStatementsOfTheQueueDoNotGrow(t *testing.T) {
 	for n := range 30 {
 		w.asks(sponsor, w.person(fmt.Sprint("P", n), "Z90001"), "Z90001", request.Grant{Template: "directory"})
 	}
-	if many := asked(); many > few || few > 60 {
+	if many := asked(); many > few || few > 70 {
 		t.Errorf("%d statements for 10, %d for 40", few, many)
 	}
 }
