@@ -122,6 +122,8 @@ var EventKinds = []string{
 	"signin.proved", "signin.provider-logout", "signin.refused", "signin.rights-ended", "signin.role-asked",
 	"signin.role-chosen", "signin.service-changed", "signin.sessions-ended",
 	"simulation.saved", "simulation.swept",
+	"staff-record.associated", "staff-record.dropped", "staff-record.message", "staff-record.position-declined",
+	"staff-record.position-linked",
 	"standing.asked-by-file", "standing.read-from-file",
 	"stepmail.refused", "stepmail.sent",
 	"team.accepted", "team.declined", "team.invitations-swept", "team.invited", "team.joined", "team.left",

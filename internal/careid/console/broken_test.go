@@ -90,10 +90,12 @@ type prepared struct {
 	n    int // tells those of one form from those of another
 
 	client, person, organisation, request, position, assignment string
+	sent                                                        sent
 }
 
 func (p *prepared) names() *strings.Replacer {
-	return strings.NewReplacer("{team}", idOf(p.team), "{client}", idOf(p.client), "{uuid}", p.person,
+	return strings.NewReplacer("{message}", p.sent.message, "{number}", p.sent.number,
+		"{team}", idOf(p.team), "{client}", idOf(p.client), "{uuid}", p.person,
 		"{code}", p.organisation, "{id}", p.request, "{position}", p.position, "{assignment}", p.assignment)
 }
 
@@ -108,6 +110,9 @@ func (p *prepared) prepare(route web.Route) {
 	})
 	if strings.Contains(route.Pattern, "{position}") {
 		p.position = p.w.positionAt(p.organisation)
+	}
+	if strings.Contains(route.Pattern, "/staff-record/") {
+		p.sent = p.w.staffSends(p.organisation)
 	}
 	if strings.Contains(route.Pattern, "{client}") {
 		p.client = p.b.register(p.team, named(fmt.Sprint("Service ", p.n)))

@@ -25,6 +25,7 @@ import (
 	"signpost/internal/careid/console/profile"
 	"signpost/internal/careid/console/queue"
 	"signpost/internal/careid/console/requests"
+	"signpost/internal/careid/console/staffrecord"
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/client"
@@ -94,6 +95,7 @@ func New(o Options) *web.Site {
 	applicant.Mount(s, f, o.Apply)
 	applications.Mount(s, f, o.Apply)
 	positions.Mount(s, f)
+	staffrecord.Mount(s, f)
 	organisations.Mount(s, f)
 	desk.Mount(s, f, o.Sessions)
 	f.Mount(s)

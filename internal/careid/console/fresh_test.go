@@ -26,6 +26,8 @@ var needFreshProof = []string{
 	"POST /people/organisations/{code}/positions/new", "POST /people/organisations/{code}/positions/{position}/change",
 	"POST /people/organisations/{code}/positions/{position}/close",
 	"POST /people/organisations/{code}/positions/{position}/assignable",
+	"POST /people/organisations/{code}/staff-record/messages/{message}/again",
+	"POST /people/organisations/{code}/staff-record/positions/{number}/link",
 	"POST /people/organisations/take-on",
 	"POST /people/organisations/{code}/host", "POST /people/organisations/reach",
 	"POST /people/person/{uuid}/position", "POST /people/person/{uuid}/status",

@@ -101,6 +101,14 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			"typed", "CLOSE"),
 		"POST /people/organisations/{code}/positions/{position}/assignable": by(
 			"/people/organisations/Z90001/positions/none/assignable", "assignable", "none"),
+		"POST /people/organisations/{code}/staff-record/messages/{message}/again": by(
+			"/people/organisations/Z90001/staff-record/messages/m1/again"),
+		"POST /people/organisations/{code}/staff-record/messages/{message}/drop": by(
+			"/people/organisations/Z90001/staff-record/messages/m1/drop", "reason", "asked"),
+		"POST /people/organisations/{code}/staff-record/positions/{number}/link": by(
+			"/people/organisations/Z90001/staff-record/positions/P1/link", "asked", "none"),
+		"POST /people/organisations/{code}/staff-record/positions/{number}/decline": by(
+			"/people/organisations/Z90001/staff-record/positions/P1/decline", "asked", "none", "reason", "asked"),
 		"POST /people/person/{uuid}/position": by("/people/person/"+w.ada+"/position", "position", "directory",
 			"organisation", "Z90001"),
 		"POST /people/person/{uuid}/position/end": by("/people/person/"+w.ada+"/position/end", "assignment", "none",

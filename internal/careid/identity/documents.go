@@ -114,6 +114,16 @@ func NoteDocuments(ctx context.Context, w *db.W, uuid string, by Route, d Docume
 	if err := d.Check(); err != nil {
 		return err
 	}
+	return noteDocuments(ctx, w, uuid, by, d)
+}
+
+// NoteEmployer records that the employer of somebody saw their documents, as the staff record that the actor accepts
+// says. Which they were it does not say.
+func NoteEmployer(ctx context.Context, w *db.W, uuid string) error {
+	return noteDocuments(ctx, w, uuid, AtEmployer, Documents{})
+}
+
+func noteDocuments(ctx context.Context, w *db.W, uuid string, by Route, d Documents) error {
 	_, err := w.Exec(ctx, putDocuments, uuid, d.Photo, d.Address, d.Other, d.Ending, w.Actor().ID, w.Now(),
 		string(by))
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/registration/staffrecord"
 	"signpost/internal/careid/request"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
@@ -334,12 +335,22 @@ func DatesPart(ctx context.Context, w *db.W, uuid, assignment string, during Dat
 	if err != nil {
 		return err
 	}
+	charge, err := staffrecord.InCharge(ctx, w, assignment)
+	if err != nil {
+		return err
+	}
+	if charge {
+		return errStaffRecord
+	}
 	starts := held.Starts
 	if !during.Starts.IsZero() {
 		starts = during.Starts
 	}
 	return access.SetDates(ctx, w, uuid, assignment, starts, during.Ends)
 }
+
+var errStaffRecord = fault.SayOfField("assignment", fault.Conflict, "The staff record says how long this position "+
+	"lasts. Change the assignment there, or end the position here if it must end now")
 
 // mayChange refuses an actor who may not end or change a position that somebody holds, and gives it.
 func mayChange(ctx context.Context, w *db.W, uuid, assignment string) (none access.Assignment, err error) {

@@ -158,7 +158,7 @@ func (q *Request) decide(ctx context.Context, w *db.W, a act, decision, notes st
 	if err != nil {
 		return fmt.Errorf("%s request: %w", a, err)
 	}
-	if q.AskedBy == "" && a != withdraw {
+	if q.AskedBy == "" && a != withdraw && !q.Kind().Recorded() {
 		return w.Enqueue(ctx, Decided{ID: q.ID, Sent: q.Sent})
 	}
 	return nil
@@ -182,7 +182,7 @@ func Approve(ctx context.Context, w *db.W, id, notes string, doers Doers) (Reque
 		return q, err
 	}
 	do, automatic := doers[q.Kind()]
-	if q.Subject.UUID == "" {
+	if q.Subject.UUID == "" && !q.Kind().Recorded() {
 		automatic = false // whoever decides finds or makes the care identity first
 	}
 	if err := checkNotes(notes, !automatic, errNoNotes); err != nil {
@@ -324,12 +324,25 @@ func EndAbout(ctx context.Context, w *db.W, uuid, reason string) error {
 		return fmt.Errorf("list requests about %s: %w", uuid, err)
 	}
 	for _, q := range list {
-		if err := q.decide(ctx, w, end, reason, ""); err != nil {
-			return err
-		}
-		if err := w.Record(ctx, audit.Event{Kind: eventEnded, Subject: Ref(q.ID), Reason: reason}); err != nil {
+		if err := q.end(ctx, w, reason); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (q *Request) end(ctx context.Context, w *db.W, reason string) error {
+	if err := q.decide(ctx, w, end, reason, ""); err != nil {
+		return err
+	}
+	return w.Record(ctx, audit.Event{Kind: eventEnded, Subject: Ref(q.ID), Reason: reason})
+}
+
+// EndByNumber ends a request that nobody needs any more, with the reason, as a part of an Update.
+func EndByNumber(ctx context.Context, w *db.W, number, reason string) error {
+	q, err := ByNumber(ctx, w, number)
+	if err != nil {
+		return err
+	}
+	return q.end(ctx, w, reason)
 }

@@ -2,6 +2,7 @@ package request
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ const (
 	Authenticator  Kind = "authenticator"
 	VerifyIdentity Kind = "verify"
 	SomethingElse  Kind = "something-else"
+	FromStaff      Kind = "staff-create"
+	ByStaff        Kind = "staff-modify"
 )
 
 // What says exactly what is asked for. Each kind of request has a type of its own.
@@ -75,6 +78,35 @@ type Plain struct{ kind Kind }
 
 // Ask makes what is asked for of a kind of which the reason says all, as CloseIdentity.
 func Ask(k Kind) Plain { return Plain{kind: k} }
+
+// StaffCreate asks for a Care Identity of somebody whom a staff record has. The message has the details.
+type StaffCreate struct {
+	Message string `json:"message"` // its id, among those of the organisation
+}
+
+// StaffModify asks for the details of somebody that a staff record has. The message has them.
+type StaffModify struct {
+	Message string `json:"message"`
+}
+
+// Kind is FromStaff.
+func (StaffCreate) Kind() Kind { return FromStaff }
+
+// Kind is ByStaff.
+func (StaffModify) Kind() Kind { return ByStaff }
+
+// Check holds the message.
+func (s StaffCreate) Check() error { return checkMessage(s.Message) }
+
+// Check holds the message.
+func (s StaffModify) Check() error { return checkMessage(s.Message) }
+
+func checkMessage(id string) error {
+	if id == "" {
+		return errors.New("request of a staff record without its message")
+	}
+	return nil
+}
 
 // Kind is GrantPosition.
 func (Grant) Kind() Kind { return GrantPosition }
@@ -168,6 +200,7 @@ type kind struct {
 	label     string
 	described bool // it may be about somebody who is described, and not known by a care identity
 	plain     bool // the reason says all
+	recorded  bool // a staff record asks for it, and not a person: whom it describes has proved no address
 	read      func(text string) (What, error)
 }
 
@@ -196,6 +229,8 @@ var kinds = map[Kind]kind{
 	Authenticator:  {label: "An authenticator", described: true, read: reading[Binding]},
 	VerifyIdentity: {label: "Verify an identity", described: true, plain: true, read: plain(VerifyIdentity)},
 	SomethingElse:  {label: "Something else", described: true, plain: true, read: plain(SomethingElse)},
+	FromStaff:      {label: "A new Care Identity, by the staff record", recorded: true, read: reading[StaffCreate]},
+	ByStaff:        {label: "Change details, by the staff record", recorded: true, read: reading[StaffModify]},
 }
 
 // Kinds lists all kinds, in no order.
@@ -205,6 +240,9 @@ func Kinds() (list []Kind) {
 	}
 	return list
 }
+
+// Recorded reports whether a staff record asks for what is of the kind, and no person does.
+func (k Kind) Recorded() bool { return kinds[k].recorded }
 
 // Label names the kind for people.
 func (k Kind) Label() string { return kinds[k].label }

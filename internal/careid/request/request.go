@@ -98,14 +98,21 @@ func (n New) check() error {
 	if !is {
 		return fmt.Errorf("request of unknown kind %q", n.What.Kind())
 	}
-	described := n.Subject.Name != "" && n.Subject.Email != "" && !n.Subject.EmailProved.IsZero()
-	if n.Subject.UUID == "" && (!known.described || !described) {
+	if n.Subject.UUID == "" && !n.Subject.describedFor(known) {
 		return errNoSubject
 	}
 	if err := checkReason(n.Reason); err != nil {
 		return err
 	}
 	return n.What.Check()
+}
+
+// describedFor reports whether somebody without a care identity is described as a kind of request needs them.
+func (s Subject) describedFor(k kind) bool {
+	if k.recorded {
+		return s.Name != ""
+	}
+	return k.described && s.Name != "" && s.Email != "" && !s.EmailProved.IsZero()
 }
 
 func checkReason(reason string) error {

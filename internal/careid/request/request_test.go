@@ -25,6 +25,7 @@ func TestEachKindIsKept(t *testing.T) {
 		request.Grant{Position: "p", Starts: day(12, 1), Ends: day(12, 31)},
 		request.Dates{Assignment: "a", Ends: day(12, 31)}, request.End{Assignment: "a"},
 		request.Details{FamilyName: "Example-Jones"}, request.Binding{Wanted: authn.SecurityKey},
+		request.StaffCreate{Message: "m1"}, request.StaffModify{Message: "m2"},
 	}
 	for _, k := range request.Kinds() {
 		if k.Label() == "" {

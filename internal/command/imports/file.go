@@ -44,6 +44,7 @@ type flags struct {
 	Holidays      holidays       `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`
 	Accounts      accounts       `cmd:"" help:"The accounts of another system, with what they may do and the hashes of their passwords."`
 	StaffRecords  staffRecords   `cmd:"" help:"Staff records of people with a Care Identity: its number, their work email address and when they left."`
+	StaffMessages staffMessages  `cmd:"" name:"staff-messages" help:"Messages of staff records: whom they find, make, associate and change, and which positions they link, give and end."`
 	Roles         roles          `cmd:"" help:"The national list of job roles, which positions are made of."`
 	Activities    activities     `cmd:"" help:"The national list of activities, which stands above which, and with which job roles they come."`
 	Answers       answers        `cmd:"" help:"Answers of the care identity side about accounts, where the two sides cannot reach each other."`

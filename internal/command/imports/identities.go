@@ -12,7 +12,6 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/records"
-	"signpost/internal/platform/seal"
 )
 
 // careIdentities reads the care identities of another system.
@@ -53,19 +52,6 @@ func (c *careIdentities) Run(ctx context.Context, p *cli.Printer) error {
 		return importing.Imports().Apply(ctx, d, identities.Source(), records.IntoNothing(wanted),
 			show.Of("prepared"), show.Of("written"))
 	})
-}
-
-// box opens the master key of the system, which seals what is secret.
-func (c *careIdentities) box() (*seal.Box, error) {
-	cfg, err := c.Read()
-	if err != nil {
-		return nil, err
-	}
-	box, err := app.OpenBox(cfg, false)
-	if err != nil {
-		return nil, c.MasterKeyProblem(cfg, err)
-	}
-	return box, nil
 }
 
 func (c *careIdentities) resultOf(r identities.Reading) result {

@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"signpost/internal/app"
 	"signpost/internal/command/cli"
+	"signpost/internal/platform/seal"
 )
 
 // readRows reads the file of a command row by row, and says how far it is.
@@ -41,4 +43,17 @@ func (c *rowFlags) conclude(
 		}
 	}
 	return c.report(p, res)
+}
+
+// box opens the master key of the system, which seals what is secret.
+func (c *rowFlags) box() (*seal.Box, error) {
+	cfg, err := c.Read()
+	if err != nil {
+		return nil, err
+	}
+	box, err := app.OpenBox(cfg, false)
+	if err != nil {
+		return nil, c.MasterKeyProblem(cfg, err)
+	}
+	return box, nil
 }

@@ -13,7 +13,6 @@ import (
 	"strconv"
 
 	"signpost/internal/careid/console/frame"
-	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/metadata"
 	"signpost/internal/careid/organisation"
@@ -40,25 +39,10 @@ func Mount(s *web.Site, f *frame.Frame) {
 }
 
 var (
-	errNotServed = fault.SayCure(fault.Forbidden, "Your registration authority does not serve this organisation.",
-		"The page People lists those that it serves.")
 	errOnlyManagers = fault.SayCure(fault.Forbidden,
 		"Only a registration authority manager may decide which authenticators are approved.",
 		"Ask a registration authority manager of your organisation.")
 )
-
-// served reads the organisation of a request, which the user's registration authority serves.
-func served(r *http.Request, read db.R) (organisation.Organisation, error) {
-	code := r.PathValue("code")
-	serves, err := hosting.Serves(r.Context(), read, frame.User(r).Authority.Organisation, code)
-	if err != nil {
-		return organisation.Organisation{}, err
-	}
-	if !serves {
-		return organisation.Organisation{}, errNotServed
-	}
-	return organisation.ByCode(r.Context(), read, code)
-}
 
 // show shows what is approved, and asks a manager what is to be.
 func (a *Approvals) show(w http.ResponseWriter, r *http.Request) error {
@@ -85,7 +69,7 @@ func (a *Approvals) showPage(w http.ResponseWriter, r *http.Request, f *form.Ren
 }
 
 func readPolicy(r *http.Request, read db.R, f *form.Rendered) (v policyView, err error) {
-	o, err := served(r, read)
+	o, err := frame.OrganisationOf(r, read)
 	if err != nil {
 		return v, err
 	}
@@ -277,7 +261,7 @@ func (a *Approvals) lookAt(w http.ResponseWriter, r *http.Request, chosen, asked
 const maxLosing = 200
 
 func readEffect(r *http.Request, read db.R, p organisation.Policy) (v effectView, err error) {
-	o, err := served(r, read)
+	o, err := frame.OrganisationOf(r, read)
 	if err != nil {
 		return v, err
 	}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"signpost/internal/careid/hosting"
+	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -17,6 +19,8 @@ var (
 	errNotOfficer = fault.SayCure(fault.Forbidden,
 		"This page is for those who have a job at a registration authority that it is for.",
 		"If you need it, ask a registration authority manager to look at your positions.")
+	errNotServed = fault.SayCure(fault.Forbidden, "Your registration authority does not serve this organisation.",
+		"The page People lists those that it serves.")
 )
 
 // Authority lets only those through who are a manager or an agent of a registration authority, and records their role
@@ -58,6 +62,25 @@ func (f *Frame) staff(name string, refusal error, role func(c *Current) string) 
 // MayAt reports whether the user's job lets them do an act for people of an organisation.
 func MayAt(r *http.Request, read db.R, act permission.Act, code string) (bool, error) {
 	return User(r).Officers.MayAt(r.Context(), read, act, code, permission.Yes)
+}
+
+// OrganisationOf reads the organisation of a request, by its code in the path, which the registration authority of the
+// user serves.
+func OrganisationOf(r *http.Request, read db.R) (organisation.Organisation, error) {
+	code := r.PathValue("code")
+	serves, err := hosting.Serves(r.Context(), read, User(r).Authority.Organisation, code)
+	if err != nil {
+		return organisation.Organisation{}, err
+	}
+	if !serves {
+		return organisation.Organisation{}, errNotServed
+	}
+	return organisation.ByCode(r.Context(), read, code)
+}
+
+// StaffRecordPath gives the path of what the staff record of an organisation sent.
+func StaffRecordPath(code string) string {
+	return PeoplePath + "/organisations/" + url.PathEscape(code) + "/staff-record"
 }
 
 // PositionsPath gives the path of the positions of an organisation.

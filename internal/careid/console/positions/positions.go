@@ -12,7 +12,6 @@ import (
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/access/reference"
 	"signpost/internal/careid/console/frame"
-	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/registration/positions"
@@ -44,8 +43,6 @@ func Mount(s *web.Site, f *frame.Frame) {
 }
 
 var (
-	errNotServed = fault.SayCure(fault.Forbidden, "Your registration authority does not serve this organisation.",
-		"The page People lists those that it serves.")
 	errManagers = fault.SayCure(fault.Forbidden, "Only a registration authority manager may change positions.",
 		"Ask a registration authority manager.")
 )
@@ -62,22 +59,9 @@ func requireDesign(r *http.Request) error {
 	return nil
 }
 
-// served reads the organisation of a request, which the user's registration authority serves.
-func served(r *http.Request, read db.R) (organisation.Organisation, error) {
-	code := r.PathValue("code")
-	serves, err := hosting.Serves(r.Context(), read, frame.User(r).Authority.Organisation, code)
-	if err != nil {
-		return organisation.Organisation{}, err
-	}
-	if !serves {
-		return organisation.Organisation{}, errNotServed
-	}
-	return organisation.ByCode(r.Context(), read, code)
-}
-
 // positionOf reads the position of a request, which is one of the organisation's.
 func positionOf(r *http.Request, read db.R) (organisation.Organisation, access.Position, error) {
-	o, err := served(r, read)
+	o, err := frame.OrganisationOf(r, read)
 	if err != nil {
 		return o, access.Position{}, err
 	}
@@ -97,7 +81,7 @@ func pathOf(r *http.Request) string {
 // list shows the positions of an organisation.
 func (p *Positions) list(w http.ResponseWriter, r *http.Request) error {
 	v, err := db.Costly(r.Context(), p.frame.DB, func(read db.R) (v listView, err error) {
-		o, err := served(r, read)
+		o, err := frame.OrganisationOf(r, read)
 		if err != nil {
 			return v, err
 		}
@@ -127,6 +111,7 @@ func (p *Positions) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.MayDesign = mayDesign(r)
+	v.StaffHref = frame.StaffRecordPath(r.PathValue("code"))
 	v.NewHref = listOf(r.PathValue("code")) + "/new"
 	v.Page = p.frame.Page(w, r, "Positions: "+v.At)
 	v.Page.BackHref = frame.PeoplePath + "?" + url.Values{"at": {r.PathValue("code")}}.Encode()
@@ -163,7 +148,7 @@ func (p *Positions) showNew(w http.ResponseWriter, r *http.Request, f *form.Rend
 		return err
 	}
 	v, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (v newView, err error) {
-		o, err := served(r, read)
+		o, err := frame.OrganisationOf(r, read)
 		if err != nil {
 			return v, err
 		}

@@ -148,6 +148,9 @@ func (n names) subject(q request.Request) string {
 
 // asker names who asked.
 func (n names) asker(q request.Request) string {
+	if q.Kind().Recorded() {
+		return byStaffRecord
+	}
 	if q.AskedBy == "" {
 		return q.Subject.Name + ", without a login"
 	}

@@ -222,7 +222,7 @@ func about(ctx context.Context, r db.R, q request.Request, n names) ([]nhsuk.Sum
 		{Key: "What", Value: q.Kind().Label()},
 		{Key: "About", ValueHTML: page.Name(n.subject(q))},
 	}
-	if q.Subject.UUID == "" {
+	if q.Subject.UUID == "" && !q.Kind().Recorded() {
 		rows = append(rows, describedRows(q.Subject)...)
 	}
 	details, err := detailRows(ctx, r, q)
@@ -277,6 +277,9 @@ func timesText(sent int) string {
 
 // detailRows say exactly what is asked for.
 func detailRows(ctx context.Context, r db.R, q request.Request) ([]nhsuk.SummaryListRow, error) {
+	if q.Kind().Recorded() {
+		return recordedRows(ctx, r, q)
+	}
 	switch what := q.What.(type) {
 	case request.Grant:
 		name, err := grantName(ctx, r, what)

@@ -7,6 +7,7 @@ package detail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -104,16 +105,21 @@ func digestOf(box *seal.Box, n NINumber) []byte { return box.Digest("identity_de
 
 // SetNI seals somebody's National Insurance number, as a part of an Update; an empty one forgets it.
 func SetNI(ctx context.Context, w *db.W, box *seal.Box, uuid string, n NINumber) error {
+	var sealed Imported
+	if n != "" {
+		sealed.SealNI(box, uuid, n)
+	}
+	return SetSealedNI(ctx, w, uuid, sealed)
+}
+
+// SetSealedNI stores somebody's National Insurance number that SealNI sealed for them, as a part of an Update; none
+// forgets it.
+func SetSealedNI(ctx context.Context, w *db.W, uuid string, i Imported) error {
 	if err := ensure(ctx, w, uuid); err != nil {
 		return err
 	}
-	var sealed, digest []byte
-	if n != "" {
-		sealed = box.Seal([]byte(n), contextOf(uuid))
-		digest = digestOf(box, n)
-	}
 	err := w.Change(ctx, `UPDATE identity_detail SET ni_sealed = $2, ni_digest = $3, ni_ending = $4 WHERE uuid = $1`,
-		uuid, sealed, digest, n.ending())
+		uuid, i.NISealed, i.NIDigest, i.NIEnding)
 	if err != nil {
 		return fmt.Errorf("change National Insurance number: %w", err)
 	}
@@ -138,12 +144,29 @@ const maxOfNI = 20 // people with one number: more are a mistake of whoever brou
 
 // WithNI lists the numbers of the care identities with a National Insurance number.
 func WithNI(ctx context.Context, r db.R, box *seal.Box, n NINumber) ([]string, error) {
+	return WithDigest(ctx, r, digestOf(box, n))
+}
+
+// WithDigest is WithNI for a National Insurance number of which only the digest is at hand, as Imported has it.
+func WithDigest(ctx context.Context, r db.R, digest []byte) ([]string, error) {
 	list, err := db.All(ctx, r, db.Column[string],
-		`SELECT uuid FROM identity_detail WHERE ni_digest = $1 ORDER BY uuid LIMIT $2`, digestOf(box, n), maxOfNI)
+		`SELECT uuid FROM identity_detail WHERE ni_digest = $1 ORDER BY uuid LIMIT $2`, digest, maxOfNI)
 	if err != nil {
 		return nil, fmt.Errorf("find by National Insurance number: %w", err)
 	}
 	return list, nil
+}
+
+// DigestOf gives the digest of somebody's National Insurance number; none where the number is not known.
+func DigestOf(ctx context.Context, r db.R, uuid string) ([]byte, error) {
+	digest, err := db.Value[[]byte](ctx, r, `SELECT ni_digest FROM identity_detail WHERE uuid = $1`, uuid)
+	if errors.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read digest of a National Insurance number: %w", err)
+	}
+	return digest, nil
 }
 
 // Born lists those of several care identities whose birth date is known to be a date.

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/registration/staffrecord"
 	"signpost/internal/careid/request"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/actor"
@@ -35,6 +36,8 @@ var acts = map[request.Kind]permission.Act{
 	request.Authenticator:  permission.BindAuthenticator,
 	request.VerifyIdentity: permission.VerifyProfile,
 	request.SomethingElse:  permission.DecideRequest,
+	request.FromStaff:      permission.CreateProfile,
+	request.ByStaff:        permission.ChangeDetails,
 }
 
 // asking are the ways in which a job lets somebody ask for an act.
@@ -222,8 +225,11 @@ func Approve(ctx context.Context, d *db.DB, by actor.Actor, id, notes string) er
 // Reject refuses what a request asks for, with the reason and with notes for whoever asked.
 func Reject(ctx context.Context, d *db.DB, by actor.Actor, id, reason, notes string) error {
 	return decide(ctx, d, by, id, func(w *db.W) error {
-		_, err := request.Reject(ctx, w, id, reason, notes)
-		return err
+		q, err := request.Reject(ctx, w, id, reason, notes)
+		if err != nil {
+			return err
+		}
+		return staffrecord.Rejected(ctx, w, q)
 	})
 }
 

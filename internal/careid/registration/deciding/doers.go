@@ -8,6 +8,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/registration"
 	"signpost/internal/careid/registration/positions"
+	"signpost/internal/careid/registration/staffrecord"
 	"signpost/internal/careid/request"
 	"signpost/internal/platform/db"
 )
@@ -20,12 +21,14 @@ var doers = request.Doers{
 	request.EndPosition:    endPosition,
 	request.ReopenIdentity: reopen,
 	request.Reactivate:     reactivate,
+	request.FromStaff:      staffrecord.Create,
+	request.ByStaff:        staffrecord.Modify,
 }
 
 // Automatic reports whether approving a request does what it asks for.
 func Automatic(q request.Request) bool {
 	_, is := doers[q.Kind()]
-	return is && q.Subject.UUID != ""
+	return is && (q.Subject.UUID != "" || q.Kind().Recorded())
 }
 
 func reasonOf(q request.Request) string { return "Request " + q.Number + ": " + q.Reason }

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/registration/staffrecord"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -202,9 +203,19 @@ func Close(ctx context.Context, d *db.DB, by actor.Actor, id string, c Closing) 
 		if _, err := designed(ctx, w, id); err != nil {
 			return err
 		}
+		given, err := staffrecord.Gives(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if given {
+			return errStaffRecord
+		}
 		return access.Close(ctx, w, id, reason, access.Approval{How: reason, Participants: approver})
 	})
 }
+
+var errStaffRecord = fault.SayCure(fault.Conflict, "People have this position by the staff record.",
+	"End their assignments in the staff record, or move them to another position of it, then close this one.")
 
 var (
 	errNotSponsors = fault.SayCure(fault.Conflict, "Whoever holds this position is no sponsor.",
