@@ -29,6 +29,7 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/team"
+	"signpost/internal/careid/registration/batch"
 	"signpost/internal/careid/registration/life"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
@@ -62,6 +63,7 @@ type CareIdentity struct {
 	ways     step.Ways
 	needs    step.Dependencies // of the ways
 	apply    *apply.Desk
+	batches  *batch.Desk
 	door     *Listener // the smartcard door; nil where there is none
 }
 
@@ -103,6 +105,8 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	life.Work(c.workers, c.DB, life.Ender{Name: "requests", End: request.EndAbout})
 	c.apply = s.applications(opened)
 	c.apply.Work(c.workers)
+	c.batches = &batch.Desk{DB: c.DB, Box: s.box}
+	c.batches.Work(c.workers)
 	(&asking.Desk{DB: c.DB, Post: c.post, Address: s.Config.Addresses.CIM}).Work(c.workers)
 	telling.Work(c.workers, c.DB, c.post, login.NoticeMail(words.Shipped()))
 	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log), overdue.New(c.DB, s.Log, s.registry).Watch)
@@ -287,7 +291,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 		return err
 	}
 	c.Console = console.New(console.Options{
-		Cards: issuer, Apply: c.apply,
+		Cards: issuer, Apply: c.apply, Batches: c.batches,
 		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2,
 		DoS:     s.Config.Addresses.DoS,
 		Address: s.Config.Addresses.CIM, Banner: s.banner, Desk: serviceDesk(s.Config), Log: s.Log,
@@ -307,6 +311,7 @@ func rules(r config.Registration) permission.Rules {
 		AdvancedAgent: r.AdvancedAgent, CardUnlocker: r.CardUnlocker,
 		AgentsBindAuthenticators: r.AgentsBindAuthenticators, AgentsChangeSeveral: r.AgentsChangeSeveral,
 		SponsorsChangeSeveral: r.SponsorsChangeSeveral, AlwaysAAL3: r.AlwaysAAL3, OnePersonGivesJobs: !r.TwoPeople,
+		OnePersonDoesBatches: !r.TwoPeopleBatches,
 	}
 }
 

@@ -43,6 +43,8 @@ var EventKinds = []string{
 	"authenticator.password-set",
 	"authenticator.removed", "authenticator.suspended", "authenticator.told", "authenticator.unlocked",
 	"authenticator.unused",
+	"batch.approved", "batch.done", "batch.looked-at", "batch.made", "batch.rejected", "batch.resumed", "batch.row",
+	"batch.sent", "batch.stopped", "batch.swept", "batch.undo-begun", "batch.undone", "batch.withdrawn",
 	"banner.discarded", "banner.put-up", "banner.taken-down", "banner.written",
 	"board.counted",
 	"breakglass.asked", "breakglass.declined", "breakglass.ended", "breakglass.lapsed", "breakglass.opened",

@@ -20,6 +20,8 @@ type Registration struct {
 
 	TwoPeople bool `koanf:"two_people"` // it takes two to give somebody a job at a registration authority
 
+	TwoPeopleBatches bool `koanf:"two_people_batches"` // it takes two to do something to many people at once
+
 	Days int `koanf:"days"` // working days until what somebody waits for is due
 }
 
@@ -34,7 +36,7 @@ const (
 
 func usualRegistration() Registration {
 	return Registration{AdvancedAgent: usualAdvancedAgent, CardUnlocker: usualCardUnlocker, TwoPeople: true,
-		Days: usualDays}
+		Days: usualDays, TwoPeopleBatches: true}
 }
 
 var nationalCode = regexp.MustCompile(`^[BR][0-9]{4}$`)

@@ -19,6 +19,8 @@ var costly = map[string]string{
 	"internal/careid/registration/policy.go":               "whom a policy would leave without an authenticator",
 	"internal/careid/console/applications/acts.go":         "people who may be an applicant, found by name",
 	"internal/careid/console/applications/applications.go": "applications of all organisations that somebody serves",
+	"internal/careid/console/batches/batches.go":           "batches of all organisations that somebody serves",
+	"internal/careid/console/batches/one.go":               "rows of a batch, which may have thousands",
 	"internal/careid/console/connections/clients.go":       "clients, found by name",
 	"internal/careid/console/desk/desk.go":                 "people, found by name",
 	"internal/careid/console/desk/person.go":               "all that is known of a person",

@@ -89,14 +89,15 @@ type prepared struct {
 	team string
 	n    int // tells those of one form from those of another
 
-	client, person, organisation, request, position, assignment string
-	sent                                                        sent
+	client, person, organisation, request, position, assignment, batch string
+	sent                                                               sent
 }
 
 func (p *prepared) names() *strings.Replacer {
 	return strings.NewReplacer("{message}", p.sent.message, "{number}", p.sent.number,
 		"{team}", idOf(p.team), "{client}", idOf(p.client), "{uuid}", p.person,
-		"{code}", p.organisation, "{id}", p.request, "{position}", p.position, "{assignment}", p.assignment)
+		"{code}", p.organisation, "{id}", p.request, "{position}", p.position, "{assignment}", p.assignment,
+		"{batch}", p.batch)
 }
 
 // prepare makes what a route is about, in the state that its form is for.
@@ -118,6 +119,9 @@ func (p *prepared) prepare(route web.Route) {
 		p.client = p.b.register(p.team, named(fmt.Sprint("Service ", p.n)))
 	}
 	_, path, _ := strings.Cut(route.Pattern, " ")
+	if strings.Contains(path, "{batch}") {
+		p.batch = p.w.batchOf(p.person)
+	}
 	if strings.Contains(path, "{id}") {
 		p.request = p.w.asked(p.person).forForm(path)
 	}

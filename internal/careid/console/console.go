@@ -13,6 +13,7 @@ import (
 	"signpost/internal/careid/console/applications"
 	"signpost/internal/careid/console/approvals"
 	"signpost/internal/careid/console/ask"
+	"signpost/internal/careid/console/batches"
 	"signpost/internal/careid/console/connections"
 	"signpost/internal/careid/console/desk"
 	"signpost/internal/careid/console/entry"
@@ -30,6 +31,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
+	"signpost/internal/careid/registration/batch"
 	"signpost/internal/careid/request/asker"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
@@ -65,6 +67,7 @@ type Options struct {
 	Sessions *session.Sessions // of CIS2, for the service desk
 	Kinds    []authn.Kind      // of authenticator that can be added at CIS2
 	Apply    *apply.Desk       // of Apply for Care ID
+	Batches  *batch.Desk       // of what is done to many people at once
 	Cards    *issuing.Desk     // issues smartcards; nil where none is issued here
 }
 
@@ -94,6 +97,7 @@ func New(o Options) *web.Site {
 	queue.Mount(s, f)
 	applicant.Mount(s, f, o.Apply)
 	applications.Mount(s, f, o.Apply)
+	batches.Mount(s, f, o.Batches)
 	positions.Mount(s, f)
 	staffrecord.Mount(s, f)
 	organisations.Mount(s, f)

@@ -39,7 +39,8 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	team := b.team("Fenmarch Software")
 	client := b.register(team, named("Fenmarch Rota"))
 	names := strings.NewReplacer("{team}", idOf(team), "{uuid}", bea, "{client}", idOf(client), "{code}", "Z90001",
-		"{position}", w.positionAt("Z90001"), "{assignment}", w.gives(bea))
+		"{position}", w.positionAt("Z90001"), "{assignment}", w.gives(bea),
+		"{batch}", w.batchOf(bea))
 	asked := w.asked(bea)
 	applied := w.applications()
 	return func(route web.Route) (*webtest.Browser, string) {

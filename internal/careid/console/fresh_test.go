@@ -40,6 +40,7 @@ var needFreshProof = []string{
 	"POST /people/person/{uuid}/change/registration", "POST /people/person/{uuid}/change/photo",
 	"POST /people/person/{uuid}/verify", "POST /people/person/{uuid}/close", "POST /people/person/{uuid}/ni-number/show",
 	"POST /requests/{id}/approve",
+	"POST /batches/{batch}/next",
 	"POST /applications/new", "POST /applications/{id}/link", "POST /applications/{id}/decide",
 	"POST /applications-from-file/{file}/send",
 	"POST /connections/invitations/accept",

@@ -55,7 +55,8 @@ var held = map[permission.Job][2]string{
 func TestEveryRouteByEveryJob(t *testing.T) {
 	w := open(t)
 	bea := w.helped("Bea", "bea@example.nhs.uk")
-	names := strings.NewReplacer("{uuid}", bea, "{code}", "Z90001", "{assignment}", w.gives(bea), "{position}", "none")
+	names := strings.NewReplacer("{uuid}", bea, "{code}", "Z90001", "{assignment}", w.gives(bea), "{position}", "none",
+		"{batch}", "none", "{state}", "refused.csv")
 	staff := []permission.Job{permission.Manager, permission.AdvancedAgent, permission.Agent}
 	var y worldtest.Tally
 	opened := 0
@@ -63,12 +64,16 @@ func TestEveryRouteByEveryJob(t *testing.T) {
 		b := w.holding("Jo", "ZTR", codes[0], strings.Fields(codes[1])...)
 		for _, route := range w.site.Routes() {
 			method, path, _ := strings.Cut(route.Pattern, " ")
-			if !strings.HasPrefix(path, "/people") {
+			if !strings.HasPrefix(path, "/people") && !strings.HasPrefix(path, "/batches") {
 				continue
 			}
 			acts, of := actsOf[route.Pattern]
 			if strings.Contains(path, "/change/") {
 				acts = []permission.Act{permission.ChangeDetails}
+				of = true
+			}
+			if strings.HasPrefix(path, "/batches") {
+				acts = []permission.Act{permission.AssignBatch}
 				of = true
 			}
 			want := !of && slices.Contains(staff, job)

@@ -148,13 +148,19 @@ func (b *browser) sendsPhoto(at string, content []byte) page {
 // sendsPicture sends a form with a picture, as a browser does.
 func (b *browser) sendsPicture(path string, content []byte, pairs ...string) page {
 	b.w.Helper()
+	return b.sendsFile(path, path, "picture", content, pairs...)
+}
+
+// sendsFile sends a form that stands on a page, with a file, as a browser does.
+func (b *browser) sendsFile(at, path, field string, content []byte, pairs ...string) page {
+	b.w.Helper()
 	var body bytes.Buffer
 	parts := multipart.NewWriter(&body)
-	b.w.Must(parts.WriteField(web.SealField, webtest.SealOf(b.get(path).markup, path)))
+	b.w.Must(parts.WriteField(web.SealField, webtest.SealOf(b.get(at).markup, path)))
 	for name, values := range webtest.Form(pairs...) {
 		b.w.Must(parts.WriteField(name, values[0]))
 	}
-	file, err := parts.CreateFormFile("picture", "photo.png")
+	file, err := parts.CreateFormFile(field, "file")
 	b.w.Must(err)
 	_, err = file.Write(content)
 	b.w.Must(err)

@@ -151,6 +151,8 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /apply-for-care-id/card-photo":   by("/apply-for-care-id/card-photo"),
 		"POST /apply-for-care-id/submit":       by("/apply-for-care-id/submit", "declaration", "yes"),
 		"POST /apply-for-care-id/withdraw":     by("/apply-for-care-id/withdraw", "sure", "yes"),
+		"POST /batches":                        nil, // makes one, or says what is wrong
+		"POST /batches/{batch}/next":           by("/batches/none/next", "next", "send"),
 		"POST /applications/new": by("/applications/new", "given_name", "Bea", "family_name", "Okafor", "email", "bea.o@example.nhs.uk", "mobile", "07700 900 123",
 			"reason", "asked", "organisation", "Z90002"),
 		"POST /applications/{id}/link": by("/applications/none/link", "given_name", "Bea", "family_name", "Okafor", "email", "bea.o@example.nhs.uk", "mobile", "07700 900 123",

@@ -43,7 +43,8 @@ func walk(t *testing.T, w *world) webtest.Walk {
 				return b.Cookies, address + applied.path(route.Pattern)
 			}
 			id := team[strings.LastIndex(team, "/")+1:]
-			names := strings.NewReplacer("{team}", id, "{client}", "1.apps.supplier", "{uuid}", w.ada, "{id}", asked.mine)
+			names := strings.NewReplacer("{team}", id, "{client}", "1.apps.supplier", "{uuid}", w.ada, "{id}", asked.mine,
+				"{batch}", "none")
 			_, at, _ := strings.Cut(names.Replace(route.Pattern), " ")
 			return b.Cookies, address + at
 		},

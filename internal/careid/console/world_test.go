@@ -27,6 +27,7 @@ import (
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/registration/batch"
 	"signpost/internal/careid/registration/life"
 	"signpost/internal/careid/request/asker"
 	"signpost/internal/careid/telling"
@@ -70,6 +71,7 @@ type world struct {
 	log      bytes.Buffer
 	ada      string // her number
 	apply    *apply.Desk
+	batches  *batch.Desk
 	entry    *line.Line // where new logins wait; nil where none does
 }
 
@@ -87,6 +89,8 @@ func open(t *testing.T) *world {
 			Link: 14 * 24 * time.Hour, Unfinished: 30 * 24 * time.Hour, Decided: 90 * 24 * time.Hour,
 		}}
 		w.apply.Work(ws)
+		w.batches = &batch.Desk{DB: w.DB, Box: w.Box}
+		w.batches.Work(ws)
 		telling.Work(ws, w.DB, w.Post, login.NoticeMail(words.Shipped()))
 	})
 	w.apply.Post = w.Post
@@ -105,7 +109,7 @@ func (w *world) makeSite() {
 	}))(w)
 	cards := certificatetest.New(w, "Cards", w.Clock).Issuing
 	w.site = console.New(console.Options{
-		Apply: w.apply,
+		Apply: w.apply, Batches: w.batches,
 		Cards: &issuing.Desk{DB: w.DB, Box: w.Box, Authority: &issuing.Authority{
 			Certificate: cards.Certificate, Signer: cards.Key, List: address + "/smartcards/revoked.crl",
 		}},

@@ -102,6 +102,8 @@ const (
 	RequestsPath = "/requests" // of what registration authorities are asked for
 	QueuePath    = "/queue"    // of everybody who waits for one
 
+	BatchesPath = "/batches" // of what is done to many people at once
+
 	ApplicationsPath = "/applications" // of Apply for Care ID, for those who invite and check
 )
 
@@ -191,6 +193,9 @@ func navigation(at string, c *Current) []page.Link {
 	if c != nil && (c.Officers.May(permission.DecideRequest, permission.Yes) ||
 		c.Officers.May(permission.VerifyProfile, permission.Yes)) {
 		list = append(list, page.Link{Text: "Queue", Href: QueuePath, Current: at == QueuePath})
+	}
+	if c != nil && c.Officers.May(permission.AssignBatch, permission.Yes) {
+		list = append(list, page.Link{Text: "Batches", Href: BatchesPath, Current: strings.HasPrefix(at, BatchesPath)})
 	}
 	if c != nil && c.Officers.May(permission.Invite, permission.Yes) {
 		current := strings.HasPrefix(at, ApplicationsPath)

@@ -23,6 +23,9 @@ type Rules struct {
 
 	// OnePersonGivesJobs lets one person give the jobs of a registration authority, where two do otherwise.
 	OnePersonGivesJobs bool `json:"one_person_gives_jobs"`
+
+	// OnePersonDoesBatches lets one person do something to many people, where a second one approves it otherwise.
+	OnePersonDoesBatches bool `json:"one_person_does_batches"`
 }
 
 // The codes of jobs that are not public are ours, unless others are configured.
