@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/console/frame"
@@ -99,7 +100,7 @@ func (p *Batches) readParts(ctx context.Context, r db.R, user *frame.Current, v 
 			shown.More = "The first " + strconv.Itoa(len(list)) + " rows are shown."
 		}
 		for _, row := range list {
-			shown.Rows = append(shown.Rows, rowOf(row))
+			shown.Rows = append(shown.Rows, rowOf(row)[:len(shown.head())])
 		}
 		v.Parts = append(v.Parts, shown)
 	}
@@ -108,8 +109,11 @@ func (p *Batches) readParts(ctx context.Context, r db.R, user *frame.Current, v 
 
 func rowOf(row batch.Row) []nhsuk.TableCell {
 	person := nhsuk.TableCell{HTML: typed(row.Sent())}
-	if row.Name != "" {
+	switch {
+	case row.Name != "":
 		person = nhsuk.TableCell{HTML: personLink(frame.PathOf(row.UUID), row.Name)}
+	case strings.Contains(row.Sent(), "@"):
+		person = nhsuk.TableCell{HTML: page.Contact(row.Sent())}
 	}
 	return []nhsuk.TableCell{{Text: strconv.Itoa(row.Number)}, person, {Text: row.UUID}, {Text: row.Problem}}
 }
