@@ -3,6 +3,7 @@ package staffrecord
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/console/frame"
@@ -111,8 +112,12 @@ func (v *positionView) add(r *http.Request, read db.R, key, id, none string) err
 		return err
 	}
 	v.About = append(v.About, nhsuk.SummaryListRow{Key: key, Value: p.Name})
-	for _, profile := range p.Profiles {
-		v.About = append(v.About, nhsuk.SummaryListRow{Key: "It gives", Value: rbac.JobName(profile.RoleName())})
+	for _, one := range p.RoleProfiles() {
+		gives := rbac.JobName(one.RoleName)
+		if len(one.Activities) > 0 {
+			gives += ", with " + strings.Join(one.Activities, ", ")
+		}
+		v.About = append(v.About, nhsuk.SummaryListRow{Key: "It gives", Value: gives})
 	}
 	return nil
 }

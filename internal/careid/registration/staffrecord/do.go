@@ -210,8 +210,8 @@ func wanted(ctx context.Context, w *db.W, k Kept) (uuid string, p access.Positio
 		return "", p, wait, err
 	}
 	if uuid == "" {
-		return "", p, waiting("", "The person is not associated with a Care Identity yet: send CreatePerson or "+
-			"Associate. This is then done by itself."), nil
+		wait, err := unassociated(ctx, w, k)
+		return "", p, wait, err
 	}
 	l, err := linked(ctx, w, k.Organisation, k.StaffPosition)
 	if err != nil {
@@ -244,6 +244,17 @@ func wanted(ctx context.Context, w *db.W, k Kept) (uuid string, p access.Positio
 		return uuid, p, failed(uuid, made), err
 	}
 	return uuid, p, wait, nil
+}
+
+// unassociated says what a message about somebody waits for whose Care Identity is not known.
+func unassociated(ctx context.Context, r db.R, k Kept) (Outcome, error) {
+	number, err := personToBe(ctx, r, k.Organisation, k.Employee)
+	if err != nil || number != "" {
+		return waiting("", "The registration authority has still to decide whether this person's Care Identity is "+
+			"made. This is then done by itself."), err
+	}
+	return waiting("", "The person is not associated with a Care Identity yet: send CreatePerson or Associate. This "+
+		"is then done by itself."), nil
 }
 
 func heldAs(held []access.Assignment, id string) access.Assignment {

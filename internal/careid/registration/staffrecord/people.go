@@ -50,7 +50,7 @@ func modify(ctx context.Context, w *db.W, k Kept) (Outcome, error) {
 	}
 	switch {
 	case uuid == "" && k.Number != "":
-		return waiting("", "The Care Identity of this person is still to be made. This is then done by itself."), nil
+		return unassociated(ctx, w, k)
 	case uuid == "":
 		return failed("", "The person is not associated with a Care Identity. Send CreatePerson or Associate, then "+
 			"this with another id."), nil
