@@ -65,15 +65,17 @@ func open(t *testing.T) *world {
 	w.second = actor.Actor{Kind: actor.Person, ID: made[1].UUID}
 	w.agent = actor.Actor{Kind: actor.Person, ID: made[2].UUID}
 	w.ann = made[3].UUID
-	w.update(func(ctx context.Context, u *db.W) error {
-		if err := detail.SetNI(ctx, u, w.Box, w.ann, annsNI); err != nil {
-			return err
-		}
-		return detail.SetBirthDate(ctx, u, w.ann, "1980-03-31")
-	})
+	w.knownBy(w.ann, annsNI)
+	w.update(func(ctx context.Context, u *db.W) error { return detail.SetBirthDate(ctx, u, w.ann, "1980-03-31") })
 	w.ward = w.position("Ward clerk", "R8008 B0166")
 	w.clinic = w.position("Clinic clerk", "R8008")
 	return w
+}
+
+// knownBy notes somebody's National Insurance number.
+func (w *world) knownBy(uuid string, n detail.NINumber) {
+	w.Helper()
+	w.update(func(ctx context.Context, u *db.W) error { return detail.SetNI(ctx, u, w.Box, uuid, n) })
 }
 
 func (w *world) update(fn func(ctx context.Context, u *db.W) error) {
