@@ -30,6 +30,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/careid/registration/batch"
+	"signpost/internal/careid/registration/clinic"
 	"signpost/internal/careid/registration/life"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
@@ -103,6 +104,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)
 	life.Work(c.workers, c.DB, life.Ender{Name: "requests", End: request.EndAbout})
+	clinic.Work(c.workers, c.DB)
 	c.apply = s.applications(opened)
 	c.apply.Work(c.workers)
 	c.batches = &batch.Desk{DB: c.DB, Box: s.box}

@@ -93,6 +93,8 @@ var EventKinds = []string{
 	"position.edited",
 	"position.end-refused", "position.ended", "position.holders", "position.names",
 	"reference.activities-read", "reference.roles-read",
+	"clinic.absent", "clinic.checked-in", "clinic.done", "clinic.ended", "clinic.kept", "clinic.listed", "clinic.made",
+	"clinic.people-added", "clinic.put-back", "clinic.swept",
 	"provider.swept",
 	"ra-ask.code-asked", "ra-ask.code-asked-too-often", "ra-ask.code-wrong", "ra-ask.proved", "ra-ask.repeated",
 	"ra-ask.told", "ra-ask.too-many",

@@ -37,7 +37,9 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"birth_date": "31 3 1980", "ni_number": "AB 12 34 56 C", "mobile": "07700 900 123", "body": "gmc", "number": "17", "typed": "CLOSE",
 			"POST /people/person/{uuid}/change/name family_name": "Renamed",
 			"POST /people/person/{uuid}/change/email email":      "renamed@example.nhs.uk",
-			"POST /requests/{id}/again position":                 "directory", "starts": "", "ends": "",
+			"people": w.another("Cat"), "day": "31 3 2027", "room": "", "here": "yes",
+			"POST /clinics/{clinic}/people/{uuid} link": "", "POST /clinics/{clinic}/people/{uuid} give": "",
+			"POST /requests/{id}/again position": "directory", "starts": "", "ends": "",
 			"POST /applications/new email": "applied@example.nhs.uk", "POST /applications/{id}/link email": "again@example.nhs.uk",
 			"POST /applications/{id}/decide decision": "reject", "POST /apply-for-care-id/photo-id photo": "passport",
 			"POST /people/person/{uuid}/positions/give starts": "", "POST /people/person/{uuid}/positions/give ends": "",
@@ -89,15 +91,15 @@ type prepared struct {
 	team string
 	n    int // tells those of one form from those of another
 
-	client, person, organisation, request, position, assignment, batch string
-	sent                                                               sent
+	client, person, organisation, request, position, assignment, batch, clinic string
+	sent                                                                       sent
 }
 
 func (p *prepared) names() *strings.Replacer {
 	return strings.NewReplacer("{message}", p.sent.message, "{number}", p.sent.number,
 		"{team}", idOf(p.team), "{client}", idOf(p.client), "{uuid}", p.person,
 		"{code}", p.organisation, "{id}", p.request, "{position}", p.position, "{assignment}", p.assignment,
-		"{batch}", p.batch)
+		"{batch}", p.batch, "{clinic}", idOf(p.clinic))
 }
 
 // prepare makes what a route is about, in the state that its form is for.
@@ -117,6 +119,9 @@ func (p *prepared) prepare(route web.Route) {
 	}
 	if strings.Contains(route.Pattern, "{client}") {
 		p.client = p.b.register(p.team, named(fmt.Sprint("Service ", p.n)))
+	}
+	if strings.Contains(route.Pattern, "{clinic}") {
+		p.clinic = p.w.clinicOf(p.person)
 	}
 	_, path, _ := strings.Cut(route.Pattern, " ")
 	if strings.Contains(path, "{batch}") {

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/console/approvals"
 	"signpost/internal/careid/console/ask"
 	"signpost/internal/careid/console/batches"
+	"signpost/internal/careid/console/clinic"
 	"signpost/internal/careid/console/connections"
 	"signpost/internal/careid/console/desk"
 	"signpost/internal/careid/console/entry"
@@ -95,6 +96,7 @@ func New(o Options) *web.Site {
 	approvals.Mount(s, f)
 	requests.Mount(s, f)
 	queue.Mount(s, f)
+	clinic.Mount(s, f, o.Kinds)
 	applicant.Mount(s, f, o.Apply)
 	applications.Mount(s, f, o.Apply)
 	batches.Mount(s, f, o.Batches)

@@ -40,7 +40,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	client := b.register(team, named("Fenmarch Rota"))
 	names := strings.NewReplacer("{team}", idOf(team), "{uuid}", bea, "{client}", idOf(client), "{code}", "Z90001",
 		"{position}", w.positionAt("Z90001"), "{assignment}", w.gives(bea),
-		"{batch}", w.batchOf(bea))
+		"{batch}", w.batchOf(bea), "{clinic}", idOf(w.clinicOf(bea)))
 	asked := w.asked(bea)
 	applied := w.applications()
 	return func(route web.Route) (*webtest.Browser, string) {

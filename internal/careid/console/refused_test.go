@@ -163,6 +163,10 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /applications/{id}/look":             by("/applications/none/look"),
 		"POST /applications/{id}/leave":            by("/applications/none/leave"),
 		"POST /applications/{id}/decide":           by("/applications/none/decide", "decision", "reject", "notes", "asked"),
+		"POST /clinics/new":                        nil, // made, or says what is wrong with what was typed
+		"POST /clinics/{clinic}/people":            by("/clinics/none/people", "people", w.ada),
+		"POST /clinics/{clinic}/end":               by("/clinics/none/end", "sure", "yes"),
+		"POST /clinics/{clinic}/people/{uuid}":     by("/clinics/none/people/"+w.ada, "here", "yes"),
 		"POST /requests/new":                       by("/requests/new", "uuid", w.ada, "kind", "reactivate", "reason", "asked"),
 		"POST /requests/{id}/look":                 by(mine + "/look"),
 		"POST /requests/{id}/leave":                by(mine + "/leave"),

@@ -46,3 +46,18 @@ func (l WaitingList) List(ctx context.Context, r db.R, limit int) ([]Request, er
 	}
 	return list, nil
 }
+
+// OpenAbout lists the requests that wait for a decision about each of some people, those first that are due first.
+func OpenAbout(ctx context.Context, r db.R, uuids []string) (map[string][]Request, error) {
+	var a db.Arguments
+	list, err := db.All(ctx, r, scanRequest, selectRequest+` WHERE state = 'open' AND subject IN (`+
+		db.AddEach(&a, uuids)+`) ORDER BY due_at, id`, a.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list requests about people: %w", err)
+	}
+	about := map[string][]Request{}
+	for _, q := range list {
+		about[q.Subject.UUID] = append(about[q.Subject.UUID], q)
+	}
+	return about, nil
+}

@@ -101,6 +101,7 @@ const (
 
 	RequestsPath = "/requests" // of what registration authorities are asked for
 	QueuePath    = "/queue"    // of everybody who waits for one
+	ClinicsPath  = "/clinics"  // of those who are looked after one after another
 
 	BatchesPath = "/batches" // of what is done to many people at once
 

@@ -4,10 +4,13 @@ package queue
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
@@ -41,6 +44,9 @@ var filterForm = form.Form{Path: frame.QueuePath, Get: true, Fields: []form.Fiel
 	}}),
 }}
 
+// ticksForm makes a clinic of those who are ticked in the rows.
+var ticksForm = form.Form{Path: frame.ClinicsPath + "/new", Get: true}
+
 func kindItems() []nhsuk.SelectItem {
 	items := []nhsuk.SelectItem{{Text: "Anything"}}
 	for _, k := range queue.Kinds() {
@@ -67,6 +73,9 @@ type queueView struct {
 	Filter   *form.Rendered
 	Rows     [][]nhsuk.TableCell
 	Filtered bool
+	Ticks    *form.Rendered // leads to a clinic of those who are ticked
+	Head     []nhsuk.TableCell
+	Clinics  bool   // the user holds clinics
 	Days     string // after which something is due
 	Links    nhsuk.PaginationParams
 
@@ -93,7 +102,7 @@ func (q *Queue) show(w http.ResponseWriter, r *http.Request) error {
 			return v, err
 		}
 		v.next = next
-		v.Rows, err = rowsOf(r.Context(), read, list)
+		v.Rows, err = rowsOf(r.Context(), read, list, user.Authority.RoleID != "")
 		return v, err
 	})
 	if err != nil {
@@ -103,6 +112,11 @@ func (q *Queue) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Filter = f
+	v.Ticks = ticksForm.New(r)
+	v.Head = nhsuk.Cells("Person", "What", "At", "Since", "Due", "Why it is here")
+	if v.Clinics = user.Authority.RoleID != ""; v.Clinics {
+		v.Head = append(v.Head, nhsuk.TableCell{Text: "Clinic"})
+	}
 	v.Filtered = chosen != queue.Filter{}
 	v.Links = links(r, after != "", v.next)
 	title := "Queue"
@@ -128,7 +142,7 @@ func links(r *http.Request, within bool, next queue.Place) (p nhsuk.PaginationPa
 }
 
 // rowsOf words the items of the queue.
-func rowsOf(ctx context.Context, r db.R, list []queue.Item) (rows [][]nhsuk.TableCell, err error) {
+func rowsOf(ctx context.Context, r db.R, list []queue.Item, clinics bool) (rows [][]nhsuk.TableCell, err error) {
 	var uuids, codes []string
 	for _, i := range list {
 		codes = append(codes, i.Organisation)
@@ -148,13 +162,28 @@ func rowsOf(ctx context.Context, r db.R, list []queue.Item) (rows [][]nhsuk.Tabl
 			return nil, err
 		}
 	}
-	for _, i := range list {
+	for n, i := range list {
 		if i.Name == "" {
 			i.Name = people[i.UUID].DisplayName()
 		}
-		rows = append(rows, row(i, places[i.Organisation]))
+		cells := row(i, places[i.Organisation])
+		switch {
+		case clinics && i.UUID != "":
+			cells = append(cells, nhsuk.TableCell{HTML: tick(n, i)})
+		case clinics:
+			cells = append(cells, nhsuk.TableCell{})
+		}
+		rows = append(rows, cells)
 	}
 	return rows, nil
+}
+
+// tick is the box by which a person is put into a clinic.
+func tick(n int, i queue.Item) templ.Component {
+	return nhsuk.Checkboxes(nhsuk.CheckboxesParams{
+		Name: "person", IDPrefix: fmt.Sprintf("person-%d", n), Small: true,
+		Items: []nhsuk.CheckboxItem{{Value: i.UUID, HTML: tickLabel(i.Name)}},
+	})
 }
 
 func row(i queue.Item, at string) []nhsuk.TableCell {
