@@ -26,6 +26,7 @@ var costly = map[string]string{
 	"internal/careid/console/desk/person.go":               "all that is known of a person",
 	"internal/careid/console/finder/results.go":            "organisations, found by anybody",
 	"internal/careid/console/finder/elsewhere.go":          "the authority of an organisation, asked by programs",
+	"internal/careid/console/profile/activity.go":          "all that was done with a Care Identity",
 	"internal/careid/console/queue/queue.go":               "everybody who waits for somebody who serves many organisations",
 	"internal/careid/console/requests/requests.go":         "requests of all organisations that somebody serves",
 	"internal/careid/console/people/find.go":               "people of all organisations, found by name",

@@ -114,6 +114,23 @@ func (s Search) Page(ctx context.Context, r Reader, skip, limit int) (list []Ent
 	return list, total, err
 }
 
+// Older lists the events that are found which are older than a mark, the newest first, at most limit of them; the zero
+// Mark is that of now.
+func (s Search) Older(ctx context.Context, r Reader, m Mark, limit int) ([]Entry, error) {
+	var args []any
+	where := s.condition(&args)
+	if !m.At.IsZero() {
+		and := ` AND `
+		if where == "" {
+			and = ` WHERE `
+		}
+		at := places(&args, []int64{m.At.UnixMilli()})
+		where += and + `(e.at < ` + at + ` OR e.at = ` + at + ` AND e.id < ` + places(&args, []string{m.ID}) + `)`
+	}
+	return entries(ctx, r, selectEntries+where+` ORDER BY e.at DESC, e.id DESC LIMIT `+places(&args, []int{limit}),
+		args...)
+}
+
 // condition is that an event is one of those looked for.
 func (s Search) condition(args *[]any) string {
 	var parts []string

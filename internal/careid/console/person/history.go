@@ -97,6 +97,7 @@ var happened = map[string]string{
 	"position.ended":                         "Position ended",
 	"position.end-refused":                   "End of a position refused",
 	"position.dates":                         "Dates of a position changed",
+	"batch.row":                              "A row about them in a batch done",
 	"workgroup.joined":                       "Joined a workgroup",
 	"desk.read":                              "Profile looked at",
 	"desk.refused":                           "Act of the service desk refused",

@@ -42,6 +42,7 @@ func Mount(s *web.Site, f *frame.Frame, post *mail.Post, kinds []authn.Kind) {
 	s.Handle("GET "+addForm.Path, f.SignedIn(), p.askAdd)
 	f.HandleForm(s, addForm, f.SignedIn(), f.Freshly(addForm, p.add))
 	s.Handle("GET "+path.ProfilePage, f.SignedIn(), p.show)
+	s.Handle("GET "+activityPath, f.SignedIn(), p.activity)
 	s.Handle("GET /view-your-profile/email", f.SignedIn(), p.askEmail)
 	f.HandleForm(s, emailForm, f.SignedIn(), f.Freshly(emailForm, p.saveEmail))
 	code := p.mailedCode()
