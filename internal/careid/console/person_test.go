@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"signpost/internal/careid/console/person"
+	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/config"
 	"signpost/internal/platform/audit"
@@ -248,7 +248,7 @@ func TestTheHistoryHasWordsForEveryKind(t *testing.T) {
 		switch room {
 		case "identity", "life", "correction", "authenticator", "smartcard":
 			tried++
-			if text := person.Happened(audit.Kind(kind)); strings.Contains(text, ":") {
+			if text := frame.Happened(audit.Kind(kind)); strings.Contains(text, ":") {
 				t.Errorf("%s: %q", kind, text)
 			}
 		}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"signpost/internal/careid/console/frame"
-	"signpost/internal/careid/console/person"
 	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/client"
@@ -111,7 +110,7 @@ func activityRows(ctx context.Context, r db.R, own string, list []audit.Entry) (
 		return nil, err
 	}
 	for _, e := range list {
-		what := happened(e.Kind)
+		what := frame.Happened(e.Kind)
 		if name := names[clientOf(e)].Name; name != "" {
 			what += ": " + name
 		}
@@ -129,24 +128,6 @@ func clientOf(e audit.Entry) string {
 		return ""
 	}
 	return after.Client
-}
-
-// logins words what happened when somebody logged in.
-var logins = map[audit.Kind]string{
-	"cim.in":             "Logged in to Care Identity Management",
-	"cim.out":            "Logged out of Care Identity Management",
-	"signin.proved":      "An authenticator was used to log in",
-	"signin.granted":     "Logged in to a service",
-	"signin.confirmed":   "Went on as the person who was logged in",
-	"signin.role-chosen": "Role chosen",
-	"signin.ended":       "Login ended",
-}
-
-func happened(kind audit.Kind) string {
-	if text := logins[kind]; text != "" {
-		return text
-	}
-	return person.Happened(kind)
 }
 
 func whoDid(e audit.Entry, own string, jobs map[string]permission.Job) string {
