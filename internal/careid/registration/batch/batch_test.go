@@ -13,6 +13,7 @@ import (
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/registration/positions"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/worldtest"
@@ -244,6 +245,12 @@ func TestWhoMakesAndApproves(t *testing.T) {
 	if err := w.desk.Approve(ctx, w.second, mine, ""); !errors.Is(err, fault.Forbidden) {
 		t.Errorf("approved by somebody in it: %v", err)
 	}
+	only := w.make(batch.Assign, registration.Dates{}, w.clerks[3])
+	w.Must(w.desk.Send(ctx, w.maker, only))
+	if err := w.desk.Approve(ctx, w.maker, only, ""); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("approved by its maker: %v", err)
+	}
+	w.Must(w.desk.Withdraw(ctx, w.maker, only))
 	w.Must(w.desk.Withdraw(ctx, w.maker, mine))
 	if err := w.desk.Approve(ctx, w.second, mine, ""); !errors.Is(err, fault.Conflict) {
 		t.Errorf("approved after it was withdrawn: %v", err)
@@ -331,10 +338,40 @@ func TestStopAndGoOn(t *testing.T) {
 	w.Must(w.desk.WorkOn(ctx, id))
 	w.Must(w.desk.Send(ctx, w.maker, id))
 	w.Must(w.desk.Approve(ctx, w.second, id, ""))
-	w.Must(w.desk.Stop(ctx, w.second, id))
+	err := w.desk.DoStopped(ctx, w.read(id), func() { w.Must(w.desk.Stop(ctx, w.second, id)) })
+	if !errors.Is(err, batch.ErrMoved) {
+		t.Errorf("a row is done after the stop: %v", err)
+	}
 	w.Must(w.desk.WorkOn(ctx, id))
 	w.expect(id, "ready", "ready")
 	w.Must(w.desk.GoOn(ctx, w.maker, id))
 	w.Must(w.desk.WorkOn(ctx, id))
 	w.expect(id, "done", "done")
+}
+
+// An address that was changed lately names nobody, and nobody has more batches open than they can look after.
+func TestAddressesOfLateAndBatchesThatAreOpen(t *testing.T) {
+	w := open(t)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		const change = `UPDATE identity SET email_since = $2 WHERE uuid = $1`
+		if err := u.Change(ctx, change, w.clerks[0], w.Clock.Now()); err != nil {
+			return err
+		}
+		return u.Record(ctx, audit.Event{Kind: "test.done", Subject: batch.Ref("none")})
+	})
+	w.expect(w.make(batch.Assign, registration.Dates{}, "clerk0@ztr.example", "clerk1@ztr.example"),
+		"refused The email address was changed less than 72 hours ago", "ready")
+	people := worldtest.Must(batch.Read(nil, w.clerks[0]))(t)
+	n := batch.New{Act: batch.End, Position: w.ward, Reason: "x", People: people}
+	made := 1
+	for ; made < 30; made++ {
+		if _, err := w.desk.Make(w.Context(), w.maker, n); errors.Is(err, fault.TooMany) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if made != 20 {
+		t.Errorf("%d batches are open", made)
+	}
 }
