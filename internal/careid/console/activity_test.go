@@ -23,12 +23,21 @@ func TestYourActivity(t *testing.T) {
 	bea := w.another("Bea")
 	ada := w.signedIn()
 	ada.get("/people/person/" + bea)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return u.Record(ctx, audit.Event{Kind: "test.done", Subject: identity.Ref(w.ada)})
+	})
+	stranger := actor.Actor{Kind: actor.Stranger, ID: "somebody"}
+	w.Must(w.DB.Update(t.Context(), stranger, func(u *db.W) error {
+		e := audit.Event{Kind: "signin.granted", Subject: identity.Ref(bea), After: map[string]string{"client": "none"}}
+		return u.Record(context.WithoutCancel(t.Context()), e)
+	}))
 	ada.get("/people/person/" + w.helped("Cy", "cy@example.nhs.uk"))
 	b := w.signedInAs(bea)
 	page := b.get("/view-your-profile/activity")
 	page.has(t, "Profile looked at", "Registration authority manager", "Logged in to Care Identity Management", "You",
+		"Logged in to a service", "Whoever logged in as you",
 		"Something was not you", "registration authority at once")
-	page.lacks(t, "Ada")
+	page.lacks(t, "Ada", "Test: done")
 	if n := strings.Count(page.text, "Profile looked at"); n != 1 {
 		t.Errorf("%d looks: those at others are shown, or none", n)
 	}

@@ -141,8 +141,11 @@ func whoDid(e audit.Entry, own string, jobs map[string]permission.Job) string {
 		}
 		return "Somebody else who has a Care Identity"
 	}
-	if e.ActorKind == string(actor.CommandLine) {
+	switch {
+	case e.ActorKind == string(actor.CommandLine):
 		return "Those who run the system"
+	case strings.HasPrefix(string(e.Kind), "signin.") && e.ActorKind == string(actor.Stranger):
+		return "Whoever logged in as you"
 	}
 	return "The system"
 }
