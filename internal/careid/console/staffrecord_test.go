@@ -30,18 +30,66 @@ func (w *world) staffSends(code string) (s sent) {
 	rows := fmt.Sprintf("id,message,organisation,staff_position,position,assignment,ends\n"+
 		"%s,EndAssignment,%s,,,A1,2026-11-01\nlink-%s,LinkPosition,%s,%s,%s,,\n",
 		s.message, code, s.message, code, s.number, s.position)
-	read := worldtest.Must(staffrecord.Read(strings.NewReader(rows), w.Clock, func(int) {}))(w)
-	feed := staffrecord.Feed{DB: w.DB, Box: w.Box}
-	answers := worldtest.Must(feed.Send(w.Context(), worldtest.By, read.Messages, func(int, int) {}))(w)
+	answers := w.send(rows)
 	if answers[0].Outcome.State != staffrecord.Failed || answers[1].Outcome.State != staffrecord.Asked {
 		w.Fatalf("sent: %+v", answers)
 	}
 	return s
 }
 
+// send has the messages of a file taken.
+func (w *world) send(file string) []staffrecord.Answer {
+	w.Helper()
+	read := worldtest.Must(staffrecord.Read(strings.NewReader(file), w.Clock, func(int) {}))(w)
+	feed := staffrecord.Feed{DB: w.DB, Box: w.Box}
+	return worldtest.Must(feed.Send(w.Context(), worldtest.By, read.Messages, func(int, int) {}))(w)
+}
+
+// askedBy gives the id of the request of a kind.
+func (w *world) askedBy(kind string) string {
+	w.Helper()
+	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (string, error) {
+		return db.Value[string](ctx, r, `SELECT id FROM ra_request WHERE kind = $1`, kind)
+	})
+}
+
+// uuidNamed gives the number of the care identity with a family name.
+func (w *world) uuidNamed(family string) string {
+	w.Helper()
+	return worldtest.Read(w.World.World, func(ctx context.Context, r db.R) (string, error) {
+		return db.Value[string](ctx, r, `SELECT uuid FROM identity WHERE family_name = $1`, family)
+	})
+}
+
 // in puts what was sent into the path of a route.
 func (s sent) in(path string) string {
 	return strings.NewReplacer("{message}", s.message, "{number}", s.number).Replace(path)
+}
+
+// Whom a staff record has made and gives a position is shown with both, and nobody changes its dates by hand.
+func TestAPersonOfTheStaffRecord(t *testing.T) {
+	w := open(t)
+	w.assign(manager)
+	b := w.signedIn()
+	s := w.staffSends("Z90001")
+	w.send("id,message,organisation,employee,given_name,family_name,birth_date,ni_number,staff_position,assignment\n" +
+		"c1,CreatePerson,Z90001,E7,Zoë,Starter,1990-05-01,AB222222C,,\n" +
+		"a1,AssignPosition,Z90001,E7,,,,," + s.number + ",A1\n")
+	b.post("/people/organisations/Z90001/staff-record/positions/"+s.number+"/link", "asked", s.position)
+	number := w.askedBy("staff-create")
+	b.get("/requests/"+number).has(t, "A new Care Identity, by the staff record", "Zoë Starter", "1 May 1990",
+		"Ends in C", "The staff record")
+	b.post("/requests/" + number + "/look")
+	if p := b.post("/requests/" + number + "/approve"); p.location != "/requests" {
+		t.Fatalf("approve: %d %s", p.status, p.text)
+	}
+	zoe := w.uuidNamed("Starter")
+	b.get("/people/person/"+zoe).has(t, "Documents seen by the employer, in the staff record, accepted by Ada",
+		"Employee E7 at Z90001", "Electronic Staff Record")
+	b.get("/people/person/"+zoe+"/positions").has(t, "Clerk "+s.message, "The staff record says until when")
+	b.get("/people/person/"+zoe+"/positions").lacks(t, "Change dates")
+	w.send("id,message,organisation,employee,family_name\nm1,ModifyPerson,Z90001,E7,Married\n")
+	b.get("/requests/"+w.askedBy("staff-modify")).has(t, "Family name Starter Asked for: Married")
 }
 
 // What failed is looked at, tried again and dropped with a reason; positions are linked by a manager who sees both.

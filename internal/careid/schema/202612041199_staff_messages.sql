@@ -55,3 +55,5 @@ CREATE TABLE staff_message (
 	PRIMARY KEY (organisation, id)
 );
 CREATE INDEX staff_message_by_state ON staff_message (organisation, state, received_at);
+CREATE INDEX staff_person_of_identity ON staff_person (uuid);
+CREATE INDEX staff_assignment_of_identity ON staff_assignment (uuid);

@@ -3,6 +3,7 @@ package person
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/console/frame"
@@ -11,6 +12,7 @@ import (
 	"signpost/internal/careid/registration"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/registration/staffrecord"
 	"signpost/internal/careid/registration/usable"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/random"
@@ -97,6 +99,10 @@ func (v *positionsView) read(ctx context.Context, r db.R, user *frame.Current, u
 	if err != nil {
 		return err
 	}
+	recorded, err := staffrecord.GaveTo(ctx, r, uuid)
+	if err != nil {
+		return err
+	}
 	items := []nhsuk.RadioItem{}
 	for _, a := range held {
 		at, err := organisation.Text(ctx, r, a.Position.Organisation)
@@ -117,6 +123,9 @@ func (v *positionsView) read(ctx context.Context, r db.R, user *frame.Current, u
 		if !v.Own && assigning.May(a.Position) {
 			items = append(items, nhsuk.RadioItem{Value: a.ID, Text: a.Position.Name, Hint: at})
 			change = nhsuk.TableCell{HTML: changeLink(datesOf(uuid, a.ID), "Change dates", a.Position.Name)}
+		}
+		if slices.Contains(recorded, a.ID) {
+			change = nhsuk.TableCell{Text: "The staff record says until when"}
 		}
 		v.Positions = append(v.Positions, append(cells, change))
 	}

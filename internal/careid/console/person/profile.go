@@ -18,6 +18,7 @@ import (
 	"signpost/internal/careid/registration/correction"
 	"signpost/internal/careid/registration/life"
 	"signpost/internal/careid/registration/permission"
+	"signpost/internal/careid/registration/staffrecord"
 	"signpost/internal/careid/registration/usable"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -134,6 +135,14 @@ func (v *profileView) read(ctx context.Context, r db.R) (err error) {
 		{Key: "Kind", Value: i.Kind.Text()},
 		{Key: "Made", Value: when.Date(i.Created) + ". " + i.Origin.Text() + "."},
 	}
+	associated, err := staffrecord.OfPerson(ctx, r, i.UUID)
+	if err != nil {
+		return err
+	}
+	for _, one := range associated {
+		v.About = append(v.About, nhsuk.SummaryListRow{Key: "Staff record", Value: "Employee " + one.Employee + " at " +
+			one.Organisation + ". Change details there: what it says otherwise comes here as a request."})
+	}
 	if !v.may[permission.ChangeDetails] { // whoever changes none of it does not need it to find people
 		v.About = slices.DeleteFunc(v.About, func(row nhsuk.SummaryListRow) bool {
 			return slices.Contains(forThoseWhoChange, row.Key)
@@ -144,7 +153,9 @@ func (v *profileView) read(ctx context.Context, r db.R) (err error) {
 }
 
 // forThoseWhoChange are the rows that only those see who may change details.
-var forThoseWhoChange = []string{"Birth date", "National Insurance number", "Mobile number", "Identity"}
+var forThoseWhoChange = []string{
+	"Birth date", "National Insurance number", "Mobile number", "Identity", "Staff record",
+}
 
 // changeable is a row with a link to the page on which it is changed, where it can be.
 func (v *profileView) changeable(key, slug string, value templ.Component) nhsuk.SummaryListRow {
@@ -205,6 +216,10 @@ func documentsText(ctx context.Context, r db.R, i identity.Identity) (string, er
 		return "", err
 	}
 	by, err := identity.ByUUID(ctx, r, seen.By)
+	if seen.Photo == "" { // whoever saw them did not say which they were
+		return level + ". Documents seen " + seen.Route.Text() + ", accepted by " + by.DisplayName() + " on " +
+			when.Date(seen.At) + ".", err
+	}
 	return level + ". " + identity.DocumentName(seen.Photo) + " ending in " + seen.Ending + ", " +
 		identity.DocumentName(seen.Address) + ", " + identity.DocumentName(seen.Other) + ", seen by " +
 		by.DisplayName() + " on " + when.Date(seen.At) + ", " + seen.Route.Text() + ".", err

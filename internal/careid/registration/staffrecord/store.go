@@ -178,6 +178,30 @@ func putAssigned(ctx context.Context, w *db.W, organisation string, a assigned) 
 	return nil
 }
 
+// Associated is a person of a staff record who is associated with a care identity.
+type Associated struct{ Organisation, Employee string }
+
+// OfPerson lists the people of staff records who are associated with a care identity: one of each organisation at most.
+func OfPerson(ctx context.Context, r db.R, uuid string) ([]Associated, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (a Associated, err error) {
+		err = scan(&a.Organisation, &a.Employee)
+		return a, err
+	}, `SELECT organisation, employee FROM staff_person WHERE uuid = $1 ORDER BY organisation`, uuid)
+	if err != nil {
+		return nil, fmt.Errorf("list associated people of staff records: %w", err)
+	}
+	return list, nil
+}
+
+// GaveTo lists the ids of the assignments of somebody that staff records gave.
+func GaveTo(ctx context.Context, r db.R, uuid string) ([]string, error) {
+	list, err := db.All(ctx, r, db.Column[string], `SELECT assignment_id FROM staff_assignment WHERE uuid = $1`, uuid)
+	if err != nil {
+		return nil, fmt.Errorf("list assignments of staff records: %w", err)
+	}
+	return list, nil
+}
+
 // InCharge reports whether a staff record gave an assignment, and so says how long it lasts.
 func InCharge(ctx context.Context, r db.R, assignment string) (bool, error) {
 	n, err := countInCharge(ctx, r, []string{assignment})
