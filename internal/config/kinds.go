@@ -103,6 +103,7 @@ var EventKinds = []string{
 	"ra-request.refused", "ra-request.rejected", "ra-request.sent-again", "ra-request.withdrawn",
 	"registration.alone", "registration.looked-for", "registration.refused", "registration.rules",
 	"registration.searched",
+	"report.drawn",
 	"request.answered", "request.approved", "request.asked-back", "request.begun", "request.code-asked",
 	"request.code-asked-too-often", "request.code-wrong", "request.confirmed", "request.entered",
 	"request.flagged", "request.identity", "request.invitation-refused", "request.invited", "request.looked-at",

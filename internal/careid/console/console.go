@@ -26,6 +26,7 @@ import (
 	"signpost/internal/careid/console/positions"
 	"signpost/internal/careid/console/profile"
 	"signpost/internal/careid/console/queue"
+	"signpost/internal/careid/console/reports"
 	"signpost/internal/careid/console/requests"
 	"signpost/internal/careid/console/staffrecord"
 	"signpost/internal/careid/extract"
@@ -97,6 +98,7 @@ func New(o Options) *web.Site {
 	requests.Mount(s, f)
 	queue.Mount(s, f)
 	clinic.Mount(s, f, o.Kinds)
+	reports.Mount(s, f)
 	applicant.Mount(s, f, o.Apply)
 	applications.Mount(s, f, o.Apply)
 	batches.Mount(s, f, o.Batches)

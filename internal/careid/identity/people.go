@@ -95,3 +95,21 @@ func NumbersAt(ctx context.Context, r db.R, organisation string) ([]string, erro
 	}
 	return list, nil
 }
+
+const rollOrder = ` ORDER BY family_name, given_name, uuid LIMIT `
+
+// Roll lists people who were registered at an organisation in the order of their names, as many as a limit, after one
+// of them, or from the beginning. It reads what it lists and no more, by an index.
+func Roll(ctx context.Context, r db.R, organisation string, after Identity, limit int) ([]Identity, error) {
+	var a db.Arguments
+	where := ` WHERE organisation = ` + a.Add(organisation)
+	if after.UUID != "" {
+		where += ` AND (family_name, given_name, uuid) > (` + a.Add(after.FamilyName) + `, ` + a.Add(after.GivenName) +
+			`, ` + a.Add(after.UUID) + `)`
+	}
+	list, err := db.All(ctx, r, scanIdentity, selectIdentity+where+rollOrder+a.Add(limit), a.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list people of an organisation in order: %w", err)
+	}
+	return list, nil
+}

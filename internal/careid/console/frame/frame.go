@@ -102,6 +102,7 @@ const (
 	RequestsPath = "/requests" // of what registration authorities are asked for
 	QueuePath    = "/queue"    // of everybody who waits for one
 	ClinicsPath  = "/clinics"  // of those who are looked after one after another
+	ReportsPath  = "/reports"  // of registration authorities
 
 	BatchesPath = "/batches" // of what is done to many people at once
 
@@ -110,6 +111,9 @@ const (
 
 // RequestPath gives the path of the page of a request.
 func RequestPath(id string) string { return RequestsPath + "/" + url.PathEscape(id) }
+
+// ReportPath gives the path of a report.
+func ReportPath(name string) string { return ReportsPath + "/" + name }
 
 // Current describes the person who is signed in on a browser.
 type Current struct {
@@ -194,6 +198,10 @@ func navigation(at string, c *Current) []page.Link {
 	if c != nil && (c.Officers.May(permission.DecideRequest, permission.Yes) ||
 		c.Officers.May(permission.VerifyProfile, permission.Yes)) {
 		list = append(list, page.Link{Text: "Queue", Href: QueuePath, Current: at == QueuePath})
+	}
+	if c != nil && c.Officers.May(permission.ReportPositions, permission.Yes) {
+		current := strings.HasPrefix(at, ReportsPath)
+		list = append(list, page.Link{Text: "Reports", Href: ReportsPath, Current: current})
 	}
 	if c != nil && c.Officers.May(permission.AssignBatch, permission.Yes) {
 		list = append(list, page.Link{Text: "Batches", Href: BatchesPath, Current: strings.HasPrefix(at, BatchesPath)})
