@@ -26,6 +26,9 @@ func TestReportsOnPages(t *testing.T) {
 		!strings.Contains(file.markup, "'=Lena") {
 		t.Errorf("the file: %d %q", file.status, file.markup)
 	}
+	if book := b.do(http.MethodGet, "/reports/users/file.xlsx", nil); !strings.HasPrefix(book.markup, "PK") {
+		t.Errorf("the workbook: %d %.20q", book.status, book.markup)
+	}
 	if p := b.get("/reports/nonsense"); p.status != http.StatusNotFound {
 		t.Errorf("no report: %d", p.status)
 	}
@@ -36,8 +39,8 @@ func TestReportsOnPages(t *testing.T) {
 			t.Errorf("an event says %s", text)
 		}
 	}
-	if told != 3 {
-		t.Errorf("%d events of reports, want 3", told)
+	if told != 4 {
+		t.Errorf("%d events of reports, want 4", told)
 	}
 	sponsor := w.holding("Sue", "Z90001", rbac.AdminClinicalSupport, rbac.ApproveRequests)
 	sponsor.get("/reports").has(t, "Smartcards", "Positions")

@@ -38,7 +38,8 @@ func Mount(s *web.Site, f *frame.Frame) {
 	may := f.May(permission.ReportPositions, permission.ReportCards, permission.ReportUsers, permission.ReportRest)
 	s.Handle("GET "+frame.ReportsPath, may, p.list)
 	s.Handle("GET "+frame.ReportsPath+"/{report}", may, p.show)
-	s.Handle("GET "+frame.ReportsPath+"/{report}/file.csv", may, p.file)
+	s.Handle("GET "+frame.ReportsPath+"/{report}/file.csv", may, p.file(web.CSV, "csv", sheet.CSV))
+	s.Handle("GET "+frame.ReportsPath+"/{report}/file.xlsx", may, p.file(sheet.XLSX, "xlsx", sheet.Book))
 }
 
 var errNotTheirs = fault.SayCure(fault.Forbidden,
@@ -153,6 +154,7 @@ type reportView struct {
 	Rows     [][]nhsuk.TableCell
 	More     bool
 	FileHref string
+	BookHref string
 	Links    nhsuk.PaginationParams
 }
 
@@ -174,7 +176,7 @@ func (p *Reports) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	path := frame.ReportPath(a.report.Name)
 	v := reportView{About: a.report.About, Filter: a.form, More: !s.next.Over(),
-		FileHref: path + "/file.csv?" + a.query().Encode()}
+		FileHref: path + "/file.csv?" + a.query().Encode(), BookHref: path + "/file.xlsx?" + a.query().Encode()}
 	for _, c := range onPages(a.report) {
 		v.Head = append(v.Head, c.Title)
 	}
@@ -221,42 +223,51 @@ func cells(rep report.Report, l report.Line) (row []nhsuk.TableCell) {
 var errTooMany = fault.SayCure(fault.Invalid, "There are more than 100,000 rows, which is too many for one file.",
 	"Choose an organisation, or less by a filter.")
 
-// file sends a whole report as a file. It is read a stretch at a time, so that nobody waits for it.
-func (p *Reports) file(w http.ResponseWriter, r *http.Request) error {
-	a, err := read(r)
-	if err != nil {
-		return err
-	}
-	var head []string
-	for _, c := range inFiles(a.report) {
-		head = append(head, c.Name)
-	}
-	var rows [][]string
-	for at := (report.Place{}); ; {
-		s, err := p.stretch(r, a, at, maxStretch)
+// file sends a whole report as a file of some kind.
+func (p *Reports) file(kind, ending string, written func(head []string, rows [][]string) ([]byte, error)) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		a, err := read(r)
 		if err != nil {
 			return err
 		}
+		rows, err := p.whole(r, a)
+		if err != nil {
+			return err
+		}
+		var head []string
+		for _, c := range inFiles(a.report) {
+			head = append(head, c.Name)
+		}
+		content, err := written(head, rows)
+		if err != nil {
+			return err
+		}
+		if err := p.drawn(r, a, ending, len(rows)); err != nil {
+			return err
+		}
+		return web.SendFile(w, kind, a.report.Name+"."+ending, content)
+	}
+}
+
+// whole reads a whole report, a stretch at a time, so that nobody waits for it.
+func (p *Reports) whole(r *http.Request, a asked) (rows [][]string, err error) {
+	for at := (report.Place{}); ; {
+		s, err := p.stretch(r, a, at, maxStretch)
+		if err != nil {
+			return nil, err
+		}
 		for _, l := range s.lines {
-			row := make([]string, 0, len(head))
+			var row []string
 			for _, c := range inFiles(a.report) {
 				row = append(row, c.Text(l))
 			}
 			rows = append(rows, row)
 		}
 		if len(rows) > maxRows {
-			return errTooMany
+			return nil, errTooMany
 		}
 		if at = s.next; at.Over() {
-			break
+			return rows, nil
 		}
 	}
-	content, err := sheet.CSV(head, slices.Clip(rows))
-	if err != nil {
-		return err
-	}
-	if err := p.drawn(r, a, "csv", len(rows)); err != nil {
-		return err
-	}
-	return web.SendFile(w, web.CSV, a.report.Name+".csv", content)
 }
