@@ -79,6 +79,8 @@ func TestBatchesByTwoManagers(t *testing.T) {
 	}
 	b.post(one+"/next", "next", "send")
 	other := w.holding("Mo", "ZTR", "R5080")
+	other.get("/requests").has(t, "1 batch waits to be approved by you or another manager")
+	b.get("/requests").lacks(t, "batch waits")
 	seen := other.get(one)
 	seen.has(t, "Waits for approval", "Will be done: 1 person", "Bea Example", "Approve it")
 	other.post(one+"/next", "next", "reject").has(t, "Enter why you reject the batch")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/careid/population"
 	"signpost/internal/national/rbac"
 )
 
@@ -14,6 +15,7 @@ func TestReportsOnPages(t *testing.T) {
 	w := open(t)
 	w.assign(manager)
 	w.another("=Lena")
+	w.Person(population.Person{GivenName: "Eve", FamilyName: "Elsewhere", Organisation: "Z90002"})
 	b := w.signedInAs(w.ada)
 	b.get("/reports").has(t, "Users", "Authenticators", "Smartcards", "Positions")
 	b.get("/reports/users").has(t, "=Lena", "Report on users", "Download the whole report")
@@ -23,7 +25,7 @@ func TestReportsOnPages(t *testing.T) {
 	}
 	file := b.do(http.MethodGet, "/reports/users/file.csv", nil)
 	if file.status != http.StatusOK || !strings.Contains(file.markup, "number,family_name,given_name") ||
-		!strings.Contains(file.markup, "'=Lena") {
+		!strings.Contains(file.markup, "'=Lena") || strings.Contains(file.markup, "Elsewhere") {
 		t.Errorf("the file: %d %q", file.status, file.markup)
 	}
 	if book := b.do(http.MethodGet, "/reports/users/file.xlsx", nil); !strings.HasPrefix(book.markup, "PK") {

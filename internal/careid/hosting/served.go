@@ -9,8 +9,8 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// maxServed is how many organisations are looked through for those that a registration authority serves.
-const maxServed = 500
+// MaxServed is how many organisations are looked through for those that a registration authority serves.
+const MaxServed = 500
 
 // Served lists the organisations that those who work for the registration authority of one act for: itself first, then
 // those that it hosts and what is below them, but for those that parted: of which it is said how they are reached. At
@@ -23,8 +23,8 @@ func Served(ctx context.Context, r db.R, code string) ([]organisation.Organisati
 	list := itself.All()
 	seen := map[string]bool{code: true}
 	next := []string{code}
-	for step := 0; step < organisation.MaxHosts && len(next) > 0 && len(list) < maxServed; step++ {
-		below, err := organisation.HostedBy(ctx, r, next, maxServed)
+	for step := 0; step < organisation.MaxHosts && len(next) > 0 && len(list) < MaxServed; step++ {
+		below, err := organisation.HostedBy(ctx, r, next, MaxServed)
 		if err != nil {
 			return nil, err
 		}
@@ -38,7 +38,7 @@ func Served(ctx context.Context, r db.R, code string) ([]organisation.Organisati
 			list = append(list, o)
 		}
 	}
-	return list[:min(len(list), maxServed)], nil
+	return list[:min(len(list), MaxServed)], nil
 }
 
 // Serves reports whether those who work for the registration authority of one organisation act for another: whether it

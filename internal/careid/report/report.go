@@ -115,16 +115,17 @@ func (rep Report) chooses(l Line, c Chosen) bool {
 
 var errNotServed = fault.OfField("at", "Your registration authority does not serve this organisation")
 
-// Places lists the organisations of which somebody may draw a report: all that their authority serves, or one of them.
+// Places lists the organisations of which somebody may draw a report: one that they name, or all that their authority
+// serves, as far as these are looked through: see hosting.MaxServed.
 func (rep Report) Places(ctx context.Context, r db.R, reader deciding.Reader, only string) ([]string, error) {
-	codes, err := reader.Places().Where(ctx, r, rep.Act)
-	if err != nil || only == "" {
-		return codes, err
+	if only == "" {
+		return reader.Places().Where(ctx, r, rep.Act)
 	}
-	if !slices.Contains(codes, only) {
-		return nil, errNotServed
+	may, err := reader.MayAt(ctx, r, rep.Act, only, permission.Yes)
+	if err == nil && !may {
+		err = errNotServed
 	}
-	return []string{only}, nil
+	return []string{only}, err
 }
 
 var errMoved = fault.SayCure(fault.Conflict, "The person after whom the report goes on is registered elsewhere now.",

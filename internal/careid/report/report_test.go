@@ -11,6 +11,7 @@ import (
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/careidtest"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/registration/deciding"
@@ -234,4 +235,33 @@ func TestReportsOfOtherAuthoritiesAreRefused(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// Of an authority that serves more organisations than one report has, each can still be named.
+func TestAnOrganisationBeyondThoseThatOneReportHas(t *testing.T) {
+	w, manager := open(t)
+	var d population.Description
+	for n := range hosting.MaxServed {
+		d.Organisations = append(d.Organisations, population.Organisation{
+			Code: fmt.Sprintf("Y%05d", n), Name: "Practice", RAParent: "ZTR",
+		})
+	}
+	w.Make(d)
+	last := d.Organisations[len(d.Organisations)-1].Code
+	rep := worldtest.Must(report.Named("users"))(t)
+	places := func(only string) ([]string, error) {
+		return db.Read(w.Context(), w.DB, func(r db.R) ([]string, error) {
+			return rep.Places(w.Context(), r, manager, only)
+		})
+	}
+	all := worldtest.Must(places(""))(t)
+	if len(all) != hosting.MaxServed || slices.Contains(all, last) {
+		t.Errorf("%d organisations are looked through", len(all))
+	}
+	if one, err := places(last); err != nil || len(one) != 1 {
+		t.Errorf("the last one: %v %v", one, err)
+	}
+	if _, err := places("ZXX"); err == nil {
+		t.Error("one of another authority is taken")
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/hosting"
 	"signpost/internal/careid/registration/deciding"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/careid/report"
@@ -125,6 +126,7 @@ func (a asked) query() url.Values {
 type stretch struct {
 	lines []report.Line
 	next  report.Place
+	cut   bool // the user's registration authority may serve more organisations than were looked through
 }
 
 func (p *Reports) stretch(r *http.Request, a asked, after report.Place, limit int) (stretch, error) {
@@ -135,6 +137,7 @@ func (p *Reports) stretch(r *http.Request, a asked, after report.Place, limit in
 		if err != nil {
 			return s, err
 		}
+		s.cut = len(codes) >= hosting.MaxServed
 		s.lines, s.next, err = a.report.Stretch(r.Context(), read, codes, a.chosen, after, limit)
 		return s, err
 	})
@@ -153,6 +156,7 @@ type reportView struct {
 	Head     []string
 	Rows     [][]nhsuk.TableCell
 	More     bool
+	Cut      bool // not all organisations are in it
 	FileHref string
 	BookHref string
 	Links    nhsuk.PaginationParams
@@ -175,7 +179,7 @@ func (p *Reports) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	path := frame.ReportPath(a.report.Name)
-	v := reportView{About: a.report.About, Filter: a.form, More: !s.next.Over(),
+	v := reportView{About: a.report.About, Filter: a.form, More: !s.next.Over(), Cut: s.cut,
 		FileHref: path + "/file.csv?" + a.query().Encode(), BookHref: path + "/file.xlsx?" + a.query().Encode()}
 	for _, c := range onPages(a.report) {
 		v.Head = append(v.Head, c.Title)
@@ -220,6 +224,9 @@ func cells(rep report.Report, l report.Line) (row []nhsuk.TableCell) {
 	return row
 }
 
+var errCut = fault.SayCure(fault.Invalid, "Your registration authority serves more organisations than one report has.",
+	"Choose an organisation by its ODS code.")
+
 var errTooMany = fault.SayCure(fault.Invalid, "There are more than 100,000 rows, which is too many for one file.",
 	"Choose an organisation, or less by a filter.")
 
@@ -255,6 +262,9 @@ func (p *Reports) whole(r *http.Request, a asked) (rows [][]string, err error) {
 		s, err := p.stretch(r, a, at, maxStretch)
 		if err != nil {
 			return nil, err
+		}
+		if s.cut {
+			return nil, errCut
 		}
 		for _, l := range s.lines {
 			var row []string

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/registration/batch"
 	"signpost/internal/careid/registration/deciding"
 	"signpost/internal/careid/request"
 	"signpost/internal/platform/db"
@@ -63,6 +65,7 @@ type dashboardView struct {
 	Open    [][]nhsuk.TableCell
 	Closed  [][]nhsuk.TableCell
 	Mine    [][]nhsuk.TableCell
+	Batches string // that wait for somebody to approve them; empty if none does
 }
 
 func (p *Requests) dashboard(w http.ResponseWriter, r *http.Request) error {
@@ -99,6 +102,9 @@ func (p *Requests) dashboard(w http.ResponseWriter, r *http.Request) error {
 		for _, q := range mine {
 			v.Mine = append(v.Mine, names.row(q, when.Date(q.Asked), q.State.Label()))
 		}
+		if v.Batches, err = batchesText(r.Context(), read, user); err != nil {
+			return v, err
+		}
 		changed, err := identity.OwnEmailChanges(r.Context(), read, user.UUID, read.Now().Add(-deciding.Kept))
 		for _, at := range changed {
 			v.Mine = append(v.Mine, ownEmailRow(frame.User(r).Identity, at))
@@ -114,6 +120,24 @@ func (p *Requests) dashboard(w http.ResponseWriter, r *http.Request) error {
 	v.Page = p.frame.Page(w, r, "Requests")
 	v.Page.Wide = true
 	return web.Show(w, r, http.StatusOK, dashboardPage(v))
+}
+
+// batchesText says how many batches wait that the user may approve.
+func batchesText(ctx context.Context, r db.R, user deciding.Reader) (string, error) {
+	list, err := batch.List(ctx, r, user.List)
+	n := 0
+	for _, b := range list {
+		if b.State == batch.Waiting && b.By != user.UUID {
+			n++
+		}
+	}
+	switch {
+	case err != nil || n == 0:
+		return "", err
+	case n == 1:
+		return "1 batch waits", nil
+	}
+	return strconv.Itoa(n) + " batches wait", nil
 }
 
 // names are those of people, by their numbers.
