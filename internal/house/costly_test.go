@@ -28,6 +28,7 @@ var costly = map[string]string{
 	"internal/careid/console/finder/elsewhere.go":          "the authority of an organisation, asked by programs",
 	"internal/careid/console/profile/activity.go":          "all that was done with a Care Identity",
 	"internal/careid/console/queue/queue.go":               "everybody who waits for somebody who serves many organisations",
+	"internal/careid/console/queue/outlook.go":             "what many organisations were asked for in three months",
 	"internal/careid/console/reports/reports.go":           "reports of all organisations that somebody serves",
 	"internal/careid/console/requests/requests.go":         "requests of all organisations that somebody serves",
 	"internal/careid/console/people/find.go":               "people of all organisations, found by name",

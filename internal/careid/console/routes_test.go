@@ -96,6 +96,7 @@ var guards = map[string]string{
 	"GET /smartcards/revoked.crl":     "anyone",
 	"GET /view-your-profile/activity": "signed in",
 	"GET /queue":                      "signed in",
+	"GET /queue/forecast":             "signed in",
 	"GET /batches":                    "may assign positions to many people", "GET /batches/new": "may assign positions to many people",
 	"POST /batches": "may assign positions to many people", "GET /batches/{batch}": "may assign positions to many people",
 	"POST /batches/{batch}/next": "may assign positions to many people", "GET /batches/{batch}/{state}": "may assign positions to many people",

@@ -62,6 +62,7 @@ type Queue struct{ frame *frame.Frame }
 func Mount(s *web.Site, f *frame.Frame) {
 	q := &Queue{frame: f}
 	s.Handle("GET "+frame.QueuePath, f.SignedInToAct(), q.show)
+	s.Handle("GET "+outlookPath, f.SignedInToAct(), q.outlook)
 }
 
 var errNotTheirs = fault.SayCure(fault.Forbidden,

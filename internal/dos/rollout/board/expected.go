@@ -9,12 +9,12 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/report"
-	"signpost/internal/dos/rollout/forecast"
 	"signpost/internal/dos/rollout/planning"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/forecast"
 )
 
 // Expected is when people will be ready, with what that rests on.

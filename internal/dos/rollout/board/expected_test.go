@@ -8,10 +8,10 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/report"
 	"signpost/internal/dos/rollout/board"
-	"signpost/internal/dos/rollout/forecast"
 	"signpost/internal/dos/standing"
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/forecast"
 	"signpost/internal/platform/worldtest"
 )
 

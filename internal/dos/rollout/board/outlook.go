@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"signpost/internal/dos/rollout/forecast"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/forecast"
 )
 
 // Outlook is a forecast as people read it, and as programs get it.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"signpost/internal/dos/rollout/forecast"
+	"signpost/internal/platform/forecast"
 )
 
 // always is a history of so many days on each of which the same was finished.

@@ -3,7 +3,7 @@ package forecast_test
 import (
 	"testing"
 
-	"signpost/internal/dos/rollout/forecast"
+	"signpost/internal/platform/forecast"
 )
 
 // The later day is that of nine in ten futures, and no earlier one: of 20 weeks, 16 had somebody finished on the first
