@@ -168,7 +168,14 @@ export class Person {
   choose(label) { return this.page.getByLabel(label).first().check(); }
   press(name) { return this.page.getByRole("button", { name }).first().click(); }
   unfold(name) { return this.page.locator("summary").filter({ hasText: name }).first().click(); }
-  follow(name) { return this.page.getByRole("link", { name }).first().click(); }
+  // follow presses a link, after opening the menu of what the navigation has no room for where it stands there.
+  async follow(name) {
+    await this.page.getByRole("link", { name, includeHidden: true }).first().waitFor({ state: "attached" });
+    const link = this.page.getByRole("link", { name }).first();
+    const more = this.page.getByRole("button", { name: "More" });
+    if (!(await link.isVisible()) && (await more.isVisible())) await more.click();
+    return link.click();
+  }
   // reach moves the focus forward, by the Tab key alone, to what has this name, and sees that it shows.
   async reach(role, name) {
     const target = this.page.getByRole(role, { name }).first();
