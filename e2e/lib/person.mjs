@@ -171,6 +171,7 @@ export class Person {
   // follow presses a link, after opening the menu of what the navigation has no room for where it stands there.
   async follow(name) {
     await this.page.getByRole("link", { name, includeHidden: true }).first().waitFor({ state: "attached" });
+    await this.page.waitForLoadState(); // until then its script may still move links into the menu
     const link = this.page.getByRole("link", { name }).first();
     const more = this.page.getByRole("button", { name: "More" });
     if (!(await link.isVisible()) && (await more.isVisible())) await more.click();
