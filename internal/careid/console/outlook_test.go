@@ -54,6 +54,8 @@ func TestWhenPeopleWillBeReady(t *testing.T) {
 	p.has(t, "Waits0 Example", "Waits5 Example", "As likely as not by", "25 December 2026", "27 December 2026",
 		"were decided by the later day", "within 0 days of the earlier day")
 	p.lacks(t, "Stranger", "Too little")
+	checker := w.holding("Ida", "Z90001", rbac.AdminClinicalSupport, rbac.CheckIdentity)
+	checker.get("/queue").lacks(t, "When people will be ready")
 	una := w.holding("Una", "Z90001", rbac.AdminClinicalSupport)
 	if p := una.get("/queue/forecast"); p.status != http.StatusForbidden {
 		t.Errorf("somebody without a job: %d", p.status)

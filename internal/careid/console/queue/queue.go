@@ -74,6 +74,7 @@ type queueView struct {
 	Filter   *form.Rendered
 	Rows     [][]nhsuk.TableCell
 	Filtered bool
+	Decides  bool           // the user decides what is asked for
 	Ticks    *form.Rendered // leads to a clinic of those who are ticked
 	Head     []nhsuk.TableCell
 	Clinics  bool   // the user holds clinics
@@ -118,6 +119,7 @@ func (q *Queue) show(w http.ResponseWriter, r *http.Request) error {
 	if v.Clinics = user.Authority.RoleID != ""; v.Clinics {
 		v.Head = append(v.Head, nhsuk.TableCell{Text: "Clinic"})
 	}
+	v.Decides = reader.Decides()
 	v.Filtered = chosen != queue.Filter{}
 	v.Links = links(r, after != "", v.next)
 	title := "Queue"
