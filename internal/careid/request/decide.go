@@ -338,11 +338,15 @@ func (q *Request) end(ctx context.Context, w *db.W, reason string) error {
 	return w.Record(ctx, audit.Event{Kind: eventEnded, Subject: Ref(q.ID), Reason: reason})
 }
 
-// EndByNumber ends a request that nobody needs any more, with the reason, as a part of an Update.
+// EndByNumber ends a request that nobody needs any more, with the reason, as a part of an Update. One that is over
+// stays as it is.
 func EndByNumber(ctx context.Context, w *db.W, number, reason string) error {
 	q, err := ByNumber(ctx, w, number)
 	if err != nil {
 		return err
+	}
+	if _, possible := moves[q.State][end]; !possible {
+		return nil
 	}
 	return q.end(ctx, w, reason)
 }

@@ -52,6 +52,7 @@ var happened = map[string]string{
 	"token.issued":                           "A service took the login over",
 	"token.revoked":                          "A service gave the login up",
 	"token.code-replayed":                    "A login was tried a second time, and ended",
+	"staff-record.associated":                "Associated with a person of a staff record",
 	"workgroup.joined":                       "Joined a workgroup",
 	"desk.read":                              "Profile looked at",
 	"desk.refused":                           "Act of the service desk refused",

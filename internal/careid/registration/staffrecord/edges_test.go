@@ -1,6 +1,7 @@
 package staffrecord_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -9,7 +10,9 @@ import (
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/registration/positions"
 	"signpost/internal/careid/registration/staffrecord"
+	"signpost/internal/careid/request"
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
 
@@ -102,5 +105,62 @@ func TestAssignments(t *testing.T) {
 		positions.Closing{Reason: "Moved", Approver: "Ada", Sure: true, Typed: "CLOSE"}))
 	if o := w.one("6,AssignPosition,ZTR,E2,,,,,,P1,,A3,,"); o.State != staffrecord.Waiting || w.holds(bo) != "" {
 		t.Errorf("a position that was closed: %+v", o)
+	}
+}
+
+// What a rule refuses fails that message alone, and the file goes on behind it.
+func TestARefusalStopsNoOther(t *testing.T) {
+	w := open(t)
+	w.linkWard()
+	w.associated()
+	outcomes := w.send("1,AssignPosition,ZTR,E1,,,,,,P1,,A1,2027-03-01,",
+		"2,AssignPosition,ZTR,E1,,,,,,P1,,A1,,2027-01-31", "3,AssignPosition,ZTR,E1,,,,,,P1,,A1,,2027-12-31")
+	if outcomes[0].State != staffrecord.Done || outcomes[2].State != staffrecord.Done {
+		t.Errorf("honest twins: %+v", outcomes)
+	}
+	if o := outcomes[1]; o.State != staffrecord.Failed || o.Text == "" {
+		t.Errorf("an end before the beginning: %+v", o)
+	}
+}
+
+// Of several messages about one position of the staff record the last counts.
+func TestTheLastLinkCounts(t *testing.T) {
+	w := open(t)
+	w.one("1,LinkPosition,ZTR,,,,,,,P1," + w.ward + ",,,")
+	w.one("2,LinkPosition,ZTR,,,,,,,P1," + w.clinic + ",,,")
+	if o := w.entry("1").Outcome; o.State != staffrecord.Dropped {
+		t.Errorf("the earlier one: %+v", o)
+	}
+	w.Must(staffrecord.Sign(w.Context(), w.DB, w.manager, "ZTR", "P1", w.clinic))
+	if o := w.entry("2").Outcome; o.State != staffrecord.Done || w.entry("1").Outcome.State != staffrecord.Dropped {
+		t.Errorf("the last one: %+v", o)
+	}
+	w.one("3,LinkPosition,ZTR,,,,,,,P1," + w.ward + ",,,")
+	w.one("4,LinkPosition,ZTR,,,,,,,P1," + w.clinic + ",,,") // as it is
+	if err := staffrecord.Sign(w.Context(), w.DB, w.manager, "ZTR", "P1", w.ward); !errors.Is(err, fault.Conflict) {
+		t.Errorf("what was taken back: %v", err)
+	}
+}
+
+// A change after one whose request ended by itself is asked for, and nobody gets the National Insurance number of
+// another.
+func TestChangesAfterAnEnd(t *testing.T) {
+	w := open(t)
+	w.associated()
+	w.one("1,ModifyPerson,ZTR,E1,,,Married,,,,,,,")
+	w.update(func(ctx context.Context, u *db.W) error { return request.EndAbout(ctx, u, w.ann, "a test") })
+	if o := w.one("2,ModifyPerson,ZTR,E1,,,Wedded,,,,,,,"); o.State != staffrecord.Asked {
+		t.Errorf("after it ended: %+v", o)
+	}
+	later := w.one("3,ModifyPerson,ZTR,E1,,,,,AB777777C,,,,,")
+	if later.State != staffrecord.Asked {
+		t.Fatalf("honest twin: %+v", later)
+	}
+	w.knownBy(w.Person(population.Person{GivenName: "Bo", FamilyName: "Two", Organisation: "ZTR"}).ID, "AB777777C")
+	if err := w.approve(later); !errors.Is(err, fault.Conflict) {
+		t.Errorf("the number of another, approved: %v", err)
+	}
+	if o := w.one("4,ModifyPerson,ZTR,E1,,,,,AB777777C,,,,,"); o.State != staffrecord.Failed {
+		t.Errorf("the number of another: %+v", o)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/identity/detail"
@@ -61,6 +62,9 @@ func modify(ctx context.Context, w *db.W, k Kept) (Outcome, error) {
 	if err := endEarlier(ctx, w, k); err != nil {
 		return Outcome{}, err
 	}
+	if err := requireOwnNI(ctx, w, k, uuid); err != nil {
+		return Outcome{UUID: uuid}, err
+	}
 	changes, err := changesBy(ctx, w, k, uuid)
 	if err != nil {
 		return Outcome{}, err
@@ -81,6 +85,9 @@ func modify(ctx context.Context, w *db.W, k Kept) (Outcome, error) {
 		Text: "A registration authority decides whether the details are changed."}, nil
 }
 
+// replaced is said of a message after which another about the same came.
+const replaced = "A later message of the staff record took its place."
+
 // endEarlier ends what an earlier message asked to change of the same person: the last one counts.
 func endEarlier(ctx context.Context, w *db.W, k Kept) error {
 	list, err := db.All(ctx, w, scanEntry, messageColumns+` WHERE organisation = $1 AND state = 'asked'
@@ -89,11 +96,10 @@ func endEarlier(ctx context.Context, w *db.W, k Kept) error {
 		return fmt.Errorf("list messages about a person: %w", err)
 	}
 	for _, e := range list {
-		const why = "A later message of the staff record took its place."
-		if err := request.EndByNumber(ctx, w, e.Outcome.Request, why); err != nil {
+		if err := request.EndByNumber(ctx, w, e.Outcome.Request, replaced); err != nil {
 			return err
 		}
-		if err := settle(ctx, w, e, Outcome{State: Dropped, UUID: e.Outcome.UUID, Text: why}); err != nil {
+		if err := settle(ctx, w, e, Outcome{State: Dropped, UUID: e.Outcome.UUID, Text: replaced}); err != nil {
 			return err
 		}
 	}
@@ -144,6 +150,21 @@ func otherNI(ctx context.Context, r db.R, k Kept, uuid string) (bool, error) {
 	}
 	digest, err := detail.DigestOf(ctx, r, uuid)
 	return err == nil && !bytes.Equal(digest, k.Details.NIDigest), err
+}
+
+var errOthersNI = fault.SayCure(fault.Conflict, "Another Care Identity has this National Insurance number.",
+	"Find out whose it is. Correct the staff record, or close the Care Identity that the person does not use.")
+
+// requireOwnNI refuses a message with a National Insurance number that somebody else has.
+func requireOwnNI(ctx context.Context, r db.R, k Kept, uuid string) error {
+	if len(k.Details.NIDigest) == 0 {
+		return nil
+	}
+	others, err := detail.WithDigest(ctx, r, k.Details.NIDigest)
+	if err == nil && slices.ContainsFunc(others, func(other string) bool { return other != uuid }) {
+		err = errOthersNI
+	}
+	return err
 }
 
 // Asking is what a request of a staff record asks for.
@@ -228,6 +249,9 @@ func Modify(ctx context.Context, w *db.W, q request.Request) error {
 		return err
 	}
 	uuid := q.Subject.UUID
+	if err := requireOwnNI(ctx, w, e.Kept, uuid); err != nil {
+		return err
+	}
 	i, err := identity.ByUUID(ctx, w, uuid)
 	if err != nil {
 		return err

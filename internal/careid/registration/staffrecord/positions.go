@@ -61,6 +61,16 @@ func ask(ctx context.Context, w *db.W, k Kept) error {
 	return nil
 }
 
+// forget takes back what an earlier message asked about the same position of the staff record: the last one counts.
+func forget(ctx context.Context, w *db.W, k Kept) error {
+	_, err := w.Exec(ctx, `UPDATE staff_position SET asked_id = '' WHERE organisation = $1 AND number = $2`,
+		k.Organisation, k.StaffPosition)
+	if err != nil {
+		return fmt.Errorf("take back what was asked about a position: %w", err)
+	}
+	return settleLinks(ctx, w, k.Organisation, k.StaffPosition, Outcome{State: Dropped, Text: replaced})
+}
+
 // jobsText says why a position cannot be given by a staff record; empty if it can.
 func jobsText(ctx context.Context, r db.R, p access.Position) (string, error) {
 	jobs, err := officer.JobsFor(ctx, r, p)
