@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"strings"
 
-	"signpost/internal/careid/identity"
-	"signpost/internal/platform/email"
+	"signpost/internal/careid/registration/named"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
 )
@@ -17,8 +16,7 @@ const (
 	// MaxListBytes is how long a list of people may be that is pasted.
 	MaxListBytes = 1 << 20
 
-	maxRows     = 20_000
-	digitsOfOne = 12
+	maxRows = 20_000
 )
 
 // People are those whom a batch is about, as somebody named them.
@@ -29,11 +27,9 @@ type People struct {
 
 // sent is one row as it was sent.
 type sent struct {
-	Number  int      `json:"number"` // as a spreadsheet shows it
-	Cells   []string `json:"cells"`
-	UUID    string   `json:"uuid"`
-	Email   string   `json:"email"`
-	Problem string   `json:"problem"` // what is wrong with the row by itself
+	Number int      `json:"number"` // as a spreadsheet shows it
+	Cells  []string `json:"cells"`
+	named.One
 }
 
 // The columns of a file of people. One of them is needed.
@@ -96,7 +92,7 @@ func readFile(content []byte) (p People, err error) {
 		if row.Refused != nil {
 			one.Problem = said(row.Refused)
 		} else {
-			one.name(row.Get(columnUUID), row.Get(columnEmail))
+			one.One = named.In(row.Get(columnUUID), row.Get(columnEmail))
 		}
 		p.rows = append(p.rows, one)
 		return nil
@@ -128,53 +124,11 @@ func said(err error) string {
 	return strings.TrimSpace(f.Message + " " + f.Cure)
 }
 
-// name notes whom a row names: by number, by address or by both.
-func (s *sent) name(uuid, address string) {
-	if strings.Contains(uuid, "@") && address == "" {
-		address = uuid
-		uuid = ""
-	}
-	if uuid == "" && address == "" {
-		s.Problem = "The row names nobody. Enter a Care Identity number or an email address"
-		return
-	}
-	if uuid != "" {
-		if s.UUID, _ = identity.Digits(uuid); !identity.IsNumber(s.UUID) {
-			s.Problem = "A Care Identity number has 12 digits"
-		}
-	}
-	if address == "" {
-		return
-	}
-	read, err := email.Parse(addressIn(address))
-	if err != nil {
-		s.Problem = "This is not an email address"
-		return
-	}
-	automatic := false
-	if s.Email, automatic = read.Canonical(); !automatic && s.UUID == "" {
-		s.Problem = "This address can be mistaken for another one. Enter the Care Identity number"
-	}
-}
-
-// addressIn gives the address of one that mail programs copy with a name, as "Bea Okafor <bea@example.nhs.uk>".
-func addressIn(text string) string {
-	if _, after, found := strings.Cut(text, "<"); found {
-		text, _, _ = strings.Cut(after, ">")
-	}
-	return strings.TrimSpace(text)
-}
-
 // readList reads a list with a person a line, or with commas or semicolons between them.
 func readList(pasted string) (p People, err error) {
 	p.heading = []string{columnUUID}
-	between := func(c rune) bool { return strings.ContainsRune("\r\n,;\t", c) }
-	for _, line := range strings.FieldsFunc(pasted, between) {
-		for _, one := range apart(strings.TrimSpace(line)) {
-			row := sent{Number: len(p.rows) + 1, Cells: []string{one}}
-			row.name(one, "")
-			p.rows = append(p.rows, row)
-		}
+	for _, text := range named.List(pasted) {
+		p.rows = append(p.rows, sent{Number: len(p.rows) + 1, Cells: []string{text}, One: named.In(text, "")})
 	}
 	switch {
 	case len(p.rows) == 0:
@@ -183,23 +137,4 @@ func readList(pasted string) (p People, err error) {
 		return p, errTooMany
 	}
 	return p, nil
-}
-
-// apart takes a line apart that has several people with spaces between them: several addresses, or numbers of 12
-// digits, which may have spaces within.
-func apart(line string) (list []string) {
-	fields := strings.Fields(line)
-	digits := strings.Join(fields, "")
-	switch {
-	case line == "":
-		return nil
-	case strings.Count(line, "@") > 1 && !strings.Contains(line, "<"):
-		return fields
-	case len(digits) <= digitsOfOne || len(digits)%digitsOfOne != 0 || strings.Trim(digits, "0123456789") != "":
-		return []string{line}
-	}
-	for at := 0; at < len(digits); at += digitsOfOne {
-		list = append(list, digits[at:at+digitsOfOne])
-	}
-	return list
 }

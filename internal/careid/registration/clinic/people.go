@@ -5,87 +5,62 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/registration/named"
 	"signpost/internal/careid/registration/officer"
 	"signpost/internal/careid/registration/permission"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 )
 
-// named are people as they were typed: numbers of care identities, and addresses in canonical form.
-type named struct {
+// people are those who were named: numbers of care identities, and addresses in canonical form.
+type people struct {
 	numbers, addresses []string
 	typed              map[string]string // as which each was typed
 }
 
-// read reads numbers and addresses with commas, semicolons or new lines between them. Numbers may have spaces in them.
-func read(people string) (n named, problem error) {
-	n.typed = map[string]string{}
-	between := func(c rune) bool { return strings.ContainsRune(",;\t\r\n", c) }
-	for _, one := range strings.FieldsFunc(people, between) {
-		parts := []string{one}
-		if strings.Contains(one, "@") {
-			parts = strings.Fields(one)
+// read reads numbers and addresses as they were pasted.
+func read(pasted string) (p people, problem error) {
+	p.typed = map[string]string{}
+	for _, text := range named.List(pasted) {
+		one := named.In(text, "")
+		if one.Problem != "" {
+			return p, fault.OfField("people", fault.Quoted(text)+": "+one.Problem)
 		}
-		for _, part := range parts {
-			if err := n.take(strings.TrimSpace(part)); err != nil {
-				return n, err
-			}
+		key := one.UUID + one.Email // of which it is one
+		if _, twice := p.typed[key]; twice {
+			continue
+		}
+		p.typed[key] = text
+		if one.UUID != "" {
+			p.numbers = append(p.numbers, key)
+		} else {
+			p.addresses = append(p.addresses, key)
 		}
 	}
-	if len(n.typed) == 0 {
-		return n, errPeople
+	if len(p.typed) == 0 {
+		return p, errPeople
 	}
-	if len(n.typed) > maxPeople {
-		return n, errMany
+	if len(p.typed) > maxPeople {
+		return p, errMany
 	}
-	return n, nil
-}
-
-func (n *named) take(one string) error {
-	number := strings.Join(strings.Fields(one), "")
-	switch {
-	case one == "":
-		return nil
-	case strings.Contains(one, "@"):
-		address, err := email.Parse(one)
-		if err != nil {
-			return fault.OfField("people", fmt.Sprintf("“%s” is not an email address", one))
-		}
-		key, _ := address.Canonical()
-		if _, twice := n.typed[key]; !twice {
-			n.addresses = append(n.addresses, key)
-		}
-		n.typed[key] = one
-	case identity.IsNumber(number):
-		if _, twice := n.typed[number]; !twice {
-			n.numbers = append(n.numbers, number)
-		}
-		n.typed[number] = one
-	case strings.ContainsFunc(one, unicode.IsLetter):
-		return fault.OfField("people", fmt.Sprintf("“%s” is neither a Care Identity number nor an email address", one))
-	default:
-		return fault.OfField("people", fmt.Sprintf("“%s” is not a Care Identity number: it has 12 digits", one))
-	}
-	return nil
+	return p, nil
 }
 
 // find finds the people that were named, in the order of their names. One whom the actor may not look after is told
 // like one who is not known.
-func (n named) find(ctx context.Context, w *db.W) (list []identity.Identity, err error) {
+func (p people) find(ctx context.Context, w *db.W) (list []identity.Identity, err error) {
 	var unknown []string
 	numbers := map[string]identity.Identity{}
-	if len(n.numbers) > 0 {
-		if numbers, err = identity.ByUUIDs(ctx, w, n.numbers); err != nil {
+	if len(p.numbers) > 0 {
+		if numbers, err = identity.ByUUIDs(ctx, w, p.numbers); err != nil {
 			return nil, err
 		}
 	}
 	addresses := map[string][]identity.Identity{}
-	if len(n.addresses) > 0 {
-		if addresses, err = identity.ByEmails(ctx, w, n.addresses); err != nil {
+	if len(p.addresses) > 0 {
+		if addresses, err = identity.ByEmails(ctx, w, p.addresses); err != nil {
 			return nil, err
 		}
 	}
@@ -107,17 +82,17 @@ func (n named) find(ctx context.Context, w *db.W) (list []identity.Identity, err
 		unknown = append(unknown, typed)
 		return nil
 	}
-	for _, number := range n.numbers {
+	for _, number := range p.numbers {
 		var found []identity.Identity
 		if one, known := numbers[number]; known {
 			found = append(found, one)
 		}
-		if err := take(n.typed[number], found); err != nil {
+		if err := take(p.typed[number], found); err != nil {
 			return nil, err
 		}
 	}
-	for _, address := range n.addresses {
-		if err := take(n.typed[address], addresses[address]); err != nil {
+	for _, address := range p.addresses {
+		if err := take(p.typed[address], addresses[address]); err != nil {
 			return nil, err
 		}
 	}
@@ -153,8 +128,8 @@ const (
 )
 
 // add adds people to a clinic, and says how many were not in it before.
-func (c Clinic) add(ctx context.Context, w *db.W, people string) (added int, err error) {
-	typed, err := read(people)
+func (c Clinic) add(ctx context.Context, w *db.W, pasted string) (added int, err error) {
+	typed, err := read(pasted)
 	if err != nil {
 		return 0, err
 	}
